@@ -1,0 +1,111 @@
+"""Training in one call, as the command line and Python programs do it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from torch import nn
+
+from wgan.assembly import Parts, resolved
+from wgan.config import RunConfig
+from wgan.data import Pack, open_pack
+from wgan.experiment import Experiment
+from wgan.objectives import OBJECTIVES
+from wgan.recipes import choose
+from wgan.rundir import Run
+from wgan.types import Objective
+from wgan.views.terminal import Terminal
+
+
+class Plan(NamedTuple):
+    """What a call to train comes to, before anything is written to a run directory."""
+
+    config: RunConfig
+    pack: Pack
+    parts: Parts
+    out: Path
+    why: str | None
+    """Why this recipe, if nobody named one."""
+
+    def experiment(self, *, fresh: bool = False) -> Experiment:
+        """Claim the run directory and build what is in it, or what will be."""
+        return Experiment(self.config, self.pack, self.out, self.parts, fresh=fresh)
+
+
+def plan(
+    data: Any = None,
+    *,
+    recipe: str | None = None,
+    generator: nn.Module | None = None,
+    critic: nn.Module | None = None,
+    objective: Objective | None = None,
+    out: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    terminal: Terminal,
+) -> Plan:
+    """Choose the recipe, pack the data, resolve every setting; see `train`."""
+    config, source, why = choose(data, recipe, settings)
+    if type(objective) in OBJECTIVES.values():
+        config, objective = config.model_copy(update={"objective": objective}), None
+    pack = open_pack(source, config.data.size, config.data.channels, terminal.counted)
+    parts = Parts(generator, critic, objective)
+    return Plan(resolved(config, pack, parts), pack, parts, Path(out or default_out(config, source.name)), why)
+
+
+def default_out(config: RunConfig, data_name: str) -> Path:
+    """Where a run goes that nobody named a place for: the same for the same command, so that it resumes."""
+    name = config.recipe if config.recipe.endswith(data_name) else f"{config.recipe}-{data_name}"
+    return Path("runs") / name
+
+
+def train(
+    data: Any = None,
+    *,
+    recipe: str | None = None,
+    generator: nn.Module | None = None,
+    critic: nn.Module | None = None,
+    objective: Objective | None = None,
+    latent_size: int | None = None,
+    steps: int | None = None,
+    out: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    fresh: bool = False,
+    progress: bool = True,
+) -> Run:
+    """Train a generator and return its run. The same call again resumes it, or finds it done.
+
+    `data` is a name, a path, an array, a tensor (N, C, H, W) or a torch `Dataset`; None is the recipe's own. With no
+    recipe, one that suits the data is chosen. `generator` takes (B, latent size), `critic` returns one score per
+    sample; each stands in place of the recipe's. `settings` replaces values by dotted key, as `--set` does.
+
+    Raises:
+        InputError: something given cannot be used.
+        TrainingError: the run failed; what was saved is whole.
+    """
+    terminal = Terminal(Console(quiet=not progress))
+    given = {"networks.latent_size": latent_size, "training.steps": steps}
+    settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
+    planned = plan(
+        data,
+        recipe=recipe,
+        generator=generator,
+        critic=critic,
+        objective=objective,
+        out=out,
+        settings=settings,
+        terminal=terminal,
+    )
+    experiment = planned.experiment(fresh=fresh)
+    watch(experiment, terminal)
+    return experiment.run
+
+
+def watch(experiment: Experiment, terminal: Terminal) -> None:
+    """Train to the end and show how it goes."""
+    state, steps = experiment.state, experiment.config.training.steps
+    with terminal.training(state.step, steps, experiment.images_per_step) as display:
+        for event in experiment.events():
+            display.tick(event.step)
+            if event.row is not None:
+                display.log(event.row)

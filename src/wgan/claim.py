@@ -1,0 +1,55 @@
+"""Who may write in a run directory: a new run in an empty one, or the same run again."""
+
+from pathlib import Path
+
+from wgan.config import RunConfig, differences
+from wgan.data import Pack
+from wgan.errors import InputError
+from wgan.files import make_folder
+from wgan.rundir import Run
+
+MAY_CHANGE = {"training.steps", "device", "data.source"}
+"""What a command that resumes a run may say differently. The data are compared by content, not by name."""
+
+
+def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> None:
+    """Make the run directory, or make sure that the run in it is the one that `config` and `pack` describe.
+
+    With `fresh`, what is there is renamed first; nothing is deleted.
+
+    Raises:
+        InputError: the directory holds another run, or other files, or cannot be written.
+    """
+    if fresh and run.path.exists():
+        _set_aside(run.path)
+    if run.config_file.exists():
+        _refuse_another(run, config, pack)
+    elif run.path.is_dir() and any(run.path.iterdir()):
+        raise InputError(f"{run.path} holds other files and no run. Name another folder with --out.")
+    for folder in (run.path, run.samples_folder, run.checkpoints_folder):
+        make_folder(folder)
+
+
+def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:
+    """Raise unless the run in the directory is the one that `config` and `pack` describe."""
+    differing = {k: v for k, v in differences(run.config, config).items() if k not in MAY_CHANGE}
+    if run.provenance.data_digest != pack.contents.digest:
+        there, here = run.provenance, pack.contents
+        differing["data"] = (
+            f"{there.data_name} ({there.data_count:,} samples)",
+            f"{here.name} ({here.count:,} samples{', other contents' if here.name == there.data_name else ''})",
+        )
+    if differing:
+        lines = "; ".join(f"{key} is {old} there and {new} here" for key, (old, new) in differing.items())
+        raise InputError(
+            f"{run.path} holds another run: {lines}. Use --out with another folder, give the settings of that run "
+            "to continue it, or --fresh to set it aside and start anew."
+        )
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename a folder out of the way; nothing is deleted."""
+    number = 1
+    while (place := path.with_name(f"{path.name}.old-{number}")).exists():
+        number += 1
+    return path.rename(place)

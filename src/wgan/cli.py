@@ -1,0 +1,214 @@
+"""The command line: parse, call, print. What it offers is frozen by `tests/test_cli_surface.py`."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from wgan._version import __version__
+from wgan.errors import InputError, WganError
+
+
+class Commands(TyperGroup):
+    """Turns errors into one paragraph and an exit code: 2 for bad input, 1 for a failed run, 130 for Ctrl-C."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except WganError as error:
+            typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
+        except KeyboardInterrupt as interrupt:
+            typer.echo(f"Interrupted. {interrupt}".rstrip(), err=True)
+            raise typer.Exit(130) from interrupt
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Train, watch and use generative adversarial networks of the Wasserstein family.",
+    epilog="Start with: wgan train",
+)
+
+Data = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="DATA",
+        help="digits, toy:ring8, toy:grid25, toy:swissroll, a folder of pictures or of idx files, a .npy or .npz.",
+        show_default=False,
+    ),
+]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+Size = Annotated[int | None, typer.Option("--size", min=1, help="Side of the pictures in pixels.", show_default=False)]
+
+
+class Device(StrEnum):
+    """Where to compute."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(f"wgan {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def train(
+    data: Data = None,
+    recipe: Annotated[str | None, typer.Option(help="See `wgan recipes`; without it, one that suits DATA.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder. [default: runs/RECIPE-DATA]")] = None,
+    steps: Annotated[int | None, typer.Option(help="Generator updates in all.")] = None,
+    size: Size = None,
+    batch_size: Annotated[int | None, typer.Option(help="Samples in each batch.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Decides everything that is random.")] = None,
+    device: Annotated[Device | None, typer.Option(help="Where to compute. [default: auto]")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any other setting, as in `wgan recipes NAME`; repeatable."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be trained, and stop.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Set aside the run that is there and start anew.")] = False,
+) -> None:
+    """Train a generator on DATA; the same command again resumes.
+
+    With no argument: handwritten digits that come with the program, good pictures within a minute or two on two cores.
+    """
+    from wgan.api import plan, watch
+    from wgan.config import parse_setting
+    from wgan.describe import ending_lines, plan_lines, starting_line
+    from wgan.report import write_report
+
+    flags = {
+        "data.size": None if size is None else [size, size],
+        "training.steps": steps,
+        "training.batch_size": batch_size,
+        "training.seed": seed,
+        "device": device and device.value,
+    }
+    given = {key: value for key, value in flags.items() if value is not None}
+    given |= dict(parse_setting(text) for text in settings or [])
+    terminal = _terminal()
+    planned = plan(data, recipe=recipe, out=out, settings=given, terminal=terminal)
+    for line in plan_lines(planned):
+        terminal.say(line)
+    if dry_run:
+        terminal.say(f"\n{planned.config.to_toml()}\nA dry run: no run directory was touched.")
+        return
+    experiment = planned.experiment(fresh=fresh)
+    terminal.say(starting_line(experiment))
+    watch(experiment, terminal)
+    write_report([experiment.run], experiment.run.report_file)
+    for line in ending_lines(experiment.run):
+        terminal.say(line)
+
+
+@app.command()
+def sample(
+    run: RunPath,
+    n: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, help="Decides which.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="The picture to write. [default: RUN-seed.png, here]")] = None,
+    each: Annotated[Path | None, typer.Option(metavar="DIR", help="Write every sample as a PNG of its own.")] = None,
+    interpolate: Annotated[bool, typer.Option("--interpolate", help="Walk from latent to latent.")] = False,
+    step: Annotated[int | None, typer.Option(help="Of which kept checkpoint. [default: the newest]")] = None,
+) -> None:
+    """Make new samples with a trained generator."""
+    from wgan.rundir import Run
+    from wgan.sampling import WALK, sample_latents, walks, write_each, write_grid
+
+    opened = Run.open(run)
+    z = walks(opened, n, seed) if interpolate else sample_latents(opened, n, seed)
+    if each is not None:
+        typer.echo(f"{write_each(opened, z, each, step=step):,} pictures in {each}")
+        return
+    target = out or Path(f"{opened.path.resolve().name}-{seed}.png")
+    columns = WALK if interpolate else opened.config.output.columns
+    write_grid(opened, z, target, columns=columns, step=step)
+    typer.echo(target)
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders that `wgan train` wrote.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The page to write. [default: RUN/report.html; for several runs, report.html here]"),
+    ] = None,
+) -> None:
+    """Write one self-contained HTML page: grids over time, curves, settings, layers; several runs side by side."""
+    from wgan.report import write_report
+    from wgan.rundir import Run
+
+    opened = [Run.open(run) for run in runs]
+    target = out or (opened[0].report_file if len(opened) == 1 else Path("report.html"))
+    write_report(opened, target)
+    typer.echo(target)
+
+
+@app.command()
+def data(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="As for `wgan train`.")],
+    size: Size = None,
+    out: Annotated[Path | None, typer.Option(help="The contact sheet. [default: contact-NAME.png, here]")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is in DATA and what was skipped and why; pack it, and draw a contact sheet."""
+    from wgan.describe import data_facts, data_lines
+
+    terminal = _terminal(quiet=as_json)
+    facts = data_facts(data, size, out, terminal)
+    _print(facts, data_lines, as_json)
+
+
+@app.command()
+def recipes(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One recipe.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the recipes; with NAME, its settings, layer tables and parameter counts."""
+    from wgan.describe import catalogue_facts, catalogue_lines, recipe_facts, recipe_lines
+
+    if name is None:
+        _print(catalogue_facts(), catalogue_lines, as_json)
+    else:
+        _print(recipe_facts(name), recipe_lines, as_json)
+
+
+def _terminal(*, quiet: bool = False) -> Any:
+    from rich.console import Console
+
+    from wgan.views.terminal import Terminal
+
+    return Terminal(Console(quiet=quiet))
+
+
+def _print(facts: Any, lines: Any, as_json: bool) -> None:
+    if as_json:
+        json.dump(facts, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        for line in lines(facts):
+            typer.echo(line)
+
+
+def main() -> None:
+    """The `wgan` command."""
+    app()

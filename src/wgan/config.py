@@ -1,0 +1,213 @@
+"""The configuration of a run: frozen, validated, and the same after a round trip through its file."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, core_schema
+
+from wgan.errors import InputError, unknown
+from wgan.networks import NETWORKS
+from wgan.objectives import OBJECTIVES
+from wgan.training import OPTIMIZERS, OptimizerSettings
+from wgan.types import Architecture, Count, Fraction, Objective
+
+
+@dataclass(frozen=True)
+class _OneOf:
+    """Marks a field that holds a frozen object of a class in `table`, written as its name and its fields."""
+
+    table: Mapping[str, type[Any]]
+    what: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        dump = core_schema.plain_serializer_function_ser_schema(self.dump)
+        return core_schema.no_info_plain_validator_function(self.parse, serialization=dump)
+
+    def parse(self, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        settings = dict(value)
+        name = settings.pop("name", None)
+        if name not in self.table:
+            raise unknown(self.what, str(name), self.table)
+        known = [field.name for field in fields(self.table[name])]
+        for key in settings:
+            if key not in known:
+                raise unknown(f"setting of {self.what} {name}", key, known)
+        try:
+            return TypeAdapter(self.table[name]).validate_python(settings)
+        except ValidationError as error:
+            raise InputError(_complaints(error, f"{self.what} {name}: ")) from error
+
+    def dump(self, value: Any) -> dict[str, Any]:
+        name = next(name for name, kind in self.table.items() if type(value) is kind)
+        return {"name": name, **asdict(value)}
+
+
+class Section(BaseModel):
+    """A frozen part of the configuration that knows all of its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class DataSettings(Section):
+    """What is trained on, and in which form."""
+
+    source: str | None = None
+    """A name, a path, or None when data were passed as a Python object or must be given."""
+    size: tuple[Count, Count] | None = None
+    """(height, width); None takes the data's own."""
+    channels: Literal[1, 3] | None = None
+    """1 grey, 3 RGB; None takes the data's own."""
+    flip: bool = False
+    """Mirror each picture left to right with probability one half."""
+    holdout: Fraction = 0.1
+    """The share kept from training, to compare with, where the data have no test split of their own."""
+
+
+class TrainingSettings(Section):
+    """How long, how fast, from which seed."""
+
+    steps: Count
+    """Generator updates in all."""
+    batch_size: Count = 64
+    critic_steps: Count = 5
+    """Critic updates for each generator update."""
+    ema_decay: Fraction = 0.999
+    """Memory of the averaged generator, which is the one that is sampled and kept."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+
+
+class OutputSettings(Section):
+    """When the run writes what. All in generator steps."""
+
+    log_every: Count = 50
+    sample_every: Count = 100
+    checkpoint_every: Count = 500
+    keep_checkpoints: Count = 2
+    rows: Count = 8
+    columns: Count = 8
+    """The grid of samples: always of the same latents."""
+    frame_milliseconds: Annotated[int, Field(ge=20)] = 100
+    """How long each grid stands in evolution.gif."""
+
+
+class RunConfig(Section):
+    """Everything that decides what a run computes and writes."""
+
+    recipe: str
+    data: DataSettings = DataSettings()
+    networks: Annotated[Architecture, _OneOf(NETWORKS, "networks")]
+    objective: Annotated[Objective, _OneOf(OBJECTIVES, "objective")]
+    generator_optimizer: Annotated[OptimizerSettings, _OneOf(OPTIMIZERS, "optimizer")]
+    critic_optimizer: Annotated[OptimizerSettings, _OneOf(OPTIMIZERS, "optimizer")]
+    training: TrainingSettings
+    output: OutputSettings = OutputSettings()
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    custom: dict[Literal["generator", "critic", "objective"], str] = {}
+    """Parts that were passed as Python objects and stand in place of what is written here, with their classes."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nested plain values, without those that are None."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    def to_toml(self) -> str:
+        """The text of a config file."""
+        return tomli_w.dumps(self.to_dict())
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "RunConfig":
+        """Validate nested plain values.
+
+        Raises:
+            InputError: a name, type or range is wrong; says which, for each.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise InputError(_complaints(error)) from error
+
+    @classmethod
+    def from_toml(cls, text: str) -> "RunConfig":
+        """Read the text of a config file."""
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"The config is not TOML: {error}.") from error
+        return cls.from_dict(values)
+
+    def with_settings(self, settings: Mapping[str, Any]) -> "RunConfig":
+        """A copy with values replaced, given by dotted key: `{"training.steps": 100}`.
+
+        Choosing another `name` for the networks, the objective or an optimiser brings that one's defaults.
+        """
+        values = self.to_dict()
+        # Names first, so that settings of a newly named part find its keys.
+        for key, value in sorted(settings.items(), key=lambda item: not item[0].endswith(".name")):
+            values = RunConfig.from_dict(self._replaced(values, key, value)).to_dict()
+        return RunConfig.from_dict(values)
+
+    def _replaced(self, values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+        section, dot, name = key.partition(".")
+        if not dot or not isinstance(values.get(section), dict):
+            if dot or section not in type(self).model_fields:
+                raise unknown("setting", key, setting_names(values))
+            return {**values, section: value}
+        if name == "name":
+            return {**values, section: {"name": value}}
+        if key not in setting_names(values):
+            raise unknown("setting", key, setting_names(values))
+        return {**values, section: {**values[section], name: value}}
+
+
+def setting_names(values: Mapping[str, Any]) -> list[str]:
+    """All dotted keys that a configuration with these values has, those that are None included."""
+    optional = [f"data.{name}" for name in DataSettings.model_fields]
+    nested = [f"{s}.{k}" for s, part in values.items() if isinstance(part, dict) for k in part]
+    plain = [key for key, value in values.items() if not isinstance(value, dict)]
+    return sorted({*plain, *nested, *optional})
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Split `key=value` as given on the command line; the value is read as TOML, or as a string if it is none."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"'{text}' is no setting. Write --set key=value, for example --set training.batch_size=32.")
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()
+
+
+def differences(old: RunConfig, new: RunConfig) -> dict[str, tuple[Any, Any]]:
+    """The dotted keys in which two configurations differ, with both values."""
+    before, after = dotted(old.to_dict()), dotted(new.to_dict())
+    keys = [*before, *(key for key in after if key not in before)]
+    return {key: (before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)}
+
+
+def dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested values by dotted key."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= dotted(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return flat
+
+
+def _complaints(error: ValidationError, prefix: str = "") -> str:
+    """Pydantic's complaints, a sentence each."""
+    sentences = []
+    for detail in error.errors():
+        place = prefix + ".".join(str(part) for part in detail["loc"])
+        if detail["type"] == "missing":
+            sentences.append(f"{place} is missing.")
+        elif detail["type"] == "value_error":
+            sentences.append(str(detail["ctx"]["error"]))
+        else:
+            message = detail["msg"][:1].lower() + detail["msg"][1:]
+            sentences.append(f"{place} = {detail['input']!r} will not do: {message}.")
+    return " ".join(sentences)

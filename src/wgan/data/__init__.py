@@ -1,0 +1,97 @@
+"""Data: where training samples come from, one source per file.
+
+To add a data set: copy the smallest source here (`digits.py`), add a line to a table below, run `make test`;
+the contract tests pick it up from the table.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from wgan.data.arrays import Arrays, TorchDataset, open_array_file
+from wgan.data.digits import Digits
+from wgan.data.folder import Folder
+from wgan.data.idx import Idx
+from wgan.data.pack import Pack, cache_folder, open_pack, plain, target_shape
+from wgan.data.pixels import to_bytes, to_unit_range
+from wgan.data.source import Array, Sample, Skipped, Source, Survey
+from wgan.data.toy import MIXTURES, TOYS, Mixture, Toy
+from wgan.errors import InputError, unknown
+
+NAMED: dict[str, Callable[[], Source]] = {
+    "digits": Digits,
+}
+"""Sources that are a word."""
+
+FAMILIES: dict[str, Callable[[str], Source]] = {
+    "toy": Toy,
+}
+"""Sources that are written `family:member`."""
+
+
+def open_source(data: Any) -> Source:
+    """The source that `data` names or is: a word, `family:member`, a path, an array, a tensor, a torch dataset.
+
+    Raises:
+        InputError: it is none of them, or there is nothing at that path.
+    """
+    match data:
+        case str() | Path():
+            return _open_text(str(data))
+        case torch.Tensor():
+            return Arrays(data.detach().cpu().numpy())
+        case np.ndarray():
+            return Arrays(data)
+        case Dataset():
+            return TorchDataset(data)
+    raise InputError(f"Data cannot be a {type(data).__name__}. Give a name, a path, an array, a tensor or a Dataset.")
+
+
+def _open_text(text: str) -> Source:
+    if text in NAMED:
+        return NAMED[text]()
+    family, colon, member = text.partition(":")
+    if colon and family in FAMILIES:
+        return FAMILIES[family](member)
+    path = Path(text).expanduser()
+    if path.is_dir():
+        return Idx(path) if Idx.matches(path) else Folder(path)
+    if path.is_file():
+        if path.suffix in (".npy", ".npz"):
+            return open_array_file(path)
+        raise InputError(f"{path} is a file of an unknown kind. Give a folder of pictures, a .npy or a .npz.")
+    if any(mark in text for mark in "/\\.~"):
+        near = next((parent for parent in path.absolute().parents if parent.exists()), path)
+        raise InputError(f"There is nothing at {path}. The nearest folder that exists is {near}.")
+    known = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
+    raise InputError(f"{unknown('data', text, known)} Data may also be a folder of pictures; '{text}' is none here.")
+
+
+__all__ = [
+    "FAMILIES",
+    "MIXTURES",
+    "NAMED",
+    "Array",
+    "Arrays",
+    "Digits",
+    "Folder",
+    "Idx",
+    "Mixture",
+    "Pack",
+    "Sample",
+    "Skipped",
+    "Source",
+    "Survey",
+    "Toy",
+    "cache_folder",
+    "open_pack",
+    "open_source",
+    "plain",
+    "target_shape",
+    "to_bytes",
+    "to_unit_range",
+]

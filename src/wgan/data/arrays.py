@@ -1,0 +1,194 @@
+"""Data that are arrays already: `.npy` and `.npz` files, NumPy arrays, tensors, and torch datasets."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.utils.data import Dataset
+
+from wgan.data.source import Array, Sample, Skipped, Survey, survey_array
+from wgan.errors import InputError
+
+IMAGE_KEYS = ("images", "x_train", "x", "data", "arr_0")
+LABEL_KEYS = ("labels", "y_train", "y", "targets", "target", "arr_1")
+
+
+class Arrays:
+    """One array: pictures (N, H, W), (N, H, W, C) or (N, C, H, W); or points (N, D).
+
+    Pictures are uint8 in 0..255, or floats in [0, 1] or [-1, 1].
+    """
+
+    def __init__(self, values: Array, labels: Array | None = None, *, name: str = "array", identity: str = "") -> None:
+        self.name = name
+        self._identity = identity
+        if len(values) == 0:
+            raise InputError(f"{name} is empty.")
+        if values.dtype == object or not (np.issubdtype(values.dtype, np.number) or values.dtype == bool):
+            raise InputError(f"{name} holds {values.dtype} and not numbers.")
+        self._points = values.ndim == 2
+        if self._points and not np.isfinite(values).all():
+            raise InputError(f"{name} holds values that are not finite. Remove those rows.")
+        self._values = values if self._points else _channels_last(values, name)
+        self._offset, self._factor = (0.0, 1.0) if self._points else _to_bytes(self._values, name)
+        self._label_names: tuple[str, ...] = ()
+        self._labels: Array | None = None
+        if labels is not None:
+            if labels.shape != (len(values),):
+                raise InputError(f"{name} has {len(values)} samples and labels of shape {labels.shape}.")
+            kinds, self._labels = np.unique(labels, return_inverse=True)
+            self._label_names = tuple(str(kind) for kind in kinds)
+
+    def label_names(self) -> tuple[str, ...]:
+        """The distinct labels, in order."""
+        return self._label_names
+
+    def identity(self) -> str:
+        """The file's size and time, or a hash of the content."""
+        if not self._identity:
+            digest = hashlib.blake2b(np.ascontiguousarray(self._values).tobytes(), digest_size=16)
+            if self._labels is not None:
+                digest.update(self._labels.tobytes())
+            self._identity = f"{self._values.shape} {self._values.dtype} {digest.hexdigest()}"
+        return self._identity
+
+    def survey(self) -> Survey:
+        """The array's shape."""
+        if self._points:
+            return Survey(len(self._values), point_size=self._values.shape[1])
+        return survey_array(self._values, self._labels, self._label_names)
+
+    def samples(self) -> Iterator[Sample | Skipped]:
+        """Row by row."""
+        for i, value in enumerate(self._values):
+            label = None if self._labels is None else int(self._labels[i])
+            if self._points:
+                yield Sample(value.astype(np.float32), label)
+            elif value.dtype == np.uint8:
+                yield Sample(value, label)
+            else:
+                scaled = np.rint((value.astype(np.float32) + self._offset) * self._factor)
+                yield Sample(scaled.clip(0, 255).astype(np.uint8), label)
+
+
+def open_array_file(path: Path) -> Arrays:
+    """The pictures or points in a `.npy` or `.npz` file, with labels where an `.npz` has them.
+
+    Raises:
+        InputError: no array file, a pickled one (never opened), or none of the known names in it.
+    """
+    status = path.stat()
+    identity = f"{path.name}\t{status.st_size}\t{status.st_mtime_ns}"
+    try:
+        if path.suffix == ".npy":
+            values, labels = np.load(path, mmap_mode="r", allow_pickle=False), None
+        else:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
+                values, labels = _chosen(content, path)
+    except InputError:
+        raise
+    except Exception as error:  # NumPy raises many kinds for files that are cut short or of another format
+        raise InputError(f"Cannot read {path} as an array: {error}") from error
+    return Arrays(values, labels, name=path.stem, identity=identity)
+
+
+def _chosen(content: Mapping[str, Array], path: Path) -> tuple[Array, Array | None]:
+    """The pictures and the labels among named arrays."""
+    names = list(content)
+    images = next((name for name in IMAGE_KEYS if name in names), names[0] if len(names) == 1 else None)
+    if images is None:
+        raise InputError(f"{path} holds {', '.join(names)}; name the pictures 'images' and the labels 'labels'.")
+    labels = next((name for name in LABEL_KEYS if name in names), None)
+    return content[images], content[labels] if labels else None
+
+
+class TorchDataset:
+    """A map-style torch dataset whose items are pictures or points, alone or first in a tuple with a label.
+
+    Pictures are Pillow images, or tensors (C, H, W): uint8, or float in [0, 1] or [-1, 1].
+    """
+
+    def __init__(self, dataset: Dataset[Any]) -> None:
+        self.name = type(dataset).__name__.lower()
+        self._dataset = dataset
+        self._count = len(dataset)  # type: ignore[arg-type]
+        if not self._count:
+            raise InputError(f"The dataset {type(dataset).__name__} is empty.")
+        first = [self._item(i) for i in range(min(self._count, 64))]
+        self._signed = any(not isinstance(item, Image.Image) and float(item.min()) < 0 for item in first)
+        self._first = first[0]
+
+    def _item(self, index: int) -> Image.Image | torch.Tensor:
+        item = self._dataset[index]
+        value = item[0] if isinstance(item, tuple | list) else item
+        if isinstance(value, Image.Image):
+            return value
+        return torch.as_tensor(value)
+
+    def label_names(self) -> tuple[str, ...]:
+        """None: labels of datasets are passed over."""
+        return ()
+
+    def identity(self) -> None:
+        """Only reading the items can tell."""
+        return None
+
+    def survey(self) -> Survey:
+        """What the first item is: all are taken to be alike."""
+        if isinstance(self._first, Image.Image):
+            size = self._first.size[::-1]
+            return Survey(self._count, Counter({size: self._count}), Counter({self._first.mode: self._count}))
+        if self._first.ndim == 1:
+            return Survey(self._count, point_size=len(self._first))
+        example = _channels_last(self._first[None].numpy(), self.name)
+        return survey_array(np.broadcast_to(example, (self._count, *example.shape[1:])), None, ())
+
+    def samples(self) -> Iterator[Sample | Skipped]:
+        """Item by item."""
+        for i in range(self._count):
+            item = self._item(i)
+            if isinstance(item, Image.Image):
+                yield Sample(item)
+            elif item.ndim == 1:
+                yield Sample(item.numpy().astype(np.float32))
+            else:
+                value = _channels_last(item[None].numpy(), self.name)[0]
+                if value.dtype != np.uint8:
+                    scaled = (value + 1) * 127.5 if self._signed else value * 255.0
+                    value = np.rint(scaled).clip(0, 255).astype(np.uint8)
+                yield Sample(value)
+
+
+def _channels_last(values: Array, name: str) -> Array:
+    """A view as (N, H, W, C)."""
+    if values.ndim == 3:
+        return values[..., None]
+    if values.ndim == 4 and values.shape[3] in (1, 3, 4):
+        return values
+    if values.ndim == 4 and values.shape[1] in (1, 3, 4):
+        return np.moveaxis(values, 1, 3)
+    raise InputError(
+        f"{name} has shape {values.shape}. Pictures are (N, H, W), (N, H, W, C) or (N, C, H, W) with 1, 3 or 4 "
+        "channels; points are (N, D)."
+    )
+
+
+def _to_bytes(values: Array, name: str) -> tuple[float, float]:
+    """The offset and factor that bring pictures to 0..255."""
+    if values.dtype == np.uint8:
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    if np.issubdtype(values.dtype, np.integer) and low >= 0 and high <= 255:
+        return 0.0, 1.0
+    if low >= 0 and high <= 1:
+        return 0.0, 255.0
+    if low >= -1 and high <= 1:
+        return 1.0, 127.5
+    raise InputError(
+        f"{name} has values from {low:g} to {high:g}. Pictures are uint8 in 0..255, or floats in [0, 1] or [-1, 1]."
+    )

@@ -1,0 +1,55 @@
+"""Bringing any picture to one form: upright, grey or RGB, one size, bytes in (C, H, W)."""
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from wgan.data.source import Array, Survey
+
+GREY_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "I;16L"}
+DEFAULT_SIDE = 64
+
+
+def choose_size(survey: Survey) -> tuple[int, int]:
+    """The (height, width) for data whose size nobody named: their own if all agree, else a power of two up to 64."""
+    if len(survey.sizes) == 1:
+        return next(iter(survey.sizes))
+    smallest = min((min(size) for size in survey.sizes), default=DEFAULT_SIDE)
+    side = min(DEFAULT_SIDE, 1 << max(smallest.bit_length() - 1, 3))
+    return side, side
+
+
+def choose_channels(survey: Survey) -> int:
+    """1 if every picture is grey, else 3."""
+    return 1 if survey.modes and set(survey.modes) <= GREY_MODES else 3
+
+
+def fit(value: Image.Image | Array, size: tuple[int, int], channels: int) -> Array:
+    """The picture as uint8 (C, H, W).
+
+    Turned as its EXIF tag says; transparency laid on white; scaled until it covers `size`, cut to it at the centre.
+    """
+    if isinstance(value, np.ndarray) and value.shape == (*size, channels):
+        return np.moveaxis(value, 2, 0)
+    image = _flat(_opened(value), channels)
+    if image.size != (size[1], size[0]):
+        image = ImageOps.fit(image, (size[1], size[0]), Image.Resampling.LANCZOS)
+    array = np.asarray(image)
+    return array[None] if channels == 1 else np.moveaxis(array, 2, 0)
+
+
+def _opened(value: Image.Image | Array) -> Image.Image:
+    if isinstance(value, Image.Image):
+        return ImageOps.exif_transpose(value)
+    return Image.fromarray(value[..., 0] if value.shape[2] == 1 else value)
+
+
+def _flat(image: Image.Image, channels: int) -> Image.Image:
+    """One of the modes L and RGB, opaque."""
+    if image.mode.startswith("I"):
+        # 16-bit grey; Pillow's own conversion clips it at 255 instead of scaling it.
+        values = np.asarray(image).astype(np.int64)
+        image = Image.fromarray((values >> 8 if values.max() > 255 else values).clip(0, 255).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("L" if channels == 1 else "RGB")

@@ -1,0 +1,77 @@
+"""What a source of training data is: it can say what it holds, and hand it over sample by sample."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Array = NDArray[Any]
+
+
+class Sample(NamedTuple):
+    """One datum as it was found: a picture (Pillow image, or uint8 array H W C), or a float point (D,)."""
+
+    value: Image.Image | Array
+    label: int | None = None
+    test: bool = False  # the source itself says: keep this one out of training
+
+
+class Skipped(NamedTuple):
+    """Something that was there and cannot be used."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is in a source, learnt from headers alone."""
+
+    count: int
+    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)  # (height, width)
+    modes: Counter[str] = field(default_factory=Counter)  # Pillow's names: L grey, RGB, RGBA, P palette ...
+    labels: Counter[str] = field(default_factory=Counter)
+    tests: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    point_size: int | None = None  # D, when the data are points and not pictures
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Where data come from. `name` is short and fit for a folder name."""
+
+    @property
+    def name(self) -> str:
+        """A short name for people and paths."""
+        ...
+
+    def label_names(self) -> tuple[str, ...]:
+        """The name of each label value, empty when there are no labels."""
+        ...
+
+    def identity(self) -> str | None:
+        """A text that changes whenever what would be read changes; None when only reading can tell."""
+        ...
+
+    def survey(self) -> Survey:
+        """What is there."""
+        ...
+
+    def samples(self) -> Iterator[Sample | Skipped]:
+        """All of it, in an order that is the same every time."""
+        ...
+
+
+def survey_array(images: Array, labels: Array | None, names: tuple[str, ...], tests: int = 0) -> Survey:
+    """The survey of pictures that lie in one array (N, H, W, C)."""
+    count, height, width, channels = images.shape
+    mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[channels]
+    counted: Counter[str] = Counter()
+    if labels is not None:
+        values, counts = np.unique(labels, return_counts=True)
+        counted = Counter({names[v]: int(c) for v, c in zip(values, counts, strict=True)})
+    return Survey(count, Counter({(height, width): count}), Counter({mode: count}), counted, tests)

@@ -1,0 +1,204 @@
+"""What the program says: facts as plain values for --json, and the same facts as lines for people."""
+
+import inspect
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from wgan.api import Plan
+from wgan.config import DataSettings, RunConfig, dotted
+from wgan.data import Pack, open_pack, open_source
+from wgan.experiment import Experiment
+from wgan.files import make_folder, replacing
+from wgan.networks import count_parameters
+from wgan.recipes import RECIPES, recipe, usual_shape
+from wgan.report import Network, networks
+from wgan.rundir import Run
+from wgan.types import DataShape
+from wgan.views import cloud, grid
+from wgan.views.terminal import Terminal
+
+CONTACT_COLUMNS = 10
+CONTACT_COUNT = 100
+SKIPPED_SHOWN = 10
+
+Facts = Mapping[str, Any]
+
+
+def form(shape: DataShape) -> str:
+    """A shape in words."""
+    if len(shape) == 1:
+        return f"points in {shape[0]} dimensions"
+    return f"{shape[1]}x{shape[2]} {'grey' if shape[0] == 1 else 'RGB'} pictures"
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """What is about to be trained."""
+    config, pack = plan.config, plan.pack
+    objective = plan.config.custom.get("objective") or type(config.objective).__name__
+    train, held_out = pack.split(config.data.holdout)
+    because = f" ({plan.why})" if plan.why else ""
+    yield f"recipe  {config.recipe}{because}: {objective}, {_sizes(plan)}"
+    yield f"data    {pack.contents.name}: {len(train):,} {form(pack.shape)} to train on, {len(held_out):,} held out"
+    if pack.contents.skipped:
+        yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
+    yield f"run     {plan.out}, {config.training.steps:,} steps"
+
+
+def starting_line(experiment: Experiment) -> str:
+    """Where training starts, and on what."""
+    step, device = experiment.state.step, experiment.run.provenance.device
+    if experiment.complete:
+        return f"        complete at step {step:,}: nothing left to train"
+    return f"        resumed at step {step:,}, on {device}" if step else f"        from the start, on {device}"
+
+
+def _sizes(plan: Plan) -> str:
+    sizes = []
+    for name in ("generator", "critic"):
+        network = getattr(plan.parts, name) or getattr(plan.config.networks, name)(plan.pack.shape)
+        sizes.append(f"{name} {count_parameters(network):,}")
+    return f"{' + '.join(sizes)} parameters"
+
+
+def ending_lines(run: Run) -> Iterator[str]:
+    """What a finished run leaves to look at."""
+    metrics = run.metrics()
+    step, grid_file = max(run.samples().items())
+    minutes, seconds = divmod(round(metrics[-1]["seconds"]), 60)
+    yield ""
+    yield f"Done: {step:,} steps, {metrics[-1]['images_seen']:,} images seen in {minutes}:{seconds:02}."
+    yield f"  {grid_file}   the newest pictures"
+    yield f"  {run.evolution_file}   how they came about"
+    yield f"  {run.report_file}   everything on one page"
+    yield f"More: wgan sample {run.path} -n 100 · tensorboard --logdir {run.tensorboard_folder}"
+    yield f"To train on: the same command with --steps {2 * step}"
+
+
+# -- data -------------------------------------------------------------------------------------------------------
+
+
+def data_facts(data: str, size: int | None, out: Path | None, terminal: Terminal) -> dict[str, Any]:
+    """What is in a source, after packing it and drawing the contact sheet."""
+    source = open_source(data)
+    survey = source.survey()
+    pack = open_pack(source, None if size is None else (size, size), None, terminal.counted)
+    sheet = out or Path(f"contact-{source.name}.png")
+    _draw_contact_sheet(pack, sheet)
+    train, held_out = pack.split(DataSettings().holdout)
+    return {
+        "name": source.name,
+        "count": survey.count,
+        "sizes": {f"{h}x{w}": count for (h, w), count in survey.sizes.most_common()},
+        "modes": dict(survey.modes.most_common()),
+        "labels": dict(sorted(survey.labels.items())),
+        "skipped": [entry._asdict() for entry in pack.contents.skipped],
+        "packed": {"shape": list(pack.shape), "count": len(pack), "folder": str(pack.path)},
+        "duplicates": len(pack) - len(np.unique(pack.hashes)),
+        "split": {"train": len(train), "held_out": len(held_out)},
+        "contact_sheet": str(sheet),
+    }
+
+
+def _draw_contact_sheet(pack: Pack, target: Path) -> None:
+    """Samples evenly chosen from the whole pack."""
+    chosen = np.linspace(0, len(pack) - 1, min(len(pack), CONTACT_COUNT if len(pack.shape) == 3 else 2000)).astype(int)
+    samples = pack.samples[chosen]
+    image = grid(torch.from_numpy(samples), CONTACT_COLUMNS) if len(pack.shape) == 3 else cloud(samples)
+    make_folder(target.parent)
+    with replacing(target) as temporary:
+        image.save(temporary)
+
+
+def data_lines(facts: Facts) -> Iterator[str]:
+    """The same for people."""
+    shape = tuple(facts["packed"]["shape"])
+    yield f"{facts['name']}: {facts['count']:,} {'points' if len(shape) == 1 else 'pictures'}"
+    if facts["sizes"]:
+        yield f"  sizes       {_counted(facts['sizes'])}"
+        yield f"  modes       {_counted(facts['modes'])}"
+    if facts["labels"]:
+        yield f"  labels      {_counted(facts['labels'])}"
+    yield f"  packed as   {facts['packed']['count']:,} {form(shape)} in {facts['packed']['folder']}"
+    yield f"  split       {facts['split']['train']:,} to train on, {facts['split']['held_out']:,} held out"
+    if facts["duplicates"]:
+        yield f"  duplicates  {facts['duplicates']:,} equal another one to the last pixel"
+    if skipped := facts["skipped"]:
+        yield f"  skipped     {len(skipped):,} files"
+        for entry in skipped[:SKIPPED_SHOWN]:
+            yield f"    {entry['name']}: {entry['reason']}"
+        if len(skipped) > SKIPPED_SHOWN:
+            yield f"    and {len(skipped) - SKIPPED_SHOWN:,} more (all with --json)"
+    yield f"Contact sheet: {facts['contact_sheet']}"
+
+
+def _counted(counts: Mapping[str, int], most: int = 10) -> str:
+    ranked = Counter(counts).most_common()
+    shown = ", ".join(f"{name} ({count:,})" for name, count in list(counts.items())[:most])
+    return shown + (f" and {len(ranked) - most} more" if len(ranked) > most else "")
+
+
+# -- recipes ----------------------------------------------------------------------------------------------------
+
+
+def catalogue_facts() -> dict[str, Any]:
+    """All recipes."""
+    entries = []
+    for name, function in RECIPES.items():
+        config = function()
+        sizes = {n.title: {"parameters": n.parameters} for n in networks(config, usual_shape(config))}
+        entries.append({"name": name, "summary": _summary(name), "steps": config.training.steps, **sizes})
+    return {"recipes": entries}
+
+
+def catalogue_lines(facts: Facts) -> Iterator[str]:
+    """The same for people."""
+    width = max(len(entry["name"]) for entry in facts["recipes"])
+    for entry in facts["recipes"]:
+        yield f"{entry['name']:{width}}  {entry['summary']}"
+    yield ""
+    yield "One of them in full: wgan recipes NAME. Train it: wgan train DATA --recipe NAME."
+
+
+def recipe_facts(name: str) -> dict[str, Any]:
+    """One recipe: its settings, and its networks for the data it was written for."""
+    config: RunConfig = recipe(name)
+    shape = usual_shape(config)
+    return {
+        "name": name,
+        "description": inspect.getdoc(RECIPES[name]),
+        "data_shape": list(shape),
+        "settings": config.to_dict(),
+        **{network.title: _network_facts(network) for network in networks(config, shape)},
+    }
+
+
+def _network_facts(network: Network) -> dict[str, Any]:
+    return {"parameters": network.parameters, "layers": [layer._asdict() for layer in network.layers]}
+
+
+def recipe_lines(facts: Facts) -> Iterator[str]:
+    """The same for people."""
+    yield facts["name"]
+    yield ""
+    yield facts["description"]
+    yield ""
+    yield "Settings (change them with --set KEY=VALUE):"
+    settings = dotted(facts["settings"])
+    width = max(map(len, settings))
+    yield from (f"  {key:{width}}  {value}" for key, value in settings.items())
+    for title in ("generator", "critic"):
+        network = facts[title]
+        yield ""
+        yield f"{title.capitalize()}: {network['parameters']:,} parameters, for {form(tuple(facts['data_shape']))}"
+        for layer in network["layers"]:
+            shape = "x".join(map(str, layer["output"])) or "1"
+            yield f"  {layer['name']:>4}  {layer['kind']:16} {shape:>12} {layer['parameters']:>12,}"
+
+
+def _summary(name: str) -> str:
+    return (inspect.getdoc(RECIPES[name]) or "").partition("\n")[0]

@@ -1,0 +1,209 @@
+"""Experiments: consume the training loop, and decide when to log, to sample and to checkpoint."""
+
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.utils.tensorboard import SummaryWriter
+
+from wgan._version import __version__
+from wgan.assembly import Parts, new_state, points_behind, shown, try_parts
+from wgan.claim import claim
+from wgan.config import RunConfig
+from wgan.data import Pack
+from wgan.errors import TrainingError
+from wgan.files import replacing
+from wgan.interruption import Interrupted, listening
+from wgan.networks import count_parameters
+from wgan.rundir import Provenance, Run
+from wgan.training import Batches, Draws, StepRecord, Stream, Window, choose_device, latents, train
+from wgan.views import animate, curves, picture
+
+
+class Event(NamedTuple):
+    """A generator step was done; `row` is what metrics.jsonl got, at the steps at which it gets something."""
+
+    step: int
+    row: dict[str, Any] | None = None
+
+
+class Experiment:
+    """A run about to be trained: new, or where its newest checkpoint left it. `config` is resolved."""
+
+    def __init__(self, config: RunConfig, pack: Pack, out: Path, parts: Parts, *, fresh: bool = False):
+        self.device = choose_device(config.device)
+        self.pack = pack
+        self.config = config
+        self.run = Run(out, parts.generator)
+        self.objective = parts.objective or config.objective
+        self.state = new_state(config, pack, parts, self.device)
+        if parts.names():
+            try_parts(self.state, self.objective, pack, config)
+        self.train_indices, self.held_out = pack.split(config.data.holdout)
+        latent_size, seed = config.networks.latent_size, config.training.seed
+        self._z = latents(seed, Stream.GRID, 0, shown(config, pack), latent_size)
+        self._around = points_behind(pack, seed)
+        self._window = Window()
+        self._seconds = 0.0
+        claim(self.run, config, pack, fresh=fresh)
+        self._resume()
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to train."""
+        return self.state.step >= self.config.training.steps
+
+    @property
+    def images_per_step(self) -> int:
+        """Real samples that the critic sees for each generator step."""
+        return self.config.training.batch_size * self.config.training.critic_steps
+
+    def _resume(self) -> None:
+        """Become the newest checkpoint, if there is one, and put the configuration on disk."""
+        if self.run.checkpoints():
+            saved = self.run.load_checkpoint()
+            self.state.load_state_dict(saved)
+            self._window.load_state_dict(saved["window"], self.state.step)
+            self._seconds = saved["seconds"]
+        if not self.complete:
+            self.run.write_config(self.config, self._provenance())
+            self.run.rewind(self.state.step)
+
+    def _provenance(self) -> Provenance:
+        gpu = f" ({torch.cuda.get_device_name()})" if self.device.type == "cuda" else ""
+        return Provenance(
+            wgan=__version__,
+            torch=torch.__version__,
+            python=platform.python_version(),
+            machine=f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads",
+            device=f"{self.device}{gpu}",
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+            data_name=self.pack.contents.name,
+            data_shape=self.pack.shape,
+            data_count=len(self.pack),
+            data_digest=self.pack.contents.digest,
+            train_count=len(self.train_indices),
+            generator_parameters=count_parameters(self.state.generator),
+            critic_parameters=count_parameters(self.state.critic),
+        )
+
+    def events(self) -> Iterator[Event]:
+        """Train to the last step; yield after each.
+
+        Raises:
+            TrainingError: a term was not finite, or a file could not be written. Earlier files are whole.
+            Interrupted: a signal asked for it; the run is saved.
+        """
+        if self.complete:
+            return
+        started = time.monotonic() - self._seconds
+        with listening() as interruption, self._telling_of_failed_writes(), self._tensorboard() as board:
+            if self.state.step == 0:
+                self._sample(board)
+            for record in self._records():
+                self._seconds = time.monotonic() - started
+                yield Event(record.step, self._once_in_a_while(record, board))
+                if interruption.requested and not self.complete:
+                    self._checkpoint()
+                    self._draw_course()
+                    raise Interrupted(f"Saved at step {record.step}; the same command goes on from there.")
+            self._draw_course()
+
+    def _records(self) -> Iterator[StepRecord]:
+        """The training loop, on this run's data and draws."""
+        settings = self.config.training
+        batches = Batches(
+            self.pack.samples,
+            self.train_indices,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+            flip=self.config.data.flip,
+            device=self.device,
+        )
+        draws = Draws(settings.seed, settings.batch_size, self.config.networks.latent_size, self.device)
+        return train(
+            self.state, self.objective, batches, draws, critic_steps=settings.critic_steps, until=settings.steps
+        )
+
+    def _once_in_a_while(self, record: StepRecord, board: SummaryWriter) -> dict[str, Any] | None:
+        """Whatever is due after this step; at the last one, everything is."""
+        output, row = self.config.output, None
+        self._window.add(record)
+        if (logging := record.step % output.log_every == 0) or self.complete:
+            row = self._log(record, board)
+        if logging:  # but not at an end between two lines: a longer run goes on with the window it would have had
+            self._window.clear()
+        if record.step % output.sample_every == 0 or self.complete:
+            self._sample(board)
+        if record.step % output.checkpoint_every == 0 or self.complete:
+            self._checkpoint()
+        return row
+
+    def _log(self, record: StepRecord, board: SummaryWriter) -> dict[str, Any]:
+        row = {
+            "step": record.step,
+            "images_seen": record.step * self.images_per_step,
+            "seconds": round(self._seconds, 3),
+            **self._means(),
+        }
+        self.run.append_metrics(row)
+        for name, value in row.items():
+            if name != "step":
+                board.add_scalar(name, value, record.step)
+        return row
+
+    def _means(self) -> dict[str, float]:
+        try:
+            return self._window.means()
+        except TrainingError as error:
+            raise TrainingError(
+                f"{error} The run cannot go on{self._last_good()}. Lower generator_optimizer.learning_rate and "
+                "critic_optimizer.learning_rate, and start anew with --fresh."
+            ) from error
+
+    @torch.no_grad()
+    def _sample(self, board: SummaryWriter) -> None:
+        samples = self.state.ema(self._z.to(self.device)).cpu()
+        image = picture(samples, self.config.output.columns, self._around)
+        with replacing(self.run.sample_file(self.state.step)) as temporary:
+            image.save(temporary)
+        pixels = np.asarray(image)
+        board.add_image("samples", pixels, self.state.step, dataformats="HW" if pixels.ndim == 2 else "HWC")
+
+    def _checkpoint(self) -> None:
+        self._means()  # a state that is no longer finite must not take the place of one that is
+        extra = {"window": self._window.state_dict(), "seconds": self._seconds}
+        self.run.save_checkpoint(self.state, extra, self.config.output.keep_checkpoints)
+
+    def _draw_course(self) -> None:
+        """The animation and the curves."""
+        with replacing(self.run.evolution_file) as temporary:
+            pictures = list(self.run.samples().values())
+            animate(pictures, temporary, milliseconds=self.config.output.frame_milliseconds)
+        with replacing(self.run.curves_file) as temporary:
+            curves(self.run.metrics()).savefig(temporary)
+
+    def _tensorboard(self) -> SummaryWriter:
+        """A writer that hides what a killed run wrote after the checkpoint that this one goes on from."""
+        step = self.state.step
+        return SummaryWriter(str(self.run.tensorboard_folder), purge_step=step + 1 if step else 0)
+
+    @contextmanager
+    def _telling_of_failed_writes(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise TrainingError(
+                f"Cannot write {error.filename or self.run.path}: {error.strerror or error}. Make room or mend "
+                f"the permissions, then give the same command again{self._last_good()}."
+            ) from error
+
+    def _last_good(self) -> str:
+        kept = max(self.run.checkpoints(), default=None)
+        return "; nothing was saved yet" if kept is None else f"; the last good checkpoint is that of step {kept}"

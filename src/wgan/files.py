@@ -1,0 +1,51 @@
+"""Files that are either whole or not there: written under a temporary name, synced, renamed."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from wgan.errors import InputError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path` to write to; on success it takes the place of `path` in one step.
+
+    The suffix is kept, for writers that choose a format by it. If the body fails, what was at `path` stays.
+    """
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        yield temporary
+        _sync(temporary)
+        os.replace(temporary, path)
+        _sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Put `text` at `path` in one step."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder and its parents, or say why it cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        writable = os.access(path, os.W_OK)
+    except FileExistsError as error:
+        raise InputError(f"{path} is a file; a folder is needed there. Name another place.") from error
+    except OSError as error:
+        raise InputError(f"Cannot create {path}: {error.strerror}. Name a place you can write to.") from error
+    if not writable:
+        raise InputError(f"No permission to write in {path}. Name another place, or change its permissions.")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,17 @@
+"""Networks: a generator and a critic that belong together, one architecture per file.
+
+To add one: copy the smallest file here (`mlp.py`), add a line to the table below, run `make test`;
+the contract tests pick it up from the table.
+"""
+
+from wgan.networks.dcgan import DCGAN
+from wgan.networks.mlp import MLP
+from wgan.networks.summary import Layer, count_parameters, layer_table
+from wgan.types import Architecture
+
+NETWORKS: dict[str, type[Architecture]] = {
+    "mlp": MLP,
+    "dcgan": DCGAN,
+}
+
+__all__ = ["DCGAN", "MLP", "NETWORKS", "Layer", "count_parameters", "layer_table"]

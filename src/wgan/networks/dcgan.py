@@ -1,0 +1,110 @@
+"""DCGAN: strided convolutions that halve (critic) and double (generator) the picture at each stage."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from torch import nn
+
+from wgan.errors import InputError
+from wgan.networks.mlp import Squeeze
+from wgan.types import Count, DataShape
+
+Norm = Literal["instance", "batch", "none"]
+
+
+class Plan(NamedTuple):
+    """How a picture is built: from a `base` (height, width), doubled `stages` times."""
+
+    base: tuple[int, int]
+    stages: int
+
+
+@dataclass(frozen=True)
+class DCGAN:
+    """Radford et al. 2016, with kernel 4 and stride 2 throughout, for any size that `plan` admits.
+
+    The width doubles at each stage away from the picture: the layer next to it has `generator_width` or
+    `critic_width` channels. Weights start as N(0, 0.02), normalisation scales at one.
+
+    `critic_norm` sits on every critic stage but the first. Under a gradient penalty it may not be "batch".
+    `bias` gives one to the layers that no normalisation follows (the last of both, the critic's first).
+    """
+
+    latent_size: Count = 100
+    generator_width: Count = 64
+    critic_width: Count = 64
+    critic_norm: Norm = "instance"
+    bias: bool = True
+
+    def generator(self, shape: DataShape) -> nn.Module:
+        """(B, Z) to (B, C, H, W) in [-1, 1]."""
+        base, stages = plan(shape)
+        widths = [self.generator_width << i for i in reversed(range(stages))]
+        layers: list[nn.Module] = [
+            nn.Unflatten(1, (self.latent_size, 1, 1)),
+            *_up(self.latent_size, widths[0], kernel=base, stride=1, padding=0),
+        ]
+        for inputs, outputs in pairwise(widths):
+            layers += _up(inputs, outputs, kernel=(4, 4), stride=2, padding=1)
+        layers += [nn.ConvTranspose2d(widths[-1], shape[0], 4, 2, 1, bias=self.bias), nn.Tanh()]
+        return _initialised(nn.Sequential(*layers))
+
+    def critic(self, shape: DataShape) -> nn.Module:
+        """(B, C, H, W) to (B,)."""
+        base, stages = plan(shape)
+        widths = [self.critic_width << i for i in range(stages)]
+        layers: list[nn.Module] = [nn.Conv2d(shape[0], widths[0], 4, 2, 1, bias=self.bias), nn.LeakyReLU(0.2)]
+        for inputs, outputs in pairwise(widths):
+            bare = self.critic_norm == "none"
+            layers.append(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=self.bias and bare))
+            layers += [] if bare else [_norm(self.critic_norm, outputs)]
+            layers.append(nn.LeakyReLU(0.2))
+        layers += [nn.Conv2d(widths[-1], 1, base, bias=self.bias), Squeeze()]
+        return _initialised(nn.Sequential(*layers))
+
+
+def plan(shape: DataShape) -> Plan:
+    """The plan for a (C, H, W) picture: as many halvings as leave whole sides of 4 or more.
+
+    Raises:
+        InputError: no plan with a base side under 16 exists (the size has too few factors of two); names the
+            nearest sizes that have one.
+    """
+    if len(shape) != 3:
+        raise InputError(f"The dcgan networks are for pictures, not for points of size {shape[0]}. Use mlp.")
+    _, height, width = shape
+    smaller = min(height, width)
+    for stages in range(max(smaller // 4, 1).bit_length() - 1, 0, -1):
+        unit = 1 << stages
+        if height % unit == 0 and width % unit == 0 and smaller // unit < 16:
+            return Plan((height // unit, width // unit), stages)
+    unit = 1 << max((smaller // 4).bit_length() - 1, 1)
+    below = [max(side // unit, 4) * unit for side in (height, width)]
+    above = [max(-(-side // unit), 4) * unit for side in (height, width)]
+    options = dict.fromkeys(f"{h}x{w} (--set data.size=[{h},{w}])" for h, w in (below, above))
+    raise InputError(
+        f"The dcgan networks cannot make {height}x{width} pictures: the sides must halve evenly down to 4..15. "
+        f"The nearest sizes that can: {' or '.join(options)}."
+    )
+
+
+def _up(inputs: int, outputs: int, *, kernel: tuple[int, int], stride: int, padding: int) -> list[nn.Module]:
+    convolution = nn.ConvTranspose2d(inputs, outputs, kernel, stride, padding, bias=False)
+    return [convolution, nn.BatchNorm2d(outputs), nn.ReLU()]
+
+
+def _norm(kind: Norm, channels: int) -> nn.Module:
+    if kind == "instance":
+        return nn.InstanceNorm2d(channels, affine=True)
+    # No running statistics: a critic is never evaluated, and torch.func refuses in-place updates of buffers.
+    return nn.BatchNorm2d(channels, track_running_stats=False)
+
+
+def _initialised(network: nn.Sequential) -> nn.Sequential:
+    for layer in network:
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(layer.weight, 0.0, 0.02)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return network

@@ -1,0 +1,36 @@
+"""The original game: a discriminator tells real from fake, the generator tries to be taken for real."""
+
+import math
+from dataclasses import dataclass
+
+from torch import nn
+from torch.nn.functional import softplus
+
+from wgan.types import Critic, Loss, Samples, Uniforms
+
+
+@dataclass(frozen=True)
+class GAN:
+    """Goodfellow et al. 2014: eq. 1 for the discriminator; for the generator, the non-saturating loss of section 3.
+
+    The critic's output is a logit: no sigmoid at its end. `softplus(-s)` is `-log sigmoid(s)`.
+
+    `js` is a lower bound of the Jensen-Shannon divergence, at most log 2 = 0.693: there, the discriminator wins
+    outright, and with `saturating=True` (eq. 1 for both players) the generator gets no gradient.
+    """
+
+    saturating: bool = False
+
+    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, alpha: Uniforms) -> Loss:
+        """Binary cross-entropy, real against fake: the sum of the two means."""
+        loss = softplus(-critic(real)).mean() + softplus(critic(fake)).mean()
+        return Loss(loss, {"critic_loss": loss, "js": math.log(2) - loss / 2})
+
+    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
+        """`-log D(fake)`; when saturating, `log(1 - D(fake))`."""
+        logits = critic(fake)
+        loss = -softplus(logits).mean() if self.saturating else softplus(-logits).mean()
+        return Loss(loss, {"generator_loss": loss})
+
+    def constrain(self, critic: nn.Module) -> None:
+        """Nothing."""

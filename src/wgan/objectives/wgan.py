@@ -1,0 +1,35 @@
+"""WGAN: the critic estimates the Wasserstein distance, kept Lipschitz by clipping its weights."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from wgan.types import Critic, Loss, Positive, Samples, Uniforms
+
+
+@dataclass(frozen=True)
+class WGAN:
+    """Arjovsky et al. 2017, algorithm 1. Use it without momentum (RMSprop), as the paper does.
+
+    `distance` estimates W1 up to the Lipschitz constant that `clip` allows, which depends on the network:
+    its course means something, its size does not.
+    """
+
+    clip: Positive = 0.01
+
+    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, alpha: Uniforms) -> Loss:
+        """Minus the distance."""
+        distance = critic(real).mean() - critic(fake).mean()
+        return Loss(-distance, {"critic_loss": -distance, "distance": distance})
+
+    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
+        """Minus the mean score of the fakes."""
+        loss = -critic(fake).mean()
+        return Loss(loss, {"generator_loss": loss})
+
+    @torch.no_grad()
+    def constrain(self, critic: nn.Module) -> None:
+        """Clip every weight to [-clip, clip]."""
+        for parameter in critic.parameters():
+            parameter.clamp_(-self.clip, self.clip)

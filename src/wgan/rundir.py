@@ -1,0 +1,243 @@
+"""The run directory: where everything about a run lies, and the object that reads and writes it.
+
+config.toml  metrics.jsonl  curves.png  samples/  evolution.gif  checkpoints/  generator.safetensors
+critic.safetensors  tensorboard/  report.html
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+import torch
+from safetensors.torch import load_model, save_model
+from torch import nn
+
+from wgan.config import RunConfig
+from wgan.errors import InputError, TrainingError
+from wgan.files import replacing, write_text
+from wgan.training import Stream, TrainState, latents
+from wgan.types import DataShape, Latents, Samples
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a run was made with at its newest start, written beside its configuration before the first step."""
+
+    wgan: str
+    torch: str
+    python: str
+    machine: str
+    device: str
+    started: str
+    data_name: str
+    data_shape: tuple[int, ...]
+    data_count: int
+    data_digest: str
+    train_count: int
+    generator_parameters: int
+    critic_parameters: int
+
+
+class Run:
+    """A run on disk. Reading one executes nothing: configs are TOML, weights are tensors."""
+
+    def __init__(self, path: str | Path, generator: nn.Module | None = None) -> None:
+        self.path = Path(path)
+        self._custom_generator = generator
+        self.config_file = self.path / "config.toml"
+        self.metrics_file = self.path / "metrics.jsonl"
+        self.curves_file = self.path / "curves.png"
+        self.evolution_file = self.path / "evolution.gif"
+        self.report_file = self.path / "report.html"
+        self.generator_file = self.path / "generator.safetensors"
+        self.critic_file = self.path / "critic.safetensors"
+        self.samples_folder = self.path / "samples"
+        self.checkpoints_folder = self.path / "checkpoints"
+        self.tensorboard_folder = self.path / "tensorboard"
+
+    @classmethod
+    def open(cls, path: str | Path, generator: nn.Module | None = None) -> "Run":
+        """The run at `path`; `generator` receives the weights if the run's generator was passed from Python.
+
+        Raises:
+            InputError: there is none.
+        """
+        run = cls(path, generator)
+        if not run.config_file.is_file():
+            what = "holds no config.toml" if run.path.is_dir() else "does not exist"
+            raise InputError(f"{run.path} is no run: it {what}. Give the folder that `wgan train` wrote.")
+        return run
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    # -- what it is ---------------------------------------------------------------------------------------------
+
+    def write_config(self, config: RunConfig, provenance: Provenance) -> None:
+        """Put the resolved configuration on disk."""
+        values = {**config.to_dict(), "provenance": asdict(provenance)}
+        write_text(self.config_file, tomli_w.dumps(values))
+        self.__dict__.pop("_config", None)
+
+    @cached_property
+    def _config(self) -> tuple[RunConfig, Provenance]:
+        try:
+            values = tomllib.loads(self.config_file.read_text(encoding="utf-8"))
+            raw = values.pop("provenance")
+            provenance = Provenance(**raw | {"data_shape": tuple(raw["data_shape"])})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{self.config_file} cannot be read: {error}.") from error
+        return RunConfig.from_dict(values), provenance
+
+    @property
+    def config(self) -> RunConfig:
+        """The configuration that the run was made by."""
+        return self._config[0]
+
+    @property
+    def provenance(self) -> Provenance:
+        """Versions, machine and data that the run was made with."""
+        return self._config[1]
+
+    @property
+    def shape(self) -> DataShape:
+        """The shape of one sample."""
+        return self.provenance.data_shape
+
+    # -- what it measured ---------------------------------------------------------------------------------------
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of metrics.jsonl; a last line that was cut short is left out."""
+        if not self.metrics_file.exists():
+            return []
+        rows = []
+        for line in self.metrics_file.read_text(encoding="utf-8").splitlines():
+            try:
+                rows.append(json.loads(line))
+            except json.JSONDecodeError:
+                break
+        return rows
+
+    def append_metrics(self, row: Mapping[str, Any]) -> None:
+        """Add a line to metrics.jsonl."""
+        with self.metrics_file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+    def samples(self) -> dict[int, Path]:
+        """The grids by step, in order."""
+        return {int(path.stem): path for path in sorted(self.samples_folder.glob("[0-9]*.png"))}
+
+    def sample_file(self, step: int) -> Path:
+        """Where the grid of a step lies."""
+        return self.samples_folder / f"{step:09}.png"
+
+    def rewind(self, step: int) -> None:
+        """Drop what an unbroken run would not have written by `step`.
+
+        That is what a killed run wrote after its last checkpoint, and the extra line and grid of a run's end.
+        """
+        output = self.config.output
+        kept = [row for row in self.metrics() if row["step"] <= step and row["step"] % output.log_every == 0]
+        write_text(self.metrics_file, "".join(json.dumps(row) + "\n" for row in kept))
+        for at, path in self.samples().items():
+            if at > step or at % output.sample_every:
+                path.unlink()
+
+    # -- what it saved ------------------------------------------------------------------------------------------
+
+    def checkpoints(self) -> dict[int, Path]:
+        """The checkpoints by step, in order."""
+        return {int(path.stem): path for path in sorted(self.checkpoints_folder.glob("[0-9]*.pt"))}
+
+    def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int) -> None:
+        """Save everything that resuming needs, then both networks' weights; remove all but the newest `keep`."""
+        with replacing(self.checkpoints_folder / f"{state.step:09}.pt") as temporary:
+            torch.save({**state.state_dict(), **extra}, temporary)
+        for network, file in ((state.ema, self.generator_file), (state.critic, self.critic_file)):
+            with replacing(file) as temporary:
+                save_model(network, str(temporary))
+        for path in list(self.checkpoints().values())[:-keep]:
+            path.unlink()
+
+    def load_checkpoint(self, step: int | None = None) -> dict[str, Any]:
+        """The checkpoint of `step`, or the newest.
+
+        Raises:
+            InputError: there is none of that step.
+            TrainingError: it cannot be read.
+        """
+        checkpoints = self.checkpoints()
+        step = max(checkpoints, default=None) if step is None else step
+        if step is None or step not in checkpoints:
+            kept = ", ".join(map(str, checkpoints)) or "none"
+            raise InputError(f"{self.path} has no checkpoint of step {step}. Kept are: {kept}.")
+        try:
+            saved: dict[str, Any] = torch.load(checkpoints[step], map_location="cpu", weights_only=True)
+        except Exception as error:  # torch raises many kinds for files that are cut short or hold code
+            raise TrainingError(
+                f"The checkpoint {checkpoints[step]} cannot be read: {error} Delete it; the one before it will be used."
+            ) from error
+        return saved
+
+    # -- what it can make ---------------------------------------------------------------------------------------
+
+    def generator(self, step: int | None = None) -> nn.Module:
+        """The averaged generator in evaluation mode on the CPU: the newest, or that of a kept checkpoint.
+
+        Takes (B, latent size) standard normals.
+
+        Raises:
+            InputError: the run has saved none, or was trained with a generator of the user's own that is not at hand.
+        """
+        network = self._blank_generator()
+        if step is not None:
+            network.load_state_dict(self.load_checkpoint(step)["ema"])
+        elif not self.generator_file.exists():
+            raise InputError(f"{self.path} has no generator yet: its first checkpoint was not reached. Train on.")
+        else:
+            try:
+                load_model(network, str(self.generator_file))
+            except Exception as error:  # safetensors raises its own kinds for files that are cut short
+                raise InputError(f"{self.generator_file} cannot be read: {error}") from error
+        return network.eval().requires_grad_(False)
+
+    def _blank_generator(self) -> nn.Module:
+        if self._custom_generator is not None:
+            return deepcopy(self._custom_generator).cpu()
+        if "generator" in self.config.custom:
+            kind = self.config.custom["generator"]
+            raise InputError(
+                f"{self.path} was trained with a generator of your own, {kind}. From Python, "
+                f"pass one: wgan.load({str(self.path)!r}, generator={kind}(...))."
+            )
+        return self.config.networks.generator(self.shape)
+
+    def sample(self, n: int, *, seed: int = 0, step: int | None = None) -> Samples:
+        """`n` samples of the averaged generator, (n, *shape), pictures in [-1, 1], on the CPU.
+
+        A seed gives the same samples on every machine; a larger `n` begins with the same ones.
+        """
+        return torch.cat(list(self.stream(latents(seed, Stream.SAMPLE, 0, n, self.latent_size), step=step)))
+
+    @property
+    def latent_size(self) -> int:
+        """Z."""
+        return self.config.networks.latent_size
+
+    @torch.no_grad()
+    def stream(self, z: Latents, *, step: int | None = None) -> Iterator[Samples]:
+        """The samples of given latents, in batches that need little memory."""
+        generator = self.generator(step)
+        for part in z.split(256):
+            yield generator(part)
+
+
+def load(run: str | Path, *, step: int | None = None, generator: nn.Module | None = None) -> nn.Module:
+    """The trained generator of a run: averaged weights, evaluation mode, CPU. Takes (B, latent size) normals."""
+    return Run.open(run, generator).generator(step)

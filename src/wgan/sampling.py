@@ -1,0 +1,72 @@
+"""Pictures from a trained run: a grid, single files, walks between latents."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from wgan.data import to_bytes
+from wgan.errors import InputError
+from wgan.files import make_folder, replacing
+from wgan.rundir import Run
+from wgan.training import Stream, latents
+from wgan.types import Latents, Samples
+from wgan.views import picture
+
+WALK = 10
+"""How many pictures a walk between two latents takes, both ends included."""
+
+
+def sample_latents(run: Run, count: int, seed: int) -> Latents:
+    """The latents of seed `seed`: the same on every machine, and a larger count begins with the same ones."""
+    return latents(seed, Stream.SAMPLE, 0, count, run.latent_size)
+
+
+def walks(run: Run, count: int, seed: int) -> Latents:
+    """Rows of `WALK` latents, each row from one latent to the next: (count rounded up to whole rows, Z)."""
+    rows = -(-count // WALK)
+    ends = sample_latents(run, rows + 1, seed)
+    path = [slerp(a, b, torch.linspace(0, 1, WALK)) for a, b in pairwise(ends)]
+    return torch.cat(path)
+
+
+def slerp(a: torch.Tensor, b: torch.Tensor, t: torch.Tensor) -> Latents:
+    """Points at fractions `t` (N,) of the great arc from `a` to `b` (Z,): (N, Z).
+
+    White 2016, section 2.1: normal latents lie near a sphere, and the straight line between two of them leaves it.
+    """
+    angle = torch.acos((a @ b / (a.norm() * b.norm())).clamp(-1, 1))
+    if angle.sin().abs() < 1e-4:  # parallel: the arc is the line
+        return torch.lerp(a, b, t[:, None])
+    before, after = torch.sin((1 - t) * angle) / angle.sin(), torch.sin(t * angle) / angle.sin()
+    return before[:, None] * a + after[:, None] * b
+
+
+def write_grid(run: Run, z: Latents, target: Path, *, columns: int, step: int | None = None) -> None:
+    """One picture of all samples."""
+    make_folder(target.parent)
+    image = picture(torch.cat(list(run.stream(z, step=step))), columns)
+    if target.suffix.lower() not in Image.registered_extensions():
+        raise InputError(f"{target}: pictures are written as .png, .jpg, .webp and the like. Name one with --out.")
+    with replacing(target) as temporary:
+        image.save(temporary)
+
+
+def write_each(run: Run, z: Latents, folder: Path, *, step: int | None = None) -> int:
+    """One PNG per sample, in its own size; how many were written. Memory does not grow with their number."""
+    if len(run.shape) != 3:
+        raise InputError(f"{run.path} makes points, not pictures; --each writes pictures.")
+    make_folder(folder)
+    count = 0
+    for image in _images(run.stream(z, step=step)):
+        image.save(folder / f"{count:06}.png")
+        count += 1
+    return count
+
+
+def _images(batches: Iterator[Samples]) -> Iterator[Image.Image]:
+    for batch in batches:
+        for pixels in to_bytes(batch).numpy():
+            yield Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))

@@ -1,0 +1,46 @@
+"""Real batches as a function of their number: shuffled anew each epoch, every sample once an epoch."""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from wgan.data.pixels import to_unit_range
+from wgan.data.source import Array
+from wgan.training.draws import Stream, random_numbers
+from wgan.types import Samples
+
+
+class Batches:
+    """Callable: `batches(number)` is the real batch of critic step `number`, on the device.
+
+    Batches follow each other through the endless sequence of shuffled epochs, so none is ever partial, and one may
+    span two epochs. `flip` mirrors each picture left to right with probability one half.
+    """
+
+    def __init__(
+        self, samples: Array, indices: Array, *, batch_size: int, seed: int, flip: bool, device: torch.device
+    ) -> None:
+        self._samples, self._indices = samples, indices
+        self._batch_size, self._seed, self._flip, self._device = batch_size, seed, flip, device
+        self._epoch = lru_cache(maxsize=2)(self._shuffled)
+
+    def __call__(self, number: int) -> Samples:
+        """Pictures (B, C, H, W) in [-1, 1], or points (B, D)."""
+        batch = torch.from_numpy(self._samples[self.indices(number)]).to(self._device, non_blocking=True)
+        real = to_unit_range(batch) if batch.dtype == torch.uint8 else batch
+        if self._flip:
+            mirrored = random_numbers(self._seed, Stream.FLIP, number).random(self._batch_size) < 0.5
+            where = torch.from_numpy(mirrored).to(self._device).reshape(-1, *[1] * (real.ndim - 1))
+            real = torch.where(where, real.flip(-1), real)
+        return real
+
+    def indices(self, number: int) -> Array:
+        """Which samples of the pack batch `number` holds, (B,)."""
+        places = number * self._batch_size + np.arange(self._batch_size)
+        epochs, offsets = np.divmod(places, len(self._indices))
+        chosen = [self._epoch(int(epoch))[offsets[epochs == epoch]] for epoch in np.unique(epochs)]
+        return np.concatenate(chosen)
+
+    def _shuffled(self, epoch: int) -> Array:
+        return random_numbers(self._seed, Stream.ORDER, epoch).permutation(self._indices)

@@ -1,0 +1,20 @@
+"""Which device a run computes on."""
+
+import torch
+
+from wgan.errors import InputError
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; "auto" is a GPU if there is one.
+
+    Raises:
+        InputError: torch sees no such device here.
+    """
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        name = next(kind for kind, there in available.items() if there)
+    if not available[name]:
+        there = " and ".join(kind for kind, yes in available.items() if yes)
+        raise InputError(f"No {name} device here: this torch ({torch.__version__}) sees {there}. Use --device auto.")
+    return torch.device(name)

@@ -1,0 +1,69 @@
+"""Randomness as a pure function: every number drawn depends on (seed, stream, index) and on nothing before it.
+
+So there is no generator state to save: a run that was killed and resumed draws what the unbroken run drew.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from wgan.types import Latents, Uniforms
+
+
+class Stream(IntEnum):
+    """What is drawn. The numbers are part of what a seed means: never renumber, only append."""
+
+    ORDER = 0
+    FLIP = 1
+    CRITIC_LATENTS = 2
+    GENERATOR_LATENTS = 3
+    ALPHA = 4
+    GRID = 5
+    SAMPLE = 6
+    WEIGHTS = 7
+
+
+def random_numbers(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:
+    """The random numbers of one place in one stream.
+
+    Philox (Salmon et al. 2011) is a keyed function of a counter: (seed, stream) is the key, `index` the counter's
+    upper half, so no two places ever share a number.
+    """
+    return np.random.Generator(np.random.Philox(key=[seed, stream], counter=[0, 0, index, 0]))
+
+
+def latents(seed: int, stream: Stream, index: int, count: int, size: int) -> Latents:
+    """Standard normal (count, size), on the CPU: the same on every device."""
+    return torch.from_numpy(random_numbers(seed, stream, index).standard_normal((count, size), dtype=np.float32))
+
+
+def uniforms(seed: int, stream: Stream, index: int, count: int) -> Uniforms:
+    """Uniform on [0, 1), (count,), on the CPU."""
+    return torch.from_numpy(random_numbers(seed, stream, index).random(count, dtype=np.float32))
+
+
+class Draws:
+    """What one run draws beside its data, batch by batch, on its device."""
+
+    def __init__(self, seed: int, batch_size: int, latent_size: int, device: torch.device) -> None:
+        self._seed, self._batch_size, self._latent_size, self._device = seed, batch_size, latent_size, device
+
+    def critic_latents(self, number: int) -> Latents:
+        """For the fakes of critic step `number`, counted from the start of the run."""
+        return self._latents(Stream.CRITIC_LATENTS, number)
+
+    def generator_latents(self, step: int) -> Latents:
+        """For generator step `step`: fresh ones, never those the critic was just trained on."""
+        return self._latents(Stream.GENERATOR_LATENTS, step)
+
+    def alpha(self, number: int) -> Uniforms:
+        """Where between real and fake critic step `number` looks, one number per sample."""
+        return self._moved(uniforms(self._seed, Stream.ALPHA, number, self._batch_size))
+
+    def _latents(self, stream: Stream, index: int) -> Latents:
+        return self._moved(latents(self._seed, stream, index, self._batch_size, self._latent_size))
+
+    def _moved(self, drawn: Tensor) -> Tensor:
+        return drawn.to(self._device, non_blocking=True)

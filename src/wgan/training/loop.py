@@ -1,0 +1,39 @@
+"""The training loop: a generator of records. Logging, pictures and checkpoints are the caller's."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from wgan.training.draws import Draws
+from wgan.training.state import TrainState
+from wgan.training.steps import critic_step, generator_step
+from wgan.types import Objective, Samples, Terms
+
+
+class StepRecord(NamedTuple):
+    """What one generator update, and the last critic update before it, measured; `terms` are still on the device."""
+
+    step: int
+    terms: Terms
+
+
+def train(
+    state: TrainState,
+    objective: Objective,
+    batches: Callable[[int], Samples],
+    draws: Draws,
+    *,
+    critic_steps: int,
+    until: int,
+) -> Iterator[StepRecord]:
+    """Advance `state` in place to step `until`; yield a record *after* every generator update.
+
+    `batches(number)` is the real batch of critic step `number`: a fresh one for each (Gulrajani et al. 2017,
+    algorithm 1).
+    """
+    while state.step < until:
+        for number in range(state.step * critic_steps, (state.step + 1) * critic_steps):
+            real = batches(number)
+            terms = critic_step(state, objective, real, draws.critic_latents(number), draws.alpha(number))
+        terms |= generator_step(state, objective, real, draws.generator_latents(state.step))
+        state.advance()
+        yield StepRecord(state.step, terms)

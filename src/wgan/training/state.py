@@ -1,0 +1,69 @@
+"""Everything that training changes, in one object: two networks, their optimisers, the averaged generator, a count."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from wgan.training.optimizers import OptimizerSettings
+
+
+class TrainState:
+    """The state after `step` generator updates."""
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        critic: nn.Module,
+        generator_optimizer: OptimizerSettings,
+        critic_optimizer: OptimizerSettings,
+        *,
+        ema_decay: float,
+        device: torch.device,
+    ) -> None:
+        self.generator = generator.to(device).train()
+        self.critic = critic.to(device).train()
+        self.ema = deepcopy(self.generator).eval().requires_grad_(False)
+        self.generator_optimizer = generator_optimizer.build(generator.parameters(), device)
+        self.critic_optimizer = critic_optimizer.build(critic.parameters(), device)
+        self.ema_decay = ema_decay
+        self.step = 0
+
+    def advance(self) -> None:
+        """Count a generator update and fold it into the average."""
+        self.step += 1
+        # Short memory at first, so that the average leaves its random start behind.
+        update_average(self.ema, self.generator, min(self.ema_decay, self.step / (self.step + 10)))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Tensors and plain values only: what `torch.load(weights_only=True)` reads."""
+        parts = {name: getattr(self, name).state_dict() for name in _PARTS}
+        return {"step": self.step, **parts}
+
+    def load_state_dict(self, saved: Mapping[str, Any]) -> None:
+        """Become the saved state."""
+        for name in _PARTS:
+            getattr(self, name).load_state_dict(saved[name])
+        self.step = saved["step"]
+
+
+_PARTS = ("generator", "critic", "ema", "generator_optimizer", "critic_optimizer")
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """Move `average` towards `network`: decay · average + (1 - decay) · network, buffers included.
+
+    Buffers too, so that the averaged weights meet the BatchNorm statistics of the same past; counts are copied.
+    """
+    pairs = zip(average.state_dict().values(), network.state_dict().values(), strict=True)
+    floats: list[tuple[Tensor, Tensor]] = []
+    counts: list[tuple[Tensor, Tensor]] = []
+    for pair in pairs:
+        (floats if pair[0].is_floating_point() else counts).append(pair)
+    if floats:
+        torch._foreach_lerp_([a for a, _ in floats], [n for _, n in floats], 1 - decay)
+    for a, n in counts:
+        a.copy_(n)

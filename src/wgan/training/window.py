@@ -1,0 +1,54 @@
+"""The steps since the last line of the log: kept on the device, read once, averaged."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from wgan.errors import TrainingError
+from wgan.training.loop import StepRecord
+from wgan.types import Terms
+
+
+class Window:
+    """Collects terms without waiting for the device; `means` waits, once."""
+
+    def __init__(self) -> None:
+        self._rows: list[Terms] = []
+        self._last = 0
+
+    def add(self, record: StepRecord) -> None:
+        """Remember one step."""
+        self._rows.append(record.terms)
+        self._last = record.step
+
+    def means(self) -> dict[str, float]:
+        """The mean of each term over the steps collected.
+
+        Raises:
+            TrainingError: a term was not finite; says which, and at which step first.
+        """
+        columns = {name: column.cpu().tolist() for name, column in self.state_dict().items()}
+        for i in range(len(self._rows)):
+            for name, values in columns.items():
+                if not math.isfinite(values[i]):
+                    step = self._last - len(self._rows) + 1 + i
+                    raise TrainingError(f"{name} became {values[i]} at step {step}.")
+        return {name: math.fsum(values) / len(values) for name, values in columns.items()}
+
+    def clear(self) -> None:
+        """Start the next window."""
+        self._rows.clear()
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """One tensor (steps,) per term: a run that stops between two lines of its log resumes in the middle."""
+        if not self._rows:
+            return {}
+        return {name: torch.stack([row[name] for row in self._rows]).float() for name in self._rows[0]}
+
+    def load_state_dict(self, saved: dict[str, Tensor], step: int) -> None:
+        """Become the saved window, whose last row is of `step`."""
+        names = list(saved)
+        rows = zip(*(saved[name].unbind() for name in names), strict=True)
+        self._rows = [dict(zip(names, row, strict=True)) for row in rows]
+        self._last = step

@@ -1,0 +1,109 @@
+"""The vocabulary: shapes, conventions, and the protocols that everything else is written against.
+
+Shapes: B batch, Z latent size, C channels, H height, W width, D all axes of one sample flattened.
+
+Conventions, written once here and held by `tests/test_conventions.py`:
+
+- images lie in [-1, 1];
+- the critic scores *real* data high, so `distance = mean C(real) - mean C(fake)` is positive when all is well.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, NamedTuple, Protocol, TypeVar, runtime_checkable
+
+from annotated_types import Ge, Gt, Lt
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+T = TypeVar("T")
+
+Samples = Float[Tensor, "B *data"]
+"""Images (B, C, H, W) in [-1, 1], or points (B, D)."""
+
+Pixels = UInt8[Tensor, "B C H W"]
+"""Images as they are stored and shown, 0..255."""
+
+Latents = Float[Tensor, "B Z"]
+"""Standard normal inputs of a generator."""
+
+Scores = Float[Tensor, "B *scores"]
+"""What a critic says of each sample, higher for more real: (B,) from ours, any further axes from a user's."""
+
+Uniforms = Float[Tensor, " B"]
+"""One number per sample, uniform on [0, 1)."""
+
+Scalar = Float[Tensor, ""]
+
+DataShape = tuple[int, ...]
+"""The shape of one sample: (C, H, W) for images, (D,) for points."""
+
+Terms = dict[str, Tensor]
+"""Named scalars of a step, detached, still on the device."""
+
+Generator = Callable[[Tensor], Tensor]
+"""(B, Z) latents to (B, *data) samples; an `nn.Module`, or anything that is called like one."""
+
+Critic = Callable[[Tensor], Tensor]
+"""(B, *data) samples to one score each; it may not mix samples when a penalty per sample is used."""
+
+
+# Ranges of hyper-parameters, checked where a configuration is read.
+Count = Annotated[int, Ge(1)]
+Positive = Annotated[float, Gt(0)]
+NonNegative = Annotated[float, Ge(0)]
+Fraction = Annotated[float, Ge(0), Lt(1)]
+
+
+class Loss(NamedTuple):
+    """A scalar to minimise, and the named scalars (detached by the step) that people read instead of it."""
+
+    value: Tensor
+    terms: Mapping[str, Tensor]
+
+
+@runtime_checkable
+class Objective(Protocol):
+    """A two-player game, as values. Frozen: its hyper-parameters are its fields.
+
+    An objective never calls `backward`, never sees an optimiser and never draws random numbers:
+    `alpha`, one uniform number per sample, is drawn for it, so that a run can be resumed and sharded exactly.
+    """
+
+    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, alpha: Tensor, /) -> Loss:
+        """What the critic minimises. `fake` carries no graph."""
+        ...
+
+    def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, /) -> Loss:
+        """What the generator minimises. `real` is there for relativistic objectives."""
+        ...
+
+    def constrain(self, critic: nn.Module, /) -> None:
+        """Change the critic in place after each of its updates (weight clipping; usually nothing)."""
+        ...
+
+
+@runtime_checkable
+class Architecture(Protocol):
+    """A pair of networks for samples of one shape. Frozen: its hyper-parameters are its fields."""
+
+    @property
+    def latent_size(self) -> int:
+        """Z, the size of the generator's input."""
+        ...
+
+    def generator(self, shape: DataShape) -> nn.Module:
+        """A freshly initialised generator, (B, Z) to (B, *shape)."""
+        ...
+
+    def critic(self, shape: DataShape) -> nn.Module:
+        """A freshly initialised critic, (B, *shape) to (B,)."""
+        ...
+
+
+@runtime_checkable
+class Progress(Protocol):
+    """Shows how far long work has come: `for item in progress(items, total, "packing")`."""
+
+    def __call__(self, items: Iterable[T], total: int, what: str, /) -> Iterable[T]:
+        """The same items, counted as they pass."""
+        ...

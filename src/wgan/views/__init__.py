@@ -1,0 +1,7 @@
+"""Views: numbers and tensors in, pictures out. Nothing here trains, and nothing here reads a run."""
+
+from wgan.views.animation import animate, thinned
+from wgan.views.curves import curves
+from wgan.views.grid import cloud, grid, picture
+
+__all__ = ["animate", "cloud", "curves", "grid", "picture", "thinned"]

@@ -1,0 +1,37 @@
+"""Fixtures that many tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """Packs made by tests stay among the tests."""
+    os.environ["WGAN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    torch.set_num_threads(1)  # small networks; and the workers of pytest-xdist share the cores
+
+
+@pytest.fixture
+def shared():
+    """Real data beside the checkout, where there are any."""
+    if not SHARED.exists():
+        pytest.skip("no real data beside this checkout")
+    return SHARED
+
+
+@pytest.fixture
+def faces(tmp_path) -> Path:
+    """A folder of twelve small RGB pictures, all different."""
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for i in range(12):
+        Image.fromarray(random.integers(0, 256, (20, 16, 3), dtype=np.uint8)).save(folder / f"{i:02}.png")
+    return folder

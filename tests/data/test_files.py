@@ -1,0 +1,194 @@
+"""idx, npy and npz files, arrays, tensors and torch datasets; and names that are none."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.utils.data import Dataset, TensorDataset
+
+from wgan.data import MIXTURES, Toy, open_pack, open_source
+from wgan.errors import InputError
+
+PICTURES = np.random.default_rng(0).integers(0, 256, (6, 5, 7), dtype=np.uint8)
+
+
+def idx(array):
+    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+def write_mnist(folder, zipped, dot="-"):
+    end, pack = (".gz", gzip.compress) if zipped else ("", bytes)
+    parts = {"train": PICTURES[:4], "t10k": PICTURES[4:]}
+    for prefix, images in parts.items():
+        (folder / f"{prefix}-images{dot}idx3-ubyte{end}").write_bytes(pack(idx(images)))
+        labels = np.arange(len(images), dtype=np.uint8)
+        (folder / f"{prefix}-labels{dot}idx1-ubyte{end}").write_bytes(pack(idx(labels)))
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("dot", ["-", "."])
+def test_idx_folders_keep_labels_and_their_own_split(tmp_path, zipped, dot):
+    write_mnist(tmp_path, zipped, dot)
+    pack = open_pack(open_source(tmp_path))
+    np.testing.assert_array_equal(pack.samples[:, 0], PICTURES)
+    assert pack.labels.tolist() == [0, 1, 2, 3, 0, 1]
+    train, held_out = pack.split(0.5)
+    assert train.tolist() == [0, 1, 2, 3]
+    assert held_out.tolist() == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "not an idx file"),
+        (b"\0\0\x0d\x03" + bytes(12), "not an idx file of unsigned bytes"),
+        (b"\0\0\x08\x03\0\0", "ends within its header"),
+        (idx(PICTURES)[:-1], "should hold 210 bytes after its header and holds 209"),
+        (idx(PICTURES) + b"x", "holds 211"),
+        (idx(PICTURES[0]), "expected count, height, width"),
+    ],
+)
+def test_damaged_idx_files_are_told(tmp_path, content, complaint):
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(content)
+    with pytest.raises(InputError, match=complaint):
+        open_pack(open_source(tmp_path))
+
+
+def test_a_damaged_gz_file_is_told(tmp_path):
+    whole = gzip.compress(idx(PICTURES))
+    for content in (whole[:-9], b"not gzip", whole[:20] + b"????" + whole[24:]):
+        (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(content)
+        with pytest.raises(InputError, match="Cannot read"):
+            open_pack(open_source(tmp_path))
+
+
+def test_labels_that_do_not_fit_are_told(tmp_path):
+    write_mnist(tmp_path, zipped=False)
+    (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(idx(np.zeros(3, np.uint8)))
+    with pytest.raises(InputError, match="3 labels for 2 images"):
+        open_pack(open_source(tmp_path))
+
+
+RGB = np.random.default_rng(0).integers(0, 256, (6, 5, 7, 3), dtype=np.uint8)
+FIRST = np.moveaxis(RGB, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (PICTURES, PICTURES[:, None]),
+        (RGB, FIRST),
+        (FIRST, FIRST),
+        (RGB / np.float32(255), FIRST),
+        (RGB / 127.5 - 1, FIRST),
+        (RGB.astype(np.int64), FIRST),
+        (PICTURES > 127, np.where(PICTURES > 127, 255, 0)[:, None]),
+    ],
+    ids=["grey", "channels-last", "channels-first", "unit", "signed", "integers", "booleans"],
+)
+def test_arrays_of_every_layout_and_range(values, expected, tmp_path):
+    np.testing.assert_array_equal(open_pack(open_source(values)).samples, expected)
+    np.save(tmp_path / "a.npy", values)
+    np.testing.assert_array_equal(open_pack(open_source(tmp_path / "a.npy")).samples, expected)
+    if values.dtype != bool:
+        tensor = torch.from_numpy(np.ascontiguousarray(values))
+        np.testing.assert_array_equal(open_pack(open_source(tensor)).samples, expected)
+
+
+def test_points_stay_as_they_are():
+    points = np.random.default_rng(0).normal(size=(10, 3)).astype(np.float32) * 50
+    pack = open_pack(open_source(points))
+    assert pack.shape == (3,)
+    np.testing.assert_array_equal(pack.samples, points)
+
+
+def test_npz_files_keep_their_labels(tmp_path):
+    np.savez(tmp_path / "a.npz", images=RGB, labels=np.array([7, 7, 9, 9, 9, 7]))
+    pack = open_pack(open_source(tmp_path / "a.npz"))
+    assert pack.contents.label_names == ("7", "9")
+    assert pack.labels.tolist() == [0, 0, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        (np.zeros((0, 4, 4), np.uint8), "is empty"),
+        (np.full((3, 4, 4), 300.0), "values from 300 to 300"),
+        (np.full((3, 4, 4), np.nan), "values from nan"),
+        (np.full((3, 4), np.inf, np.float32), "not finite"),
+        (np.zeros((3, 5, 4, 5), np.uint8), "Pictures are"),
+        (np.zeros(3), "Pictures are"),
+        (np.array([["a", "b"]]), "not numbers"),
+        (3, "cannot be a int"),
+    ],
+)
+def test_unusable_arrays_are_told(values, complaint):
+    with pytest.raises(InputError, match=complaint):
+        open_pack(open_source(values))
+
+
+def test_a_pickle_in_an_array_file_is_not_opened(tmp_path):
+    np.save(tmp_path / "evil.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    (tmp_path / "cut.npy").write_bytes(b"\x93NUMPY\x01\x00")
+    (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04")
+    np.savez(tmp_path / "odd.npz", one=RGB, two=RGB)
+    for name, complaint in {
+        "evil.npy": "Cannot read",
+        "cut.npy": "Cannot read",
+        "cut.npz": "Cannot read",
+        "odd.npz": "name the",
+    }.items():
+        with pytest.raises(InputError, match=complaint):
+            open_pack(open_source(tmp_path / name))
+
+
+class Images(Dataset):
+    """Pillow images with labels."""
+
+    def __len__(self):
+        return len(RGB)
+
+    def __getitem__(self, i):
+        return Image.fromarray(RGB[i]), i
+
+
+def test_torch_datasets():
+    np.testing.assert_array_equal(open_pack(open_source(Images())).samples, FIRST)
+    signed = TensorDataset(torch.from_numpy(FIRST / np.float32(127.5) - 1), torch.zeros(6))
+    np.testing.assert_array_equal(open_pack(open_source(signed)).samples, FIRST)
+    points = TensorDataset(torch.eye(4))
+    np.testing.assert_array_equal(open_pack(open_source(points)).samples, np.eye(4))
+
+
+@pytest.mark.parametrize("kind", MIXTURES)
+def test_toy_mixtures_have_the_modes_they_claim(kind):
+    centres, sigma = MIXTURES[kind]
+    points = Toy(kind).points()
+    distances = np.linalg.norm(points[:, None] - centres, axis=2)
+    share = np.bincount(distances.argmin(1), minlength=len(centres)) / len(points)
+    np.testing.assert_allclose(share, 1 / len(centres), rtol=0.1)
+    # A round Gaussian in the plane has 1 - exp(-9/2) of its mass within three sigma.
+    assert (distances.min(1) < 3 * sigma).mean() == pytest.approx(1 - np.exp(-4.5), abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("digit", "Did you mean digits"),
+        ("toy:ring", "Did you mean ring8"),
+        ("nowhere/at/all", "There is nothing at nowhere/at/all"),
+        ("zzz", "a folder of pictures; 'zzz' is none"),
+    ],
+)
+def test_names_that_are_none_offer_the_nearest(text, complaint):
+    with pytest.raises(InputError, match=complaint):
+        open_source(text)
+
+
+def test_a_file_of_an_unknown_kind_is_told(tmp_path):
+    (tmp_path / "a.xyz").touch()
+    with pytest.raises(InputError, match="unknown kind"):
+        open_source(tmp_path / "a.xyz")

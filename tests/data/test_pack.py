@@ -1,0 +1,81 @@
+"""Packs: made once, named by what was read and how, split by content."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wgan.data import Arrays, cache_folder, open_pack, open_source
+from wgan.errors import InputError, TrainingError
+
+
+def numbered(count, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (count, 4, 4), dtype=np.uint8)
+
+
+def test_a_second_start_reads_the_pack_and_decodes_nothing(faces, monkeypatch):
+    first = open_pack(open_source(faces))
+    monkeypatch.setattr("wgan.data.folder.Folder.samples", lambda self: pytest.fail("decoded again"))
+    again = open_pack(open_source(faces))
+    assert again.path == first.path
+    np.testing.assert_array_equal(again.samples, first.samples)
+
+
+def test_another_file_size_or_form_is_another_pack(faces):
+    first = open_pack(open_source(faces))
+    assert open_pack(open_source(faces), (8, 8)).path != first.path
+    assert open_pack(open_source(faces), None, 1).shape == (1, 20, 16)
+    Image.new("RGB", (16, 20), "red").save(faces / "new.png")
+    changed = open_pack(open_source(faces))
+    assert len(changed) == len(first) + 1
+    assert changed.contents.digest != first.contents.digest
+
+
+def test_the_digest_knows_the_content_and_not_the_place(faces, tmp_path):
+    copy = tmp_path / "elsewhere"
+    copy.mkdir()
+    for path in faces.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    there = open_pack(open_source(copy))
+    assert there.contents.digest == open_pack(open_source(faces)).contents.digest
+
+
+def test_the_split_is_a_function_of_the_samples_alone():
+    images = numbered(200)
+    pack = open_pack(Arrays(images))
+    train, held_out = pack.split(0.1)
+    assert len(held_out) == 20
+    assert sorted([*train, *held_out]) == list(range(200))
+    order = np.random.default_rng(1).permutation(200)
+    shuffled = open_pack(Arrays(images[order]))
+    there = {shuffled.samples[i].tobytes() for i in shuffled.split(0.1)[1]}
+    assert there == {pack.samples[i].tobytes() for i in held_out}
+    assert not len(pack.split(0.0)[1])
+
+
+def test_equal_samples_never_lie_on_both_sides():
+    pack = open_pack(Arrays(np.concatenate([numbered(40)] * 3)))
+    train, held_out = ({pack.samples[i].tobytes() for i in side} for side in pack.split(0.25))
+    assert len(held_out) >= 10
+    assert not train & held_out
+
+
+def test_a_set_too_small_to_split_says_so():
+    with pytest.raises(InputError, match="Nothing is left to train on"):
+        open_pack(Arrays(np.zeros((5, 4, 4), np.uint8))).split(0.2)
+
+
+def test_a_pack_that_cannot_be_written_leaves_nothing_behind(faces, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(TrainingError, match=r"No space left.*WGAN_CACHE"):
+        open_pack(open_source(faces), (7, 7))
+    assert not list((cache_folder() / "packs").glob(".making-*"))
+
+
+def test_a_damaged_pack_says_what_to_do(faces):
+    pack = open_pack(open_source(faces), (6, 6))
+    (pack.path / "pack.json").write_text("{")
+    with pytest.raises(InputError, match="Delete that folder"):
+        open_pack(open_source(faces), (6, 6))

@@ -1,0 +1,21 @@
+"""Small things that several test files build."""
+
+from wgan.config import DataSettings, OutputSettings, RunConfig, TrainingSettings
+from wgan.networks import MLP
+from wgan.objectives import WGANGP
+from wgan.training import Adam
+
+
+def small_config(**settings) -> RunConfig:
+    """A run of seconds; `settings` by dotted key with `__` for the dot."""
+    config = RunConfig(
+        recipe="test",
+        data=DataSettings(source="digits"),
+        networks=MLP(latent_size=4, generator_widths=(16, 16), critic_widths=(16,)),
+        objective=WGANGP(),
+        generator_optimizer=Adam(learning_rate=1e-3),
+        critic_optimizer=Adam(learning_rate=1e-3),
+        training=TrainingSettings(steps=12, batch_size=8, critic_steps=2, ema_decay=0.9),
+        output=OutputSettings(log_every=5, sample_every=4, checkpoint_every=6, rows=2, columns=3),
+    )
+    return config.with_settings({key.replace("__", "."): value for key, value in settings.items()})

@@ -1,0 +1,97 @@
+"""DCGAN: sizes, shapes, and the counts that tutorials and recipes publish."""
+
+import pytest
+import torch
+
+from wgan.errors import InputError
+from wgan.networks import DCGAN, MLP, count_parameters, layer_table
+from wgan.networks.dcgan import plan
+
+
+@pytest.mark.parametrize(
+    ("architecture", "shape", "generator", "critic"),
+    [
+        (MLP(), (1, 28, 28), 1_510_032, 533_505),
+        (DCGAN(generator_width=32, critic_width=16), (3, 64, 64), 1_100_227, 175_313),
+        (DCGAN(critic_norm="batch", bias=False), (3, 32, 32), 1_068_928, 663_296),
+        # 3,576,704 / 2,765,696 with BatchNorm on the critic's first stage too, which has 2 x 64 parameters.
+        (DCGAN(critic_norm="batch", bias=False), (3, 64, 64), 3_576_704, 2_765_696 - 128),
+    ],
+)
+def test_published_parameter_counts(architecture, shape, generator, critic):
+    assert count_parameters(architecture.generator(shape)) == generator
+    assert count_parameters(architecture.critic(shape)) == critic
+
+
+@pytest.mark.parametrize(
+    ("size", "base", "stages"),
+    [
+        ((64, 64), (4, 4), 4),
+        ((32, 32), (4, 4), 3),
+        ((28, 28), (7, 7), 2),
+        ((96, 96), (6, 6), 4),
+        ((8, 8), (4, 4), 1),
+        ((48, 64), (6, 8), 3),
+        ((36, 36), (9, 9), 2),
+        ((128, 64), (8, 4), 4),
+        ((256, 256), (4, 4), 6),
+    ],
+)
+def test_plan_doubles_a_small_base_to_the_size(size, base, stages):
+    assert plan((3, *size)) == (base, stages)
+    assert tuple(side << stages for side in base) == size
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 64, 48), (3, 8, 8), (1, 40, 96)])
+def test_pairs_fit_any_size_that_the_plan_admits(shape):
+    pair = DCGAN(latent_size=5, generator_width=4, critic_width=4)
+    images = pair.generator(shape)(torch.randn(3, 5))
+    assert images.shape == (3, *shape)
+    assert pair.critic(shape)(images).shape == (3,)
+
+
+@pytest.mark.parametrize(
+    ("size", "nearest"),
+    [
+        ((109, 89), ["96x80", "112x96"]),
+        ((65, 65), ["64x64", "80x80"]),
+        ((7, 7), ["8x8"]),
+        ((90, 90), ["80x80", "96x96"]),
+    ],
+)
+def test_impossible_sizes_name_the_nearest_possible_ones(size, nearest):
+    with pytest.raises(InputError) as caught:
+        plan((3, *size))
+    for name in nearest:
+        assert name in str(caught.value)
+        plan((3, *(int(side) for side in name.split("x"))))
+
+
+def test_points_are_refused():
+    with pytest.raises(InputError, match="Use mlp"):
+        DCGAN().generator((2,))
+
+
+def test_weights_start_as_the_paper_says():
+    torch.manual_seed(0)
+    generator = DCGAN().generator((3, 64, 64))
+    weights = torch.cat([m.weight.flatten() for m in generator if isinstance(m, torch.nn.ConvTranspose2d)])
+    assert weights.std().item() == pytest.approx(0.02, rel=0.01)
+    assert weights.mean().abs().item() < 1e-4
+    for norm in (m for m in generator if isinstance(m, torch.nn.BatchNorm2d)):
+        assert (norm.weight == 1).all()
+
+
+def test_layer_tables_add_up():
+    pair = DCGAN(generator_width=32, critic_width=16)
+    critic = pair.critic((3, 64, 64)).train()
+    table = layer_table(critic, torch.zeros(2, 3, 64, 64))
+    assert sum(row.parameters for row in table) == count_parameters(critic)
+    assert [row.output for row in table if row.kind == "Conv2d"] == [
+        (16, 32, 32),
+        (32, 16, 16),
+        (64, 8, 8),
+        (128, 4, 4),
+        (1, 1, 1),
+    ]
+    assert critic.training, "the table leaves the network as it was"

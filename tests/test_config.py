@@ -1,0 +1,73 @@
+"""Configurations: the round trip, and every complaint."""
+
+import pytest
+
+from helpers import small_config
+from wgan.config import RunConfig, differences, parse_setting
+from wgan.errors import InputError
+from wgan.objectives import GAN, WGAN
+from wgan.training import RMSprop
+
+
+def test_a_configuration_survives_its_file():
+    config = small_config(data__size=[8, 12], objective__name="wgan", critic_optimizer__name="rmsprop")
+    assert RunConfig.from_toml(config.to_toml()) == config
+
+
+def test_settings_reach_every_part():
+    config = small_config(
+        objective__name="wgan", objective__clip=0.5, critic_optimizer__name="rmsprop", training__steps=7, device="cpu"
+    )
+    assert config.objective == WGAN(clip=0.5)
+    assert config.critic_optimizer == RMSprop()
+    assert config.training.steps == 7
+    assert small_config(objective__saturating=True, objective__name="gan").objective == GAN(saturating=True)
+
+
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ("training.steps=0", r"training\.steps = 0 will not do: input should be greater than or equal to 1"),
+        ("training.stepz=3", r"Unknown setting 'training\.stepz'\. Did you mean training\.steps"),
+        ("batch_sise=3", r"Did you mean training\.batch_size"),
+        ("nonsense=1", r"Unknown setting 'nonsense'\. There are: .*training\.seed"),
+        ("objective.name=wgan-gb", "Unknown objective 'wgan-gb'. Did you mean wgan-gp"),
+        ("objective.penalty_weight=-1", "objective wgan-gp: penalty_weight = -1 will not do"),
+        ("objective.clip=1", "Unknown setting 'objective.clip'"),
+        ("networks.latent_size=many", "latent_size = 'many' will not do: input should be a valid integer"),
+        ("data.size=3", r"data\.size = 3 will not do"),
+        ("data.channels=2", "should be 1 or 3"),
+        ("critic_optimizer.betas=[0.0, 2]", r"betas\.1 = 2 will not do: input should be less than 1"),
+        ("device=abacus", "should be 'auto', 'cpu', 'cuda' or 'mps'"),
+        ("recipe.x=1", "Unknown setting"),
+        ("no setting", "Write --set key=value"),
+        ("=1", "Write --set key=value"),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_nearest_right_thing(setting, complaint):
+    with pytest.raises(InputError, match=complaint):
+        small_config().with_settings(dict([parse_setting(setting)]))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("a=1", 1), ("a=1e-4", 1e-4), ("a=true", True), ("a=[1, 2]", [1, 2]), ("a=wgan", "wgan"), ("a=x=y", "x=y")],
+)
+def test_values_are_read_as_toml_or_as_they_stand(text, value):
+    assert parse_setting(text) == ("a", value)
+
+
+@pytest.mark.parametrize("text", ["[", "recipe = 3", "recipe = 'a'\nsurprise = 1"])
+def test_a_file_that_is_no_configuration_is_told(text):
+    with pytest.raises(InputError):
+        RunConfig.from_toml(text)
+
+
+def test_differences_are_named_with_both_values():
+    changed = small_config().with_settings({"training.seed": 5, "objective.name": "wgan"})
+    assert differences(small_config(), changed) == {
+        "training.seed": (0, 5),
+        "objective.name": ("wgan-gp", "wgan"),
+        "objective.penalty_weight": (10.0, None),
+        "objective.clip": (None, 0.01),
+    }

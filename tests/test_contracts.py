@@ -1,0 +1,161 @@
+"""What every entry of every table must do; a new entry is tested by being in its table."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from wgan.config import RunConfig
+from wgan.data import FAMILIES, NAMED, TOYS, Skipped, open_pack, open_source
+from wgan.networks import NETWORKS
+from wgan.objectives import OBJECTIVES
+from wgan.recipes import RECIPES, usual_shape
+from wgan.training import OPTIMIZERS, TrainState, critic_step, generator_step
+
+IMAGES = (3, 16, 16)
+SOURCES = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
+
+
+def small(architecture):
+    """The architecture, narrow enough for a test."""
+    narrow = {"generator_width": 4, "critic_width": 4, "generator_widths": (8,), "critic_widths": (8,)}
+    fields = architecture.__dataclass_fields__
+    return architecture(latent_size=6, **{key: value for key, value in narrow.items() if key in fields})
+
+
+def test_every_source_family_is_tested():
+    assert set(FAMILIES) == {"toy"}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_sources_hold_what_their_survey_says(name):
+    source = open_source(name)
+    survey, items = source.survey(), list(source.samples())
+    assert len(items) == survey.count
+    assert not any(isinstance(item, Skipped) for item in items)
+    assert source.identity() == open_source(name).identity()
+    assert np.array_equal(items[7].value, next(s for i, s in enumerate(open_source(name).samples()) if i == 7).value)
+    if source.label_names():
+        assert {item.label for item in items} == set(range(len(source.label_names())))
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_packs_give_back_the_samples(name):
+    source = open_source(name)
+    pack = open_pack(source)
+    assert len(pack) == source.survey().count
+    first = np.asarray(next(source.samples()).value)
+    expected = first if len(pack.shape) == 1 else np.moveaxis(first, 2, 0)
+    np.testing.assert_array_equal(pack.samples[0], expected)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_make_and_score_images(name):
+    torch.manual_seed(0)
+    pair = small(NETWORKS[name])
+    generator, critic = pair.generator(IMAGES), pair.critic(IMAGES)
+    images = generator(100 * torch.randn(5, pair.latent_size))
+    assert images.shape == (5, *IMAGES)
+    assert images.abs().max() <= 1
+    assert critic(images).shape == (5,)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_critics_do_not_mix_samples(name):
+    """Needed for a penalty per sample: the score of one sample does not depend on the others."""
+    torch.manual_seed(0)
+    critic = small(NETWORKS[name]).critic(IMAGES).train()
+    a, b, c = torch.randn(3, 1, *IMAGES)
+    torch.testing.assert_close(critic(torch.cat([a, b]))[0], critic(torch.cat([a, c]))[0])
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_critics_are_not_bounded(name):
+    """A Wasserstein critic that saturates cannot have slope one everywhere."""
+    torch.manual_seed(0)
+    critic = small(NETWORKS[name]).critic(IMAGES)
+    x = torch.randn(64, *IMAGES)
+    torch.nn.init.normal_([p for p in critic.parameters() if p.ndim > 1][-1], std=100.0)
+    assert critic(x).abs().max() > 10
+
+
+def new_state(name="mlp", learning_rate=None):
+    torch.manual_seed(0)
+    pair = small(NETWORKS[name])
+    sgd = OPTIMIZERS["sgd"](**({} if learning_rate is None else {"learning_rate": learning_rate}))
+    generator, critic = pair.generator(IMAGES), pair.critic(IMAGES)
+    return TrainState(generator, critic, sgd, sgd, ema_decay=0.9, device=torch.device("cpu"))
+
+
+def mean_scores(state, real, z):
+    with torch.no_grad():
+        return state.critic(real).mean().item(), state.critic(state.generator(z)).mean().item()
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_a_critic_step_separates_real_from_fake_and_leaves_the_generator_alone(name, network):
+    state, real, z = new_state(network, 1e-3), torch.rand(16, *IMAGES), torch.randn(16, 6)
+    if name == "wgan-gp":
+        objective = OBJECTIVES[name](penalty_weight=0.0)  # the first step of a small critic is mostly penalty
+    else:
+        objective = OBJECTIVES[name]()
+        objective.constrain(state.critic)
+    weights = [p.clone() for p in state.generator.parameters()]
+    real_before, fake_before = mean_scores(state, real, z)
+    critic_step(state, objective, real, z, torch.rand(16))
+    real_after, fake_after = mean_scores(state, real, z)
+    assert real_after - fake_after > real_before - fake_before
+    assert all(p.grad is None for p in state.generator.parameters())
+    assert all(torch.equal(p, old) for p, old in zip(state.generator.parameters(), weights, strict=True))
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_a_generator_step_raises_the_score_of_fakes_and_leaves_the_critic_alone(name):
+    state, real, z = new_state(learning_rate=1e-2), torch.rand(16, *IMAGES), torch.randn(16, 6)
+    weights = [p.clone() for p in state.critic.parameters()]
+    state.generator.eval()  # BatchNorm's batch statistics would be another function before and after
+    _, before = mean_scores(state, real, z)
+    generator_step(state, OBJECTIVES[name](), real, z)
+    _, after = mean_scores(state, real, z)
+    assert after > before
+    assert all(p.grad is None for p in state.critic.parameters())
+    assert all(torch.equal(p, old) for p, old in zip(state.critic.parameters(), weights, strict=True))
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_objectives_name_their_terms_and_both_losses(name):
+    state, real, z = new_state(), torch.rand(4, *IMAGES), torch.randn(4, 6)
+    terms = critic_step(state, OBJECTIVES[name](), real, z, torch.rand(4))
+    terms |= generator_step(state, OBJECTIVES[name](), real, z)
+    assert {"critic_loss", "generator_loss"} <= set(terms)
+    for term in terms.values():
+        assert term.shape == ()
+        assert not term.requires_grad
+        assert math.isfinite(term.item())
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_descend(name):
+    x = torch.nn.Parameter(torch.tensor([3.0, -2.0]))
+    optimizer = OPTIMIZERS[name](learning_rate=0.05).build([x], torch.device("cpu"))
+    before = x.square().sum().item()
+    for _ in range(20):
+        optimizer.zero_grad()
+        x.square().sum().backward()
+        optimizer.step()
+    assert x.square().sum().item() < 0.9 * before
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_recipes_are_valid_and_survive_their_file(name):
+    config = RECIPES[name]()
+    assert config.recipe == name
+    assert RunConfig.from_toml(config.to_toml()) == config
+    shape = usual_shape(config)
+    generator, critic = config.networks.generator(shape), config.networks.critic(shape)
+    fake = generator(torch.randn(2, config.networks.latent_size))
+    assert fake.shape == (2, *shape)
+    assert critic(fake).shape == (2,)
+    assert (RECIPES[name].__doc__ or "").strip()

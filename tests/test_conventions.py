@@ -1,0 +1,37 @@
+"""The conventions of `types.py`, held."""
+
+import numpy as np
+import torch
+
+from wgan.data import open_pack, open_source, to_bytes, to_unit_range
+from wgan.objectives import WGAN, WGANGP
+from wgan.training import Batches
+
+
+def test_the_critic_scores_real_data_high():
+    """A critic that adds up its input has distance 2 between real data of +1 and fakes of -1, in both objectives."""
+    critic = lambda x: x.flatten(1).mean(1)  # noqa: E731
+    real, fake = torch.ones(4, 3, 2, 2), -torch.ones(4, 3, 2, 2)
+    for objective in (WGAN(), WGANGP()):
+        assert objective.critic_loss(critic, real, fake, torch.rand(4)).terms["distance"].item() == 2.0
+        assert objective.generator_loss(critic, real, fake).value.item() == 1.0
+
+
+def test_bytes_and_unit_range_are_inverse():
+    pixels = torch.arange(256, dtype=torch.uint8).reshape(1, 1, 16, 16)
+    images = to_unit_range(pixels)
+    assert images.min() == -1
+    assert images.max() == 1
+    assert torch.equal(to_bytes(images), pixels)
+    assert torch.equal(
+        to_bytes(torch.tensor([-3.0, 3.0]).reshape(2, 1, 1, 1)).flatten(), torch.tensor([0, 255], dtype=torch.uint8)
+    )
+
+
+def test_real_images_lie_in_the_unit_range():
+    pack = open_pack(open_source("digits"))
+    batch = Batches(pack.samples, np.arange(len(pack)), batch_size=64, seed=0, flip=False, device=torch.device("cpu"))(
+        0
+    )
+    assert batch.min() == -1
+    assert batch.max() == 1

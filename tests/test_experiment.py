@@ -1,0 +1,234 @@
+"""Runs: what they leave, how they resume, what they refuse."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from helpers import small_config
+from wgan.assembly import Parts, resolved
+from wgan.data import open_pack, open_source
+from wgan.errors import InputError, TrainingError
+from wgan.experiment import Experiment
+from wgan.interruption import Interrupted
+from wgan.rundir import Run
+
+
+def experiment(out, *, parts=None, fresh=False, **settings):
+    config = small_config(**settings)
+    pack = open_pack(open_source(config.data.source), config.data.size, config.data.channels)
+    parts = parts or Parts()
+    return Experiment(resolved(config, pack, parts), pack, Path(out), parts, fresh=fresh)
+
+
+def trained(out, stop=None, **settings):
+    """Train; `stop` leaves the loop after that step, as a killed process would."""
+    running = experiment(out, **settings)
+    for event in running.events():
+        if event.step == stop:
+            break
+    return running.run
+
+
+def weights(run):
+    """Everything in the newest checkpoint that is a tensor, by its path."""
+    flat = {}
+
+    def walk(prefix, value):
+        if isinstance(value, torch.Tensor):
+            flat[prefix] = value
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                walk(f"{prefix}/{key}", inner)
+
+    walk("", run.load_checkpoint())
+    return flat
+
+
+def without_time(rows):
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
+
+
+def assert_equal_runs(one, other):
+    mine, theirs = weights(one), weights(other)
+    assert mine.keys() == theirs.keys()
+    assert any("ema" in key and "running_var" in key for key in mine), "BatchNorm is part of what is compared"
+    for key, value in mine.items():
+        assert torch.equal(value, theirs[key]), key
+    assert without_time(one.metrics()) == without_time(other.metrics())
+    assert list(one.samples()) == list(other.samples())
+    for step, path in one.samples().items():
+        assert path.read_bytes() == other.samples()[step].read_bytes(), step
+    assert one.generator_file.read_bytes() == other.generator_file.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    return trained(tmp_path_factory.mktemp("unbroken") / "run")
+
+
+@pytest.mark.parametrize("steps", [3, 6, 10])
+def test_a_longer_run_equals_two_shorter_ones_bit_for_bit(tmp_path, unbroken, steps):
+    """Stopped between two log lines, at a checkpoint, and at a log line: nothing differs."""
+    trained(tmp_path / "run", training__steps=steps)
+    assert_equal_runs(trained(tmp_path / "run"), unbroken)
+
+
+@pytest.mark.parametrize("stop", [2, 7, 11])
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, unbroken, stop):
+    """Before the first checkpoint, between two, and just before the end: what was written since is done again."""
+    trained(tmp_path / "run", stop=stop)
+    assert_equal_runs(trained(tmp_path / "run"), unbroken)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_heard_between_two_steps_and_the_run_is_saved(tmp_path, unbroken, number):
+    before = signal.getsignal(number)
+    running = experiment(tmp_path / "run")
+    with pytest.raises(Interrupted, match="Saved at step 4"):  # noqa: PT012
+        for event in running.events():
+            if event.step == 4:
+                os.kill(os.getpid(), number)
+    assert signal.getsignal(number) == before
+    assert list(running.run.checkpoints()) == [4]
+    assert running.run.evolution_file.exists()
+    assert_equal_runs(trained(tmp_path / "run"), unbroken)
+
+
+def test_a_seed_makes_the_run(tmp_path, unbroken):
+    assert_equal_runs(trained(tmp_path / "same"), unbroken)
+    other = trained(tmp_path / "other", training__seed=1)
+    assert not torch.equal(weights(other)["/ema/0.weight"], weights(unbroken)["/ema/0.weight"])
+
+
+def test_a_run_leaves_what_it_promises(unbroken):
+    assert [row["step"] for row in unbroken.metrics()] == [5, 10, 12]
+    last = unbroken.metrics()[-1]
+    assert last["images_seen"] == 12 * 2 * 8
+    assert {"step", "images_seen", "seconds", "critic_loss", "generator_loss", "distance", "penalty"} < set(last)
+    assert list(unbroken.samples()) == [0, 4, 8, 12]
+    assert list(unbroken.checkpoints()) == [6, 12]
+    with Image.open(unbroken.evolution_file) as gif:
+        assert gif.n_frames == 4
+    with Image.open(unbroken.curves_file) as picture:
+        assert picture.width > 300
+    assert unbroken.config.training.steps == 12
+    assert unbroken.provenance.data_count == 1797
+    assert unbroken.provenance.torch == torch.__version__
+    assert not list(unbroken.path.rglob("*.tmp*"))
+
+
+def test_tensorboard_has_the_scalars_and_the_grids(unbroken):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(unbroken.tensorboard_folder)).Reload()
+    assert [scalar.step for scalar in events.Scalars("distance")] == [5, 10, 12]
+    rows = [row["distance"] for row in unbroken.metrics()]
+    np.testing.assert_allclose([scalar.value for scalar in events.Scalars("distance")], rows, rtol=1e-6)
+    assert [image.step for image in events.Images("samples")] == [0, 4, 8, 12]
+
+
+def test_every_line_is_the_mean_since_the_one_before(tmp_path):
+    fine = trained(tmp_path / "fine", output__log_every=1).metrics()
+    coarse = trained(tmp_path / "coarse", output__log_every=4).metrics()
+    for row in coarse:
+        window = [r["distance"] for r in fine if row["step"] - 4 < r["step"] <= row["step"]]
+        assert row["distance"] == pytest.approx(np.mean(window), rel=1e-6)
+
+
+def test_grids_show_the_same_latents_through_the_averaged_generator(unbroken):
+    from wgan.training import Stream, latents
+    from wgan.views import picture
+
+    z = latents(0, Stream.GRID, 0, 6, 4)
+    for step in set(unbroken.checkpoints()) & set(unbroken.samples()):
+        expected = picture(unbroken.generator(step)(z), 3)
+        with Image.open(unbroken.sample_file(step)) as shown:
+            np.testing.assert_array_equal(np.asarray(shown), np.asarray(expected))
+    assert 12 in unbroken.checkpoints()
+
+
+def test_a_finished_run_is_left_alone(tmp_path):
+    run = trained(tmp_path / "run")
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    assert experiment(tmp_path / "run").complete
+    trained(tmp_path / "run")
+    assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("change", "difference"),
+    [
+        ({"training__seed": 1}, "training.seed is 0 there and 1 here"),
+        ({"objective__name": "wgan"}, "objective.name is wgan-gp there and wgan here"),
+        ({"data__source": "toy:ring8"}, r"data is digits \(1,797 samples\) there and toy-ring8"),
+    ],
+)
+def test_another_run_in_the_folder_is_refused_with_the_difference(tmp_path, change, difference):
+    run = trained(tmp_path / "run")
+    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    with pytest.raises(InputError, match=difference):
+        experiment(tmp_path / "run", **change)
+    assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
+
+
+def test_fresh_sets_the_old_run_aside(tmp_path):
+    old = weights(trained(tmp_path / "run"))
+    trained(tmp_path / "run", fresh=True, training__seed=1)
+    trained(tmp_path / "run", fresh=True, training__seed=2)
+    kept = weights(Run.open(tmp_path / "run.old-1"))
+    assert all(torch.equal(value, kept[key]) for key, value in old.items())
+    assert Run.open(tmp_path / "run.old-2").config.training.seed == 1
+
+
+def test_a_folder_with_other_files_is_refused(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match="holds other files and no run"):
+        experiment(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="is a file"):
+        experiment(tmp_path / "file")
+
+
+def test_a_term_that_is_not_finite_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path):
+    running = experiment(tmp_path / "run")
+    with pytest.raises(TrainingError, match=r"became nan at step 8\..*last good checkpoint is that of step 6"):  # noqa: PT012
+        for event in running.events():
+            if event.step == 7:
+                with torch.no_grad():
+                    next(running.state.critic.parameters()).fill_(float("nan"))
+    assert list(running.run.checkpoints()) == [6]
+    assert all(value.isfinite().all() for value in weights(running.run).values())
+
+
+def test_a_full_disk_stops_the_run_and_keeps_what_was_written(tmp_path, monkeypatch):
+    run = trained(tmp_path / "run", training__steps=6)
+    before = weights(run)
+    running = experiment(tmp_path / "run")
+    with pytest.raises(TrainingError, match=r"No space left on device.*same command again.*step 6"):  # noqa: PT012
+        for _ in running.events():
+            monkeypatch.setattr("os.fsync", _full)
+    monkeypatch.undo()
+    assert all(torch.equal(value, before[key]) for key, value in weights(run).items())
+    assert not list(run.path.rglob("*.tmp*"))
+
+
+def _full(descriptor):
+    raise OSError(28, "No space left on device")
+
+
+def test_the_config_is_on_disk_before_the_first_step(tmp_path):
+    experiment(tmp_path / "run")
+    assert Run.open(tmp_path / "run").config.data.size == (8, 8)
+
+
+def test_a_torn_last_line_of_the_log_is_dropped(tmp_path, unbroken):
+    run = trained(tmp_path / "run", stop=11)
+    with run.metrics_file.open("a") as file:
+        file.write(json.dumps({"step": 11})[:-3])
+    assert_equal_runs(trained(tmp_path / "run"), unbroken)

@@ -1,0 +1,56 @@
+"""The averaged generator, the window, and what a state holds."""
+
+import pytest
+import torch
+from torch import nn
+
+from wgan.errors import TrainingError
+from wgan.training import StepRecord, Window, update_average
+
+
+def test_the_average_is_the_weighted_sum_of_the_past_buffers_included():
+    torch.manual_seed(0)
+    network, average = nn.BatchNorm1d(3), nn.BatchNorm1d(3)
+    nn.init.zeros_(average.weight)
+    average.running_mean.zero_()
+    average.running_var.zero_()
+    expected = torch.zeros(3), torch.zeros(3)
+    for _ in range(5):
+        network.weight.data = torch.randn(3)
+        network(torch.randn(8, 3))
+        update_average(average, network, 0.75)
+        expected = (
+            0.75 * expected[0] + 0.25 * network.weight.detach(),
+            0.75 * expected[1] + 0.25 * network.running_mean,
+        )
+    torch.testing.assert_close(average.weight.detach(), expected[0])
+    torch.testing.assert_close(average.running_mean, expected[1])
+    assert average.num_batches_tracked == network.num_batches_tracked == 5
+
+
+def window(*values):
+    collected = Window()
+    for i, value in enumerate(values):
+        collected.add(StepRecord(11 + i, {"a": torch.tensor(value), "b": torch.tensor(2.0 * value)}))
+    return collected
+
+
+def test_a_window_averages_its_steps():
+    collected = window(1.0, 2.0, 6.0)
+    assert collected.means() == {"a": 3.0, "b": 6.0}
+    collected.clear()
+    assert collected.means() == {}
+
+
+def test_a_window_goes_on_from_where_it_was_saved():
+    saved = window(1.0, 2.0).state_dict()
+    resumed = Window()
+    resumed.load_state_dict(saved, step=12)
+    resumed.add(StepRecord(13, {"a": torch.tensor(6.0), "b": torch.tensor(12.0)}))
+    assert resumed.means() == window(1.0, 2.0, 6.0).means()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_window_names_the_first_step_and_term_that_is_not_finite(value):
+    with pytest.raises(TrainingError, match=rf"a became {value} at step 13\."):
+        window(1.0, 2.0, value, value).means()
