@@ -16,6 +16,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
+        temporary.touch()  # with the user's permissions, whatever the writer would choose
         yield temporary
         _sync(temporary)
         os.replace(temporary, path)

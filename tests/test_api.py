@@ -1,0 +1,145 @@
+"""`wgan.train` with the user's own data, networks and objective."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+
+import wgan
+from wgan.errors import InputError
+
+QUICK = {"training.batch_size": 8, "training.critic_steps": 1, "output.rows": 2, "output.columns": 2}
+IMAGES = np.random.default_rng(0).integers(0, 256, (40, 12, 12, 3), dtype=np.uint8)
+
+
+def train(data, out, **arguments):
+    return wgan.train(data, out=out, steps=3, settings=QUICK, progress=False, **arguments)
+
+
+@pytest.mark.parametrize("kind", ["array", "tensor", "dataset"])
+def test_own_data(tmp_path, kind):
+    channels_first = np.moveaxis(IMAGES, 3, 1)
+    data = {
+        "array": IMAGES,
+        "tensor": torch.from_numpy(channels_first / 255.0),
+        "dataset": TensorDataset(torch.from_numpy(channels_first.astype(np.float32) / 255)),
+    }[kind]
+    run = train(data, tmp_path / "run")
+    assert run.sample(2).shape == (2, 3, 12, 12)
+    assert run.provenance.data_count == 40
+    assert train(data, tmp_path / "run").metrics() == run.metrics(), "the same call finds it done"
+
+
+class Generator(nn.Module):
+    """A network that no recipe has."""
+
+    def __init__(self, size=5):
+        super().__init__()
+        self.layer = nn.Linear(size, 64)
+
+    def forward(self, z):
+        return torch.tanh(self.layer(z)).reshape(-1, 1, 8, 8)
+
+
+class Critic(nn.Module):
+    """With a score of shape (B, 1), as most people write it."""
+
+    def __init__(self, norm=None):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Flatten(), nn.Linear(64, 16), norm or nn.Identity(), nn.ReLU(), nn.Linear(16, 1))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+@dataclass(frozen=True)
+class Squared:
+    """An objective that no table has (LSGAN)."""
+
+    def critic_loss(self, critic, real, fake, alpha):
+        loss = (critic(real) - 1).square().mean() + critic(fake).square().mean()
+        return wgan.Loss(loss, {"critic_loss": loss})
+
+    def generator_loss(self, critic, real, fake):
+        loss = (critic(fake) - 1).square().mean()
+        return wgan.Loss(loss, {"generator_loss": loss})
+
+    def constrain(self, critic):
+        pass
+
+
+def test_own_networks_and_objective(tmp_path):
+    parts = {"generator": Generator(), "critic": Critic(), "objective": Squared()}
+    run = train("digits", tmp_path / "run", latent_size=5, **parts)
+    assert set(run.metrics()[-1]) == {"step", "images_seen", "seconds", "critic_loss", "generator_loss"}
+    assert run.sample(3).shape == (3, 1, 8, 8)
+    assert run.config.custom == {"generator": "Generator", "critic": "Critic", "objective": "Squared"}
+    loaded = wgan.load(run.path, generator=Generator())
+    torch.testing.assert_close(loaded(torch.ones(1, 5)), run.generator()(torch.ones(1, 5)))
+    with pytest.raises(InputError, match=r"wgan\.load\(.*generator=Generator"):
+        wgan.load(run.path)
+
+
+def test_an_objective_of_the_table_is_written_to_the_config(tmp_path):
+    run = train("digits", tmp_path / "run", objective=wgan.WGANGP(penalty_weight=3.0))
+    assert run.config.objective == wgan.WGANGP(penalty_weight=3.0)
+    assert not run.config.custom
+
+
+@pytest.mark.parametrize(
+    ("parts", "complaint"),
+    [
+        ({"generator": Generator(7)}, r"does not take latents of shape \(2, 16\).*Set latent_size"),
+        ({"generator": nn.Linear(16, 3)}, r"makes \(3,\) samples; the data are \(1, 8, 8\)"),
+        ({"critic": nn.Sequential(nn.Flatten(), nn.Linear(99, 1))}, r"cannot use samples of shape \(1, 8, 8\)"),
+        ({"critic": Critic(nn.BatchNorm1d(16))}, "track_running_stats=False"),
+    ],
+    ids=["latents", "samples", "critic", "batch-norm"],
+)
+def test_parts_that_do_not_fit_are_told_before_the_first_step(tmp_path, parts, complaint):
+    with pytest.raises(InputError, match=complaint):
+        train("digits", tmp_path / "run", **parts)
+    assert not (tmp_path / "run").exists()
+
+
+def test_own_networks_resume_bit_for_bit(tmp_path):
+    def run(out, steps):
+        torch.manual_seed(0)
+        parts = {"generator": Generator(16), "critic": Critic()}
+        return wgan.train("digits", out=out, steps=steps, settings=QUICK, progress=False, **parts)
+
+    run(tmp_path / "a", 2)
+    resumed, unbroken = run(tmp_path / "a", 5), run(tmp_path / "b", 5)
+    assert torch.equal(resumed.sample(4), unbroken.sample(4))
+
+
+@pytest.mark.parametrize(
+    ("data", "recipe"),
+    [
+        ("digits", "wgan-gp-digits"),
+        ("toy:grid25", "wgan-gp-toy"),
+        (np.zeros((20, 28, 28), np.uint8), "wgan-gp-mnist"),
+        (np.zeros((20, 70, 50, 3), np.uint8), "wgan-gp-celeba"),
+    ],
+)
+def test_a_recipe_is_chosen_by_the_data(data, recipe):
+    from wgan.recipes import choose
+
+    config, _, why = choose(data)
+    assert config.recipe == recipe
+    assert why
+
+
+def test_a_recipe_that_needs_pictures_says_so():
+    with pytest.raises(InputError, match="wgan train FOLDER --recipe wgan-gp-celeba"):
+        wgan.train(recipe="wgan-gp-celeba")
+
+
+def test_a_device_that_is_not_there_is_told(tmp_path):
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    with pytest.raises(InputError, match=r"No cuda device here.*sees cpu.*--device auto"):
+        wgan.train(out=tmp_path / "run", settings={"device": "cuda"})

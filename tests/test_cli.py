@@ -1,0 +1,159 @@
+"""The program as a person meets it: what it prints, where, and with which exit code."""
+
+import json
+import re
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from wgan.cli import app
+
+QUICK = ["--steps", "4", "--batch-size", "8", "--set", "training.critic_steps=1"]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def wgan(*arguments, code=0):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return result
+
+
+@pytest.fixture
+def run(tmp_path):
+    wgan("train", *QUICK)
+    return tmp_path / "runs" / "wgan-gp-digits"
+
+
+def test_train_says_what_it_does_and_where_to_look(run):
+    again = wgan("train", *QUICK).stdout
+    assert "generator 153" not in again
+    assert "complete at step 4" in again
+    for name in ("samples/000000004.png", "evolution.gif", "report.html"):
+        assert name in again
+        assert (run / name).exists()
+    longer = wgan("train", *QUICK, "--steps", 6).stdout
+    assert "resumed at step 4" in longer
+    assert re.search(r"step +6/6  distance \S+  critic_loss", longer)
+
+
+def test_a_dry_run_shows_the_plan_and_touches_nothing(tmp_path):
+    output = wgan("train", "digits", "--dry-run", "--seed", 7).stdout
+    assert "seed = 7" in output
+    assert "1,617 8x8 grey pictures to train on, 180 held out" in output
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_folder_trains_with_a_recipe_that_suits_it(faces, tmp_path):
+    output = wgan("train", faces, *QUICK, "--size", 16, "--out", "run").stdout
+    assert "recipe  wgan-gp-celeba (pictures of 20x16 want convolutions)" in output
+    with Image.open(tmp_path / "run" / "samples" / "000000004.png") as grid:
+        assert grid.mode == "RGB"
+
+
+def test_sample_writes_grids_files_and_walks(run, tmp_path):
+    assert wgan("sample", run, "-n", 9).stdout.strip() == "wgan-gp-digits-0.png"
+    wgan("sample", run, "-n", 9, "--out", "new/folder/grid.jpg")
+    wgan("sample", run, "-n", 15, "--interpolate", "--out", "walk.png")
+    wgan("sample", run, "-n", 3, "--each", "each", "--step", 4)
+    assert sorted(path.name for path in (tmp_path / "each").iterdir()) == ["000000.png", "000001.png", "000002.png"]
+    with Image.open(tmp_path / "each" / "000000.png") as image:
+        assert (image.size, image.mode) == ((8, 8), "L")
+    with Image.open(tmp_path / "walk.png") as walk, Image.open(tmp_path / "new" / "folder" / "grid.jpg") as grid:
+        assert walk.height > grid.height * 1.5, "two rows of ten against one"
+
+
+def test_report_writes_one_page_for_one_run_or_several(run, tmp_path):
+    wgan("train", *QUICK, "--seed", 1, "--out", "other")
+    assert wgan("report", run).stdout.strip().endswith("report.html")
+    wgan("report", run, "other")
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("<article>") == 2
+    assert "training.seed" in page
+
+
+def test_data_tells_what_is_there_and_what_was_skipped(faces, tmp_path):
+    (faces / "broken.png").write_text("no picture")
+    (faces / "copy.png").write_bytes((faces / "00.png").read_bytes())
+    output = wgan("data", faces).stdout
+    assert "faces: 13 pictures" in output
+    assert "20x16 (13)" in output
+    assert "broken.png: not a picture" in output
+    assert "1 equal another one" in output
+    facts = json.loads(wgan("data", faces, "--json").stdout)
+    assert facts["count"] == 13
+    assert facts["packed"]["shape"] == [3, 20, 16]
+    assert facts["skipped"] == [{"name": "broken.png", "reason": "not a picture (its content is of no known format)"}]
+    with Image.open(tmp_path / "contact-faces.png") as sheet:
+        assert sheet.width > 16 * 10
+    assert "100,000 points" in wgan("data", "toy:ring8").stdout
+
+
+def test_recipes_are_listed_and_told_in_full():
+    assert "wgan-gp-celeba" in wgan("recipes").stdout
+    facts = json.loads(wgan("recipes", "wgan-gp-celeba", "--json").stdout)
+    assert (facts["generator"]["parameters"], facts["critic"]["parameters"]) == (1_100_227, 175_313)
+    assert sum(layer["parameters"] for layer in facts["critic"]["layers"]) == 175_313
+    text = wgan("recipes", "wgan-gp-mnist").stdout
+    assert "1,510,032 parameters" in text
+    assert "objective.penalty_weight" in text
+    assert {entry["name"] for entry in json.loads(wgan("recipes", "--json").stdout)["recipes"]} >= {"wgan-gp-toy"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["train", "nowhere/at/all"], "There is nothing at nowhere/at/all"),
+        (["train", "--recipe", "wgan-gp-digit"], "Did you mean wgan-gp-digits"),
+        (["train", "--set", "training.stepz=1"], "Did you mean training.steps"),
+        (["train", "--steps", "0"], "training.steps = 0 will not do"),
+        (["train", "--recipe", "wgan-gp-celeba"], "needs pictures"),
+        (["data", "empty"], "it is empty"),
+        (["recipes", "gan-gp-digits"], "Did you mean wgan-gp-digits"),
+        (["sample", "nowhere"], "is no run"),
+        (["report", "nowhere"], "is no run"),
+    ],
+)
+def test_bad_input_is_one_paragraph_and_exit_code_2(arguments, complaint, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = wgan(*arguments, code=2)
+    assert result.stderr.startswith("error: ")
+    assert complaint in result.stderr
+    assert "\n\n" not in result.stderr.strip()
+
+
+def test_another_run_is_refused_and_fresh_sets_it_aside(run):
+    assert "training.seed is 0 there and 5 here" in wgan("train", *QUICK, "--seed", 5, code=2).stderr
+    wgan("train", *QUICK, "--seed", 5, "--fresh")
+    assert (run.parent / "wgan-gp-digits.old-1" / "generator.safetensors").exists()
+
+
+def test_a_failed_run_is_exit_code_1():
+    explosive = ["--set", "critic_optimizer.learning_rate=1e30", "--set", "output.log_every=1"]
+    result = wgan("train", *QUICK, *explosive, code=1)
+    assert re.search(r"error: \w+ became \S+ at step \d", result.stderr)
+    assert "learning_rate" in result.stderr
+
+
+def test_ctrl_c_is_exit_code_130_after_saving(monkeypatch, tmp_path):
+    from wgan.views.terminal import TrainingDisplay
+
+    def interrupt(self, step):
+        import signal
+
+        if step == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(TrainingDisplay, "tick", interrupt)
+    result = wgan("train", *QUICK, code=130)
+    assert "Saved at step 3" in result.stderr or "Saved at step 2" in result.stderr
+    assert list((tmp_path / "runs" / "wgan-gp-digits" / "checkpoints").iterdir())
+
+
+def test_version():
+    assert re.fullmatch(r"wgan \d+\.\d+\.\d+\n", wgan("--version").stdout)

@@ -1,0 +1,41 @@
+"""The command line, frozen: a flag that appears or goes makes this fail, on purpose."""
+
+import typer
+
+from wgan.cli import app
+
+SURFACE = {
+    "train": [
+        "DATA",
+        "--recipe",
+        "--out",
+        "--steps",
+        "--size",
+        "--batch-size",
+        "--seed",
+        "--device",
+        "--set",
+        "--dry-run",
+        "--fresh",
+    ],
+    "sample": ["RUN", "-n", "--seed", "--out", "--each", "--interpolate", "--step"],
+    "report": ["RUN...", "--out"],
+    "data": ["DATA", "--size", "--out", "--json"],
+    "recipes": ["[NAME]", "--json"],
+}
+
+
+def test_the_surface_is_this():
+    commands = typer.main.get_command(app).commands
+    surface = {
+        name: [option.opts[0] if option.opts[0].startswith("-") else option.metavar for option in command.params]
+        for name, command in commands.items()
+    }
+    assert surface == SURFACE
+
+
+def test_everything_has_a_help_text():
+    for command in typer.main.get_command(app).commands.values():
+        assert command.help
+        for option in command.params:
+            assert option.help, (command.name, option.name)

@@ -1,0 +1,64 @@
+"""The public names, frozen; and what importing them costs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import wgan
+
+NAMES = [
+    "DCGAN",
+    "GAN",
+    "MLP",
+    "RECIPES",
+    "WGAN",
+    "WGANGP",
+    "InputError",
+    "Loss",
+    "Run",
+    "RunConfig",
+    "TrainingError",
+    "WganError",
+    "__version__",
+    "gradient_norm",
+    "input_gradient",
+    "interpolate",
+    "load",
+    "train",
+]
+
+
+def test_the_public_names_are_these():
+    assert sorted(wgan.__all__) == sorted(NAMES)
+    for name in NAMES:
+        assert getattr(wgan, name) is not None
+
+
+def test_every_public_name_says_what_it_is():
+    for name in NAMES:
+        value = getattr(wgan, name)
+        assert name in ("RECIPES", "__version__") or (value.__doc__ or "").strip(), name
+
+
+def test_import_loads_nothing_heavy():
+    code = "import sys, wgan, wgan.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"torch", "numpy", "PIL", "matplotlib", "pydantic", "sklearn"} & set(loaded)
+
+
+def test_one_gradient_in_the_package():
+    """Every penalty goes through `input_gradient`: no other file differentiates scores."""
+    users = []
+    for path in Path(wgan.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            module = node.module if isinstance(node, ast.ImportFrom) else None
+            attribute = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+            if module == "torch.func" or attribute.endswith("autograd.grad"):
+                users.append(path.name)
+    assert users == ["gradient.py"]
+
+
+def test_objectives_never_call_backward():
+    for path in (Path(wgan.__file__).parent / "objectives").glob("*.py"):
+        assert ".backward(" not in path.read_text(), path

@@ -1,0 +1,101 @@
+"""Pictures against the numbers they show."""
+
+import io
+
+import numpy as np
+import torch
+from PIL import Image
+from rich.console import Console
+
+from wgan.views import animate, curves, grid, picture, thinned
+from wgan.views.terminal import Terminal
+
+
+def test_a_grid_holds_every_image_in_reading_order():
+    values = [10, 60, 110, 160, 210]
+    pixels = torch.stack([torch.full((1, 4, 4), value, dtype=torch.uint8) for value in values])
+    shown = np.asarray(grid(pixels, columns=3))
+    assert shown.ndim == 2
+    rows, columns = np.array_split(shown, 2), 3
+    centres = [[row[row.shape[0] // 2, (2 * i + 1) * row.shape[1] // 6] for i in range(columns)] for row in rows]
+    assert np.array(centres).ravel().tolist() == [*values, 32]
+
+
+def test_small_images_are_enlarged_without_blurring():
+    pixels = torch.randint(0, 256, (4, 3, 8, 8), dtype=torch.uint8)
+    shown = grid(pixels, columns=2)
+    assert shown.width > 300
+    colours = {tuple(colour) for colour in np.asarray(shown).reshape(-1, 3)}
+    assert colours <= {tuple(c) for c in pixels.permute(0, 2, 3, 1).reshape(-1, 3).tolist()} | {(32, 32, 32)}
+
+
+def test_large_images_keep_their_size():
+    assert grid(torch.zeros(4, 1, 500, 700, dtype=torch.uint8), columns=2).size == (1406, 1006)
+
+
+def test_points_become_a_cloud_in_the_view_of_the_real_ones():
+    real = np.random.default_rng(0).normal(size=(100, 2))
+    image = np.asarray(picture(torch.zeros(50, 2), 5, real)).astype(int)
+    assert image.shape == (500, 500, 3)
+    red = (image[..., 0] > 150) & (image[..., 1] < 110)
+    assert red.any()
+
+
+def write_frames(folder, count):
+    paths = []
+    for i in range(count):
+        paths.append(folder / f"{i}.png")
+        Image.new("L", (20, 20), i).save(paths[-1])
+    return paths
+
+
+def test_an_animation_shows_the_frames_in_order_and_rests_on_the_last(tmp_path):
+    animate(write_frames(tmp_path, 10), tmp_path / "a.gif", milliseconds=50)
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.info["loop"] == 0
+        seen = []
+        for i in range(gif.n_frames):
+            gif.seek(i)
+            seen.append((gif.convert("L").getpixel((3, 3)), gif.info["duration"]))
+    assert seen == [(i, 50) for i in range(9)] + [(9, 2000)]
+
+
+def test_long_runs_are_thinned_evenly_with_both_ends():
+    assert thinned(range(5), 10) == [0, 1, 2, 3, 4]
+    assert thinned(range(101), 5) == [0, 25, 50, 75, 100]
+    assert thinned([7], 5) == [7]
+
+
+def test_curves_draw_what_was_measured():
+    rows = [{"step": 50 * i, "critic_loss": -i, "generator_loss": 2 * i, "distance": 3.0 - i} for i in range(1, 4)]
+    axes = curves(rows).axes
+    assert len(axes) == 2, "no panel for a penalty that was not measured"
+    lines = {line.get_label(): list(line.get_ydata()) for line in axes[1].lines}
+    assert lines["critic_loss"] == [-1, -2, -3]
+    assert list(axes[0].lines[0].get_xdata()) == [50, 100, 150]
+
+
+def test_plain_lines_where_there_is_no_terminal():
+    output = io.StringIO()
+    terminal = Terminal(Console(file=output, width=40))
+    assert list(terminal.counted(range(3), 3, "packing")) == [0, 1, 2]
+    with terminal.training(0, 2, 10) as display:
+        for step in (1, 2):
+            display.tick(step)
+            display.log({"step": step, "distance": 1.5, "critic_loss": -1.25})
+    lines = output.getvalue().splitlines()
+    assert lines[0] == "packing (3)"
+    assert lines[-1].startswith("step      2/2  distance 1.5  critic_loss -1.25")
+    assert "\x1b" not in output.getvalue()
+
+
+def test_a_bar_in_a_terminal():
+    output = io.StringIO()
+    terminal = Terminal(Console(file=output, width=120, force_terminal=True))
+    with terminal.training(0, 2, 10) as display:
+        for step in (1, 2):
+            display.tick(step)
+            display.log({"step": step, "distance": 1.5})
+        display.tick(2)
+    assert "2/2" in output.getvalue()
+    assert "distance 1.5" in output.getvalue()
