@@ -72,15 +72,39 @@ def test_gan_is_binary_cross_entropy(saturating):
     torch.testing.assert_close(generator, to_fake if saturating else to_real)
 
 
-def test_a_critic_on_gaussians_finds_their_wasserstein_distance():
-    """W1(N(0, 1), N(m, 1)) = |m|; WGAN-GP's optimum with weight 10 lies within a few percent above it."""
+def trained_on_gaussians(shift, weight, uphill):
+    """The terms of a critic trained to tell N(shift, 1) from N(0, 1), from a start that slopes up or down to real."""
+    critic = smooth_critic(1, width=32)
+    with torch.no_grad():
+        slope = critic(torch.tensor([[shift]])) - critic(torch.tensor([[0.0]]))
+        if (slope.item() > 0) != uphill:
+            critic[-1].weight.neg_()
+    objective = WGANGP(penalty_weight=weight)
+    return fit_critic(objective, lambda i: (torch.randn(256, 1) + shift, torch.randn(256, 1)), critic, 1000)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_critic_on_gaussians_finds_their_wasserstein_distance(seed):
+    """W1(N(0, 1), N(m, 1)) = |m|, and WGAN-GP's own optimum is a slope of 1 + m / (2 weight), a little above one.
+
+    (A critic of slope s loses -s m + weight (|s| - 1)^2.) Five seeds gave 1.095 to 1.113 times |m|; the form says 1.1.
+    """
+    torch.manual_seed(seed)
+    shift, weight = 2.0, 10.0
+    terms = trained_on_gaussians(shift, weight, uphill=True)
+    assert shift < terms["distance"] < 1.15 * shift
+    assert terms["distance"] == pytest.approx(shift * (1 + shift / (2 * weight)), rel=0.03)
+    assert terms["gradient_norm"] == pytest.approx(1 + shift / (2 * weight), rel=0.02)
+
+
+def test_on_a_line_a_critic_that_starts_downhill_stays_there():
+    """The penalty has a second minimum on a line, at slope -(1 - m / (2 weight)): between it and the right one lies
+    slope zero, which costs the whole weight. In more dimensions the slope can turn around. A known trap of the
+    method, and the reason why a distance that stays negative is a finding and not a scale."""
     torch.manual_seed(0)
-    shift = 2.0
-    terms = fit_critic(
-        WGANGP(), lambda i: (torch.randn(256, 1) + shift, torch.randn(256, 1)), smooth_critic(1, width=32), 1000
-    )
-    assert 0.95 * shift < terms["distance"] < 1.15 * shift
-    assert 0.9 < terms["gradient_norm"] < 1.15
+    shift, weight = 2.0, 10.0
+    terms = trained_on_gaussians(shift, weight, uphill=False)
+    assert terms["distance"] == pytest.approx(-shift * (1 - shift / (2 * weight)), rel=0.03)
 
 
 def test_clipping_bounds_every_weight_and_leaves_those_within():
@@ -109,16 +133,16 @@ def test_on_two_parallel_lines_js_sits_at_log_2_while_the_distance_tells_how_far
 
     discriminator = smooth_critic(2, width=32)
     js = fit_critic(GAN(saturating=True), sample, discriminator, 400)["js"]
-    assert math.log(2) - 0.02 < js < math.log(2) + 1e-6
+    assert math.log(2) - 1e-3 < js < math.log(2) + 1e-6
     place = torch.tensor(theta, requires_grad=True)
     fake = torch.stack([place.expand(64), torch.rand(64)], dim=1)
     GAN(saturating=True).generator_loss(discriminator, fake, fake).value.backward()
-    assert abs(place.grad.item()) < 0.3  # the gradient of W1 is 1 everywhere
+    assert abs(place.grad.item()) < 0.01  # where that of W1 is 1
 
     critic = smooth_critic(2, width=32)
     distance = fit_critic(WGANGP(), sample, critic, 600)["distance"]
-    assert 0.95 * theta < distance < 1.15 * theta
+    assert theta < distance < 1.1 * theta  # five seeds: 1.02 and 1.057 times theta; its optimum is 1 + theta / 20
     place.grad = None
     fake = torch.stack([place.expand(64), torch.rand(64)], dim=1)
     WGANGP().generator_loss(critic, fake, fake).value.backward()
-    assert 0.85 < place.grad.item() < 1.2
+    assert 0.95 < place.grad.item() < 1.1

@@ -8,6 +8,7 @@ from PIL import Image
 from rich.console import Console
 
 from wgan.views import animate, curves, grid, picture, thinned
+from wgan.views.grid import BACKGROUND
 from wgan.views.terminal import Terminal
 
 
@@ -18,7 +19,7 @@ def test_a_grid_holds_every_image_in_reading_order():
     assert shown.ndim == 2
     rows, columns = np.array_split(shown, 2), 3
     centres = [[row[row.shape[0] // 2, (2 * i + 1) * row.shape[1] // 6] for i in range(columns)] for row in rows]
-    assert np.array(centres).ravel().tolist() == [*values, 32]
+    assert np.array(centres).ravel().tolist() == [*values, BACKGROUND]
 
 
 def test_small_images_are_enlarged_without_blurring():
@@ -26,7 +27,7 @@ def test_small_images_are_enlarged_without_blurring():
     shown = grid(pixels, columns=2)
     assert shown.width > 300
     colours = {tuple(colour) for colour in np.asarray(shown).reshape(-1, 3)}
-    assert colours <= {tuple(c) for c in pixels.permute(0, 2, 3, 1).reshape(-1, 3).tolist()} | {(32, 32, 32)}
+    assert colours <= {tuple(c) for c in pixels.permute(0, 2, 3, 1).reshape(-1, 3).tolist()} | {(BACKGROUND,) * 3}
 
 
 def test_large_images_keep_their_size():

@@ -8,7 +8,7 @@ from PIL import Image
 from wgan.types import T
 
 FRAMES = 120
-WIDTH = 480
+WIDTH = 800
 LAST_MILLISECONDS = 2000
 
 

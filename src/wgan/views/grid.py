@@ -10,7 +10,8 @@ from wgan.data import Array, to_bytes
 from wgan.types import Pixels, Samples
 
 GAP = 2
-BACKGROUND = 32
+BACKGROUND = 96
+"""Neither black nor white, so that the edges of both dark and light pictures are seen."""
 READABLE = 640
 """Grids are enlarged by whole factors up to about this many pixels across: an 8x8 digit should not need a lens."""
 
@@ -27,12 +28,15 @@ def grid(pixels: Pixels, columns: int) -> Image.Image:
     count, channels, height, width = pixels.shape
     rows = -(-count // columns)
     scale = max(1, READABLE // (max(columns * width, rows * height) + GAP))
+    gap = max(GAP, scale // 2)
     shown = pixels.repeat_interleave(scale, 2).repeat_interleave(scale, 3)
-    height, width = height * scale + GAP, width * scale + GAP
-    canvas = torch.full((channels, rows * height + GAP, columns * width + GAP), BACKGROUND, dtype=torch.uint8)
+    height, width = height * scale, width * scale
+    size = rows * (height + gap) + gap, columns * (width + gap) + gap
+    canvas = torch.full((channels, *size), BACKGROUND, dtype=torch.uint8)
     for i, image in enumerate(shown):
-        top, left = i // columns * height + GAP, i % columns * width + GAP
-        canvas[:, top : top + height - GAP, left : left + width - GAP] = image
+        row, column = divmod(i, columns)
+        top, left = row * (height + gap) + gap, column * (width + gap) + gap
+        canvas[:, top : top + height, left : left + width] = image
     array = canvas.numpy()
     return Image.fromarray(array[0] if channels == 1 else np.moveaxis(array, 0, 2))
 

@@ -1,0 +1,45 @@
+"""The map of the code and the code agree."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "wgan"
+
+
+def modules():
+    files = {path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("_")}
+    return files | {f"{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
+
+
+def test_the_codemap_names_every_module():
+    text = (ROOT / "ARCHITECTURE.md").read_text().partition("## Codemap")[2].partition("## What must stay true")[0]
+    assert set(re.findall(r"^    ([a-z]+/?) ", text, re.MULTILINE)) == modules()
+
+
+def test_the_layers_name_every_module_in_the_order_of_the_map():
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
+    named = [name for layer in contract["layers"] for name in layer.split(" | ")]
+    assert {name.rstrip("/") for name in modules()} == set(named)
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.name)
+def test_modules_stay_short(path):
+    assert len(path.read_text().splitlines()) <= 250
+
+
+def test_every_objective_has_a_page():
+    from wgan.objectives import OBJECTIVES
+
+    pages = {path.stem for path in (ROOT / "docs" / "objectives").glob("*.md")}
+    assert pages == set(OBJECTIVES)
+
+
+def test_links_in_the_documents_lead_somewhere():
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\"]+)\"", document.read_text()):
+            path = document.parent / (target[0] or target[1])
+            assert path.exists(), f"{document.name} points to {path}"

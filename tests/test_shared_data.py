@@ -1,0 +1,46 @@
+"""The documented runs on real pictures, where there are any beside the checkout."""
+
+import json
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from wgan.cli import app
+from wgan.data import open_pack, open_source
+
+
+def wgan(*arguments):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize(
+    ("folder", "recipe", "steps", "shape", "counts"),
+    [
+        ("mnist", "wgan-gp-mnist", 20, (1, 28, 28), (1_510_032, 533_505)),
+        ("celeba_faces", "wgan-gp-celeba", 2, (3, 64, 64), (1_100_227, 175_313)),
+    ],
+)
+def test_recipes_train_on_real_pictures(shared, tmp_path, folder, recipe, steps, shape, counts):
+    out = tmp_path / "run"
+    wgan("train", shared / folder, "--recipe", recipe, "--steps", steps, "--out", out)
+    last = json.loads((out / "metrics.jsonl").read_text().splitlines()[-1])
+    assert last["step"] == steps
+    assert last["distance"] > 0
+    facts = json.loads(wgan("recipes", recipe, "--json"))
+    assert (facts["generator"]["parameters"], facts["critic"]["parameters"]) == counts
+    assert tuple(facts["data_shape"]) == shape
+    wgan("sample", out, "-n", 4, "--out", tmp_path / "grid.png")
+    with Image.open(tmp_path / "grid.png") as grid:
+        assert grid.mode == ("L" if shape[0] == 1 else "RGB")
+    wgan("report", out)
+
+
+def test_mnist_keeps_its_own_test_split(shared):
+    pack = open_pack(open_source(shared / "mnist"))
+    train, held_out = pack.split(0.1)
+    assert (len(train), len(held_out)) == (60_000, 10_000)
+    assert pack.labels[train].tolist()[:5] == [5, 0, 4, 1, 9]  # the first labels, as published
+    assert pack.labels[held_out].tolist()[:5] == [7, 2, 1, 0, 4]
