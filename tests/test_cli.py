@@ -1,6 +1,7 @@
 """The program as a person meets it: what it prints, where, and with which exit code."""
 
 import json
+import os
 import re
 
 import pytest
@@ -117,9 +118,14 @@ def test_recipes_are_listed_and_told_in_full():
         (["recipes", "gan-gp-digits"], "Did you mean wgan-gp-digits"),
         (["sample", "nowhere"], "is no run"),
         (["report", "nowhere"], "is no run"),
+        (["train", "faces", "--recipe", "wgan-gp-celeba", "--size", "50"], "48x48 (--set data.size=[48,48])"),
+        (["train", "--out", "/proc/nowhere/run"], "Cannot create /proc/nowhere/run"),
+        (["train", "--device", "cuda"], "No cuda device here"),
     ],
 )
-def test_bad_input_is_one_paragraph_and_exit_code_2(arguments, complaint, tmp_path):
+@pytest.mark.usefixtures("faces")
+def test_bad_input_is_one_paragraph_and_exit_code_2(arguments, complaint, tmp_path, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     (tmp_path / "empty").mkdir()
     result = wgan(*arguments, code=2)
     assert result.stderr.startswith("error: ")
@@ -157,3 +163,38 @@ def test_ctrl_c_is_exit_code_130_after_saving(monkeypatch, tmp_path):
 
 def test_version():
     assert re.fullmatch(r"wgan \d+\.\d+\.\d+\n", wgan("--version").stdout)
+
+
+def test_no_permission_to_write_is_told(monkeypatch, tmp_path):
+    (tmp_path / "locked").mkdir()
+    real = os.access
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK and real(path, mode))
+    assert "No permission to write in locked" in wgan("train", "--out", "locked", code=2).stderr
+
+
+def test_an_impossible_size_is_told_before_anything_is_packed(faces, monkeypatch):
+    monkeypatch.setattr("wgan.data.folder.Folder.samples", lambda self: pytest.fail("packed"))
+    wgan("train", faces, "--recipe", "wgan-gp-celeba", "--size", 50, code=2)
+
+
+def test_a_disk_error_outside_of_training_is_told(run, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device", "grid.png")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert wgan("sample", run, code=1).stderr == "error: grid.png: No space left on device.\n"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "data", "place"),
+    [
+        ("wgan-gp-digits", "digits", "runs/wgan-gp-digits"),
+        ("wgan-gp-toy", "toy-ring8", "runs/wgan-gp-toy-ring8"),
+        ("wgan-gp-celeba", "my-faces", "runs/wgan-gp-celeba-my-faces"),
+    ],
+)
+def test_runs_go_where_their_name_says(recipe, data, place):
+    from wgan.api import default_out
+    from wgan.recipes import RECIPES
+
+    assert str(default_out(RECIPES[recipe](), data)) == place

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from rich.console import Console
 from torch import nn
 
@@ -45,9 +46,12 @@ def plan(
     terminal: Terminal,
 ) -> Plan:
     """Choose the recipe, pack the data, resolve every setting; see `train`."""
-    config, source, why = choose(data, recipe, settings)
+    config, source, why = choose(data, recipe, settings, terminal.counted)
     if type(objective) in OBJECTIVES.values():
         config, objective = config.model_copy(update={"objective": objective}), None
+    if config.data.size:
+        with torch.device("meta"):  # refuse an impossible size before anything is packed
+            config.networks.critic((config.data.channels or 3, *config.data.size))
     pack = open_pack(source, config.data.size, config.data.channels, terminal.counted)
     parts = Parts(generator, critic, objective)
     return Plan(resolved(config, pack, parts), pack, parts, Path(out or default_out(config, source.name)), why)
@@ -55,8 +59,8 @@ def plan(
 
 def default_out(config: RunConfig, data_name: str) -> Path:
     """Where a run goes that nobody named a place for: the same for the same command, so that it resumes."""
-    name = config.recipe if config.recipe.endswith(data_name) else f"{config.recipe}-{data_name}"
-    return Path("runs") / name
+    first = data_name.partition("-")[0]  # wgan-gp-toy on toy-ring8 is wgan-gp-toy-ring8
+    return Path("runs") / (config.recipe.removesuffix(f"-{first}") + f"-{data_name}")
 
 
 def train(

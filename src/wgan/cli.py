@@ -21,9 +21,13 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except WganError as error:
-            typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
-            typer.echo(str(error), err=True)
+            _complain(str(error))
             raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
+        except BrokenPipeError:
+            raise  # the reader of our output left; typer knows what to do
+        except OSError as error:
+            _complain(f"{error.filename or 'A file'}: {error.strerror or error}.")
+            raise typer.Exit(1) from error
         except KeyboardInterrupt as interrupt:
             typer.echo(f"Interrupted. {interrupt}".rstrip(), err=True)
             raise typer.Exit(130) from interrupt
@@ -190,6 +194,11 @@ def recipes(
         _print(catalogue_facts(), catalogue_lines, as_json)
     else:
         _print(recipe_facts(name), recipe_lines, as_json)
+
+
+def _complain(text: str) -> None:
+    typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    typer.echo(text, err=True)
 
 
 def _terminal(*, quiet: bool = False) -> Any:

@@ -85,7 +85,7 @@ def ending_lines(run: Run) -> Iterator[str]:
 def data_facts(data: str, size: int | None, out: Path | None, terminal: Terminal) -> dict[str, Any]:
     """What is in a source, after packing it and drawing the contact sheet."""
     source = open_source(data)
-    survey = source.survey()
+    survey = source.survey(terminal.counted)
     pack = open_pack(source, None if size is None else (size, size), None, terminal.counted)
     sheet = out or Path(f"contact-{source.name}.png")
     _draw_contact_sheet(pack, sheet)

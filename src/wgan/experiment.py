@@ -45,7 +45,7 @@ class Experiment:
         self.state = new_state(config, pack, parts, self.device)
         if parts.names():
             try_parts(self.state, self.objective, pack, config)
-        self.train_indices, self.held_out = pack.split(config.data.holdout)
+        self.train_indices, _ = pack.split(config.data.holdout)
         latent_size, seed = config.networks.latent_size, config.training.seed
         self._z = latents(seed, Stream.GRID, 0, shown(config, pack), latent_size)
         self._around = points_behind(pack, seed)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wgan.config import DataSettings, OutputSettings, RunConfig, TrainingSettings
-from wgan.data import Source, open_source, target_shape
+from wgan.data import Source, open_source, plain, target_shape
 from wgan.errors import InputError, unknown
 from wgan.networks import DCGAN, MLP
 from wgan.objectives import WGANGP
 from wgan.training import Adam
-from wgan.types import DataShape
+from wgan.types import DataShape, Progress
 
 
 def wgan_gp_digits() -> RunConfig:
@@ -150,7 +150,12 @@ class Choice(NamedTuple):
     why: str | None
 
 
-def choose(data: Any = None, name: str | None = None, settings: Mapping[str, Any] | None = None) -> Choice:
+def choose(
+    data: Any = None,
+    name: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    progress: Progress = plain,
+) -> Choice:
     """The configuration that data, a recipe's name and settings by dotted key come to; each may be left out.
 
     Raises:
@@ -167,7 +172,7 @@ def choose(data: Any = None, name: str | None = None, settings: Mapping[str, Any
         source = open_source(data)
     else:
         source = open_source(data)
-        config, why = recipe_for(target_shape(source.survey(), None, None))
+        config, why = recipe_for(target_shape(source.survey(progress), None, None))
     named = str(data) if isinstance(data, str | Path) else None
     config = config.with_settings({"data.source": named, **(settings or {})})
     return Choice(config, source, why)

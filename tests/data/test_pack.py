@@ -20,6 +20,12 @@ def test_a_second_start_reads_the_pack_and_decodes_nothing(faces, monkeypatch):
     np.testing.assert_array_equal(again.samples, first.samples)
 
 
+def test_a_resumed_run_does_not_look_through_the_folder_again(faces, monkeypatch):
+    first = open_pack(open_source(faces), (8, 8), 3)
+    monkeypatch.setattr("wgan.data.folder.Folder.survey", lambda self, progress: pytest.fail("looked through again"))
+    assert open_pack(open_source(faces), (8, 8), 3).path == first.path
+
+
 def test_another_file_size_or_form_is_another_pack(faces):
     first = open_pack(open_source(faces))
     assert open_pack(open_source(faces), (8, 8)).path != first.path

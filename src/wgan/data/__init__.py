@@ -16,9 +16,9 @@ from wgan.data.arrays import Arrays, TorchDataset, open_array_file
 from wgan.data.digits import Digits
 from wgan.data.folder import Folder
 from wgan.data.idx import Idx
-from wgan.data.pack import Pack, cache_folder, open_pack, plain, target_shape
+from wgan.data.pack import Pack, cache_folder, open_pack, target_shape
 from wgan.data.pixels import to_bytes, to_unit_range
-from wgan.data.source import Array, Sample, Skipped, Source, Survey
+from wgan.data.source import Array, Sample, Skipped, Source, Survey, plain
 from wgan.data.toy import MIXTURES, TOYS, Mixture, Toy
 from wgan.errors import InputError, unknown
 

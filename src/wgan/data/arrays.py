@@ -11,8 +11,9 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset
 
-from wgan.data.source import Array, Sample, Skipped, Survey, survey_array
+from wgan.data.source import Array, Sample, Skipped, Survey, plain, survey_array
 from wgan.errors import InputError
+from wgan.types import Progress
 
 IMAGE_KEYS = ("images", "x_train", "x", "data", "arr_0")
 LABEL_KEYS = ("labels", "y_train", "y", "targets", "target", "arr_1")
@@ -57,7 +58,7 @@ class Arrays:
             self._identity = f"{self._values.shape} {self._values.dtype} {digest.hexdigest()}"
         return self._identity
 
-    def survey(self) -> Survey:
+    def survey(self, progress: Progress = plain) -> Survey:
         """The array's shape."""
         if self._points:
             return Survey(len(self._values), point_size=self._values.shape[1])
@@ -138,7 +139,7 @@ class TorchDataset:
         """Only reading the items can tell."""
         return None
 
-    def survey(self) -> Survey:
+    def survey(self, progress: Progress = plain) -> Survey:
         """What the first item is: all are taken to be alike."""
         if isinstance(self._first, Image.Image):
             size = self._first.size[::-1]

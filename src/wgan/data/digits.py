@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from wgan.data.source import Array, Sample, Skipped, Survey, survey_array
+from wgan.data.source import Array, Sample, Skipped, Survey, plain, survey_array
+from wgan.types import Progress
 
 
 class Digits:
@@ -29,7 +30,7 @@ class Digits:
         """The set never changes."""
         return "scikit-learn digits"
 
-    def survey(self) -> Survey:
+    def survey(self, progress: Progress = plain) -> Survey:
         """1,797 grey pictures of 8x8."""
         return survey_array(*self._arrays, self.label_names())
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from wgan.data.source import Sample, Skipped, Survey
+from wgan.data.source import Sample, Skipped, Survey, plain
 from wgan.errors import InputError
+from wgan.types import Progress
 
 UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 """What Pillow raises for files that are no pictures, cut short, damaged or absurdly large."""
@@ -21,6 +22,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.name = root.resolve().name or "pictures"
+        self._surveyed: Survey | None = None
 
     @cached_property
     def _files(self) -> tuple[list[str], list[Skipped]]:
@@ -68,14 +70,19 @@ class Folder:
             lines.append(f"{name}\t{status.st_size}\t{status.st_mtime_ns}")
         return "\n".join(lines)
 
-    def survey(self) -> Survey:
+    def survey(self, progress: Progress = plain) -> Survey:
         """Counts from the files' headers; nothing is decoded."""
+        if self._surveyed is None:
+            self._surveyed = self._survey(progress)
+        return self._surveyed
+
+    def _survey(self, progress: Progress) -> Survey:
         pictures, others = self._files
         sizes: Counter[tuple[int, int]] = Counter()
         modes: Counter[str] = Counter()
         labels: Counter[str] = Counter()
         skipped = list(others)
-        for name in pictures:
+        for name in progress(pictures, len(pictures), f"looking through {self.name}"):
             try:
                 with Image.open(self.root / name) as image:
                     turned = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5

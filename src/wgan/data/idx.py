@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from wgan.data.source import Array, Sample, Skipped, Survey, survey_array
+from wgan.data.source import Array, Sample, Skipped, Survey, plain, survey_array
 from wgan.errors import InputError
+from wgan.types import Progress
 
 IMAGES = re.compile(r"(?P<prefix>.*)images[-.]idx3-ubyte(?P<gz>\.gz)?$")
 
@@ -71,7 +72,7 @@ class Idx:
         files = [path for entry in self._paths for path in entry[:2] if path is not None]
         return "\n".join(f"{p.name}\t{p.stat().st_size}\t{p.stat().st_mtime_ns}" for p in files)
 
-    def survey(self) -> Survey:
+    def survey(self, progress: Progress = plain) -> Survey:
         """What the files hold."""
         images, labels, tests = self._arrays
         return survey_array(images, labels, self.label_names(), tests=int(tests.sum()))

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from wgan.data.fit import choose_channels, choose_size, fit
-from wgan.data.source import Array, Sample, Skipped, Source, Survey
+from wgan.data.source import Array, Sample, Skipped, Source, Survey, plain
 from wgan.errors import InputError, TrainingError
 from wgan.files import make_folder
-from wgan.types import DataShape, Progress, T
+from wgan.types import DataShape, Progress
 
 VERSION = 1
 
@@ -94,11 +93,6 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wgan"
 
 
-def plain(items: Iterable[T], total: int, what: str) -> Iterable[T]:
-    """Shows nothing."""
-    return items
-
-
 def open_pack(
     source: Source,
     size: tuple[int, int] | None = None,
@@ -155,7 +149,7 @@ def _key(identity: str, size: tuple[int, int] | None, channels: int | None) -> s
 def _write(
     folder: Path, source: Source, size: tuple[int, int] | None, channels: int | None, progress: Progress
 ) -> Contents:
-    survey = source.survey()
+    survey = source.survey(progress)
     shape = target_shape(survey, size, channels)
     labels, tests, hashes = [], [], []
     skipped: list[Skipped] = []

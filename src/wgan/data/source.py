@@ -1,7 +1,7 @@
 """What a source of training data is: it can say what it holds, and hand it over sample by sample."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from wgan.types import Progress, T
+
 Array = NDArray[Any]
+
+
+def plain(items: Iterable[T], total: int, what: str) -> Iterable[T]:
+    """Shows nothing: the progress of those who do not watch."""
+    return items
 
 
 class Sample(NamedTuple):
@@ -57,8 +64,8 @@ class Source(Protocol):
         """A text that changes whenever what would be read changes; None when only reading can tell."""
         ...
 
-    def survey(self) -> Survey:
-        """What is there."""
+    def survey(self, progress: Progress = plain) -> Survey:
+        """What is there; asked a second time, it is not read again."""
         ...
 
     def samples(self) -> Iterator[Sample | Skipped]:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wgan.data.source import Array, Sample, Skipped, Survey
+from wgan.data.source import Array, Sample, Skipped, Survey, plain
 from wgan.errors import unknown
+from wgan.types import Progress
 
 POINTS = 100_000
 
@@ -66,7 +67,7 @@ class Toy:
         """The points are a function of the name."""
         return f"toy {self.kind} {POINTS} v1"
 
-    def survey(self) -> Survey:
+    def survey(self, progress: Progress = plain) -> Survey:
         """How many points, of which size."""
         return Survey(POINTS, point_size=2)
 
