@@ -168,7 +168,7 @@ def test_version():
 def test_no_permission_to_write_is_told(monkeypatch, tmp_path):
     (tmp_path / "locked").mkdir()
     real = os.access
-    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK and real(path, mode))
+    monkeypatch.setattr("os.access", lambda path, mode: (str(path), mode) != ("locked", os.W_OK) and real(path, mode))
     assert "No permission to write in locked" in wgan("train", "--out", "locked", code=2).stderr
 
 
