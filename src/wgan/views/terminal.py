@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
@@ -41,36 +42,35 @@ class Terminal:
 
 
 class TrainingDisplay:
-    """Steps done, images a second, time left, and the latest numbers."""
+    """Steps done, images a second, time left; below, the latest numbers."""
 
     def __init__(self, console: Console, step: int, steps: int, images_per_step: int) -> None:
         self._console, self._steps, self._images_per_step = console, steps, images_per_step
         self._numbers = ""
         self._clock = _Clock(step)
         self._printed = 0.0
-        self._live = console.is_terminal
-        self._progress = Progress(
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]}"),
-            TextColumn("{task.fields[numbers]}"),
-            console=console,
-            disable=not self._live,
-        )
-        self._task = self._progress.add_task("", total=steps, completed=step, speed="", numbers="")
+        columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
+        self._progress = Progress(*columns, console=console)
+        self._task = self._progress.add_task("", total=steps, completed=step)
+        self._live = Live(get_renderable=self._render, console=console) if console.is_terminal else None
 
     def __enter__(self) -> "TrainingDisplay":
-        self._progress.start()
+        if self._live:
+            self._live.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._progress.stop()
+        if self._live:
+            self._live.stop()
+
+    def _render(self) -> Group:
+        return Group(self._progress.get_renderable(), Text(self._numbers, no_wrap=True, overflow="ellipsis"))
 
     def tick(self, step: int) -> None:
         """A step was done."""
         self._clock.tick(step)
         if self._live:
-            self._progress.update(self._task, completed=step, speed=self._speed(step), numbers=self._numbers)
+            self._progress.update(self._task, completed=step, description=self._speed(step))
 
     def log(self, row: Mapping[str, Any]) -> None:
         """Numbers were read."""
