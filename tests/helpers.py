@@ -1,8 +1,14 @@
 """Small things that several test files build."""
 
+from pathlib import Path
+
+from wgan.assembly import NO_PARTS, resolved
 from wgan.config import DataSettings, OutputSettings, RunConfig, TrainingSettings
+from wgan.data import open_pack, open_source
+from wgan.experiment import Experiment
 from wgan.networks import MLP
 from wgan.objectives import WGANGP
+from wgan.rundir import Run
 from wgan.training import Adam
 
 
@@ -19,3 +25,19 @@ def small_config(**settings) -> RunConfig:
         output=OutputSettings(log_every=5, sample_every=4, checkpoint_every=6, rows=2, columns=3),
     )
     return config.with_settings({key.replace("__", "."): value for key, value in settings.items()})
+
+
+def small_experiment(out, *, fresh=False, **settings) -> Experiment:
+    """The experiment that these settings describe, in the folder `out`."""
+    config = small_config(**settings)
+    pack = open_pack(open_source(config.data.source), config.data.size, config.data.channels)
+    return Experiment(resolved(config, pack, NO_PARTS), pack, Path(out), NO_PARTS, fresh=fresh)
+
+
+def small_run(out, stop=None, **settings) -> Run:
+    """Train it; `stop` leaves the loop after that step, as a killed process would."""
+    running = small_experiment(out, **settings)
+    for event in running.events():
+        if event.step == stop:
+            break
+    return running.run

@@ -3,36 +3,16 @@
 import json
 import os
 import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from helpers import small_config
-from wgan.assembly import Parts, resolved
-from wgan.data import open_pack, open_source
+from helpers import small_experiment, small_run
 from wgan.errors import InputError, TrainingError
-from wgan.experiment import Experiment
 from wgan.interruption import Interrupted
 from wgan.rundir import Run
-
-
-def experiment(out, *, parts=None, fresh=False, **settings):
-    config = small_config(**settings)
-    pack = open_pack(open_source(config.data.source), config.data.size, config.data.channels)
-    parts = parts or Parts()
-    return Experiment(resolved(config, pack, parts), pack, Path(out), parts, fresh=fresh)
-
-
-def trained(out, stop=None, **settings):
-    """Train; `stop` leaves the loop after that step, as a killed process would."""
-    running = experiment(out, **settings)
-    for event in running.events():
-        if event.step == stop:
-            break
-    return running.run
 
 
 def weights(run):
@@ -69,27 +49,27 @@ def assert_equal_runs(one, other):
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory):
-    return trained(tmp_path_factory.mktemp("unbroken") / "run")
+    return small_run(tmp_path_factory.mktemp("unbroken") / "run")
 
 
 @pytest.mark.parametrize("steps", [3, 6, 10])
 def test_a_longer_run_equals_two_shorter_ones_bit_for_bit(tmp_path, unbroken, steps):
     """Stopped between two log lines, at a checkpoint, and at a log line: nothing differs."""
-    trained(tmp_path / "run", training__steps=steps)
-    assert_equal_runs(trained(tmp_path / "run"), unbroken)
+    small_run(tmp_path / "run", training__steps=steps)
+    assert_equal_runs(small_run(tmp_path / "run"), unbroken)
 
 
 @pytest.mark.parametrize("stop", [2, 7, 11])
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, unbroken, stop):
     """Before the first checkpoint, between two, and just before the end: what was written since is done again."""
-    trained(tmp_path / "run", stop=stop)
-    assert_equal_runs(trained(tmp_path / "run"), unbroken)
+    small_run(tmp_path / "run", stop=stop)
+    assert_equal_runs(small_run(tmp_path / "run"), unbroken)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_is_heard_between_two_steps_and_the_run_is_saved(tmp_path, unbroken, number):
     before = signal.getsignal(number)
-    running = experiment(tmp_path / "run")
+    running = small_experiment(tmp_path / "run")
     with pytest.raises(Interrupted, match="Saved at step 4"):  # noqa: PT012
         for event in running.events():
             if event.step == 4:
@@ -97,12 +77,12 @@ def test_a_signal_is_heard_between_two_steps_and_the_run_is_saved(tmp_path, unbr
     assert signal.getsignal(number) == before
     assert list(running.run.checkpoints()) == [4]
     assert running.run.evolution_file.exists()
-    assert_equal_runs(trained(tmp_path / "run"), unbroken)
+    assert_equal_runs(small_run(tmp_path / "run"), unbroken)
 
 
 def test_a_seed_makes_the_run(tmp_path, unbroken):
-    assert_equal_runs(trained(tmp_path / "same"), unbroken)
-    other = trained(tmp_path / "other", training__seed=1)
+    assert_equal_runs(small_run(tmp_path / "same"), unbroken)
+    other = small_run(tmp_path / "other", training__seed=1)
     assert not torch.equal(weights(other)["/ema/0.weight"], weights(unbroken)["/ema/0.weight"])
 
 
@@ -134,8 +114,8 @@ def test_tensorboard_has_the_scalars_and_the_grids(unbroken):
 
 
 def test_every_line_is_the_mean_since_the_one_before(tmp_path):
-    fine = trained(tmp_path / "fine", output__log_every=1).metrics()
-    coarse = trained(tmp_path / "coarse", output__log_every=4).metrics()
+    fine = small_run(tmp_path / "fine", output__log_every=1).metrics()
+    coarse = small_run(tmp_path / "coarse", output__log_every=4).metrics()
     for row in coarse:
         window = [r["distance"] for r in fine if row["step"] - 4 < r["step"] <= row["step"]]
         assert row["distance"] == pytest.approx(np.mean(window), rel=1e-6)
@@ -154,10 +134,10 @@ def test_grids_show_the_same_latents_through_the_averaged_generator(unbroken):
 
 
 def test_a_finished_run_is_left_alone(tmp_path):
-    run = trained(tmp_path / "run")
+    run = small_run(tmp_path / "run")
     before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
-    assert experiment(tmp_path / "run").complete
-    trained(tmp_path / "run")
+    assert small_experiment(tmp_path / "run").complete
+    small_run(tmp_path / "run")
     assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
 
 
@@ -170,17 +150,17 @@ def test_a_finished_run_is_left_alone(tmp_path):
     ],
 )
 def test_another_run_in_the_folder_is_refused_with_the_difference(tmp_path, change, difference):
-    run = trained(tmp_path / "run")
+    run = small_run(tmp_path / "run")
     before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
     with pytest.raises(InputError, match=difference):
-        experiment(tmp_path / "run", **change)
+        small_experiment(tmp_path / "run", **change)
     assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
 
 
 def test_fresh_sets_the_old_run_aside(tmp_path):
-    old = weights(trained(tmp_path / "run"))
-    trained(tmp_path / "run", fresh=True, training__seed=1)
-    trained(tmp_path / "run", fresh=True, training__seed=2)
+    old = weights(small_run(tmp_path / "run"))
+    small_run(tmp_path / "run", fresh=True, training__seed=1)
+    small_run(tmp_path / "run", fresh=True, training__seed=2)
     kept = weights(Run.open(tmp_path / "run.old-1"))
     assert all(torch.equal(value, kept[key]) for key, value in old.items())
     assert Run.open(tmp_path / "run.old-2").config.training.seed == 1
@@ -189,14 +169,14 @@ def test_fresh_sets_the_old_run_aside(tmp_path):
 def test_a_folder_with_other_files_is_refused(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(InputError, match="holds other files and no run"):
-        experiment(tmp_path)
+        small_experiment(tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="is a file"):
-        experiment(tmp_path / "file")
+        small_experiment(tmp_path / "file")
 
 
 def test_a_term_that_is_not_finite_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path):
-    running = experiment(tmp_path / "run")
+    running = small_experiment(tmp_path / "run")
     with pytest.raises(TrainingError, match=r"became nan at step 8\..*last good checkpoint is that of step 6"):  # noqa: PT012
         for event in running.events():
             if event.step == 7:
@@ -207,9 +187,9 @@ def test_a_term_that_is_not_finite_stops_the_run_and_keeps_the_last_good_checkpo
 
 
 def test_a_full_disk_stops_the_run_and_keeps_what_was_written(tmp_path, monkeypatch):
-    run = trained(tmp_path / "run", training__steps=6)
+    run = small_run(tmp_path / "run", training__steps=6)
     before = weights(run)
-    running = experiment(tmp_path / "run")
+    running = small_experiment(tmp_path / "run")
     with pytest.raises(TrainingError, match=r"No space left on device.*same command again.*step 6"):  # noqa: PT012
         for _ in running.events():
             monkeypatch.setattr("os.fsync", _full)
@@ -223,12 +203,12 @@ def _full(descriptor):
 
 
 def test_the_config_is_on_disk_before_the_first_step(tmp_path):
-    experiment(tmp_path / "run")
+    small_experiment(tmp_path / "run")
     assert Run.open(tmp_path / "run").config.data.size == (8, 8)
 
 
 def test_a_torn_last_line_of_the_log_is_dropped(tmp_path, unbroken):
-    run = trained(tmp_path / "run", stop=11)
+    run = small_run(tmp_path / "run", stop=11)
     with run.metrics_file.open("a") as file:
         file.write(json.dumps({"step": 11})[:-3])
-    assert_equal_runs(trained(tmp_path / "run"), unbroken)
+    assert_equal_runs(small_run(tmp_path / "run"), unbroken)

@@ -8,21 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import small_config
-from wgan.assembly import Parts, resolved
-from wgan.data import open_pack, open_source
-from wgan.experiment import Experiment
+from helpers import small_run
 from wgan.report import write_report
 
 
 @pytest.fixture
 def run(tmp_path):
-    config = small_config()
-    pack = open_pack(open_source("digits"))
-    experiment = Experiment(resolved(config, pack, Parts()), pack, tmp_path / "<img src=x onerror=alert(1)>", Parts())
-    for _ in experiment.events():
-        pass
-    return experiment.run
+    return small_run(tmp_path / "<img src=x onerror=alert(1)>")
 
 
 def test_the_page_is_self_contained_and_complete(run, tmp_path):

@@ -4,21 +4,13 @@ import pytest
 import torch
 
 import wgan
-from helpers import small_config
-from wgan.assembly import Parts, resolved
-from wgan.data import open_pack, open_source
+from helpers import small_run
 from wgan.errors import InputError, TrainingError
-from wgan.experiment import Experiment
 
 
 @pytest.fixture
 def run(tmp_path):
-    config = small_config()
-    pack = open_pack(open_source("digits"))
-    experiment = Experiment(resolved(config, pack, Parts()), pack, tmp_path / "run", Parts())
-    for _ in experiment.events():
-        pass
-    return experiment.run
+    return small_run(tmp_path / "run")
 
 
 def test_samples_are_images_that_a_seed_decides(run):

@@ -8,7 +8,7 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from wgan.assembly import Parts, resolved
+from wgan.assembly import NO_PARTS, Parts, resolved
 from wgan.config import RunConfig
 from wgan.data import Pack, open_pack
 from wgan.experiment import Experiment
@@ -38,22 +38,19 @@ def plan(
     data: Any = None,
     *,
     recipe: str | None = None,
-    generator: nn.Module | None = None,
-    critic: nn.Module | None = None,
-    objective: Objective | None = None,
+    parts: Parts = NO_PARTS,
     out: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     terminal: Terminal,
 ) -> Plan:
     """Choose the recipe, pack the data, resolve every setting; see `train`."""
     config, source, why = choose(data, recipe, settings, terminal.counted)
-    if type(objective) in OBJECTIVES.values():
-        config, objective = config.model_copy(update={"objective": objective}), None
+    if type(parts.objective) in OBJECTIVES.values():  # the file can hold it: it is not the user's own
+        config, parts = config.model_copy(update={"objective": parts.objective}), parts._replace(objective=None)
     if config.data.size:
         with torch.device("meta"):  # refuse an impossible size before anything is packed
             config.networks.critic((config.data.channels or 3, *config.data.size))
     pack = open_pack(source, config.data.size, config.data.channels, terminal.counted)
-    parts = Parts(generator, critic, objective)
     return Plan(resolved(config, pack, parts), pack, parts, Path(out or default_out(config, source.name)), why)
 
 
@@ -90,16 +87,8 @@ def train(
     terminal = Terminal(Console(quiet=not progress))
     given = {"networks.latent_size": latent_size, "training.steps": steps}
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
-    planned = plan(
-        data,
-        recipe=recipe,
-        generator=generator,
-        critic=critic,
-        objective=objective,
-        out=out,
-        settings=settings,
-        terminal=terminal,
-    )
+    parts = Parts(generator, critic, objective)
+    planned = plan(data, recipe=recipe, parts=parts, out=out, settings=settings, terminal=terminal)
     experiment = planned.experiment(fresh=fresh)
     watch(experiment, terminal)
     return experiment.run

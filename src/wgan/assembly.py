@@ -25,6 +25,9 @@ class Parts(NamedTuple):
         return {name: type(part).__name__ for name, part in self._asdict().items() if part is not None}
 
 
+NO_PARTS = Parts()
+
+
 def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:
     """The configuration with everything filled in that the data and the passed parts decide."""
     pictures = len(pack.shape) == 3
