@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from wgan.assembly import NO_PARTS, resolved
-from wgan.config import DataSettings, OutputSettings, RunConfig, TrainingSettings
+from wgan.config import OutputSettings, RunConfig, TrainingSettings
 from wgan.data import open_pack, open_source
 from wgan.experiment import Experiment
 from wgan.networks import MLP
@@ -16,7 +16,6 @@ def small_config(**settings) -> RunConfig:
     """A run of seconds; `settings` by dotted key with `__` for the dot."""
     config = RunConfig(
         recipe="test",
-        data=DataSettings(source="digits"),
         networks=MLP(latent_size=4, generator_widths=(16, 16), critic_widths=(16,)),
         objective=WGANGP(),
         generator_optimizer=Adam(learning_rate=1e-3),
@@ -27,11 +26,11 @@ def small_config(**settings) -> RunConfig:
     return config.with_settings({key.replace("__", "."): value for key, value in settings.items()})
 
 
-def small_experiment(out, *, fresh=False, **settings) -> Experiment:
+def small_experiment(out, *, source="digits", parts=NO_PARTS, fresh=False, **settings) -> Experiment:
     """The experiment that these settings describe, in the folder `out`."""
     config = small_config(**settings)
-    pack = open_pack(open_source(config.data.source), config.data.size, config.data.channels)
-    return Experiment(resolved(config, pack, NO_PARTS), pack, Path(out), NO_PARTS, fresh=fresh)
+    pack = open_pack(open_source(source), config.data.size, config.data.channels)
+    return Experiment(resolved(config, pack, parts), pack, Path(out), parts, fresh=fresh)
 
 
 def small_run(out, stop=None, **settings) -> Run:

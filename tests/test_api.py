@@ -71,16 +71,45 @@ class Squared:
         pass
 
 
+@dataclass(frozen=True)
+class Halves(Squared):
+    """With a hyper-parameter."""
+
+    factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Halved(Squared):
+    """An objective with a mistake: its generator's loss is not a scalar."""
+
+    factor: float = 0.5
+
+    def generator_loss(self, critic, real, fake):
+        return wgan.Loss(self.factor * critic(fake), {})
+
+
 def test_own_networks_and_objective(tmp_path):
     parts = {"generator": Generator(), "critic": Critic(), "objective": Squared()}
     run = train("digits", tmp_path / "run", latent_size=5, **parts)
     assert set(run.metrics()[-1]) == {"step", "images_seen", "seconds", "critic_loss", "generator_loss"}
     assert run.sample(3).shape == (3, 1, 8, 8)
-    assert run.config.custom == {"generator": "Generator", "critic": "Critic", "objective": "Squared"}
+    assert run.config.custom["generator"].startswith("Generator (384 parameters, ")
+    assert run.config.custom["objective"] == "Squared()"
     loaded = wgan.load(run.path, generator=Generator())
     torch.testing.assert_close(loaded(torch.ones(1, 5)), run.generator()(torch.ones(1, 5)))
     with pytest.raises(InputError, match=r"wgan\.load\(.*generator=Generator"):
         wgan.load(run.path)
+
+
+def test_other_parts_than_those_of_the_run_are_refused(tmp_path):
+    train("digits", tmp_path / "run", generator=Generator(16), objective=Halves(1.0))
+    with pytest.raises(InputError, match=r"custom\.objective is Halves\(factor=1\.0\) there and Halves\(factor=2\.0\)"):
+        train("digits", tmp_path / "run", generator=Generator(16), objective=Halves(2.0))
+    other = nn.Sequential(nn.Linear(16, 64), nn.Unflatten(1, (1, 8, 8)))
+    with pytest.raises(InputError, match=r"custom\.generator is Generator"):
+        train("digits", tmp_path / "run", generator=other, objective=Halves(1.0))
+    with pytest.raises(InputError, match="do not fit the network"):
+        wgan.load(tmp_path / "run", generator=other, step=3)
 
 
 def test_an_objective_of_the_table_is_written_to_the_config(tmp_path):
@@ -92,12 +121,14 @@ def test_an_objective_of_the_table_is_written_to_the_config(tmp_path):
 @pytest.mark.parametrize(
     ("parts", "complaint"),
     [
-        ({"generator": Generator(7)}, r"does not take latents of shape \(2, 16\).*Set latent_size"),
+        ({"generator": Generator(7)}, r"does not take latents of shape \(4, 16\).*set networks.latent_size"),
         ({"generator": nn.Linear(16, 3)}, r"makes \(3,\) samples; the data are \(1, 8, 8\)"),
         ({"critic": nn.Sequential(nn.Flatten(), nn.Linear(99, 1))}, r"cannot use samples of shape \(1, 8, 8\)"),
-        ({"critic": Critic(nn.BatchNorm1d(16))}, "track_running_stats=False"),
+        ({"critic": Critic(nn.BatchNorm1d(16))}, "changes one of its buffers"),
+        ({"critic": Critic(nn.BatchNorm1d(16, track_running_stats=False))}, "mixes the samples of a batch"),
+        ({"objective": Halved()}, "cannot use samples"),
     ],
-    ids=["latents", "samples", "critic", "batch-norm"],
+    ids=["latents", "samples", "critic", "batch-norm", "mixing", "objective"],
 )
 def test_parts_that_do_not_fit_are_told_before_the_first_step(tmp_path, parts, complaint):
     with pytest.raises(InputError, match=complaint):
@@ -143,3 +174,30 @@ def test_a_device_that_is_not_there_is_told(tmp_path):
         pytest.skip("there is a GPU here")
     with pytest.raises(InputError, match=r"No cuda device here.*sees cpu.*--device auto"):
         wgan.train(out=tmp_path / "run", settings={"device": "cuda"})
+
+
+def test_dropout_in_own_networks_resumes_bit_for_bit(tmp_path):
+    """What networks draw for themselves is a function of the step too."""
+
+    def run(out, steps):
+        torch.manual_seed(0)
+        generator = nn.Sequential(nn.Linear(16, 64), nn.Dropout(0.5), nn.Linear(64, 64), nn.Unflatten(1, (1, 8, 8)))
+        return wgan.train("digits", out=out, steps=steps, settings=QUICK, progress=False, generator=generator)
+
+    run(tmp_path / "a", 2)
+    resumed, unbroken = run(tmp_path / "a", 5), run(tmp_path / "b", 5)
+    assert torch.equal(resumed.sample(4), unbroken.sample(4))
+
+
+def test_points_on_a_line(tmp_path):
+    """The textbook example: a histogram stands for the cloud."""
+    points = np.random.default_rng(0).normal(size=(200, 1)).astype(np.float32)
+    run = train(points, tmp_path / "run")
+    assert run.sample(3).shape == (3, 1)
+    assert list(run.samples()) == [0, 3]
+
+
+def test_python_objects_are_checked_like_settings(tmp_path):
+    with pytest.raises(InputError, match="penalty_weight = -1"):
+        train("digits", tmp_path / "run", objective=wgan.WGANGP(penalty_weight=-1.0))
+    assert not (tmp_path / "run").exists()

@@ -21,6 +21,7 @@ def test_settings_reach_every_part():
     assert config.objective == WGAN(clip=0.5)
     assert config.critic_optimizer == RMSprop()
     assert config.training.steps == 7
+    assert small_config(objective="wgan").objective == WGAN()
     assert small_config(objective__saturating=True, objective__name="gan").objective == GAN(saturating=True)
 
 
@@ -40,6 +41,11 @@ def test_settings_reach_every_part():
         ("critic_optimizer.betas=[0.0, 2]", r"betas\.1 = 2 will not do: input should be less than 1"),
         ("device=abacus", "should be 'auto', 'cpu', 'cuda' or 'mps'"),
         ("recipe.x=1", "Unknown setting"),
+        ("recipe=other", "Unknown setting 'recipe'"),
+        ("data.source=digits", "Unknown setting 'data.source'"),
+        ("custom={}", "Unknown setting 'custom'"),
+        ("objective.name=[1]", r"Unknown objective '\[1\]'"),
+        ("objective=3", "3 is no objective. There are: gan, wgan, wgan-gp"),
         ("no setting", "Write --set key=value"),
         ("=1", "Write --set key=value"),
     ],

@@ -146,7 +146,7 @@ def test_a_finished_run_is_left_alone(tmp_path):
     [
         ({"training__seed": 1}, "training.seed is 0 there and 1 here"),
         ({"objective__name": "wgan"}, "objective.name is wgan-gp there and wgan here"),
-        ({"data__source": "toy:ring8"}, r"data is digits \(1,797 samples\) there and toy-ring8"),
+        ({"source": "toy:ring8"}, r"data is digits \(1,797 samples\) there and toy-ring8"),
     ],
 )
 def test_another_run_in_the_folder_is_refused_with_the_difference(tmp_path, change, difference):
@@ -164,6 +164,72 @@ def test_fresh_sets_the_old_run_aside(tmp_path):
     kept = weights(Run.open(tmp_path / "run.old-1"))
     assert all(torch.equal(value, kept[key]) for key, value in old.items())
     assert Run.open(tmp_path / "run.old-2").config.training.seed == 1
+
+
+def test_a_run_that_was_killed_between_its_last_checkpoint_and_its_end_is_finished(tmp_path, unbroken):
+    run = small_run(tmp_path / "run", stop=12)
+    assert not run.evolution_file.exists()
+    small_run(tmp_path / "run")
+    assert run.evolution_file.read_bytes() == unbroken.evolution_file.read_bytes()
+    assert_equal_runs(run, unbroken)
+
+
+def test_the_critic_is_kept_beside_the_generator(unbroken):
+    from safetensors.torch import load_file
+
+    saved = unbroken.load_checkpoint()["critic"]
+    assert all(torch.equal(value, saved[key]) for key, value in load_file(unbroken.critic_file).items())
+
+
+def test_two_processes_do_not_train_in_one_folder(tmp_path):
+    first = small_experiment(tmp_path / "run").events()
+    next(first)
+    with pytest.raises(InputError, match="Another process is training"):
+        next(small_experiment(tmp_path / "run").events())
+    first.close()
+    next(small_experiment(tmp_path / "run").events())
+
+
+def test_weights_that_are_not_finite_are_never_saved(tmp_path):
+    """The terms of a step are measured before its update: they may be finite when the weights no longer are."""
+    running = small_experiment(tmp_path / "run", output__checkpoint_every=1)
+    with pytest.raises(TrainingError, match=r"no longer finite at step 4\..*checkpoint is that of step 3"):  # noqa: PT012
+        for event in running.events():
+            if event.step == 3:
+                bias = next(p for p in running.state.generator.parameters() if p.ndim == 1)
+                bias.register_hook(lambda gradient: gradient * float("nan"))
+    assert list(running.run.checkpoints()) == [2, 3]
+    assert running.run.sample(2).isfinite().all()
+
+
+def test_fresh_moves_nothing_but_a_run(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match="holds other files"):
+        small_experiment(tmp_path, fresh=True)
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_a_folder_that_could_not_be_claimed_can_be_claimed_later(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.fsync", _full)
+    with pytest.raises(TrainingError, match="No space left"):
+        small_experiment(tmp_path / "run")
+    monkeypatch.undo()
+    assert not small_experiment(tmp_path / "run").complete
+
+
+def test_too_little_memory_is_told(tmp_path, monkeypatch):
+    def full(*arguments):
+        raise torch.OutOfMemoryError
+
+    running = small_experiment(tmp_path / "run")
+    monkeypatch.setattr("wgan.training.loop.critic_step", full)
+    with pytest.raises(TrainingError, match=r"lower training\.batch_size"):
+        next(running.events())
+
+
+def test_a_batch_that_batch_norm_cannot_use_is_told(tmp_path):
+    with pytest.raises(InputError, match="more than 1 value per channel"):
+        small_experiment(tmp_path / "run", training__batch_size=1)
 
 
 def test_a_folder_with_other_files_is_refused(tmp_path):

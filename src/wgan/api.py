@@ -46,8 +46,9 @@ def plan(
     """Choose the recipe, pack the data, resolve every setting; see `train`."""
     config, source, why = choose(data, recipe, settings, terminal.counted)
     if type(parts.objective) in OBJECTIVES.values():  # the file can hold it: it is not the user's own
-        config, parts = config.model_copy(update={"objective": parts.objective}), parts._replace(objective=None)
-    if config.data.size:
+        values = {**config.to_dict(), "objective": parts.objective}
+        config, parts = RunConfig.from_dict(values), parts._replace(objective=None)
+    if config.data.size and not (parts.generator and parts.critic):
         with torch.device("meta"):  # refuse an impossible size before anything is packed
             config.networks.critic((config.data.channels or 3, *config.data.size))
     pack = open_pack(source, config.data.size, config.data.channels, terminal.counted)

@@ -1,6 +1,9 @@
 """Assembly: from a configuration, data and the user's own parts to what training starts from."""
 
+import hashlib
+import math
 from copy import deepcopy
+from dataclasses import is_dataclass
 from typing import NamedTuple
 
 import torch
@@ -9,6 +12,8 @@ from torch import nn
 from wgan.config import RunConfig
 from wgan.data import Array, Pack
 from wgan.errors import InputError
+from wgan.networks import count_parameters
+from wgan.objectives import WGANGP
 from wgan.training import Stream, TrainState, latents, random_numbers
 from wgan.types import Objective
 
@@ -20,9 +25,17 @@ class Parts(NamedTuple):
     critic: nn.Module | None = None
     objective: Objective | None = None
 
-    def names(self) -> dict[str, str]:
-        """The classes of the parts that were passed, as a configuration notes them."""
-        return {name: type(part).__name__ for name, part in self._asdict().items() if part is not None}
+    def signatures(self) -> dict[str, str]:
+        """What a configuration notes of the parts that were passed: enough to tell them from others."""
+        return {name: _signature(part) for name, part in self._asdict().items() if part is not None}
+
+
+def _signature(part: object) -> str:
+    if isinstance(part, nn.Module):
+        shapes = repr([(name, tuple(value.shape)) for name, value in part.state_dict().items()])
+        digest = hashlib.blake2b(shapes.encode(), digest_size=4).hexdigest()
+        return f"{type(part).__name__} ({count_parameters(part):,} parameters, {digest})"
+    return repr(part) if is_dataclass(part) else type(part).__name__
 
 
 NO_PARTS = Parts()
@@ -31,8 +44,10 @@ NO_PARTS = Parts()
 def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:
     """The configuration with everything filled in that the data and the passed parts decide."""
     pictures = len(pack.shape) == 3
+    if config.data.flip and not pictures:
+        raise InputError("Points have no left and right to mirror. Leave data.flip false.")
     data = {"size": pack.shape[1:], "channels": pack.shape[0]} if pictures else {"size": None, "channels": None}
-    return config.model_copy(update={"data": config.data.model_copy(update=data), "custom": parts.names()})
+    return config.model_copy(update={"data": config.data.model_copy(update=data), "custom": parts.signatures()})
 
 
 def new_state(config: RunConfig, pack: Pack, parts: Parts, device: torch.device) -> TrainState:
@@ -53,22 +68,55 @@ def new_state(config: RunConfig, pack: Pack, parts: Parts, device: torch.device)
 
 
 def try_parts(state: TrainState, objective: Objective, pack: Pack, config: RunConfig) -> None:
-    """One forward pass of copies of the user's own parts, so that what does not fit is told before the first step."""
-    z = latents(0, Stream.SAMPLE, 0, 2, config.networks.latent_size)
+    """One step of both players, on copies: what does not fit together is told before the run directory is made.
+
+    Raises:
+        InputError: says which part does not fit what.
+    """
     generator, critic = deepcopy(state.generator).cpu(), deepcopy(state.critic).cpu()
+    count = min(config.training.batch_size, 4)
+    z = latents(0, Stream.SAMPLE, 0, count, config.networks.latent_size)
+    problems = (RuntimeError, TypeError, ValueError, AttributeError)
     try:
-        fake = generator(z).detach()
-    except (RuntimeError, TypeError) as error:
+        fake = generator(z)
+    except problems as error:
         raise InputError(
             f"The generator does not take latents of shape {tuple(z.shape)}: {error} "
-            "Set latent_size to what it takes; latents come as (B, latent size)."
+            "Latents come as (B, latent size); set networks.latent_size to what it takes."
         ) from error
-    if fake.shape != (2, *pack.shape):
+    if fake.shape != (count, *pack.shape):
         raise InputError(f"The generator makes {tuple(fake.shape[1:])} samples; the data are {pack.shape}.")
+    real = torch.zeros_like(fake)
     try:
-        objective.critic_loss(critic, torch.zeros_like(fake), fake, torch.rand(2))
-    except (RuntimeError, TypeError) as error:
+        loss = objective.critic_loss(critic, real, fake.detach(), torch.full((count,), 0.5))
+        loss.value.backward()
+        objective.constrain(critic)
+        objective.generator_loss(critic, real, fake).value.backward()
+        mixes = isinstance(objective, PER_SAMPLE) and _mixes_samples(critic, pack)
+    except InputError:
+        raise
+    except problems as error:
         raise InputError(f"The critic or the objective cannot use samples of shape {pack.shape}: {error}") from error
+    if mixes:
+        raise InputError(
+            "The critic mixes the samples of a batch (BatchNorm?), and the penalty needs each score to depend on one "
+            "sample alone. Use InstanceNorm, LayerNorm or no normalisation (networks.critic_norm=instance)."
+        )
+
+
+PER_SAMPLE = (WGANGP,)
+"""Objectives whose penalty is on the gradient of single scores (Gulrajani et al. 2017, section 4)."""
+
+
+@torch.no_grad()
+def _mixes_samples(critic: nn.Module, pack: Pack) -> bool:
+    """Whether a sample's score changes with the other one in its batch."""
+    a, b, c = latents(0, Stream.SAMPLE, 1, 3, math.prod(pack.shape)).reshape(3, 1, *pack.shape)
+    torch.manual_seed(0)
+    beside_b = critic(torch.cat([a, b]))[0]
+    torch.manual_seed(0)  # dropout is allowed
+    beside_c = critic(torch.cat([a, 3 * c + 1]))[0]
+    return not torch.allclose(beside_b, beside_c, rtol=1e-3, atol=1e-5)
 
 
 def shown(config: RunConfig, pack: Pack) -> int:

@@ -1,5 +1,7 @@
 """Who may write in a run directory: a new run in an empty one, or the same run again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from wgan.config import RunConfig, differences
@@ -7,6 +9,11 @@ from wgan.data import Pack
 from wgan.errors import InputError
 from wgan.files import make_folder
 from wgan.rundir import Run
+
+try:
+    import fcntl
+except ImportError:  # Windows has none; there, two processes in one folder are not told apart
+    fcntl = None  # type: ignore[assignment]
 
 MAY_CHANGE = {"training.steps", "device", "data.source"}
 """What a command that resumes a run may say differently. The data are compared by content, not by name."""
@@ -20,14 +27,35 @@ def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> None:
     Raises:
         InputError: the directory holds another run, or other files, or cannot be written.
     """
-    if fresh and run.path.exists():
-        _set_aside(run.path)
+    path = run.path.resolve()
+    if fresh and run.config_file.exists():
+        _set_aside(path)
     if run.config_file.exists():
         _refuse_another(run, config, pack)
-    elif run.path.is_dir() and any(run.path.iterdir()):
+    elif path.is_dir() and any(entry.name != LOCK for entry in path.iterdir()):
         raise InputError(f"{run.path} holds other files and no run. Name another folder with --out.")
-    for folder in (run.path, run.samples_folder, run.checkpoints_folder):
-        make_folder(folder)
+    make_folder(run.path)
+
+
+LOCK = ".lock"
+
+
+@contextmanager
+def holding(path: Path) -> Iterator[None]:
+    """Keep other processes from writing in a run directory; the system lets go when the process ends, however it ends.
+
+    Raises:
+        InputError: another process is training there.
+    """
+    with (path / LOCK).open("a") as file:
+        try:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(
+                f"Another process is training in {path}. Wait for it, stop it, or use --out with another folder."
+            ) from error
+        yield
 
 
 def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:

@@ -128,7 +128,7 @@ def train(
 def sample(
     run: RunPath,
     n: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 64,
-    seed: Annotated[int, typer.Option(min=0, help="Decides which.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Decides which.")] = 0,
     out: Annotated[Path | None, typer.Option(help="The picture to write. [default: RUN-seed.png, here]")] = None,
     each: Annotated[Path | None, typer.Option(metavar="DIR", help="Write every sample as a PNG of its own.")] = None,
     interpolate: Annotated[bool, typer.Option("--interpolate", help="Walk from latent to latent.")] = False,
@@ -136,10 +136,10 @@ def sample(
 ) -> None:
     """Make new samples with a trained generator."""
     from wgan.rundir import Run
-    from wgan.sampling import WALK, sample_latents, walks, write_each, write_grid
+    from wgan.sampling import WALK, walks, write_each, write_grid
 
     opened = Run.open(run)
-    z = walks(opened, n, seed) if interpolate else sample_latents(opened, n, seed)
+    z = walks(opened, n, seed) if interpolate else opened.latents(n, seed)
     if each is not None:
         typer.echo(f"{write_each(opened, z, each, step=step):,} pictures in {each}")
         return

@@ -28,11 +28,15 @@ class _OneOf:
         return core_schema.no_info_plain_validator_function(self.parse, serialization=dump)
 
     def parse(self, value: Any) -> Any:
+        if type(value) in self.table.values():
+            value = self.dump(value)  # a Python object is checked as a file would be
+        if isinstance(value, str):
+            value = {"name": value}
         if not isinstance(value, Mapping):
-            return value
+            raise InputError(f"{value!r} is no {self.what}. There are: {', '.join(sorted(self.table))}.")
         settings = dict(value)
         name = settings.pop("name", None)
-        if name not in self.table:
+        if not isinstance(name, str) or name not in self.table:
             raise unknown(self.what, str(name), self.table)
         known = [field.name for field in fields(self.table[name])]
         for key in settings:
@@ -147,29 +151,33 @@ class RunConfig(Section):
         """
         values = self.to_dict()
         # Names first, so that settings of a newly named part find its keys.
-        for key, value in sorted(settings.items(), key=lambda item: not item[0].endswith(".name")):
+        for key, value in sorted(settings.items(), key=lambda item: "." in item[0] and not item[0].endswith(".name")):
             values = RunConfig.from_dict(self._replaced(values, key, value)).to_dict()
         return RunConfig.from_dict(values)
 
     def _replaced(self, values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
-        section, dot, name = key.partition(".")
-        if not dot or not isinstance(values.get(section), dict):
-            if dot or section not in type(self).model_fields:
-                raise unknown("setting", key, setting_names(values))
+        section, _, name = key.partition(".")
+        known = [*setting_names(values), *_SECTIONS]
+        if key not in known:
+            raise unknown("setting", key, known)
+        if key in _SECTIONS or not name:
             return {**values, section: value}
-        if name == "name":
-            return {**values, section: {"name": value}}
-        if key not in setting_names(values):
-            raise unknown("setting", key, setting_names(values))
-        return {**values, section: {**values[section], name: value}}
+        return {**values, section: {"name": value} if name == "name" else {**values[section], name: value}}
+
+
+_SECTIONS = ("networks", "objective", "generator_optimizer", "critic_optimizer")
+"""Sections that may be set by a name alone: `objective=wgan` is `objective.name=wgan`."""
+
+NOT_SETTINGS = {"recipe", "custom", "data.source"}
+"""What a configuration notes but nobody sets by key: it follows from the other arguments."""
 
 
 def setting_names(values: Mapping[str, Any]) -> list[str]:
-    """All dotted keys that a configuration with these values has, those that are None included."""
+    """All dotted keys that may be set in a configuration with these values, those that are None included."""
     optional = [f"data.{name}" for name in DataSettings.model_fields]
     nested = [f"{s}.{k}" for s, part in values.items() if isinstance(part, dict) for k in part]
     plain = [key for key, value in values.items() if not isinstance(value, dict)]
-    return sorted({*plain, *nested, *optional})
+    return sorted({*plain, *nested, *optional} - NOT_SETTINGS)
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

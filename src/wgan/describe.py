@@ -1,7 +1,6 @@
 """What the program says: facts as plain values for --json, and the same facts as lines for people."""
 
 import inspect
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,12 @@ from wgan.api import Plan
 from wgan.config import DataSettings, RunConfig, dotted
 from wgan.data import Pack, open_pack, open_source
 from wgan.experiment import Experiment
-from wgan.files import make_folder, replacing
 from wgan.networks import count_parameters
 from wgan.recipes import RECIPES, recipe, usual_shape
 from wgan.report import Network, networks
 from wgan.rundir import Run
 from wgan.types import DataShape
-from wgan.views import cloud, grid
+from wgan.views import cloud, grid, replacing_picture
 from wgan.views.terminal import Terminal
 
 CONTACT_COLUMNS = 10
@@ -67,11 +65,11 @@ def _sizes(plan: Plan) -> str:
 
 def ending_lines(run: Run) -> Iterator[str]:
     """What a finished run leaves to look at."""
-    metrics = run.metrics()
-    step, grid_file = max(run.samples().items())
-    minutes, seconds = divmod(round(metrics[-1]["seconds"]), 60)
+    step, grid_file = max(run.checkpoints()), max(run.samples().values())
+    last = (run.metrics() or [{"images_seen": 0, "seconds": 0.0}])[-1]
+    minutes, seconds = divmod(round(last["seconds"]), 60)
     yield ""
-    yield f"Done: {step:,} steps, {metrics[-1]['images_seen']:,} images seen in {minutes}:{seconds:02}."
+    yield f"Done: {step:,} steps, {last['images_seen']:,} images seen in {minutes}:{seconds:02}."
     yield f"  {grid_file}   the newest pictures"
     yield f"  {run.evolution_file}   how they came about"
     yield f"  {run.report_file}   everything on one page"
@@ -109,8 +107,7 @@ def _draw_contact_sheet(pack: Pack, target: Path) -> None:
     chosen = np.linspace(0, len(pack) - 1, min(len(pack), CONTACT_COUNT if len(pack.shape) == 3 else 2000)).astype(int)
     samples = pack.samples[chosen]
     image = grid(torch.from_numpy(samples), CONTACT_COLUMNS) if len(pack.shape) == 3 else cloud(samples)
-    make_folder(target.parent)
-    with replacing(target) as temporary:
+    with replacing_picture(target) as temporary:
         image.save(temporary)
 
 
@@ -137,9 +134,8 @@ def data_lines(facts: Facts) -> Iterator[str]:
 
 
 def _counted(counts: Mapping[str, int], most: int = 10) -> str:
-    ranked = Counter(counts).most_common()
     shown = ", ".join(f"{name} ({count:,})" for name, count in list(counts.items())[:most])
-    return shown + (f" and {len(ranked) - most} more" if len(ranked) > most else "")
+    return shown + (f" and {len(counts) - most} more" if len(counts) > most else "")
 
 
 # -- recipes ----------------------------------------------------------------------------------------------------

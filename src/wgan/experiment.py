@@ -14,11 +14,12 @@ from torch.utils.tensorboard import SummaryWriter
 
 from wgan._version import __version__
 from wgan.assembly import Parts, new_state, points_behind, shown, try_parts
-from wgan.claim import claim
+from wgan.checkpoints import fitting
+from wgan.claim import claim, holding
 from wgan.config import RunConfig
 from wgan.data import Pack
 from wgan.errors import TrainingError
-from wgan.files import replacing
+from wgan.files import make_folder, replacing
 from wgan.interruption import Interrupted, listening
 from wgan.networks import count_parameters
 from wgan.rundir import Provenance, Run
@@ -43,7 +44,7 @@ class Experiment:
         self.run = Run(out, parts.generator)
         self.objective = parts.objective or config.objective
         self.state = new_state(config, pack, parts, self.device)
-        if parts.names():
+        with torch.random.fork_rng(devices=[]):
             try_parts(self.state, self.objective, pack, config)
         self.train_indices, _ = pack.split(config.data.holdout)
         latent_size, seed = config.networks.latent_size, config.training.seed
@@ -68,12 +69,14 @@ class Experiment:
         """Become the newest checkpoint, if there is one, and put the configuration on disk."""
         if self.run.checkpoints():
             saved = self.run.load_checkpoint()
-            self.state.load_state_dict(saved)
-            self._window.load_state_dict(saved["window"], self.state.step)
+            with fitting(self.run.path):
+                self.state.load_state_dict(saved)
+            self._window.load_state_dict(saved["window"], self.state.step, self.device)
             self._seconds = saved["seconds"]
         if not self.complete:
-            self.run.write_config(self.config, self._provenance())
-            self.run.rewind(self.state.step)
+            with self._telling_of_limits():
+                self.run.write_config(self.config, self._provenance())
+                self.run.rewind(self.state.step)
 
     def _provenance(self) -> Provenance:
         gpu = f" ({torch.cuda.get_device_name()})" if self.device.type == "cuda" else ""
@@ -101,9 +104,15 @@ class Experiment:
             Interrupted: a signal asked for it; the run is saved.
         """
         if self.complete:
+            self._finish()
             return
         started = time.monotonic() - self._seconds
-        with listening() as interruption, self._telling_of_failed_writes(), self._tensorboard() as board:
+        with (
+            holding(self.run.path),
+            listening() as interruption,
+            self._telling_of_limits(),
+            self._tensorboard() as board,
+        ):
             if self.state.step == 0:
                 self._sample(board)
             for record in self._records():
@@ -162,15 +171,19 @@ class Experiment:
         try:
             return self._window.means()
         except TrainingError as error:
-            raise TrainingError(
-                f"{error} The run cannot go on{self._last_good()}. Lower generator_optimizer.learning_rate and "
-                "critic_optimizer.learning_rate, and start anew with --fresh."
-            ) from error
+            raise TrainingError(f"{error} {self._advice()}") from error
+
+    def _advice(self) -> str:
+        return (
+            f"The run cannot go on{self._last_good()}. Lower generator_optimizer.learning_rate and "
+            "critic_optimizer.learning_rate, and start anew with --fresh."
+        )
 
     @torch.no_grad()
     def _sample(self, board: SummaryWriter) -> None:
         samples = self.state.ema(self._z.to(self.device)).cpu()
         image = picture(samples, self.config.output.columns, self._around)
+        make_folder(self.run.samples_folder)
         with replacing(self.run.sample_file(self.state.step)) as temporary:
             image.save(temporary)
         pixels = np.asarray(image)
@@ -178,8 +191,18 @@ class Experiment:
 
     def _checkpoint(self) -> None:
         self._means()  # a state that is no longer finite must not take the place of one that is
+        if not self.state.is_finite():
+            raise TrainingError(f"A weight is no longer finite at step {self.state.step}. {self._advice()}")
         extra = {"window": self._window.state_dict(), "seconds": self._seconds}
         self.run.save_checkpoint(self.state, extra, self.config.output.keep_checkpoints)
+
+    def _finish(self) -> None:
+        """Do what a process that was killed after its last checkpoint left undone."""
+        newest = max(self.run.checkpoints().values()).stat().st_mtime_ns
+        course = (self.run.evolution_file, self.run.curves_file)
+        if not all(file.exists() and file.stat().st_mtime_ns >= newest for file in course):
+            with holding(self.run.path), self._telling_of_limits():
+                self._draw_course()
 
     def _draw_course(self) -> None:
         """The animation and the curves."""
@@ -195,9 +218,13 @@ class Experiment:
         return SummaryWriter(str(self.run.tensorboard_folder), purge_step=step + 1 if step else 0)
 
     @contextmanager
-    def _telling_of_failed_writes(self) -> Iterator[None]:
+    def _telling_of_limits(self) -> Iterator[None]:
         try:
             yield
+        except torch.OutOfMemoryError as error:
+            raise TrainingError(
+                f"The {self.device.type} has too little memory for this: lower training.batch_size or data.size."
+            ) from error
         except OSError as error:
             raise TrainingError(
                 f"Cannot write {error.filename or self.run.path}: {error.strerror or error}. Make room or mend "

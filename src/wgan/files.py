@@ -13,7 +13,12 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` to write to; on success it takes the place of `path` in one step.
 
     The suffix is kept, for writers that choose a format by it. If the body fails, what was at `path` stays.
+
+    Raises:
+        InputError: `path` is a folder.
     """
+    if path.is_dir() or not path.name:
+        raise InputError(f"{path} is a folder; the name of a file is needed.")
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
         temporary.touch()  # with the user's permissions, whatever the writer would choose

@@ -15,12 +15,12 @@ from typing import Any
 
 import tomli_w
 import torch
-from safetensors.torch import load_model, save_model
 from torch import nn
 
+from wgan import checkpoints
 from wgan.config import RunConfig
-from wgan.errors import InputError, TrainingError
-from wgan.files import replacing, write_text
+from wgan.errors import InputError
+from wgan.files import make_folder, write_text
 from wgan.training import Stream, TrainState, latents
 from wgan.types import DataShape, Latents, Samples
 
@@ -156,12 +156,14 @@ class Run:
         return {int(path.stem): path for path in sorted(self.checkpoints_folder.glob("[0-9]*.pt"))}
 
     def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int) -> None:
-        """Save everything that resuming needs, then both networks' weights; remove all but the newest `keep`."""
-        with replacing(self.checkpoints_folder / f"{state.step:09}.pt") as temporary:
-            torch.save({**state.state_dict(), **extra}, temporary)
-        for network, file in ((state.ema, self.generator_file), (state.critic, self.critic_file)):
-            with replacing(file) as temporary:
-                save_model(network, str(temporary))
+        """Save both networks' weights, then everything that resuming needs; remove all but the newest `keep`.
+
+        In this order, so that a run whose last checkpoint is there has the weights that belong to it.
+        """
+        checkpoints.save_weights(state.ema, self.generator_file)
+        checkpoints.save_weights(state.critic, self.critic_file)
+        make_folder(self.checkpoints_folder)
+        checkpoints.save_state({**state.state_dict(), **extra}, self.checkpoints_folder / f"{state.step:09}.pt")
         for path in list(self.checkpoints().values())[:-keep]:
             path.unlink()
 
@@ -172,18 +174,12 @@ class Run:
             InputError: there is none of that step.
             TrainingError: it cannot be read.
         """
-        checkpoints = self.checkpoints()
-        step = max(checkpoints, default=None) if step is None else step
-        if step is None or step not in checkpoints:
-            kept = ", ".join(map(str, checkpoints)) or "none"
-            raise InputError(f"{self.path} has no checkpoint of step {step}. Kept are: {kept}.")
-        try:
-            saved: dict[str, Any] = torch.load(checkpoints[step], map_location="cpu", weights_only=True)
-        except Exception as error:  # torch raises many kinds for files that are cut short or hold code
-            raise TrainingError(
-                f"The checkpoint {checkpoints[step]} cannot be read: {error} Delete it; the one before it will be used."
-            ) from error
-        return saved
+        kept = self.checkpoints()
+        step = max(kept, default=None) if step is None else step
+        if step is None or step not in kept:
+            names = ", ".join(map(str, kept)) or "none"
+            raise InputError(f"{self.path} has no checkpoint of step {step}. Kept are: {names}.")
+        return checkpoints.load_state(kept[step])
 
     # -- what it can make ---------------------------------------------------------------------------------------
 
@@ -197,21 +193,20 @@ class Run:
         """
         network = self._blank_generator()
         if step is not None:
-            network.load_state_dict(self.load_checkpoint(step)["ema"])
+            saved = self.load_checkpoint(step)["ema"]
+            with checkpoints.fitting(self.path):
+                network.load_state_dict(saved)
         elif not self.generator_file.exists():
             raise InputError(f"{self.path} has no generator yet: its first checkpoint was not reached. Train on.")
         else:
-            try:
-                load_model(network, str(self.generator_file))
-            except Exception as error:  # safetensors raises its own kinds for files that are cut short
-                raise InputError(f"{self.generator_file} cannot be read: {error}") from error
+            checkpoints.load_weights(network, self.generator_file)
         return network.eval().requires_grad_(False)
 
     def _blank_generator(self) -> nn.Module:
         if self._custom_generator is not None:
             return deepcopy(self._custom_generator).cpu()
         if "generator" in self.config.custom:
-            kind = self.config.custom["generator"]
+            kind = self.config.custom["generator"].partition(" ")[0]
             raise InputError(
                 f"{self.path} was trained with a generator of your own, {kind}. From Python, "
                 f"pass one: wgan.load({str(self.path)!r}, generator={kind}(...))."
@@ -223,7 +218,11 @@ class Run:
 
         A seed gives the same samples on every machine; a larger `n` begins with the same ones.
         """
-        return torch.cat(list(self.stream(latents(seed, Stream.SAMPLE, 0, n, self.latent_size), step=step)))
+        return torch.cat(list(self.stream(self.latents(n, seed), step=step)))
+
+    def latents(self, n: int, seed: int = 0) -> Latents:
+        """The latents that `sample` uses, (n, latent size)."""
+        return latents(seed, Stream.SAMPLE, 0, n, self.latent_size)
 
     @property
     def latent_size(self) -> int:

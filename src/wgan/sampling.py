@@ -9,25 +9,19 @@ from PIL import Image
 
 from wgan.data import to_bytes
 from wgan.errors import InputError
-from wgan.files import make_folder, replacing
+from wgan.files import make_folder
 from wgan.rundir import Run
-from wgan.training import Stream, latents
 from wgan.types import Latents, Samples
-from wgan.views import picture
+from wgan.views import picture, replacing_picture
 
 WALK = 10
 """How many pictures a walk between two latents takes, both ends included."""
 
 
-def sample_latents(run: Run, count: int, seed: int) -> Latents:
-    """The latents of seed `seed`: the same on every machine, and a larger count begins with the same ones."""
-    return latents(seed, Stream.SAMPLE, 0, count, run.latent_size)
-
-
 def walks(run: Run, count: int, seed: int) -> Latents:
     """Rows of `WALK` latents, each row from one latent to the next: (count rounded up to whole rows, Z)."""
     rows = -(-count // WALK)
-    ends = sample_latents(run, rows + 1, seed)
+    ends = run.latents(rows + 1, seed)
     path = [slerp(a, b, torch.linspace(0, 1, WALK)) for a, b in pairwise(ends)]
     return torch.cat(path)
 
@@ -46,12 +40,8 @@ def slerp(a: torch.Tensor, b: torch.Tensor, t: torch.Tensor) -> Latents:
 
 def write_grid(run: Run, z: Latents, target: Path, *, columns: int, step: int | None = None) -> None:
     """One picture of all samples."""
-    make_folder(target.parent)
-    image = picture(torch.cat(list(run.stream(z, step=step))), columns)
-    if target.suffix.lower() not in Image.registered_extensions():
-        raise InputError(f"{target}: pictures are written as .png, .jpg, .webp and the like. Name one with --out.")
-    with replacing(target) as temporary:
-        image.save(temporary)
+    with replacing_picture(target) as temporary:
+        picture(torch.cat(list(run.stream(z, step=step))), columns).save(temporary)
 
 
 def write_each(run: Run, z: Latents, folder: Path, *, step: int | None = None) -> int:

@@ -32,8 +32,6 @@ Scores = Float[Tensor, "B *scores"]
 Uniforms = Float[Tensor, " B"]
 """One number per sample, uniform on [0, 1)."""
 
-Scalar = Float[Tensor, ""]
-
 DataShape = tuple[int, ...]
 """The shape of one sample: (C, H, W) for images, (D,) for points."""
 

@@ -45,9 +45,25 @@ def test_a_window_averages_its_steps():
 def test_a_window_goes_on_from_where_it_was_saved():
     saved = window(1.0, 2.0).state_dict()
     resumed = Window()
-    resumed.load_state_dict(saved, step=12)
+    resumed.load_state_dict(saved, step=12, device=torch.device("cpu"))
     resumed.add(StepRecord(13, {"a": torch.tensor(6.0), "b": torch.tensor(12.0)}))
     assert resumed.means() == window(1.0, 2.0, 6.0).means()
+
+
+def test_a_saved_window_follows_the_device_of_the_run():
+    resumed = Window()
+    resumed.load_state_dict(window(1.0, 2.0).state_dict(), step=12, device=torch.device("meta"))
+    resumed.add(StepRecord(13, {name: torch.zeros((), device="meta") for name in "ab"}))
+    assert {column.shape for column in resumed.state_dict().values()} == {(3,)}
+
+
+def test_tensors_that_are_used_twice_are_averaged_once():
+    network, average = (nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)) for _ in range(2))
+    for pair in (network, average):
+        pair[1].weight = pair[0].weight
+    expected = 0.9 * average[0].weight.detach() + 0.1 * network[0].weight.detach()
+    update_average(average, network, 0.9)
+    torch.testing.assert_close(average[1].weight.detach(), expected)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset
 
-from wgan.data.source import Array, Sample, Skipped, Survey, plain, survey_array
+from wgan.data.source import Array, Sample, Skipped, Survey, file_identity, plain, survey_array
 from wgan.errors import InputError
 from wgan.types import Progress
 
@@ -33,13 +33,16 @@ class Arrays:
         if values.dtype == object or not (np.issubdtype(values.dtype, np.number) or values.dtype == bool):
             raise InputError(f"{name} holds {values.dtype} and not numbers.")
         self._points = values.ndim == 2
+        if self._points and values.dtype == np.uint8:
+            raise InputError(f"{name} has shape {values.shape}: bytes are pictures. Reshape it to (N, H, W).")
         if self._points and not np.isfinite(values).all():
             raise InputError(f"{name} holds values that are not finite. Remove those rows.")
         self._values = values if self._points else _channels_last(values, name)
-        self._offset, self._factor = (0.0, 1.0) if self._points else _to_bytes(self._values, name)
+        self._scale = (0.0, 1.0) if self._points else _to_bytes(self._values, name)
         self._label_names: tuple[str, ...] = ()
         self._labels: Array | None = None
         if labels is not None:
+            labels = labels.reshape(-1) if labels.size == len(labels) else labels  # CIFAR's are (N, 1)
             if labels.shape != (len(values),):
                 raise InputError(f"{name} has {len(values)} samples and labels of shape {labels.shape}.")
             kinds, self._labels = np.unique(labels, return_inverse=True)
@@ -70,11 +73,8 @@ class Arrays:
             label = None if self._labels is None else int(self._labels[i])
             if self._points:
                 yield Sample(value.astype(np.float32), label)
-            elif value.dtype == np.uint8:
-                yield Sample(value, label)
             else:
-                scaled = np.rint((value.astype(np.float32) + self._offset) * self._factor)
-                yield Sample(scaled.clip(0, 255).astype(np.uint8), label)
+                yield Sample(_bytes(value, self._scale), label)
 
 
 def open_array_file(path: Path) -> Arrays:
@@ -83,8 +83,7 @@ def open_array_file(path: Path) -> Arrays:
     Raises:
         InputError: no array file, a pickled one (never opened), or none of the known names in it.
     """
-    status = path.stat()
-    identity = f"{path.name}\t{status.st_size}\t{status.st_mtime_ns}"
+    identity = file_identity(path.parent, [path.name])
     try:
         if path.suffix == ".npy":
             values, labels = np.load(path, mmap_mode="r", allow_pickle=False), None
@@ -117,19 +116,33 @@ class TorchDataset:
     def __init__(self, dataset: Dataset[Any]) -> None:
         self.name = type(dataset).__name__.lower()
         self._dataset = dataset
-        self._count = len(dataset)  # type: ignore[arg-type]
+        try:
+            self._count = len(dataset)  # type: ignore[arg-type]
+        except TypeError as error:
+            raise InputError(
+                f"{type(dataset).__name__} has no length; only map-style datasets can be packed."
+            ) from error
         if not self._count:
             raise InputError(f"The dataset {type(dataset).__name__} is empty.")
         first = [self._item(i) for i in range(min(self._count, 64))]
-        self._signed = any(not isinstance(item, Image.Image) and float(item.min()) < 0 for item in first)
         self._first = first[0]
+        # One scale for all: [-1, 1] if any of the first items goes below zero.
+        arrays = [item for item in first if isinstance(item, np.ndarray) and item.ndim > 1]
+        self._scale = min((_to_bytes(item, self.name) for item in arrays), key=lambda scale: -scale[0], default=(0, 1))
 
-    def _item(self, index: int) -> Image.Image | torch.Tensor:
+    def _item(self, index: int) -> Image.Image | Array:
         item = self._dataset[index]
         value = item[0] if isinstance(item, tuple | list) else item
         if isinstance(value, Image.Image):
             return value
-        return torch.as_tensor(value)
+        try:
+            array = torch.as_tensor(value).numpy()
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise InputError(
+                f"Item {index} of {type(self._dataset).__name__} is a {type(value).__name__}. Items are pictures or "
+                "tensors, alone or first in a tuple."
+            ) from error
+        return array if array.ndim == 1 else _channels_last(array[None], self.name)[0]
 
     def label_names(self) -> tuple[str, ...]:
         """None: labels of datasets are passed over."""
@@ -146,8 +159,7 @@ class TorchDataset:
             return Survey(self._count, Counter({size: self._count}), Counter({self._first.mode: self._count}))
         if self._first.ndim == 1:
             return Survey(self._count, point_size=len(self._first))
-        example = _channels_last(self._first[None].numpy(), self.name)
-        return survey_array(np.broadcast_to(example, (self._count, *example.shape[1:])), None, ())
+        return survey_array(np.broadcast_to(self._first, (self._count, *self._first.shape)), None, ())
 
     def samples(self) -> Iterator[Sample | Skipped]:
         """Item by item."""
@@ -156,13 +168,20 @@ class TorchDataset:
             if isinstance(item, Image.Image):
                 yield Sample(item)
             elif item.ndim == 1:
-                yield Sample(item.numpy().astype(np.float32))
+                yield Sample(item.astype(np.float32))
             else:
-                value = _channels_last(item[None].numpy(), self.name)[0]
-                if value.dtype != np.uint8:
-                    scaled = (value + 1) * 127.5 if self._signed else value * 255.0
-                    value = np.rint(scaled).clip(0, 255).astype(np.uint8)
-                yield Sample(value)
+                if _to_bytes(item, f"Item {i} of {self.name}")[0] > self._scale[0]:
+                    raise InputError(f"Item {i} of {self.name} has negative values; the first ones had none.")
+                yield Sample(_bytes(item, self._scale))
+
+
+def _bytes(values: Array, scale: tuple[float, float]) -> Array:
+    """Pictures as uint8, by the offset and factor of `_to_bytes`."""
+    if values.dtype == np.uint8:
+        return values
+    offset, factor = scale
+    scaled: Array = np.rint((values.astype(np.float32) + offset) * factor).clip(0, 255).astype(np.uint8)
+    return scaled
 
 
 def _channels_last(values: Array, name: str) -> Array:

@@ -1,4 +1,4 @@
-"""Bringing any picture to one form: upright, grey or RGB, one size, bytes in (C, H, W)."""
+"""Bringing any picture to one form: grey or RGB, one size, bytes in (C, H, W)."""
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -26,7 +26,7 @@ def choose_channels(survey: Survey) -> int:
 def fit(value: Image.Image | Array, size: tuple[int, int], channels: int) -> Array:
     """The picture as uint8 (C, H, W).
 
-    Turned as its EXIF tag says; transparency laid on white; scaled until it covers `size`, cut to it at the centre.
+    Transparency is laid on white; the picture is scaled until it covers `size`, cut to it at the centre.
     """
     if isinstance(value, np.ndarray) and value.shape == (*size, channels):
         return np.moveaxis(value, 2, 0)
@@ -39,16 +39,15 @@ def fit(value: Image.Image | Array, size: tuple[int, int], channels: int) -> Arr
 
 def _opened(value: Image.Image | Array) -> Image.Image:
     if isinstance(value, Image.Image):
-        return ImageOps.exif_transpose(value)
+        return value
     return Image.fromarray(value[..., 0] if value.shape[2] == 1 else value)
 
 
 def _flat(image: Image.Image, channels: int) -> Image.Image:
     """One of the modes L and RGB, opaque."""
     if image.mode.startswith("I"):
-        # 16-bit grey; Pillow's own conversion clips it at 255 instead of scaling it.
-        values = np.asarray(image).astype(np.int64)
-        image = Image.fromarray((values >> 8 if values.max() > 255 else values).clip(0, 255).astype(np.uint8))
+        # Grey of 16 bits, or 32 that hold 16; Pillow's own conversion clips at 255 instead of scaling.
+        image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from wgan.data.source import Sample, Skipped, Survey, plain
+from wgan.data.source import Sample, Skipped, Survey, file_identity, plain
 from wgan.errors import InputError
 from wgan.types import Progress
 
@@ -28,8 +28,13 @@ class Folder:
     def _files(self) -> tuple[list[str], list[Skipped]]:
         """Relative paths of the files that are named like pictures, and the others."""
         suffixes = {suffix for suffix in Image.registered_extensions() if suffix != ".pdf"}
-        pictures, others = [], []
-        for folder, folders, files in os.walk(self.root):
+        pictures: list[str] = []
+        others: list[Skipped] = []
+
+        def unreadable(error: OSError) -> None:
+            others.append(Skipped(Path(error.filename).relative_to(self.root).as_posix(), reason(error)))
+
+        for folder, folders, files in os.walk(self.root, onerror=unreadable):
             folders[:] = sorted(f for f in folders if not f.startswith((".", "__")))
             for file in files:
                 path = Path(folder, file)
@@ -63,12 +68,9 @@ class Folder:
         return self._labels.index(name.partition("/")[0]) if self._labels else None
 
     def identity(self) -> str:
-        """Names, sizes and times of all files that would be read."""
-        lines = []
-        for name in self._files[0]:
-            status = os.stat(self.root / name)
-            lines.append(f"{name}\t{status.st_size}\t{status.st_mtime_ns}")
-        return "\n".join(lines)
+        """The place, and the names, sizes and times of all files, those that are no pictures included."""
+        pictures, others = self._files
+        return file_identity(self.root, [*pictures, *(entry.name for entry in others)])
 
     def survey(self, progress: Progress = plain) -> Survey:
         """Counts from the files' headers; nothing is decoded."""
@@ -101,8 +103,10 @@ class Folder:
         yield from others
         for name in pictures:
             try:
-                with Image.open(self.root / name) as image:
-                    image.load()
+                with Image.open(self.root / name) as opened:
+                    image = ImageOps.exif_transpose(opened)
+                if image.mode == "F":
+                    raise ValueError("floating-point pixels have no known range")
             except UNREADABLE as error:
                 yield Skipped(name, reason(error))
             else:

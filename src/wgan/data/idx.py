@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wgan.data.source import Array, Sample, Skipped, Survey, plain, survey_array
+from wgan.data.source import Array, Sample, Skipped, Survey, file_identity, plain, survey_array
 from wgan.errors import InputError
 from wgan.types import Progress
 
@@ -53,6 +53,8 @@ class Idx:
             part = read_idx(path)
             if part.ndim != 3 or (images and part.shape[1:] != images[0].shape[1:]):
                 raise InputError(f"{path} holds an array of shape {part.shape}; expected count, height, width.")
+            if not len(part):
+                raise InputError(f"{path} holds no images. Copy or download the file again.")
             images.append(part)
             tests.append(np.full(len(part), test))
             if label_path is not None:
@@ -68,14 +70,14 @@ class Idx:
         return () if labels is None else tuple(str(i) for i in range(int(labels.max()) + 1))
 
     def identity(self) -> str:
-        """Names, sizes and times of the files."""
+        """The place, and the names, sizes and times of the files."""
         files = [path for entry in self._paths for path in entry[:2] if path is not None]
-        return "\n".join(f"{p.name}\t{p.stat().st_size}\t{p.stat().st_mtime_ns}" for p in files)
+        return file_identity(self.root, [path.name for path in files])
 
     def survey(self, progress: Progress = plain) -> Survey:
         """What the files hold."""
-        images, labels, tests = self._arrays
-        return survey_array(images, labels, self.label_names(), tests=int(tests.sum()))
+        images, labels, _ = self._arrays
+        return survey_array(images, labels, self.label_names())
 
     def samples(self) -> Iterator[Sample | Skipped]:
         """Training files first, in the files' order."""

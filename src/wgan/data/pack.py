@@ -1,5 +1,6 @@
 """The pack: data decoded once into a flat memory map, which training gathers from."""
 
+import errno
 import hashlib
 import json
 import os
@@ -78,7 +79,8 @@ class Pack:
         if not kept.any() and (number := round(holdout * len(self))):
             kept = self.hashes <= np.partition(self.hashes, number - 1)[number - 1]
         if kept.all():
-            raise InputError(f"Nothing is left to train on: all {len(self)} samples are held out. Lower data.holdout.")
+            what = "the source calls all of them test data" if self._column("tests").all() else "lower data.holdout"
+            raise InputError(f"Nothing is left to train on: all {len(self)} samples are held out; {what}.")
         return np.flatnonzero(~kept), np.flatnonzero(kept)
 
     def _column(self, name: str) -> Array:
@@ -117,9 +119,7 @@ def open_pack(
     try:
         contents = _write(temporary, source, size, channels, progress)
         place = packs / (key or _key(contents.digest, size, channels))
-        if not (place / "pack.json").exists():
-            shutil.rmtree(place, ignore_errors=True)
-            os.rename(temporary, place)
+        _publish(temporary, place)
     except OSError as error:
         raise TrainingError(
             f"Cannot write the pack in {packs}: {error.strerror or error}. "
@@ -128,6 +128,16 @@ def open_pack(
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return read_pack(place)
+
+
+def _publish(made: Path, place: Path) -> None:
+    """Give a finished pack its name; if another process was first, theirs holds the same."""
+    if not (place / "pack.json").exists():
+        try:
+            os.rename(made, place)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
 
 
 def read_pack(path: Path) -> Pack:
@@ -188,7 +198,12 @@ def _write(
 
 def _row(item: Sample, shape: DataShape) -> Array:
     if len(shape) == 1:
-        return np.asarray(item.value)
+        point = np.asarray(item.value)
+        if point.shape != shape or not np.isfinite(point).all():
+            raise InputError(
+                f"A point of shape {point.shape} among points of shape {shape}, or one that is not finite."
+            )
+        return point
     return fit(item.value, (shape[1], shape[2]), shape[0])
 
 

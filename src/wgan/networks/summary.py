@@ -34,11 +34,12 @@ def layer_table(network: nn.Module, example: Tensor) -> list[Layer]:
 
     leaves = [module for module in network.modules() if not list(module.children())]
     hooks = [leaf.register_forward_hook(note) for leaf in leaves]
-    training = network.training
+    modes = {module: module.training for module in network.modules()}
     try:
         network.eval()(example)
     finally:
-        network.train(training)
+        for module, training in modes.items():
+            module.training = training
         for hook in hooks:
             hook.remove()
     return rows

@@ -31,8 +31,8 @@ def input_gradient(critic: Critic, x: Samples) -> tuple[Samples, Scores]:
             raise
         raise InputError(
             "The critic changes one of its buffers in its forward pass (BatchNorm with running statistics?), so "
-            "its gradient penalty cannot be differentiated. Use InstanceNorm, LayerNorm or no normalisation, or "
-            "build the layer with track_running_stats=False."
+            "its gradient penalty cannot be differentiated. A critic under a penalty may not mix samples either: use "
+            "InstanceNorm, LayerNorm or no normalisation."
         ) from error
     return gradient, scores
 

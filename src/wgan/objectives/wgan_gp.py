@@ -13,7 +13,7 @@ class WGANGP:
     """Gulrajani et al. 2017, eq. 3. The critic may not mix samples: no BatchNorm in it (section 4).
 
     `distance` estimates W1 itself: large at first, then falling as the pictures improve. `gradient_norm`, the mean
-    norm on the segment, sits a little below one when the penalty does its work.
+    norm on the segment, is near one when the penalty does its work.
     """
 
     penalty_weight: NonNegative = 10.0

@@ -23,6 +23,7 @@ class Stream(IntEnum):
     GRID = 5
     SAMPLE = 6
     WEIGHTS = 7
+    NETWORKS = 8
 
 
 def random_numbers(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:
@@ -61,6 +62,10 @@ class Draws:
     def alpha(self, number: int) -> Uniforms:
         """Where between real and fake critic step `number` looks, one number per sample."""
         return self._moved(uniforms(self._seed, Stream.ALPHA, number, self._batch_size))
+
+    def seed_torch(self, step: int) -> None:
+        """Make torch's global generators a function of the step, for networks that draw from them."""
+        torch.manual_seed(int(random_numbers(self._seed, Stream.NETWORKS, step).integers(2**63)))
 
     def _latents(self, stream: Stream, index: int) -> Latents:
         return self._moved(latents(self._seed, stream, index, self._batch_size, self._latent_size))

@@ -28,9 +28,11 @@ def train(
     """Advance `state` in place to step `until`; yield a record *after* every generator update.
 
     `batches(number)` is the real batch of critic step `number`: a fresh one for each (Gulrajani et al. 2017,
-    algorithm 1).
+    algorithm 1). What networks draw for themselves (dropout) comes from torch's global generators, which are seeded
+    anew for each step.
     """
     while state.step < until:
+        draws.seed_torch(state.step)
         for number in range(state.step * critic_steps, (state.step + 1) * critic_steps):
             real = batches(number)
             terms = critic_step(state, objective, real, draws.critic_latents(number), draws.alpha(number))

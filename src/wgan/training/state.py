@@ -1,7 +1,8 @@
 """Everything that training changes, in one object: two networks, their optimisers, the averaged generator, a count."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from itertools import chain
 from typing import Any
 
 import torch
@@ -37,6 +38,11 @@ class TrainState:
         # Short memory at first, so that the average leaves its random start behind.
         update_average(self.ema, self.generator, min(self.ema_decay, self.step / (self.step + 10)))
 
+    def is_finite(self) -> bool:
+        """Whether every number in its networks is. Waits for the device."""
+        networks = (self.generator, self.critic, self.ema)
+        return all(bool(tensor.isfinite().all()) for network in networks for tensor in _tensors(network))
+
     def state_dict(self) -> dict[str, Any]:
         """Tensors and plain values only: what `torch.load(weights_only=True)` reads."""
         parts = {name: getattr(self, name).state_dict() for name in _PARTS}
@@ -58,7 +64,8 @@ def update_average(average: nn.Module, network: nn.Module, decay: float) -> None
 
     Buffers too, so that the averaged weights meet the BatchNorm statistics of the same past; counts are copied.
     """
-    pairs = zip(average.state_dict().values(), network.state_dict().values(), strict=True)
+    # parameters() and buffers() name a tensor that is used twice once; state_dict() would name it twice.
+    pairs = zip(_tensors(average), _tensors(network), strict=True)
     floats: list[tuple[Tensor, Tensor]] = []
     counts: list[tuple[Tensor, Tensor]] = []
     for pair in pairs:
@@ -67,3 +74,7 @@ def update_average(average: nn.Module, network: nn.Module, decay: float) -> None
         torch._foreach_lerp_([a for a, _ in floats], [n for _, n in floats], 1 - decay)
     for a, n in counts:
         a.copy_(n)
+
+
+def _tensors(network: nn.Module) -> Iterator[Tensor]:
+    return chain(network.parameters(), network.buffers())

@@ -46,9 +46,9 @@ class Window:
             return {}
         return {name: torch.stack([row[name] for row in self._rows]).float() for name in self._rows[0]}
 
-    def load_state_dict(self, saved: dict[str, Tensor], step: int) -> None:
-        """Become the saved window, whose last row is of `step`."""
+    def load_state_dict(self, saved: dict[str, Tensor], step: int, device: torch.device) -> None:
+        """Become the saved window, whose last row is of `step`, on the device where the next rows will come from."""
         names = list(saved)
-        rows = zip(*(saved[name].unbind() for name in names), strict=True)
+        rows = zip(*(saved[name].to(device).unbind() for name in names), strict=True)
         self._rows = [dict(zip(names, row, strict=True)) for row in rows]
         self._last = step

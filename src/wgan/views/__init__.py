@@ -2,6 +2,6 @@
 
 from wgan.views.animation import animate, thinned
 from wgan.views.curves import curves
-from wgan.views.grid import cloud, grid, picture
+from wgan.views.grid import cloud, grid, picture, replacing_picture
 
-__all__ = ["animate", "cloud", "curves", "grid", "picture", "thinned"]
+__all__ = ["animate", "cloud", "curves", "grid", "picture", "replacing_picture", "thinned"]

@@ -1,13 +1,22 @@
 """Many samples as one picture: images in a grid, points as a cloud."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from PIL import Image
 
 from wgan.data import Array, to_bytes
+from wgan.errors import InputError
+from wgan.files import make_folder, replacing
 from wgan.types import Pixels, Samples
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 GAP = 2
 BACKGROUND = 96
@@ -21,6 +30,21 @@ def picture(samples: Samples, columns: int, around: Array | None = None) -> Imag
     if samples.ndim == 4:
         return grid(to_bytes(samples), columns)
     return cloud(samples.numpy(), around)
+
+
+@contextmanager
+def replacing_picture(target: Path) -> Iterator[Path]:
+    """Like `files.replacing`, for a picture that a person named; the folder is made if need be.
+
+    Raises:
+        InputError: the name is that of a folder, or of no kind of picture that can be written.
+    """
+    Image.init()
+    if Image.registered_extensions().get(target.suffix.lower()) not in Image.SAVE:
+        raise InputError(f"{target} is not the name of a picture. Name one that ends in .png, .jpg or .webp.")
+    make_folder(target.parent)
+    with replacing(target) as temporary:
+        yield temporary
 
 
 def grid(pixels: Pixels, columns: int) -> Image.Image:
@@ -42,11 +66,32 @@ def grid(pixels: Pixels, columns: int) -> Image.Image:
 
 
 def cloud(points: Array, around: Array | None = None) -> Image.Image:
-    """Points (N, D) by their first two coordinates, over the real ones in grey; the view is that of the real ones."""
+    """Points (N, D) by their first two coordinates, over the real ones in grey; the view is that of the real ones.
+
+    Points on a line are shown as a histogram.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5, 5), dpi=100, layout="constrained")
-    axes = figure.add_subplot(aspect="equal")
+    if points.shape[1] == 1:
+        _histogram(figure.add_subplot(), points, around)
+    else:
+        _scatter(figure.add_subplot(aspect="equal"), points, around)
+    content = io.BytesIO()
+    figure.savefig(content, format="png")
+    return Image.open(content).convert("RGB")
+
+
+def _histogram(axes: "Axes", points: Array, around: Array | None) -> None:
+    everything = points if around is None else np.concatenate([points, around])
+    bins = np.linspace(everything.min(), everything.max(), 60).tolist()
+    if around is not None:
+        axes.hist(around[:, 0], bins, density=True, color="0.75", label="real")
+    axes.hist(points[:, 0], bins, density=True, histtype="step", color="tab:red", label="generated")
+    axes.legend(loc="upper right")
+
+
+def _scatter(axes: "Axes", points: Array, around: Array | None) -> None:
     if around is not None:
         axes.scatter(around[:, 0], around[:, 1], s=4, c="0.75", linewidths=0, label="real")
         low, high = around[:, :2].min(), around[:, :2].max()
@@ -54,6 +99,3 @@ def cloud(points: Array, around: Array | None = None) -> Image.Image:
         axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
     axes.scatter(points[:, 0], points[:, 1], s=4, c="tab:red", linewidths=0, alpha=0.6, label="generated")
     axes.legend(loc="upper right", markerscale=3)
-    content = io.BytesIO()
-    figure.savefig(content, format="png")
-    return Image.open(content).convert("RGB")

@@ -1,0 +1,63 @@
+"""Weights and training state on disk: tensors and plain values, whole or not there, never code."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_model, save_model
+from torch import nn
+
+from wgan.errors import InputError, TrainingError
+from wgan.files import replacing
+
+
+def save_weights(network: nn.Module, path: Path) -> None:
+    """A network's weights and buffers, as safetensors."""
+    with replacing(path) as temporary:
+        save_model(network, str(temporary))
+
+
+def load_weights(network: nn.Module, path: Path) -> None:
+    """Read them back into a network of the same build.
+
+    Raises:
+        InputError: the file is damaged, or of another network.
+    """
+    try:
+        load_model(network, str(path))
+    except Exception as error:  # safetensors raises its own kinds for files that are cut short
+        raise InputError(f"{path} cannot be read: {error}") from error
+
+
+def save_state(state: Mapping[str, Any], path: Path) -> None:
+    """Nested tensors and plain values."""
+    with replacing(path) as temporary:
+        torch.save(dict(state), temporary)
+
+
+def load_state(path: Path) -> dict[str, Any]:
+    """Read them back, on the CPU.
+
+    Raises:
+        TrainingError: the file is damaged, or holds anything else.
+    """
+    try:
+        saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch's own words advise to load the file unsafely; do not repeat them
+        raise TrainingError(
+            f"The checkpoint {path} cannot be read: it is cut short, or holds more than tensors. "
+            "Delete it; the one before it will be used."
+        ) from error
+    return saved
+
+
+@contextmanager
+def fitting(path: Path) -> Iterator[None]:
+    """Say in words that what is loaded from a run does not fit the network it is loaded into."""
+    try:
+        yield
+    except (RuntimeError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise InputError(f"The weights in {path} do not fit the network given for them: {reason}") from error

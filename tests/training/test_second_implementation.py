@@ -1,0 +1,115 @@
+"""The whole of training, written a second time without anything of ours but the networks and the random numbers.
+
+Fresh real batches from the samples that are not held out, flips, latents and alphas of their own streams, the losses by
+`autograd.grad`, torch's optimisers, the average: after three generator steps every weight agrees.
+"""
+
+import numpy as np
+import pytest
+import torch
+
+from helpers import small_config, small_experiment
+from wgan.assembly import Parts
+
+STEPS, CRITIC_STEPS, BATCH, DECAY, SEED = 3, 2, 8, 0.9, 5
+FLIP, CRITIC_Z, GENERATOR_Z, ALPHA, ORDER = 1, 2, 3, 4, 0
+
+
+def philox(stream, index):
+    return np.random.Generator(np.random.Philox(key=[SEED, stream], counter=[0, 0, index, 0]))
+
+
+def normal(stream, index, size):
+    return torch.from_numpy(philox(stream, index).standard_normal((BATCH, size), dtype=np.float32))
+
+
+def wgan_gp_loss(critic, real, fake, alpha):
+    x = (alpha * real + (1 - alpha) * fake).requires_grad_()
+    (gradient,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
+    norm = gradient.flatten(1).pow(2).sum(1).sqrt()
+    return critic(fake).mean() - critic(real).mean() + 10 * ((norm - 1) ** 2).mean()
+
+
+def wgan_loss(critic, real, fake, alpha):
+    return critic(fake).mean() - critic(real).mean()
+
+
+@pytest.mark.parametrize("name", ["wgan-gp", "wgan"])
+def test_training_equals_its_second_implementation(tmp_path, name):
+    settings = {"training__seed": SEED, "data__flip": True, "objective__name": name, "training__steps": STEPS}
+    settings |= {"training__critic_steps": CRITIC_STEPS, "training__batch_size": BATCH, "training__ema_decay": DECAY}
+    settings["networks__batch_norm"] = (
+        False  # a bias before BatchNorm has no gradient but rounding, which Adam scales up
+    )
+    ours = small_experiment(tmp_path / "run", **settings)
+    pack, config = ours.pack, small_config(**settings)
+    generator, critic = (getattr(config.networks, part)(pack.shape).train() for part in ("generator", "critic"))
+    generator.load_state_dict(ours.state.generator.state_dict())
+    critic.load_state_dict(ours.state.critic.state_dict())
+    average = {key: value.clone() for key, value in generator.state_dict().items()}
+
+    threshold = np.sort(pack.hashes)[round(0.1 * len(pack)) - 1]
+    training = np.flatnonzero(pack.hashes > threshold)
+    order = philox(ORDER, 0).permutation(training)
+    update_critic, update_generator = (
+        torch.optim.Adam(network.parameters(), 1e-3, (0.0, 0.9)) for network in (critic, generator)
+    )
+    for step in range(STEPS):
+        for number in range(step * CRITIC_STEPS, (step + 1) * CRITIC_STEPS):
+            pixels = torch.from_numpy(pack.samples[order[number * BATCH : (number + 1) * BATCH]])
+            real = pixels.float() / 127.5 - 1
+            for i in np.flatnonzero(philox(FLIP, number).random(BATCH) < 0.5):
+                real[i] = real[i].flip(-1)
+            fake = generator(normal(CRITIC_Z, number, 4)).detach()
+            alpha = torch.from_numpy(philox(ALPHA, number).random(BATCH, dtype=np.float32)).view(-1, 1, 1, 1)
+            loss = (wgan_gp_loss if name == "wgan-gp" else wgan_loss)(critic, real, fake, alpha)
+            update_critic.zero_grad()
+            loss.backward()
+            update_critic.step()
+            if name == "wgan":
+                for parameter in critic.parameters():
+                    parameter.data.clip_(-0.01, 0.01)
+        loss = -critic(generator(normal(GENERATOR_Z, step, 4))).mean()
+        update_generator.zero_grad()
+        loss.backward()
+        update_generator.step()
+        decay = min(DECAY, (step + 1) / (step + 11))
+        for key, value in generator.state_dict().items():
+            average[key] = decay * average[key] + (1 - decay) * value if value.is_floating_point() else value.clone()
+
+    for _ in ours.events():
+        pass
+    for mine, theirs in (
+        (ours.state.critic.state_dict(), critic.state_dict()),
+        (ours.state.generator.state_dict(), generator.state_dict()),
+        (ours.state.ema.state_dict(), average),
+    ):
+        for key, value in theirs.items():
+            torch.testing.assert_close(
+                mine[key], value, rtol=1e-4, atol=1e-6, msg=lambda text, key=key: f"{key}: {text}"
+            )
+
+
+def test_clipping_holds_after_every_critic_step(tmp_path):
+    """The bound of the WGAN paper, on every weight, after every update of the critic."""
+    seen = []
+
+    class Watched(torch.nn.Module):
+        """A critic that notes its largest weight whenever it is asked for scores."""
+
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.Linear(64, 1)
+
+        def forward(self, x):
+            seen.append(max(p.abs().max().item() for p in self.parameters()))
+            return self.layer(x.flatten(1))
+
+    settings = {"objective__name": "wgan", "objective__clip": 0.02, "critic_optimizer__learning_rate": 0.5}
+    experiment = small_experiment(tmp_path / "run", parts=Parts(critic=Watched()), **settings)
+    seen.clear()
+    for _ in experiment.events():
+        assert max(p.abs().max().item() for p in experiment.state.critic.parameters()) <= 0.02
+    scorings = seen[2:]  # the first critic step scores real and fake before it was ever clipped
+    assert len(scorings) == 12 * (2 * 2 + 1) - 2
+    assert max(scorings) == pytest.approx(0.02), "the steps are large enough to reach the bound, and never pass it"
