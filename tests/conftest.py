@@ -15,7 +15,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 def _own_cache(tmp_path_factory):
     """Packs made by tests stay among the tests."""
     os.environ["WGAN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
-    torch.set_num_threads(1)  # small networks; and the workers of pytest-xdist share the cores
+    torch.set_num_threads(1)  # the networks are too small to share
 
 
 @pytest.fixture

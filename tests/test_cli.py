@@ -164,6 +164,17 @@ def test_version():
     assert re.fullmatch(r"wgan \d+\.\d+\.\d+\n", wgan("--version").stdout)
 
 
+@pytest.mark.parametrize("name", ["picture", "picture.xyz", "."])
+def test_names_that_no_picture_can_have_are_told(run, name):
+    for command in (["sample", run], ["data", "digits"]):
+        assert "is not the name of a picture" in wgan(*command, "--out", name, code=2).stderr
+    assert "is a folder" in wgan("report", run, "--out", ".", code=2).stderr
+
+
+def test_fewer_steps_than_were_done_find_the_run_complete(run):
+    assert "complete at step 4" in wgan("train", *QUICK, "--steps", 2).stdout
+
+
 def test_no_permission_to_write_is_told(monkeypatch, tmp_path):
     (tmp_path / "locked").mkdir()
     real = os.access

@@ -48,6 +48,7 @@ def test_idx_folders_keep_labels_and_their_own_split(tmp_path, zipped, dot):
         (b"\0\0\x08\x03\0\0", "ends within its header"),
         (idx(PICTURES)[:-1], "should hold 210 bytes after its header and holds 209"),
         (idx(PICTURES) + b"x", "holds 211"),
+        (idx(PICTURES[:0]), "holds no images"),
         (idx(PICTURES[0]), "expected count, height, width"),
     ],
 )
@@ -122,6 +123,7 @@ def test_npz_files_keep_their_labels(tmp_path):
         (np.zeros((3, 5, 4, 5), np.uint8), "Pictures are"),
         (np.zeros(3), "Pictures are"),
         (np.array([["a", "b"]]), "not numbers"),
+        (np.zeros((5, 784), np.uint8), "bytes are pictures. Reshape"),
         (3, "cannot be a int"),
     ],
 )
@@ -161,6 +163,48 @@ def test_torch_datasets():
     np.testing.assert_array_equal(open_pack(open_source(signed)).samples, FIRST)
     points = TensorDataset(torch.eye(4))
     np.testing.assert_array_equal(open_pack(open_source(points)).samples, np.eye(4))
+
+
+@pytest.mark.parametrize(
+    ("items", "complaint"),
+    [
+        (torch.full((3, 1, 4, 4), 200.0), "values from 200 to 200"),
+        (torch.full((3, 1, 4, 4), float("nan")), "values from nan"),
+        (torch.tensor([[1.0, float("inf")]]), "must be finite"),
+    ],
+)
+def test_datasets_of_an_unknown_range_are_told(items, complaint):
+    with pytest.raises(InputError, match=complaint):
+        open_pack(open_source(TensorDataset(items)))
+
+
+class Ragged(Dataset):
+    """Points that do not go together."""
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, i):
+        return torch.zeros(i + 2)
+
+
+def test_datasets_that_do_not_fit_together_are_told():
+    with pytest.raises(InputError, match=r"of shape \(2,\)"):
+        open_pack(open_source(Ragged()))
+
+
+def test_a_stream_without_a_length_is_told():
+    class Endless(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            return iter([torch.zeros(1, 4, 4)])
+
+    with pytest.raises(InputError, match="map-style"):
+        open_source(Endless())
+
+
+def test_labels_in_a_column_are_accepted(tmp_path):
+    np.savez(tmp_path / "a.npz", x_train=RGB, y_train=np.arange(6)[:, None])
+    assert open_pack(open_source(tmp_path / "a.npz")).labels.tolist() == [0, 1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("kind", MIXTURES)

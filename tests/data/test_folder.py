@@ -129,3 +129,34 @@ def test_sizes_of_their_own_are_kept_and_mixed_ones_get_a_common_one(tmp_path):
     solid("red", (40, 50)).save(tmp_path / "b.png")
     assert pack_of(tmp_path, None).shape == (3, 8, 8)
     assert Folder(tmp_path).survey().sizes == {(12, 20): 1, (50, 40): 1}
+
+
+def test_files_that_cannot_even_be_opened_are_skipped_and_named(tmp_path):
+    solid("red").save(tmp_path / "good.png")
+    (tmp_path / "link.png").symlink_to(tmp_path / "nowhere.png")
+    Image.fromarray(np.zeros((16, 16), np.float32)).save(tmp_path / "float.tiff")
+    pack = pack_of(tmp_path)
+    assert len(pack) == 1
+    reasons = dict(pack.contents.skipped)
+    assert reasons["link.png"] == "no such file or directory"
+    assert "floating-point" in reasons["float.tiff"]
+
+
+def test_a_damaged_exif_header_costs_one_picture(tmp_path):
+    solid("red").save(tmp_path / "good.png")
+    solid("red").save(tmp_path / "bad.webp", exif=b"Exif\0\0" + b"nonsense" * 4)
+    assert len(pack_of(tmp_path)) >= 1
+
+
+def test_dark_16_bit_pictures_stay_dark():
+    """The scale is that of the format, not of the picture."""
+    for value, expected in ((200, 0), (300, 1), (0xFFFF, 255)):
+        image = Image.fromarray(np.full((8, 8), value, np.uint16))
+        assert (fit(image, SIZE, 1) == expected).all()
+
+
+def test_another_file_that_is_no_picture_is_noticed_too(tmp_path):
+    solid("red").save(tmp_path / "good.png")
+    assert not pack_of(tmp_path).contents.skipped
+    (tmp_path / "notes.txt").write_text("hello")
+    assert dict(pack_of(tmp_path).contents.skipped) == {"notes.txt": "not named like a picture (.txt)"}

@@ -1,5 +1,8 @@
 """Packs: made once, named by what was read and how, split by content."""
 
+import os
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -85,3 +88,30 @@ def test_a_damaged_pack_says_what_to_do(faces):
     (pack.path / "pack.json").write_text("{")
     with pytest.raises(InputError, match="Delete that folder"):
         open_pack(open_source(faces), (6, 6))
+
+
+def test_folders_that_agree_in_names_sizes_and_times_are_told_apart(tmp_path):
+    """As two unpacked archives often do."""
+    packs = []
+    for colour in ("red", "blue"):
+        folder = tmp_path / colour
+        folder.mkdir()
+        Image.new("RGB", (8, 8), colour).save(folder / "1.bmp")
+        os.utime(folder / "1.bmp", (0, 0))
+        packs.append(open_pack(open_source(folder)))
+    assert packs[0].samples[0, 0, 0, 0] == 255
+    assert packs[1].samples[0, 0, 0, 0] == 0
+
+
+def test_two_processes_may_pack_the_same_data_at_once(faces, monkeypatch):
+    """The second to finish finds the first one's pack in its place, and uses it."""
+    rename = os.rename
+
+    def beaten(made, place):
+        monkeypatch.setattr("os.rename", rename)
+        shutil.copytree(made, place)
+        rename(made, place)
+
+    monkeypatch.setattr("os.rename", beaten)
+    assert len(open_pack(open_source(faces), (5, 5))) == 12
+    assert not list((cache_folder() / "packs").glob(".making-*"))

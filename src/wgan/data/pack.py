@@ -200,9 +200,7 @@ def _row(item: Sample, shape: DataShape) -> Array:
     if len(shape) == 1:
         point = np.asarray(item.value)
         if point.shape != shape or not np.isfinite(point).all():
-            raise InputError(
-                f"A point of shape {point.shape} among points of shape {shape}, or one that is not finite."
-            )
+            raise InputError(f"Points must be finite and of shape {shape}; one is {point!r}.")
         return point
     return fit(item.value, (shape[1], shape[2]), shape[0])
 
