@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 
 import pytest
 from PIL import Image
@@ -39,7 +40,7 @@ def test_train_says_what_it_does_and_where_to_look(run):
         assert (run / name).exists()
     longer = wgan("train", *QUICK, "--steps", 6).stdout
     assert "resumed at step 4" in longer
-    assert re.search(r"step +6/6  distance \S+  critic_loss", longer)
+    assert re.search(r"step +6/6  distance \S+  gradient_norm", longer)
 
 
 def test_a_dry_run_shows_the_plan_and_touches_nothing(tmp_path):
@@ -116,6 +117,7 @@ def test_recipes_are_listed_and_told_in_full():
         (["data", "empty"], "it is empty"),
         (["recipes", "gan-gp-digits"], "Did you mean wgan-gp-digits"),
         (["sample", "nowhere"], "is no run"),
+        (["train", "--set", "data.size=16"], "write it as a list"),
         (["report", "nowhere"], "is no run"),
         (["train", "faces", "--recipe", "wgan-gp-celeba", "--size", "50"], "48x48 (--set data.size=[48,48])"),
         (["train", "--out", "/proc/nowhere/run"], "Cannot create /proc/nowhere/run"),
@@ -168,11 +170,21 @@ def test_version():
 def test_names_that_no_picture_can_have_are_told(run, name):
     for command in (["sample", run], ["data", "digits"]):
         assert "is not the name of a picture" in wgan(*command, "--out", name, code=2).stderr
-    assert "is a folder" in wgan("report", run, "--out", ".", code=2).stderr
+    assert "is not the name of a page" in wgan("report", run, "--out", name, code=2).stderr
 
 
 def test_fewer_steps_than_were_done_find_the_run_complete(run):
     assert "complete at step 4" in wgan("train", *QUICK, "--steps", 2).stdout
+
+
+def test_a_run_is_not_taken_for_data(run):
+    assert "is a run, not data" in wgan("train", run, code=2).stderr
+
+
+def test_a_trained_generator_is_not_trained_over_when_its_checkpoints_are_gone(run):
+    shutil.rmtree(run / "checkpoints")
+    assert "no checkpoint to go on from" in wgan("train", *QUICK, code=2).stderr
+    assert (run / "generator.safetensors").exists()
 
 
 def test_no_permission_to_write_is_told(monkeypatch, tmp_path):

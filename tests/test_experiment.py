@@ -66,7 +66,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, unbroken, sto
     assert_equal_runs(small_run(tmp_path / "run"), unbroken)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_heard_between_two_steps_and_the_run_is_saved(tmp_path, unbroken, number):
     before = signal.getsignal(number)
     running = small_experiment(tmp_path / "run")

@@ -40,6 +40,9 @@ def test_a_step_that_was_not_kept_is_told(run):
 def test_folders_that_are_no_runs_are_told(tmp_path):
     with pytest.raises(InputError, match="does not exist"):
         wgan.load(tmp_path / "nowhere")
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="it is a file"):
+        wgan.load(tmp_path / "file")
     with pytest.raises(InputError, match=r"holds no config\.toml"):
         wgan.load(tmp_path)
 

@@ -48,7 +48,7 @@ def load_state(path: Path) -> dict[str, Any]:
     except Exception as error:  # torch's own words advise to load the file unsafely; do not repeat them
         raise TrainingError(
             f"The checkpoint {path} cannot be read: it is cut short, or holds more than tensors. "
-            "Delete it; the one before it will be used."
+            "Delete it; the one before it, if there is one, will be used."
         ) from error
     return saved
 

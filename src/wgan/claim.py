@@ -32,6 +32,11 @@ def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> None:
         _set_aside(path)
     if run.config_file.exists():
         _refuse_another(run, config, pack)
+        if run.generator_file.exists() and not run.checkpoints():
+            raise InputError(
+                f"{run.path} has a trained generator and no checkpoint to go on from: training would start over and "
+                "replace it. Put the checkpoints back, or use --fresh to set the run aside."
+            )
     elif path.is_dir() and any(entry.name != LOCK for entry in path.iterdir()):
         raise InputError(f"{run.path} holds other files and no run. Name another folder with --out.")
     make_folder(run.path)

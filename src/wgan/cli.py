@@ -163,6 +163,8 @@ def report(
 
     opened = [Run.open(run) for run in runs]
     target = out or (opened[0].report_file if len(opened) == 1 else Path("report.html"))
+    if target.suffix not in (".html", ".htm"):
+        raise InputError(f"{target} is not the name of a page. Name one that ends in .html.")
     write_report(opened, target)
     typer.echo(target)
 

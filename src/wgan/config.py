@@ -217,5 +217,7 @@ def _complaints(error: ValidationError, prefix: str = "") -> str:
             sentences.append(str(detail["ctx"]["error"]))
         else:
             message = detail["msg"][:1].lower() + detail["msg"][1:]
+            if detail["type"] == "tuple_type":
+                message = "write it as a list, like [128, 64]"
             sentences.append(f"{place} = {detail['input']!r} will not do: {message}.")
     return " ".join(sentences)

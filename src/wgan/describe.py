@@ -116,7 +116,7 @@ def data_lines(facts: Facts) -> Iterator[str]:
     shape = tuple(facts["packed"]["shape"])
     yield f"{facts['name']}: {facts['count']:,} {'points' if len(shape) == 1 else 'pictures'}"
     if facts["sizes"]:
-        yield f"  sizes       {_counted(facts['sizes'])}"
+        yield f"  sizes       {_counted(facts['sizes'])}, height x width"
         yield f"  modes       {_counted(facts['modes'])}"
     if facts["labels"]:
         yield f"  labels      {_counted(facts['labels'])}"

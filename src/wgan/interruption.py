@@ -1,4 +1,4 @@
-"""Ctrl-C and a scheduler's SIGTERM, heard between two steps instead of in the middle of one."""
+"""Ctrl-C, a scheduler's SIGTERM and a lost connection, heard between two steps instead of in the middle of one."""
 
 import signal
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
 class Interrupted(KeyboardInterrupt):

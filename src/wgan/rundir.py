@@ -70,8 +70,9 @@ class Run:
         """
         run = cls(path, generator)
         if not run.config_file.is_file():
-            what = "holds no config.toml" if run.path.is_dir() else "does not exist"
-            raise InputError(f"{run.path} is no run: it {what}. Give the folder that `wgan train` wrote.")
+            what = "it holds no config.toml" if run.path.is_dir() else "it does not exist"
+            what = "it is a file" if run.path.is_file() else what
+            raise InputError(f"{run.path} is no run: {what}. Give the folder that `wgan train` wrote.")
         return run
 
     def __repr__(self) -> str:

@@ -234,5 +234,5 @@ def test_names_that_are_none_offer_the_nearest(text, complaint):
 
 def test_a_file_of_an_unknown_kind_is_told(tmp_path):
     (tmp_path / "a.xyz").touch()
-    with pytest.raises(InputError, match="unknown kind"):
+    with pytest.raises(InputError, match=r"is one file\. Give the folder"):
         open_source(tmp_path / "a.xyz")

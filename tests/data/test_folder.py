@@ -128,6 +128,11 @@ def test_sizes_of_their_own_are_kept_and_mixed_ones_get_a_common_one(tmp_path):
     assert pack_of(tmp_path, None).shape == (3, 12, 20)
     solid("red", (40, 50)).save(tmp_path / "b.png")
     assert pack_of(tmp_path, None).shape == (3, 8, 8)
+    for i in range(3):
+        solid("red", (50, 40)).save(tmp_path / f"c{i}.png")
+    assert pack_of(tmp_path, None).shape == (3, 32, 32), "the few small ones do not decide"
+    for i in range(3):
+        (tmp_path / f"c{i}.png").unlink()
     assert Folder(tmp_path).survey().sizes == {(12, 20): 1, (50, 40): 1}
 
 

@@ -58,12 +58,16 @@ def _open_text(text: str) -> Source:
     if colon and family in FAMILIES:
         return FAMILIES[family](member)
     path = Path(text).expanduser()
+    if (path / "config.toml").exists() and (path / "checkpoints").is_dir():
+        raise InputError(f"{path} is a run, not data. To go on with it, give the command that made it.")
     if path.is_dir():
         return Idx(path) if Idx.matches(path) else Folder(path)
     if path.is_file():
         if path.suffix in (".npy", ".npz"):
             return open_array_file(path)
-        raise InputError(f"{path} is a file of an unknown kind. Give a folder of pictures, a .npy or a .npz.")
+        raise InputError(
+            f"{path} is one file. Give the folder it lies in, for pictures or idx files; or a .npy or .npz."
+        )
     if any(mark in text for mark in "/\\.~"):
         near = next((parent for parent in path.absolute().parents if parent.exists()), path)
         raise InputError(f"There is nothing at {path}. The nearest folder that exists is {near}.")

@@ -1,5 +1,7 @@
 """Bringing any picture to one form: grey or RGB, one size, bytes in (C, H, W)."""
 
+from statistics import median_low
+
 import numpy as np
 from PIL import Image, ImageOps
 
@@ -10,11 +12,14 @@ DEFAULT_SIDE = 64
 
 
 def choose_size(survey: Survey) -> tuple[int, int]:
-    """The (height, width) for data whose size nobody named: their own if all agree, else a power of two up to 64."""
+    """The (height, width) for data whose size nobody named: their own if all agree, else a square of up to 64.
+
+    The square's side is the largest power of two that half of the pictures reach: a few tiny ones do not decide.
+    """
     if len(survey.sizes) == 1:
         return next(iter(survey.sizes))
-    smallest = min((min(size) for size in survey.sizes), default=DEFAULT_SIDE)
-    side = min(DEFAULT_SIDE, 1 << max(smallest.bit_length() - 1, 3))
+    typical = median_low(min(size) for size in survey.sizes.elements())
+    side = min(DEFAULT_SIDE, 1 << max(typical.bit_length() - 1, 3))
     return side, side
 
 

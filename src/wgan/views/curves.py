@@ -21,11 +21,12 @@ def curves(metrics: Sequence[Mapping[str, Any]]) -> "Figure":
     measured = set().union(*metrics)
     panels = [panel for panel in PANELS.values() if measured & set(panel[1])]
     figure = Figure(figsize=(4.6 * max(len(panels), 1), 3.4), dpi=110, layout="constrained")
+    marker = "o" if len(metrics) == 1 else ""  # one point makes no line
     steps = [row["step"] for row in metrics]
     for axes, (title, names) in zip(figure.subplots(1, max(len(panels), 1), squeeze=False)[0], panels, strict=False):
         for name in names:
             if name in measured:
-                axes.plot(steps, [row.get(name) for row in metrics], label=name, linewidth=1.2)
+                axes.plot(steps, [row.get(name) for row in metrics], label=name, linewidth=1.2, marker=marker)
         axes.set(title=title, xlabel="generator step")
         axes.axhline(0, color="0.8", linewidth=0.8, zorder=0)
         axes.grid(alpha=0.25)
