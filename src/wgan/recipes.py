@@ -32,7 +32,7 @@ def wgan_gp_digits() -> RunConfig:
         objective=WGANGP(),
         generator_optimizer=adam,
         critic_optimizer=adam,
-        training=TrainingSettings(steps=5000, batch_size=64, critic_steps=2, ema_decay=0.999),
+        training=TrainingSettings(steps=4000, batch_size=64, critic_steps=2, ema_decay=0.999),
         output=OutputSettings(rows=8, columns=10),
     )
 
