@@ -38,4 +38,4 @@ docs: $(READY)  ## make the README's pictures again, from runs on bundled data
 	$(BIN)/python docs/make_pictures.py
 
 clean:  ## remove the environment and the caches, keep the runs
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -182,10 +182,15 @@ def test_the_critic_is_kept_beside_the_generator(unbroken):
 
 
 def test_two_processes_do_not_train_in_one_folder(tmp_path):
-    first = small_experiment(tmp_path / "run").events()
-    next(first)
-    with pytest.raises(InputError, match="Another process is training"):
-        next(small_experiment(tmp_path / "run").events())
+    running = small_experiment(tmp_path / "run")
+    first = running.events()
+    while next(first).step < 5:
+        pass
+    before = running.run.metrics_file.read_bytes()
+    for fresh in (False, True):
+        with pytest.raises(InputError, match="Another process is training"):
+            small_experiment(tmp_path / "run", fresh=fresh)
+    assert running.run.metrics_file.read_bytes() == before, "refused before anything of the other was touched"
     first.close()
     next(small_experiment(tmp_path / "run").events())
 

@@ -29,7 +29,8 @@ def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> None:
     """
     path = run.path.resolve()
     if fresh and run.config_file.exists():
-        _set_aside(path)
+        with holding(path):
+            _set_aside(path)
     if run.config_file.exists():
         _refuse_another(run, config, pack)
         if run.generator_file.exists() and not run.checkpoints():

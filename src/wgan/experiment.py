@@ -74,7 +74,7 @@ class Experiment:
             self._window.load_state_dict(saved["window"], self.state.step, self.device)
             self._seconds = saved["seconds"]
         if not self.complete:
-            with self._telling_of_limits():
+            with self._telling_of_limits(), holding(self.run.path):
                 self.run.write_config(self.config, self._provenance())
                 self.run.rewind(self.state.step)
 
