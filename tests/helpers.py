@@ -1,6 +1,10 @@
 """Small things that several test files build."""
 
 from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
 
 from wgan.assembly import NO_PARTS, resolved
 from wgan.config import OutputSettings, RunConfig, TrainingSettings
@@ -10,6 +14,24 @@ from wgan.networks import MLP
 from wgan.objectives import WGANGP
 from wgan.rundir import Run
 from wgan.training import Adam
+
+
+class FixedNoise(NamedTuple):
+    """The random numbers of a critic step, chosen by a test."""
+
+    alpha: Tensor
+    normals: Tensor
+
+    def uniform(self):
+        return self.alpha
+
+    def normal(self):
+        return self.normals
+
+
+def noise_for(real):
+    """Random numbers for samples like these, from torch's global generator."""
+    return FixedNoise(torch.rand(len(real), dtype=real.dtype), torch.randn_like(real))
 
 
 def small_config(**settings) -> RunConfig:

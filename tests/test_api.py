@@ -91,7 +91,7 @@ class Halved(Squared):
 def test_own_networks_and_objective(tmp_path):
     parts = {"generator": Generator(), "critic": Critic(), "objective": Squared()}
     run = train("digits", tmp_path / "run", latent_size=5, **parts)
-    assert set(run.metrics()[-1]) == {"step", "images_seen", "seconds", "critic_loss", "generator_loss"}
+    assert set(run.metrics()[-1]) == {"step", "images_seen", "epoch", "seconds", "critic_loss", "generator_loss"}
     assert run.sample(3).shape == (3, 1, 8, 8)
     assert run.config.custom["generator"].startswith("Generator (384 parameters, ")
     assert run.config.custom["objective"] == "Squared()"
@@ -157,7 +157,7 @@ def test_own_networks_resume_bit_for_bit(tmp_path):
     ],
 )
 def test_a_recipe_is_chosen_by_the_data(data, recipe):
-    from wgan.recipes import choose
+    from wgan.choosing import choose
 
     config, _, why = choose(data)
     assert config.recipe == recipe

@@ -45,7 +45,7 @@ def test_settings_reach_every_part():
         ("data.source=digits", "Unknown setting 'data.source'"),
         ("custom={}", "Unknown setting 'custom'"),
         ("objective.name=[1]", r"Unknown objective '\[1\]'"),
-        ("objective=3", "3 is no objective. There are: gan, wgan, wgan-gp"),
+        ("objective=3", "3 is no objective. There are: composed, dragan, gan, hinge, lsgan"),
         ("no setting", "Write --set key=value"),
         ("=1", "Write --set key=value"),
     ],

@@ -1,17 +1,23 @@
 """What every entry of every table must do; a new entry is tested by being in its table."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+import wgan
+from helpers import noise_for
+from wgan.choosing import usual_shape
 from wgan.config import RunConfig
 from wgan.data import FAMILIES, NAMED, TOYS, Skipped, open_pack, open_source
-from wgan.networks import NETWORKS
+from wgan.describe import catalogue_facts
+from wgan.networks import NETWORKS, SmallConv
 from wgan.objectives import OBJECTIVES
-from wgan.recipes import RECIPES, usual_shape
+from wgan.recipes import RECIPES
 from wgan.training import OPTIMIZERS, TrainState, critic_step, generator_step
+from wgan.types import Penalised
 
 IMAGES = (3, 16, 16)
 SOURCES = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
@@ -20,6 +26,7 @@ SOURCES = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
 def small(architecture):
     """The architecture, narrow enough for a test."""
     narrow = {"generator_width": 4, "critic_width": 4, "generator_widths": (8,), "critic_widths": (8,)}
+    narrow |= {"critic_norm": False} if architecture is SmallConv else {}  # its own default mixes samples
     fields = architecture.__dataclass_fields__
     return architecture(latent_size=6, **{key: value for key, value in narrow.items() if key in fields})
 
@@ -97,14 +104,13 @@ def mean_scores(state, real, z):
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_a_critic_step_separates_real_from_fake_and_leaves_the_generator_alone(name, network):
     state, real, z = new_state(network, 1e-3), torch.rand(16, *IMAGES), torch.randn(16, 6)
-    if name == "wgan-gp":
-        objective = OBJECTIVES[name](penalty_weight=0.0)  # the first step of a small critic is mostly penalty
-    else:
-        objective = OBJECTIVES[name]()
-        objective.constrain(state.critic)
+    objective = OBJECTIVES[name]()
+    if isinstance(objective, Penalised):
+        objective = replace(objective, penalty_weight=0.0)  # the first step of a small critic is mostly penalty
+    objective.constrain(state.critic)
     weights = [p.clone() for p in state.generator.parameters()]
     real_before, fake_before = mean_scores(state, real, z)
-    critic_step(state, objective, real, z, torch.rand(16))
+    critic_step(state, objective, real, z, noise_for(real))
     real_after, fake_after = mean_scores(state, real, z)
     assert real_after - fake_after > real_before - fake_before
     assert all(p.grad is None for p in state.generator.parameters())
@@ -127,7 +133,7 @@ def test_a_generator_step_raises_the_score_of_fakes_and_leaves_the_critic_alone(
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_objectives_name_their_terms_and_both_losses(name):
     state, real, z = new_state(), torch.rand(4, *IMAGES), torch.randn(4, 6)
-    terms = critic_step(state, OBJECTIVES[name](), real, z, torch.rand(4))
+    terms = critic_step(state, OBJECTIVES[name](), real, z, noise_for(real))
     terms |= generator_step(state, OBJECTIVES[name](), real, z)
     assert {"critic_loss", "generator_loss"} <= set(terms)
     for term in terms.values():
@@ -146,6 +152,42 @@ def test_optimizers_descend(name):
         x.square().sum().backward()
         optimizer.step()
     assert x.square().sum().item() < 0.9 * before
+
+
+PUBLISHED = {
+    "gan-mnist": (94_416, 631_425),
+    "wgan-mnist": (1_510_032, 533_505),
+    "wgan-gp-mnist": (1_510_032, 533_505),
+    "wgan-gp-celeba": (1_100_227, 175_313),
+    "wgan-dcgan32": (1_068_928, 663_296),
+    "dcgan-anime": (3_576_704, 2_765_696),
+    "wgan-gp-anime": (3_576_704, 2_765_696),
+    "wgan-gp-anime-as-published": (3_576_704, 2_765_696),
+}
+"""Parameters of the generator and of the critic, as the documents print them or as their code comes to."""
+
+
+def test_recipes_have_the_published_parameter_counts():
+    counts = {entry["name"]: entry for entry in catalogue_facts()["recipes"]}
+    for name, (generator, critic) in PUBLISHED.items():
+        assert counts[name]["generator"]["parameters"] == generator, name
+        assert counts[name]["critic"]["parameters"] == critic, name
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_recipes_train_on_a_few_pictures(name, tmp_path):
+    """On random pictures of the recipe's shape; narrow networks are for other tests, so few and small batches."""
+    shape = usual_shape(RECIPES[name]())
+    random = np.random.default_rng(0)
+    if len(shape) == 1:
+        data = random.standard_normal((40, *shape)).astype(np.float32)
+    else:
+        data = random.integers(0, 256, (40, *shape[1:], shape[0]), dtype=np.uint8)
+    settings = {"training.batch_size": 4, "training.critic_steps": 1, "output.rows": 2, "output.columns": 2}
+    run = wgan.train(data, recipe=name, steps=2, settings=settings, out=tmp_path, progress=False)
+    assert [row["step"] for row in run.metrics()] == [2]
+    assert {"critic_loss", "generator_loss"} <= set(run.metrics()[0])
+    assert run.sample(2, seed=0).shape == (2, *shape)
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -3,17 +3,18 @@
 import numpy as np
 import torch
 
+from helpers import noise_for
 from wgan.data import open_pack, open_source, to_bytes, to_unit_range
-from wgan.objectives import WGAN, WGANGP
+from wgan.objectives import WGAN, WGANGP, WGANLP
 from wgan.training import Batches
 
 
 def test_the_critic_scores_real_data_high():
-    """A critic that adds up its input has distance 2 between real data of +1 and fakes of -1, in both objectives."""
+    """A critic that adds up its input has distance 2 between real data of +1 and fakes of -1, whatever the penalty."""
     critic = lambda x: x.flatten(1).mean(1)  # noqa: E731
     real, fake = torch.ones(4, 3, 2, 2), -torch.ones(4, 3, 2, 2)
-    for objective in (WGAN(), WGANGP()):
-        assert objective.critic_loss(critic, real, fake, torch.rand(4)).terms["distance"].item() == 2.0
+    for objective in (WGAN(), WGANGP(), WGANLP()):
+        assert objective.critic_loss(critic, real, fake, noise_for(real)).terms["distance"].item() == 2.0
         assert objective.generator_loss(critic, real, fake).value.item() == 1.0
 
 

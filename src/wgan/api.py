@@ -9,11 +9,11 @@ from rich.console import Console
 from torch import nn
 
 from wgan.assembly import NO_PARTS, Parts, resolved
+from wgan.choosing import choose
 from wgan.config import RunConfig
 from wgan.data import Pack, open_pack
 from wgan.experiment import Experiment
 from wgan.objectives import OBJECTIVES
-from wgan.recipes import choose
 from wgan.rundir import Run
 from wgan.types import Objective
 from wgan.views.terminal import Terminal

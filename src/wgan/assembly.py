@@ -4,18 +4,19 @@ import hashlib
 import math
 from copy import deepcopy
 from dataclasses import is_dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import nn
 
-from wgan.config import RunConfig
+from wgan.checkpoints import load_weights
+from wgan.config import RunConfig, StartSettings
 from wgan.data import Array, Pack
 from wgan.errors import InputError
 from wgan.networks import count_parameters
-from wgan.objectives import WGANGP
-from wgan.training import Stream, TrainState, latents, random_numbers
-from wgan.types import Objective
+from wgan.training import Draws, Stream, TrainState, latents, random_numbers
+from wgan.types import Objective, Penalised
 
 
 class Parts(NamedTuple):
@@ -67,6 +68,27 @@ def new_state(config: RunConfig, pack: Pack, parts: Parts, device: torch.device)
     )
 
 
+def warm_start(state: TrainState, start: StartSettings) -> None:
+    """Put saved weights in place of the first ones; the average begins where the generator does.
+
+    Raises:
+        InputError: a file is not there, cannot be read, or is of another network.
+    """
+    if start.generator is not None:
+        load_weights(state.generator, _weights_file(start.generator, "generator"))
+        load_weights(state.ema, _weights_file(start.generator, "generator"))
+    if start.critic is not None:
+        load_weights(state.critic, _weights_file(start.critic, "critic"))
+
+
+def _weights_file(place: str, network: str) -> Path:
+    path = Path(place).expanduser()
+    path = path / f"{network}.safetensors" if path.is_dir() else path
+    if not path.is_file():
+        raise InputError(f"There are no weights at {path}. Give start.{network} a file, or the folder of a run.")
+    return path
+
+
 def try_parts(state: TrainState, objective: Objective, pack: Pack, config: RunConfig) -> None:
     """One step of both players, on copies: what does not fit together is told before the run directory is made.
 
@@ -75,7 +97,8 @@ def try_parts(state: TrainState, objective: Objective, pack: Pack, config: RunCo
     """
     generator, critic = deepcopy(state.generator).cpu(), deepcopy(state.critic).cpu()
     count = min(config.training.batch_size, 4)
-    z = latents(0, Stream.SAMPLE, 0, count, config.networks.latent_size)
+    draws = Draws(0, count, config.networks.latent_size, torch.device("cpu"))
+    z, noise = draws.critic_latents(0), draws.noise(0, pack.shape)
     problems = (RuntimeError, TypeError, ValueError, AttributeError)
     try:
         fake = generator(z)
@@ -88,11 +111,12 @@ def try_parts(state: TrainState, objective: Objective, pack: Pack, config: RunCo
         raise InputError(f"The generator makes {tuple(fake.shape[1:])} samples; the data are {pack.shape}.")
     real = torch.zeros_like(fake)
     try:
-        loss = objective.critic_loss(critic, real, fake.detach(), torch.full((count,), 0.5))
+        loss = objective.critic_loss(critic, real, fake.detach(), noise)
         loss.value.backward()
         objective.constrain(critic)
         objective.generator_loss(critic, real, fake).value.backward()
-        mixes = isinstance(objective, PER_SAMPLE) and _mixes_samples(critic, pack)
+        refused = _needs_independent_scores(objective) and "critic-mixes-samples" not in config.ignore
+        mixes = refused and _mixes_samples(critic, pack)
     except InputError:
         raise
     except problems as error:
@@ -100,12 +124,14 @@ def try_parts(state: TrainState, objective: Objective, pack: Pack, config: RunCo
     if mixes:
         raise InputError(
             "The critic mixes the samples of a batch (BatchNorm?), and the penalty needs each score to depend on one "
-            "sample alone. Use InstanceNorm, LayerNorm or no normalisation (networks.critic_norm=instance)."
+            "sample alone (Gulrajani et al. 2017, section 4). Use InstanceNorm, LayerNorm or no normalisation "
+            '(--set networks.critic_norm=instance); or, to see what happens, --set ignore=["critic-mixes-samples"].'
         )
 
 
-PER_SAMPLE = (WGANGP,)
-"""Objectives whose penalty is on the gradient of single scores (Gulrajani et al. 2017, section 4)."""
+def _needs_independent_scores(objective: Objective) -> bool:
+    """Whether there is a penalty on the gradients of single scores."""
+    return isinstance(objective, Penalised) and objective.penalty_weight > 0
 
 
 @torch.no_grad()

@@ -20,15 +20,18 @@ def save_weights(network: nn.Module, path: Path) -> None:
 
 
 def load_weights(network: nn.Module, path: Path) -> None:
-    """Read them back into a network of the same build.
+    """Read them back into a network of the same build, on whatever device that is; `.pt` and `.pth` as tensors only.
 
     Raises:
-        InputError: the file is damaged, or of another network.
+        InputError: the file is damaged, of another network, or holds more than tensors.
     """
     try:
-        load_model(network, str(path))
-    except Exception as error:  # safetensors raises its own kinds for files that are cut short
-        raise InputError(f"{path} cannot be read: {error}") from error
+        if path.suffix in (".pt", ".pth"):
+            network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        else:
+            load_model(network, str(path), device=str(next(network.parameters()).device))
+    except Exception as error:  # each reader raises its own kinds for files that are cut short
+        raise InputError(f"{path} cannot be read into this network: {error}") from error
 
 
 def save_state(state: Mapping[str, Any], path: Path) -> None:

@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema, core_schema
 from wgan.errors import InputError, unknown
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
-from wgan.training import OPTIMIZERS, OptimizerSettings
+from wgan.training import OPTIMIZERS, OptimizerSettings, Schedule
 from wgan.types import Architecture, Count, Fraction, Objective
 
 
@@ -84,6 +84,15 @@ class TrainingSettings(Section):
     ema_decay: Fraction = 0.999
     """Memory of the averaged generator, which is the one that is sampled and kept."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    evaluation_fakes: bool = False
+    """Make the critic's fakes with the generator in evaluation mode: BatchNorm by its running statistics."""
+
+
+class StartSettings(Section):
+    """Weights to begin with instead of random ones: a file, or the folder of a run."""
+
+    generator: str | None = None
+    critic: str | None = None
 
 
 class OutputSettings(Section):
@@ -110,7 +119,11 @@ class RunConfig(Section):
     generator_optimizer: Annotated[OptimizerSettings, _OneOf(OPTIMIZERS, "optimizer")]
     critic_optimizer: Annotated[OptimizerSettings, _OneOf(OPTIMIZERS, "optimizer")]
     training: TrainingSettings
+    schedule: Schedule = Schedule()
+    start: StartSettings = StartSettings()
     output: OutputSettings = OutputSettings()
+    ignore: tuple[Literal["critic-mixes-samples"], ...] = ()
+    """Findings that would keep the run from starting, and should not."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     custom: dict[Literal["generator", "critic", "objective"], str] = {}
     """Parts that were passed as Python objects and stand in place of what is written here, with their classes."""
@@ -175,6 +188,8 @@ NOT_SETTINGS = {"recipe", "custom", "data.source"}
 def setting_names(values: Mapping[str, Any]) -> list[str]:
     """All dotted keys that may be set in a configuration with these values, those that are None included."""
     optional = [f"data.{name}" for name in DataSettings.model_fields]
+    optional += [f"start.{name}" for name in StartSettings.model_fields]
+    optional += [f"schedule.{field.name}" for field in fields(Schedule)]
     nested = [f"{s}.{k}" for s, part in values.items() if isinstance(part, dict) for k in part]
     plain = [key for key, value in values.items() if not isinstance(value, dict)]
     return sorted({*plain, *nested, *optional} - NOT_SETTINGS)

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from wgan.api import Plan
+from wgan.choosing import usual_shape
 from wgan.config import DataSettings, RunConfig, dotted
 from wgan.data import Pack, open_pack, open_source
 from wgan.experiment import Experiment
 from wgan.networks import count_parameters
-from wgan.recipes import RECIPES, recipe, usual_shape
+from wgan.recipes import RECIPES, recipe
 from wgan.report import Network, networks
 from wgan.rundir import Run
 from wgan.types import DataShape

@@ -13,7 +13,7 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 
 from wgan._version import __version__
-from wgan.assembly import Parts, new_state, points_behind, shown, try_parts
+from wgan.assembly import Parts, new_state, points_behind, shown, try_parts, warm_start
 from wgan.checkpoints import fitting
 from wgan.claim import claim, holding
 from wgan.config import RunConfig
@@ -73,6 +73,8 @@ class Experiment:
                 self.state.load_state_dict(saved)
             self._window.load_state_dict(saved["window"], self.state.step, self.device)
             self._seconds = saved["seconds"]
+        else:
+            warm_start(self.state, self.config.start)
         if not self.complete:
             with self._telling_of_limits(), holding(self.run.path):
                 self.run.write_config(self.config, self._provenance())
@@ -137,7 +139,14 @@ class Experiment:
         )
         draws = Draws(settings.seed, settings.batch_size, self.config.networks.latent_size, self.device)
         return train(
-            self.state, self.objective, batches, draws, critic_steps=settings.critic_steps, until=settings.steps
+            self.state,
+            self.objective,
+            batches,
+            draws,
+            critic_steps=settings.critic_steps,
+            until=settings.steps,
+            schedule=self.config.schedule,
+            evaluation_fakes=settings.evaluation_fakes,
         )
 
     def _once_in_a_while(self, record: StepRecord, board: SummaryWriter) -> dict[str, Any] | None:
@@ -158,6 +167,7 @@ class Experiment:
         row = {
             "step": record.step,
             "images_seen": record.step * self.images_per_step,
+            "epoch": round(record.step * self.images_per_step / len(self.train_indices), 3),
             "seconds": round(self._seconds, 3),
             **self._means(),
         }

@@ -47,6 +47,7 @@ Critic = Callable[[Tensor], Tensor]
 
 # Ranges of hyper-parameters, checked where a configuration is read.
 Count = Annotated[int, Ge(1)]
+NonNegativeCount = Annotated[int, Ge(0)]
 Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
 Fraction = Annotated[float, Ge(0), Lt(1)]
@@ -60,14 +61,30 @@ class Loss(NamedTuple):
 
 
 @runtime_checkable
+class Noise(Protocol):
+    """The random numbers of one critic step: a function of the seed and the step, made when they are asked for.
+
+    Asked twice, each gives the same numbers again.
+    """
+
+    def uniform(self) -> Uniforms:
+        """One number per sample, uniform on [0, 1), (B,)."""
+        ...
+
+    def normal(self) -> Samples:
+        """Standard normal, one number for each of a sample's, (B, *data)."""
+        ...
+
+
+@runtime_checkable
 class Objective(Protocol):
     """A two-player game, as values. Frozen: its hyper-parameters are its fields.
 
-    An objective never calls `backward`, never sees an optimiser and never draws random numbers:
-    `alpha`, one uniform number per sample, is drawn for it, so that a run can be resumed and sharded exactly.
+    An objective never calls `backward`, never sees an optimiser and never draws random numbers: `noise` is made for
+    it, so that a run can be resumed and sharded exactly.
     """
 
-    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, alpha: Tensor, /) -> Loss:
+    def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, noise: Noise, /) -> Loss:
         """What the critic minimises. `fake` carries no graph."""
         ...
 
@@ -77,6 +94,16 @@ class Objective(Protocol):
 
     def constrain(self, critic: nn.Module, /) -> None:
         """Change the critic in place after each of its updates (weight clipping; usually nothing)."""
+        ...
+
+
+@runtime_checkable
+class Penalised(Protocol):
+    """An objective with a penalty on the gradients of single scores: its critic may not mix samples."""
+
+    @property
+    def penalty_weight(self) -> float:
+        """How much the penalty counts; nothing at 0."""
         ...
 
 

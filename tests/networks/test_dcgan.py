@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from wgan.errors import InputError
-from wgan.networks import DCGAN, MLP, count_parameters, layer_table
+from wgan.networks import DCGAN, MLP, SmallConv, count_parameters, layer_table
 from wgan.networks.dcgan import plan
 
 
@@ -14,8 +14,10 @@ from wgan.networks.dcgan import plan
         (MLP(), (1, 28, 28), 1_510_032, 533_505),
         (DCGAN(generator_width=32, critic_width=16), (3, 64, 64), 1_100_227, 175_313),
         (DCGAN(critic_norm="batch", bias=False), (3, 32, 32), 1_068_928, 663_296),
-        # 3,576,704 / 2,765,696 with BatchNorm on the critic's first stage too, which has 2 x 64 parameters.
-        (DCGAN(critic_norm="batch", bias=False), (3, 64, 64), 3_576_704, 2_765_696 - 128),
+        (DCGAN(critic_norm="batch", norm_first=True, bias=False), (3, 64, 64), 3_576_704, 2_765_696),
+        (DCGAN(critic_norm="instance", norm_first=True, bias=False), (3, 64, 64), 3_576_704, 2_765_696),
+        (DCGAN(critic_norm="layer", norm_first=True, bias=False), (3, 64, 64), 3_576_704, 2_765_696),
+        (SmallConv(), (1, 28, 28), 94_416, 631_425),
     ],
 )
 def test_published_parameter_counts(architecture, shape, generator, critic):
@@ -80,6 +82,25 @@ def test_weights_start_as_the_paper_says():
     assert weights.mean().abs().item() < 1e-4
     for norm in (m for m in generator if isinstance(m, torch.nn.BatchNorm2d)):
         assert (norm.weight == 1).all()
+
+
+def test_normalisation_scales_can_start_spread_around_one():
+    torch.manual_seed(0)
+    pair = DCGAN(critic_norm="batch", scale_spread=0.02)
+    for network in (pair.generator((3, 64, 64)), pair.critic((3, 64, 64))):
+        scales = torch.cat([m.weight for m in network if isinstance(m, torch.nn.BatchNorm2d)]).detach()
+        assert scales.mean().item() == pytest.approx(1, abs=0.003)
+        assert scales.std().item() == pytest.approx(0.02, rel=0.1)
+
+
+@pytest.mark.parametrize("kind", ["instance", "layer", "none"])
+def test_norms_for_a_penalty_do_not_mix_samples_and_batch_norm_does(kind):
+    torch.manual_seed(0)
+    a, b, c = torch.randn(3, 1, 3, 16, 16)
+    for name, same in ((kind, True), ("batch", False)):
+        critic = DCGAN(critic_width=4, critic_norm=name, norm_first=True).critic((3, 16, 16))
+        beside_b, beside_c = critic(torch.cat([a, b]))[0], critic(torch.cat([a, c]))[0]
+        assert torch.allclose(beside_b, beside_c, atol=1e-6) == same
 
 
 def test_layer_tables_add_up():

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from helpers import FixedNoise, noise_for
 from wgan.errors import InputError
 from wgan.objectives import WGANGP, gradient_norm, input_gradient, interpolate
 
@@ -23,7 +24,8 @@ class Linear(nn.Module):
 
 
 def draw(shape, count=6):
-    return torch.randn(count, *shape), torch.randn(count, *shape), torch.rand(count)
+    real = torch.randn(count, *shape)
+    return real, torch.randn(count, *shape), noise_for(real)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -41,8 +43,8 @@ def test_penalty_of_a_linear_critic_is_its_closed_form(shape):
 def test_penalty_trains_a_linear_critic_by_its_closed_form(shape):
     torch.manual_seed(1)
     critic = Linear(shape)
-    real, fake, alpha = draw(shape)
-    WGANGP(penalty_weight=1.0).critic_loss(critic, real, fake, alpha).value.backward()
+    real, fake, noise = draw(shape)
+    WGANGP(penalty_weight=1.0).critic_loss(critic, real, fake, noise).value.backward()
     w = critic.w.detach()
     expected = fake.mean(0) - real.mean(0) + 2 * (w.norm() - 1) * w / w.norm()
     torch.testing.assert_close(critic.w.grad, expected)
@@ -52,8 +54,9 @@ def test_penalty_trains_a_linear_critic_by_its_closed_form(shape):
 def test_penalty_does_not_depend_on_the_batch_size():
     torch.manual_seed(0)
     critic = nn.Sequential(nn.Flatten(), nn.Linear(12, 8), nn.Tanh(), nn.Linear(8, 1))
-    once = draw((3, 2, 2))
-    twice = [torch.cat([part, part]) for part in once]
+    real, fake, noise = once = draw((3, 2, 2))
+    doubled_noise = FixedNoise(*(torch.cat([part, part]) for part in noise))
+    twice = torch.cat([real, real]), torch.cat([fake, fake]), doubled_noise
     terms, doubled = (WGANGP().critic_loss(critic, *batch).terms for batch in (once, twice))
     for name, term in terms.items():
         torch.testing.assert_close(doubled[name], term)
@@ -62,7 +65,7 @@ def test_penalty_does_not_depend_on_the_batch_size():
 @pytest.mark.parametrize("shape", SHAPES)
 def test_interpolates_lie_on_the_segment_at_one_alpha_a_sample(shape):
     torch.manual_seed(0)
-    real, fake, alpha = draw(shape)
+    real, fake, (alpha, _) = draw(shape)
     between = interpolate(real, fake, alpha)
     for i in range(len(real)):
         torch.testing.assert_close(between[i], alpha[i] * real[i] + (1 - alpha[i]) * fake[i])
@@ -83,8 +86,9 @@ def test_agrees_with_double_backward_by_autograd():
     torch.manual_seed(0)
     critic = nn.Sequential(nn.Conv2d(3, 4, 3), nn.InstanceNorm2d(4, affine=True), nn.LeakyReLU(0.2), nn.Flatten())
     critic.append(nn.Linear(4 * 4 * 4, 1))
-    real, fake, alpha = draw((3, 6, 6))
-    WGANGP().critic_loss(critic, real, fake, alpha).value.backward()
+    real, fake, noise = draw((3, 6, 6))
+    alpha = noise.uniform()
+    WGANGP().critic_loss(critic, real, fake, noise).value.backward()
     ours = [p.grad.clone() for p in critic.parameters()]
     critic.zero_grad()
     x = (alpha.view(-1, 1, 1, 1) * real + (1 - alpha.view(-1, 1, 1, 1)) * fake).requires_grad_()

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from helpers import FixedNoise, noise_for
 from wgan.objectives import GAN, WGAN, WGANGP
 
 
@@ -23,7 +24,7 @@ def fit_critic(objective, sample, critic, steps, learning_rate=1e-2, decay=True)
     last = []
     for i in range(steps):
         real, fake = sample(i)
-        loss = objective.critic_loss(critic, real, fake, torch.rand(len(real)))
+        loss = objective.critic_loss(critic, real, fake, noise_for(real))
         optimizer.zero_grad()
         loss.value.backward()
         optimizer.step()
@@ -38,7 +39,7 @@ def test_wgan_gp_critic_gradient_equals_finite_differences_in_float64():
     torch.manual_seed(0)
     critic = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 1)).double()
     real, fake, alpha = torch.randn(7, 3).double(), torch.randn(7, 3).double(), torch.rand(7).double()
-    WGANGP(penalty_weight=3.0).critic_loss(critic, real, fake, alpha).value.backward()
+    WGANGP(penalty_weight=3.0).critic_loss(critic, real, fake, FixedNoise(alpha, real)).value.backward()
     analytic = torch.cat([p.grad.flatten() for p in critic.parameters()]).numpy()
 
     def loss(theta):
@@ -60,7 +61,7 @@ def test_gan_is_binary_cross_entropy(saturating):
     torch.manual_seed(0)
     critic = smooth_critic(2)
     real, fake = torch.randn(9, 2), torch.randn(9, 2)
-    loss = GAN(saturating=saturating).critic_loss(critic, real, fake, torch.rand(9))
+    loss = GAN(saturating=saturating).critic_loss(critic, real, fake, noise_for(real))
     ones, zeros = torch.ones(9, 1), torch.zeros(9, 1)
     expected = binary_cross_entropy_with_logits(critic(real), ones) + binary_cross_entropy_with_logits(
         critic(fake), zeros

@@ -6,12 +6,16 @@ the contract tests pick it up from the table.
 
 from wgan.networks.dcgan import DCGAN
 from wgan.networks.mlp import MLP
+from wgan.networks.resnet import ResNet
+from wgan.networks.small_conv import SmallConv
 from wgan.networks.summary import Layer, count_parameters, layer_table
 from wgan.types import Architecture
 
 NETWORKS: dict[str, type[Architecture]] = {
     "mlp": MLP,
     "dcgan": DCGAN,
+    "small-conv": SmallConv,
+    "resnet": ResNet,
 }
 
-__all__ = ["DCGAN", "MLP", "NETWORKS", "Layer", "count_parameters", "layer_table"]
+__all__ = ["DCGAN", "MLP", "NETWORKS", "Layer", "ResNet", "SmallConv", "count_parameters", "layer_table"]

@@ -8,9 +8,9 @@ from torch import nn
 
 from wgan.errors import InputError
 from wgan.networks.mlp import Squeeze
-from wgan.types import Count, DataShape
+from wgan.types import Count, DataShape, NonNegative
 
-Norm = Literal["instance", "batch", "none"]
+Norm = Literal["instance", "layer", "batch", "none"]
 
 
 class Plan(NamedTuple):
@@ -25,17 +25,20 @@ class DCGAN:
     """Radford et al. 2016, with kernel 4 and stride 2 throughout, for any size that `plan` admits.
 
     The width doubles at each stage away from the picture: the layer next to it has `generator_width` or
-    `critic_width` channels. Weights start as N(0, 0.02), normalisation scales at one.
+    `critic_width` channels. Weights begin as N(0, 0.02).
 
-    `critic_norm` sits on every critic stage but the first. Under a gradient penalty it may not be "batch".
-    `bias` gives one to the layers that no normalisation follows (the last of both, the critic's first).
+    `critic_norm` sits on every critic stage but the first, and with `norm_first` on that too. Under a gradient penalty
+    it may not be "batch". Normalisation scales begin as N(1, `scale_spread`). `bias` gives one to the layers that no
+    normalisation follows (the last of both, the critic's first).
     """
 
     latent_size: Count = 100
     generator_width: Count = 64
     critic_width: Count = 64
     critic_norm: Norm = "instance"
+    norm_first: bool = False
     bias: bool = True
+    scale_spread: NonNegative = 0.0
 
     def generator(self, shape: DataShape) -> nn.Module:
         """(B, Z) to (B, C, H, W) in [-1, 1]."""
@@ -48,20 +51,30 @@ class DCGAN:
         for inputs, outputs in pairwise(widths):
             layers += _up(inputs, outputs, kernel=(4, 4), stride=2, padding=1)
         layers += [nn.ConvTranspose2d(widths[-1], shape[0], 4, 2, 1, bias=self.bias), nn.Tanh()]
-        return _initialised(nn.Sequential(*layers))
+        return self._initialised(nn.Sequential(*layers))
 
     def critic(self, shape: DataShape) -> nn.Module:
         """(B, C, H, W) to (B,)."""
         base, stages = plan(shape)
         widths = [self.critic_width << i for i in range(stages)]
-        layers: list[nn.Module] = [nn.Conv2d(shape[0], widths[0], 4, 2, 1, bias=self.bias), nn.LeakyReLU(0.2)]
-        for inputs, outputs in pairwise(widths):
-            bare = self.critic_norm == "none"
-            layers.append(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=self.bias and bare))
-            layers += [] if bare else [_norm(self.critic_norm, outputs)]
+        layers: list[nn.Module] = []
+        for inputs, outputs in pairwise((shape[0], *widths)):
+            normed = self.critic_norm != "none" and (self.norm_first or bool(layers))
+            layers.append(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=self.bias and not normed))
+            layers += [norm(self.critic_norm, outputs)] if normed else []
             layers.append(nn.LeakyReLU(0.2))
         layers += [nn.Conv2d(widths[-1], 1, base, bias=self.bias), Squeeze()]
-        return _initialised(nn.Sequential(*layers))
+        return self._initialised(nn.Sequential(*layers))
+
+    def _initialised(self, network: nn.Sequential) -> nn.Sequential:
+        for layer in network:
+            if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+                nn.init.normal_(layer.weight, 0.0, 0.02)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
+            elif self.scale_spread and isinstance(scale := getattr(layer, "weight", None), nn.Parameter):
+                nn.init.normal_(scale, 1.0, self.scale_spread)
+        return network
 
 
 def plan(shape: DataShape) -> Plan:
@@ -72,7 +85,7 @@ def plan(shape: DataShape) -> Plan:
             nearest sizes that have one.
     """
     if len(shape) != 3:
-        raise InputError(f"The dcgan networks are for pictures, not for points of size {shape[0]}. Use mlp.")
+        raise InputError(f"These networks are for pictures, not for points of size {shape[0]}. Use mlp.")
     _, height, width = shape
     smaller = min(height, width)
     for stages in range(max(smaller // 4, 1).bit_length() - 1, 0, -1):
@@ -84,7 +97,7 @@ def plan(shape: DataShape) -> Plan:
     above = [max(-(-side // unit), 4) * unit for side in (height, width)]
     options = dict.fromkeys(f"{h}x{w} (--set data.size=[{h},{w}])" for h, w in (below, above))
     raise InputError(
-        f"The dcgan networks cannot make {height}x{width} pictures: the sides must halve evenly down to 4..15. "
+        f"These networks cannot make {height}x{width} pictures: the sides must halve evenly down to 4..15. "
         f"The nearest sizes that can: {' or '.join(options)}."
     )
 
@@ -94,17 +107,13 @@ def _up(inputs: int, outputs: int, *, kernel: tuple[int, int], stride: int, padd
     return [convolution, nn.BatchNorm2d(outputs), nn.ReLU()]
 
 
-def _norm(kind: Norm, channels: int) -> nn.Module:
+def norm(kind: Norm, channels: int) -> nn.Module:
+    """A critic's normalisation; all but "batch" leave each sample's score a function of that sample alone."""
     if kind == "instance":
         return nn.InstanceNorm2d(channels, affine=True)
+    if kind == "layer":
+        return nn.GroupNorm(1, channels)  # all axes of one sample
+    if kind == "none":
+        return nn.Identity()
     # No running statistics: a critic is never evaluated, and torch.func refuses in-place updates of buffers.
     return nn.BatchNorm2d(channels, track_running_stats=False)
-
-
-def _initialised(network: nn.Sequential) -> nn.Sequential:
-    for layer in network:
-        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(layer.weight, 0.0, 0.02)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-    return network

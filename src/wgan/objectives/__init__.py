@@ -1,19 +1,58 @@
 """Objectives: what the two players minimise, one method per file.
 
+An objective is a loss (`losses.py`), a penalty on the critic's slope (`penalties.py`) and the points where it is taken
+(`points.py`); `Composed` takes one of each by name, the others write theirs out as their paper does.
+
 To add one: copy the smallest file here (`wgan.py`), add a line to the table below, run `make test`;
 the contract tests pick it up from the table. Then give it a page in `docs/objectives/`.
 """
 
+from wgan.objectives.composed import Composed
+from wgan.objectives.dragan import DRAGAN
 from wgan.objectives.gan import GAN
-from wgan.objectives.gradient import gradient_norm, input_gradient, interpolate
+from wgan.objectives.gradient import gradient_norm, input_gradient, slopes
+from wgan.objectives.hinge import Hinge
+from wgan.objectives.losses import LOSSES
+from wgan.objectives.lsgan import LSGAN
+from wgan.objectives.penalties import PENALTIES
+from wgan.objectives.points import POINTS, interpolate
+from wgan.objectives.r1 import R1
+from wgan.objectives.r3gan import R3GAN
 from wgan.objectives.wgan import WGAN
 from wgan.objectives.wgan_gp import WGANGP
+from wgan.objectives.wgan_lp import WGANLP
 from wgan.types import Objective
 
 OBJECTIVES: dict[str, type[Objective]] = {
     "gan": GAN,
+    "lsgan": LSGAN,
+    "hinge": Hinge,
     "wgan": WGAN,
     "wgan-gp": WGANGP,
+    "wgan-lp": WGANLP,
+    "dragan": DRAGAN,
+    "r1": R1,
+    "r3gan": R3GAN,
+    "composed": Composed,
 }
 
-__all__ = ["GAN", "OBJECTIVES", "WGAN", "WGANGP", "gradient_norm", "input_gradient", "interpolate"]
+__all__ = [
+    "DRAGAN",
+    "GAN",
+    "LOSSES",
+    "LSGAN",
+    "OBJECTIVES",
+    "PENALTIES",
+    "POINTS",
+    "R1",
+    "R3GAN",
+    "WGAN",
+    "WGANGP",
+    "WGANLP",
+    "Composed",
+    "Hinge",
+    "gradient_norm",
+    "input_gradient",
+    "interpolate",
+    "slopes",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from torch import nn
 from torch.nn.functional import softplus
 
-from wgan.types import Critic, Loss, Samples, Uniforms
+from wgan.types import Critic, Loss, Noise, Samples
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class GAN:
 
     saturating: bool = False
 
-    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, alpha: Uniforms) -> Loss:
+    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Binary cross-entropy, real against fake: the sum of the two means."""
         loss = softplus(-critic(real)).mean() + softplus(critic(fake)).mean()
         return Loss(loss, {"critic_loss": loss, "js": math.log(2) - loss / 2})

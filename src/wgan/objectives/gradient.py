@@ -44,6 +44,7 @@ def gradient_norm(gradient: Samples) -> Uniforms:
     return norm
 
 
-def interpolate(real: Samples, fake: Samples, alpha: Uniforms) -> Samples:
-    """A point on the segment between each real and fake sample: `alpha` real + (1 - `alpha`) fake."""
-    return fake.lerp(real, alpha.reshape(-1, *[1] * (real.ndim - 1)))
+def slopes(critic: Critic, x: Samples) -> Uniforms:
+    """The norm of each score's gradient at its own sample, (B,)."""
+    gradient, _ = input_gradient(critic, x)
+    return gradient_norm(gradient)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from wgan.types import Critic, Loss, Positive, Samples, Uniforms
+from wgan.types import Critic, Loss, Noise, Positive, Samples
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class WGAN:
 
     clip: Positive = 0.01
 
-    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, alpha: Uniforms) -> Loss:
+    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Minus the distance."""
         distance = critic(real).mean() - critic(fake).mean()
         return Loss(-distance, {"critic_loss": -distance, "distance": distance})

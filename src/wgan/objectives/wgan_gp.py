@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from wgan.objectives.gradient import gradient_norm, input_gradient, interpolate
-from wgan.types import Critic, Loss, NonNegative, Samples, Uniforms
+from wgan.objectives.gradient import slopes
+from wgan.objectives.points import interpolate
+from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
 @dataclass(frozen=True)
@@ -18,14 +19,15 @@ class WGANGP:
 
     penalty_weight: NonNegative = 10.0
 
-    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, alpha: Uniforms) -> Loss:
+    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Minus the distance, plus the weighted mean of (|gradient| - 1)^2."""
         distance = critic(real).mean() - critic(fake).mean()
-        gradient, _ = input_gradient(critic, interpolate(real, fake, alpha))
-        norm = gradient_norm(gradient)
-        penalty = (norm - 1).square().mean()
+        slope = slopes(critic, interpolate(real, fake, noise.uniform()))
+        penalty = (slope - 1).square().mean()
         loss = -distance + self.penalty_weight * penalty
-        return Loss(loss, {"critic_loss": loss, "distance": distance, "penalty": penalty, "gradient_norm": norm.mean()})
+        return Loss(
+            loss, {"critic_loss": loss, "distance": distance, "penalty": penalty, "gradient_norm": slope.mean()}
+        )
 
     def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
         """Minus the mean score of the fakes."""

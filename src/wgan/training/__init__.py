@@ -5,6 +5,7 @@ from wgan.training.devices import choose_device
 from wgan.training.draws import Draws, Stream, latents, random_numbers
 from wgan.training.loop import StepRecord, train
 from wgan.training.optimizers import OPTIMIZERS, SGD, Adam, OptimizerSettings, RMSprop
+from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState, update_average
 from wgan.training.steps import critic_step, generator_step
 from wgan.training.window import Window
@@ -17,6 +18,7 @@ __all__ = [
     "Draws",
     "OptimizerSettings",
     "RMSprop",
+    "Schedule",
     "StepRecord",
     "Stream",
     "TrainState",

@@ -3,13 +3,15 @@
 So there is no generator state to save: a run that was killed and resumed draws what the unbroken run drew.
 """
 
+import math
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from wgan.types import Latents, Uniforms
+from wgan.types import DataShape, Latents, Samples, Uniforms
 
 
 class Stream(IntEnum):
@@ -24,6 +26,7 @@ class Stream(IntEnum):
     SAMPLE = 6
     WEIGHTS = 7
     NETWORKS = 8
+    NORMAL = 9
 
 
 def random_numbers(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:
@@ -59,9 +62,18 @@ class Draws:
         """For generator step `step`: fresh ones, never those the critic was just trained on."""
         return self._latents(Stream.GENERATOR_LATENTS, step)
 
+    def noise(self, number: int, shape: DataShape) -> "StepNoise":
+        """The random numbers of critic step `number`, for samples of this shape."""
+        return StepNoise(self, number, shape)
+
     def alpha(self, number: int) -> Uniforms:
         """Where between real and fake critic step `number` looks, one number per sample."""
         return self._moved(uniforms(self._seed, Stream.ALPHA, number, self._batch_size))
+
+    def normal(self, number: int, shape: DataShape) -> Samples:
+        """What critic step `number` adds to samples of this shape, standard normal."""
+        flat = latents(self._seed, Stream.NORMAL, number, self._batch_size, math.prod(shape))
+        return self._moved(flat.reshape(-1, *shape))
 
     def seed_torch(self, step: int) -> None:
         """Make torch's global generators a function of the step, for networks that draw from them."""
@@ -72,3 +84,19 @@ class Draws:
 
     def _moved(self, drawn: Tensor) -> Tensor:
         return drawn.to(self._device, non_blocking=True)
+
+
+class StepNoise(NamedTuple):
+    """The `Noise` of one critic step: nothing is drawn that the objective does not ask for."""
+
+    draws: Draws
+    number: int
+    shape: DataShape
+
+    def uniform(self) -> Uniforms:
+        """One number per sample, uniform on [0, 1), (B,)."""
+        return self.draws.alpha(self.number)
+
+    def normal(self) -> Samples:
+        """Standard normal, shaped like the real batch."""
+        return self.draws.normal(self.number, self.shape)

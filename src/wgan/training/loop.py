@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from wgan.training.draws import Draws
+from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState
 from wgan.training.steps import critic_step, generator_step
 from wgan.types import Objective, Samples, Terms
@@ -16,6 +17,9 @@ class StepRecord(NamedTuple):
     terms: Terms
 
 
+NO_SCHEDULE = Schedule()
+
+
 def train(
     state: TrainState,
     objective: Objective,
@@ -24,18 +28,26 @@ def train(
     *,
     critic_steps: int,
     until: int,
+    schedule: Schedule = NO_SCHEDULE,
+    evaluation_fakes: bool = False,
 ) -> Iterator[StepRecord]:
     """Advance `state` in place to step `until`; yield a record *after* every generator update.
 
     `batches(number)` is the real batch of critic step `number`: a fresh one for each (Gulrajani et al. 2017,
-    algorithm 1). What networks draw for themselves (dropout) comes from torch's global generators, which are seeded
+    algorithm 1). With `evaluation_fakes`, the generator is in evaluation mode while it makes fakes for the critic. What
+    networks draw for themselves (dropout) comes from torch's global generators, which are seeded
     anew for each step.
     """
     while state.step < until:
         draws.seed_torch(state.step)
+        schedule.apply(state, state.step)
+        game = schedule.objective(objective, state.step)
+        state.generator.train(not evaluation_fakes)
         for number in range(state.step * critic_steps, (state.step + 1) * critic_steps):
             real = batches(number)
-            terms = critic_step(state, objective, real, draws.critic_latents(number), draws.alpha(number))
-        terms |= generator_step(state, objective, real, draws.generator_latents(state.step))
+            noise = draws.noise(number, tuple(real.shape[1:]))
+            terms = critic_step(state, game, real, draws.critic_latents(number), noise)
+        state.generator.train()
+        terms |= generator_step(state, game, real, draws.generator_latents(state.step))
         state.advance()
         yield StepRecord(state.step, terms)

@@ -3,14 +3,14 @@
 import torch
 
 from wgan.training.state import TrainState
-from wgan.types import Latents, Loss, Objective, Samples, Terms, Uniforms
+from wgan.types import Latents, Loss, Noise, Objective, Samples, Terms
 
 
-def critic_step(state: TrainState, objective: Objective, real: Samples, z: Latents, alpha: Uniforms) -> Terms:
+def critic_step(state: TrainState, objective: Objective, real: Samples, z: Latents, noise: Noise) -> Terms:
     """One critic update against fakes made of `z`. The generator gets no gradient."""
     with torch.no_grad():
         fake = state.generator(z)
-    loss = objective.critic_loss(state.critic, real, fake, alpha)
+    loss = objective.critic_loss(state.critic, real, fake, noise)
     state.critic_optimizer.zero_grad()
     loss.value.backward()
     state.critic_optimizer.step()

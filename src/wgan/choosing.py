@@ -1,0 +1,88 @@
+"""Choosing: from data, a recipe's name and settings, each of which may be left out, to a configuration."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from wgan.config import RunConfig
+from wgan.data import Source, open_source, plain, target_shape
+from wgan.errors import InputError
+from wgan.networks.dcgan import plan
+from wgan.recipes import DEFAULT, recipe
+from wgan.types import DataShape, Progress
+
+FEW = 2000
+"""With fewer pictures than this, mirrored ones are added; data.flip=false where left and right mean something."""
+
+
+def recipe_for(shape: DataShape, count: int) -> tuple[RunConfig, str]:
+    """The recipe for data of which no more is known than a sample's shape and their number, and why it was chosen."""
+    if len(shape) == 1:
+        return recipe("wgan-gp-toy"), "the data are points"
+    channels, height, width = shape
+    form, own = f"{height}x{width}", {"data.size": (height, width), "data.channels": channels}
+    if max(height, width) <= 12:
+        return recipe("wgan-gp-digits").with_settings(own), f"pictures of {form} are small enough for small MLPs"
+    if channels == 1 and max(height, width) <= 28:
+        return recipe("wgan-gp-mnist").with_settings(own), f"grey pictures of {form} are within reach of MLPs"
+    why = f"pictures of {form} want convolutions"
+    if max(height, width) > 64 or not _dcgan_makes(shape):
+        own["data.size"] = (64, 64)
+        why += "; they are made 64x64, which --size changes"
+    if count < FEW:
+        own["data.flip"] = True
+        why += f"; there are only {count:,}, so mirrored ones are added"
+    return recipe("wgan-gp-celeba").with_settings(own), f"{why}; on a GPU, try --recipe wgan-gp-anime"
+
+
+def _dcgan_makes(shape: DataShape) -> bool:
+    try:
+        plan(shape)
+    except InputError:
+        return False
+    return True
+
+
+def usual_shape(config: RunConfig) -> DataShape:
+    """The shape of the data that a recipe was written for."""
+    if config.data.size and config.data.channels:
+        return (config.data.channels, *config.data.size)
+    return target_shape(open_source(config.data.source).survey(), config.data.size, config.data.channels)
+
+
+class Choice(NamedTuple):
+    """A configuration, the data it is for, and why this recipe, if nobody named one."""
+
+    config: RunConfig
+    source: Source
+    why: str | None
+
+
+def choose(
+    data: Any = None,
+    name: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    progress: Progress = plain,
+) -> Choice:
+    """The configuration that data, a recipe's name and settings by dotted key come to; each may be left out.
+
+    Raises:
+        InputError: one of them is not known, out of range, or the recipe needs data.
+    """
+    why = None
+    if name is None and data is None:
+        name = DEFAULT
+    if name is not None:
+        config = recipe(name)
+        data = config.data.source if data is None else data
+        if data is None:
+            raise InputError(f"The recipe {name} needs pictures: wgan train FOLDER --recipe {name}.")
+        source = open_source(data)
+    else:
+        source = open_source(data)
+        survey = source.survey(progress)
+        config, why = recipe_for(target_shape(survey, None, None), survey.count)
+    named = str(data) if isinstance(data, str | Path) else None
+    config = config.with_settings(settings or {})
+    config = config.model_copy(update={"data": config.data.model_copy(update={"source": named})})
+    return Choice(config, source, why)

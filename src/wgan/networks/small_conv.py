@@ -1,0 +1,71 @@
+"""A small convolutional pair for pictures like MNIST's: two convolutions, linear layers at a quarter of the size."""
+
+import math
+from dataclasses import dataclass
+
+from torch import nn
+
+from wgan.errors import InputError
+from wgan.networks.mlp import Squeeze
+from wgan.types import Count, DataShape, NonNegative
+
+
+@dataclass(frozen=True)
+class SmallConv:
+    """A linear layer to 16 channels at a quarter of the sides, doubled twice; the critic goes the way back.
+
+    BatchNorm follows every layer but the critic's first and both last ones, as in a tutorial on the original GAN. So
+    the critic mixes samples: under a gradient penalty, `critic_norm` must be off.
+    """
+
+    latent_size: Count = 100
+    critic_norm: bool = True
+    leak: NonNegative = 0.01
+
+    def generator(self, shape: DataShape) -> nn.Module:
+        """(B, Z) to (B, C, H, W) in [-1, 1]."""
+        seed = _quarter(shape)
+        return nn.Sequential(
+            nn.Linear(self.latent_size, math.prod(seed)),
+            nn.BatchNorm1d(math.prod(seed)),
+            nn.LeakyReLU(self.leak),
+            nn.Unflatten(1, seed),
+            nn.ConvTranspose2d(16, 32, 5, 2, 2, 1, bias=False),
+            nn.BatchNorm2d(32),
+            nn.LeakyReLU(self.leak),
+            nn.ConvTranspose2d(32, shape[0], 5, 2, 2, 1, bias=False),
+            nn.Tanh(),
+        )
+
+    def critic(self, shape: DataShape) -> nn.Module:
+        """(B, C, H, W) to (B,)."""
+        size = math.prod(_quarter(shape))
+        # No running statistics: a critic is never evaluated.
+        layers = [
+            nn.Conv2d(shape[0], 32, 5, 2, 2, bias=False),
+            nn.LeakyReLU(self.leak),
+            nn.Conv2d(32, 16, 5, 2, 2, bias=False),
+            nn.BatchNorm2d(16, track_running_stats=False),
+            nn.LeakyReLU(self.leak),
+            nn.Flatten(),
+            nn.Linear(size, size),
+            nn.BatchNorm1d(size, track_running_stats=False),
+            nn.LeakyReLU(self.leak),
+            nn.Linear(size, 1),
+            Squeeze(),
+        ]
+        norms = nn.BatchNorm1d | nn.BatchNorm2d
+        return nn.Sequential(*(layer for layer in layers if self.critic_norm or not isinstance(layer, norms)))
+
+
+def _quarter(shape: DataShape) -> DataShape:
+    if len(shape) != 3:
+        raise InputError(f"The small-conv networks are for pictures, not for points of size {shape[0]}. Use mlp.")
+    _, height, width = shape
+    if height % 4 or width % 4:
+        nearest = [max(round(side / 4), 1) * 4 for side in (height, width)]
+        raise InputError(
+            f"The small-conv networks cannot make {height}x{width} pictures: the sides must be multiples of 4. "
+            f"The nearest size that is: {nearest[0]}x{nearest[1]} (--set data.size=[{nearest[0]},{nearest[1]}])."
+        )
+    return 16, height // 4, width // 4

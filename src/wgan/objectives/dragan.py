@@ -1,0 +1,42 @@
+"""DRAGAN: the original game, with the discriminator's slope held near one in the neighbourhood of the data."""
+
+import math
+from dataclasses import dataclass
+
+from torch import nn
+from torch.nn.functional import softplus
+
+from wgan.objectives.gradient import slopes
+from wgan.objectives.points import around
+from wgan.types import Critic, Loss, Noise, NonNegative, Samples
+
+
+@dataclass(frozen=True)
+class DRAGAN:
+    """Kodali et al. 2017, algorithm 1, with the non-saturating generator. The critic may not mix samples.
+
+    Deviation: the paper's noise has a fixed width and its code adds uniform noise on [0, 1) that is scaled by the
+    batch's spread and is not centred; here it is normal, centred, and `spread` times as wide as the batch's spread.
+    """
+
+    penalty_weight: NonNegative = 10.0
+    spread: NonNegative = 0.5
+
+    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
+        """Cross-entropy, plus the weighted mean of (|gradient| - 1)^2 around the real samples."""
+        game = softplus(-critic(real)).mean() + softplus(critic(fake)).mean()
+        slope = slopes(critic, around(real, noise.normal(), self.spread))
+        penalty = (slope - 1).square().mean()
+        loss = game + self.penalty_weight * penalty
+        return Loss(
+            loss,
+            {"critic_loss": loss, "js": math.log(2) - game / 2, "penalty": penalty, "gradient_norm": slope.mean()},
+        )
+
+    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
+        """`-log D(fake)`."""
+        loss = softplus(-critic(fake)).mean()
+        return Loss(loss, {"generator_loss": loss})
+
+    def constrain(self, critic: nn.Module) -> None:
+        """Nothing: the penalty does it."""

@@ -1,0 +1,30 @@
+"""LSGAN: the critic's scores are fitted to 1 for real and 0 for fake by least squares."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from wgan.types import Critic, Loss, Noise, Samples
+
+
+@dataclass(frozen=True)
+class LSGAN:
+    """Mao et al. 2017, eq. 9: targets 1 for real, 0 for fake, and 1 for what the generator makes.
+
+    Unlike a logit's loss, this one also pulls back fakes that are scored *too* real. A critic that cannot tell them
+    apart gives 1/2 to both, and has a loss of 1/4.
+    """
+
+    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
+        """Half of the mean squared distance to the targets, real and fake."""
+        real_score, fake_score = critic(real), critic(fake)
+        loss = ((real_score - 1).square().mean() + fake_score.square().mean()) / 2
+        return Loss(loss, {"critic_loss": loss, "real_score": real_score.mean(), "fake_score": fake_score.mean()})
+
+    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
+        """Half of the fakes' mean squared distance to 1."""
+        loss = (critic(fake) - 1).square().mean() / 2
+        return Loss(loss, {"generator_loss": loss})
+
+    def constrain(self, critic: nn.Module) -> None:
+        """Nothing."""

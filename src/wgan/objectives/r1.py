@@ -1,0 +1,41 @@
+"""R1: the original game, with the discriminator kept flat where the data are."""
+
+import math
+from dataclasses import dataclass
+
+from torch import nn
+from torch.nn.functional import softplus
+
+from wgan.objectives.gradient import gradient_norm, input_gradient
+from wgan.types import Critic, Loss, Noise, NonNegative, Samples
+
+
+@dataclass(frozen=True)
+class R1:
+    """Mescheder et al. 2018, section 4.1, with the non-saturating generator. The critic may not mix samples.
+
+    `penalty_weight` is their gamma. Near equilibrium the discriminator is flat on the data, so that training comes to
+    rest where the original game would circle.
+    """
+
+    penalty_weight: NonNegative = 10.0
+
+    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
+        """Cross-entropy, plus gamma / 2 times the mean squared gradient at the real samples."""
+        gradient, real_score = input_gradient(critic, real)
+        slope = gradient_norm(gradient)
+        game = softplus(-real_score).mean() + softplus(critic(fake)).mean()
+        penalty = slope.square().mean() / 2
+        loss = game + self.penalty_weight * penalty
+        return Loss(
+            loss,
+            {"critic_loss": loss, "js": math.log(2) - game / 2, "penalty": penalty, "gradient_norm": slope.mean()},
+        )
+
+    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
+        """`-log D(fake)`."""
+        loss = softplus(-critic(fake)).mean()
+        return Loss(loss, {"generator_loss": loss})
+
+    def constrain(self, critic: nn.Module) -> None:
+        """Nothing: the penalty does it."""

@@ -1,0 +1,39 @@
+"""WGAN-LP: like WGAN-GP, but only slopes above one are penalised, since a 1-Lipschitz critic may be flatter."""
+
+from dataclasses import dataclass
+
+from torch import nn
+from torch.nn.functional import relu
+
+from wgan.objectives.gradient import slopes
+from wgan.objectives.points import interpolate
+from wgan.types import Critic, Loss, Noise, NonNegative, Samples
+
+
+@dataclass(frozen=True)
+class WGANLP:
+    """Petzka et al. 2018, their regularisation of WGAN. The critic may not mix samples.
+
+    `distance` estimates W1 as in WGAN-GP. `gradient_norm` may lie anywhere below one; a `penalty` near zero is what
+    one wants to see.
+    """
+
+    penalty_weight: NonNegative = 10.0
+
+    def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
+        """Minus the distance, plus the weighted mean of max(0, |gradient| - 1)^2."""
+        distance = critic(real).mean() - critic(fake).mean()
+        slope = slopes(critic, interpolate(real, fake, noise.uniform()))
+        penalty = relu(slope - 1).square().mean()
+        loss = -distance + self.penalty_weight * penalty
+        return Loss(
+            loss, {"critic_loss": loss, "distance": distance, "penalty": penalty, "gradient_norm": slope.mean()}
+        )
+
+    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
+        """Minus the mean score of the fakes."""
+        loss = -critic(fake).mean()
+        return Loss(loss, {"generator_loss": loss})
+
+    def constrain(self, critic: nn.Module) -> None:
+        """Nothing: the penalty does it."""

@@ -1,0 +1,60 @@
+"""Settings that change in the course of training: functions of the step, so that nothing has to be saved."""
+
+import math
+from dataclasses import dataclass, is_dataclass, replace
+from typing import Any, ClassVar, Literal
+
+from wgan.errors import InputError
+from wgan.training.state import TrainState
+from wgan.types import Fraction, NonNegative, NonNegativeCount, Objective, Penalised
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Over the first `steps` generator updates, and then no more; with `steps` 0 nothing changes.
+
+    `learning_rate` and `penalty_weight` end at that share of where they began, both players' rates alike; Adam's second
+    beta ends at `beta2`. "linear" goes straight (Gulrajani et al. 2017 let the rate fall to 0), "cosine" along half a
+    wave (Huang et al. 2024).
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    steps: NonNegativeCount = 0
+    shape: Literal["linear", "cosine"] = "linear"
+    learning_rate: NonNegative = 1.0
+    penalty_weight: NonNegative = 1.0
+    beta2: Fraction | None = None
+
+    def apply(self, state: TrainState, step: int) -> None:
+        """Set the optimisers as they should be for the update after `step`."""
+        if not self.steps:
+            return
+        for optimizer in (state.generator_optimizer, state.critic_optimizer):
+            for group in optimizer.param_groups:
+                start = group.setdefault("initial_lr", group["lr"])
+                group["lr"] = self._between(start, start * self.learning_rate, step)
+                if self.beta2 is not None and "betas" in group:
+                    beta1, beta2 = group.setdefault("initial_betas", group["betas"])
+                    group["betas"] = (beta1, self._between(beta2, self.beta2, step))
+
+    def objective(self, objective: Objective, step: int) -> Objective:
+        """The objective as it should be for the update after `step`.
+
+        Raises:
+            InputError: the penalty should change, and the objective has none.
+        """
+        if not self.steps or self.penalty_weight == 1:
+            return objective
+        if not isinstance(objective, Penalised) or not is_dataclass(objective):
+            raise InputError(
+                f"{type(objective).__name__} has no penalty_weight to change: leave schedule.penalty_weight at 1."
+            )
+        start = objective.penalty_weight
+        changed: Objective = replace(objective, penalty_weight=self._between(start, start * self.penalty_weight, step))
+        return changed
+
+    def _between(self, start: float, end: float, step: int) -> float:
+        passed = min(step / self.steps, 1.0)
+        share = passed if self.shape == "linear" else (1 - math.cos(math.pi * passed)) / 2
+        return start + (end - start) * share
