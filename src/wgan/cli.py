@@ -2,6 +2,7 @@
 
 import json
 import sys
+import warnings
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -222,4 +223,5 @@ def _print(facts: Any, lines: Any, as_json: bool) -> None:
 
 def main() -> None:
     """The `wgan` command."""
+    warnings.formatwarning = lambda message, *_, **__: f"note: {message}\n"
     app()

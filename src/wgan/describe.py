@@ -72,7 +72,7 @@ def ending_lines(run: Run) -> Iterator[str]:
     yield ""
     yield f"Done: {step:,} steps, {last['images_seen']:,} images seen in {minutes}:{seconds:02}."
     yield f"  {grid_file}   the newest pictures"
-    yield f"  {run.evolution_file}   how they came about"
+    yield f"  {run.film_file if run.film_file.exists() else run.evolution_file}   how they came about"
     yield f"  {run.report_file}   everything on one page"
     yield f"More: wgan sample {run.path} -n 100 · tensorboard --logdir {run.tensorboard_folder}"
     yield f"To train on: the same command with --steps {2 * step}"

@@ -17,6 +17,7 @@ from wgan.assembly import Parts, new_state, points_behind, shown, try_parts, war
 from wgan.checkpoints import fitting
 from wgan.claim import claim, holding
 from wgan.config import RunConfig
+from wgan.course import course_is_drawn, draw_course
 from wgan.data import Pack
 from wgan.errors import TrainingError
 from wgan.files import make_folder, replacing
@@ -24,7 +25,7 @@ from wgan.interruption import Interrupted, listening
 from wgan.networks import count_parameters
 from wgan.rundir import Provenance, Run
 from wgan.training import Batches, Draws, StepRecord, Stream, Window, choose_device, latents, train
-from wgan.views import animate, curves, picture
+from wgan.views import picture
 
 
 class Event(NamedTuple):
@@ -208,19 +209,12 @@ class Experiment:
 
     def _finish(self) -> None:
         """Do what a process that was killed after its last checkpoint left undone."""
-        newest = max(self.run.checkpoints().values()).stat().st_mtime_ns
-        course = (self.run.evolution_file, self.run.curves_file)
-        if not all(file.exists() and file.stat().st_mtime_ns >= newest for file in course):
+        if not course_is_drawn(self.run):
             with holding(self.run.path), self._telling_of_limits():
                 self._draw_course()
 
     def _draw_course(self) -> None:
-        """The animation and the curves."""
-        with replacing(self.run.evolution_file) as temporary:
-            pictures = list(self.run.samples().values())
-            animate(pictures, temporary, milliseconds=self.config.output.frame_milliseconds)
-        with replacing(self.run.curves_file) as temporary:
-            curves(self.run.metrics()).savefig(temporary)
+        draw_course(self.run, self.config.output.frame_milliseconds)
 
     def _tensorboard(self) -> SummaryWriter:
         """A writer that hides what a killed run wrote after the checkpoint that this one goes on from."""

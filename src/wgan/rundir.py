@@ -1,6 +1,6 @@
 """The run directory: where everything about a run lies, and the object that reads and writes it.
 
-config.toml  metrics.jsonl  curves.png  samples/  evolution.gif  checkpoints/  generator.safetensors
+config.toml  metrics.jsonl  curves.png  samples/  evolution.gif  evolution.mp4  checkpoints/  generator.safetensors
 critic.safetensors  tensorboard/  report.html
 """
 
@@ -54,6 +54,7 @@ class Run:
         self.metrics_file = self.path / "metrics.jsonl"
         self.curves_file = self.path / "curves.png"
         self.evolution_file = self.path / "evolution.gif"
+        self.film_file = self.path / "evolution.mp4"
         self.report_file = self.path / "report.html"
         self.generator_file = self.path / "generator.safetensors"
         self.critic_file = self.path / "critic.safetensors"

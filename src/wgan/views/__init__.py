@@ -2,6 +2,7 @@
 
 from wgan.views.animation import animate, thinned
 from wgan.views.curves import curves
+from wgan.views.film import encoder, film
 from wgan.views.grid import cloud, grid, picture, replacing_picture
 
-__all__ = ["animate", "cloud", "curves", "grid", "picture", "replacing_picture", "thinned"]
+__all__ = ["animate", "cloud", "curves", "encoder", "film", "grid", "picture", "replacing_picture", "thinned"]

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 PANELS = {
     "distance": ("distance: mean C(real) - mean C(fake)", ("distance",)),
     "js": ("Jensen-Shannon divergence (lower bound)", ("js",)),
+    "scores": ("mean scores of real and fake", ("real_score", "fake_score")),
+    "margin": ("margin: mean C(real) - C(fake) of pairs", ("margin",)),
     "losses": ("losses", ("critic_loss", "generator_loss")),
-    "penalty": ("critic's input gradient: norm, and penalty", ("gradient_norm", "penalty")),
+    "penalty": ("critic's input gradient: norm, and penalty", ("gradient_norm", "penalty", "r1", "r2")),
 }
 
 

@@ -1,0 +1,61 @@
+"""The grids of a run as a film, where there is an encoder."""
+
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain, repeat
+from pathlib import Path
+
+from PIL import Image
+
+from wgan.errors import TrainingError
+
+LAST_MILLISECONDS = 2000
+
+
+def encoder() -> str | None:
+    """The path of ffmpeg, if it is installed."""
+    return shutil.which("ffmpeg")
+
+
+def film(pictures: Sequence[Path], target: Path, *, milliseconds: int, encoder: str) -> None:
+    """Write an MP4 of all the pictures in the given order; the last one stands for two seconds.
+
+    Frames are handed to ffmpeg as they are read, so memory does not grow with their number.
+
+    Raises:
+        TrainingError: ffmpeg failed; says with which words.
+    """
+    with Image.open(pictures[0]) as first:
+        width, height = first.size
+    rate = f"{1000 / milliseconds:g}"
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", rate, "-i", "-"]
+    # Players want colour at half the resolution, which wants even sides.
+    encoded = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
+    command = [encoder, "-y", "-loglevel", "error", *raw, *encoded, str(target)]
+    held = repeat(pictures[-1], max(round(LAST_MILLISECONDS / milliseconds) - 1, 0))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        complaint = _hand_over(process, _frames(chain(pictures, held), (width, height)))
+    if process.returncode:
+        raise TrainingError(f"ffmpeg could not make a film: {complaint}.")
+
+
+def _hand_over(process: "subprocess.Popen[bytes]", frames: Iterable[bytes]) -> str:
+    """Write all frames, as long as the encoder listens; its last words."""
+    if process.stdin is None or process.stderr is None:
+        raise TypeError("The process must have pipes.")
+    with suppress(BrokenPipeError):  # it gave up, and says why
+        for frame in frames:
+            process.stdin.write(frame)
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    said = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+    return said[-1] if said else "it does not say why"
+
+
+def _frames(pictures: Iterable[Path], size: tuple[int, int]) -> Iterator[bytes]:
+    for path in pictures:
+        with Image.open(path) as picture:
+            frame = picture.convert("RGB")
+        yield (frame if frame.size == size else frame.resize(size, Image.Resampling.LANCZOS)).tobytes()
