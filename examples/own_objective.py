@@ -1,4 +1,4 @@
-"""Train with an objective of your own: least squares (Mao et al. 2017), in twenty lines."""
+"""Train with an objective of your own in twenty lines: least squares with any targets (Mao et al. 2017, eq. 2)."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class LeastSquares:
     real: float = 1.0
     fake: float = 0.0
 
-    def critic_loss(self, critic, real, fake, alpha):
+    def critic_loss(self, critic, real, fake, noise):
         loss = (critic(real) - self.real).square().mean() + (critic(fake) - self.fake).square().mean()
         return wgan.Loss(loss, {"critic_loss": loss})
 

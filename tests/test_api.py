@@ -59,7 +59,7 @@ class Critic(nn.Module):
 class Squared:
     """An objective that no table has (LSGAN)."""
 
-    def critic_loss(self, critic, real, fake, alpha):
+    def critic_loss(self, critic, real, fake, noise):
         loss = (critic(real) - 1).square().mean() + critic(fake).square().mean()
         return wgan.Loss(loss, {"critic_loss": loss})
 

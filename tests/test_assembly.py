@@ -59,7 +59,7 @@ def test_a_run_that_started_from_weights_resumes_from_its_checkpoint(tmp_path):
 
 @pytest.mark.parametrize("objective", ["wgan-gp", "wgan-lp", "dragan", "r1", "r3gan", "composed"])
 def test_critics_that_mix_samples_are_refused_under_a_penalty_unless_told(tmp_path, objective):
-    mixing = Parts(critic=torch.nn.Sequential(SmallConv().critic((1, 8, 8))))
+    mixing = Parts(critic=torch.nn.Sequential(SmallConv(critic_norm="batch").critic((1, 8, 8))))
     settings = {"objective__name": objective, "training__steps": 2}
     with pytest.raises(InputError, match=r"mixes the samples.*critic-mixes-samples"):
         small_experiment(tmp_path / "refused", parts=mixing, **settings)

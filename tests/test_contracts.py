@@ -13,7 +13,7 @@ from wgan.choosing import usual_shape
 from wgan.config import RunConfig
 from wgan.data import FAMILIES, NAMED, TOYS, Skipped, open_pack, open_source
 from wgan.describe import catalogue_facts
-from wgan.networks import NETWORKS, SmallConv
+from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import RECIPES
 from wgan.training import OPTIMIZERS, TrainState, critic_step, generator_step
@@ -26,7 +26,6 @@ SOURCES = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
 def small(architecture):
     """The architecture, narrow enough for a test."""
     narrow = {"generator_width": 4, "critic_width": 4, "generator_widths": (8,), "critic_widths": (8,)}
-    narrow |= {"critic_norm": False} if architecture is SmallConv else {}  # its own default mixes samples
     fields = architecture.__dataclass_fields__
     return architecture(latent_size=6, **{key: value for key, value in narrow.items() if key in fields})
 

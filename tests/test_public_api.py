@@ -9,15 +9,24 @@ import wgan
 
 NAMES = [
     "DCGAN",
+    "DRAGAN",
     "GAN",
+    "LSGAN",
     "MLP",
+    "R1",
+    "R3GAN",
     "RECIPES",
     "WGAN",
     "WGANGP",
+    "WGANLP",
+    "Composed",
+    "Hinge",
     "InputError",
     "Loss",
+    "ResNet",
     "Run",
     "RunConfig",
+    "SmallConv",
     "TrainingError",
     "WganError",
     "__version__",
@@ -25,6 +34,7 @@ NAMES = [
     "input_gradient",
     "interpolate",
     "load",
+    "slopes",
     "train",
 ]
 

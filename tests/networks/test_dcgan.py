@@ -18,6 +18,7 @@ from wgan.networks.dcgan import plan
         (DCGAN(critic_norm="instance", norm_first=True, bias=False), (3, 64, 64), 3_576_704, 2_765_696),
         (DCGAN(critic_norm="layer", norm_first=True, bias=False), (3, 64, 64), 3_576_704, 2_765_696),
         (SmallConv(), (1, 28, 28), 94_416, 631_425),
+        (SmallConv(critic_norm="batch"), (1, 28, 28), 94_416, 631_425),
     ],
 )
 def test_published_parameter_counts(architecture, shape, generator, critic):

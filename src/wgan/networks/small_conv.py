@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import nn
 
@@ -14,12 +15,12 @@ from wgan.types import Count, DataShape, NonNegative
 class SmallConv:
     """A linear layer to 16 channels at a quarter of the sides, doubled twice; the critic goes the way back.
 
-    BatchNorm follows every layer but the critic's first and both last ones, as in a tutorial on the original GAN. So
-    the critic mixes samples: under a gradient penalty, `critic_norm` must be off.
+    A normalisation follows every layer but the critic's first and both last ones: in the generator BatchNorm, in the
+    critic `critic_norm`, "layer" (each sample by itself), "batch" (not under a gradient penalty) or "none".
     """
 
     latent_size: Count = 100
-    critic_norm: bool = True
+    critic_norm: Literal["layer", "batch", "none"] = "layer"
     leak: NonNegative = 0.01
 
     def generator(self, shape: DataShape) -> nn.Module:
@@ -40,22 +41,28 @@ class SmallConv:
     def critic(self, shape: DataShape) -> nn.Module:
         """(B, C, H, W) to (B,)."""
         size = math.prod(_quarter(shape))
-        # No running statistics: a critic is never evaluated.
-        layers = [
+        return nn.Sequential(
             nn.Conv2d(shape[0], 32, 5, 2, 2, bias=False),
             nn.LeakyReLU(self.leak),
             nn.Conv2d(32, 16, 5, 2, 2, bias=False),
-            nn.BatchNorm2d(16, track_running_stats=False),
+            *self._norm(16),
             nn.LeakyReLU(self.leak),
             nn.Flatten(),
             nn.Linear(size, size),
-            nn.BatchNorm1d(size, track_running_stats=False),
+            *self._norm(size, flat=True),
             nn.LeakyReLU(self.leak),
             nn.Linear(size, 1),
             Squeeze(),
-        ]
-        norms = nn.BatchNorm1d | nn.BatchNorm2d
-        return nn.Sequential(*(layer for layer in layers if self.critic_norm or not isinstance(layer, norms)))
+        )
+
+    def _norm(self, channels: int, *, flat: bool = False) -> list[nn.Module]:
+        """The critic's normalisation of (B, channels, H, W), or of (B, channels) if `flat`."""
+        if self.critic_norm == "none":
+            return []
+        if self.critic_norm == "layer":
+            return [nn.GroupNorm(1, channels)]  # all axes of one sample
+        batch_norm = nn.BatchNorm1d if flat else nn.BatchNorm2d
+        return [batch_norm(channels, track_running_stats=False)]  # a critic is never evaluated
 
 
 def _quarter(shape: DataShape) -> DataShape:
