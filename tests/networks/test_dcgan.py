@@ -94,6 +94,21 @@ def test_normalisation_scales_can_start_spread_around_one():
         assert scales.std().item() == pytest.approx(0.02, rel=0.1)
 
 
+@pytest.mark.parametrize("kind", ["layer", "none", "batch"])
+def test_small_conv_critics_mix_samples_only_with_batch_norm(kind):
+    torch.manual_seed(0)
+    a, b, c = torch.randn(3, 1, 1, 8, 12)
+    critic = SmallConv(critic_norm=kind).critic((1, 8, 12))
+    beside_b, beside_c = critic(torch.cat([a, b]))[0], critic(torch.cat([a, c]))[0]
+    assert torch.allclose(beside_b, beside_c, atol=1e-6) == (kind != "batch")
+
+
+@pytest.mark.parametrize(("size", "nearest"), [((27, 28), "28x28"), ((5, 3), "4x4"), ((30, 41), "32x40")])
+def test_small_conv_names_the_nearest_size(size, nearest):
+    with pytest.raises(InputError, match=nearest):
+        SmallConv().generator((1, *size))
+
+
 @pytest.mark.parametrize("kind", ["instance", "layer", "none"])
 def test_norms_for_a_penalty_do_not_mix_samples_and_batch_norm_does(kind):
     torch.manual_seed(0)
