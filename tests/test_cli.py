@@ -52,7 +52,7 @@ def test_a_dry_run_shows_the_plan_and_touches_nothing(tmp_path):
 
 def test_a_folder_trains_with_a_recipe_that_suits_it(faces, tmp_path):
     output = wgan("train", faces, *QUICK, "--size", 16, "--out", "run").stdout
-    assert "recipe  wgan-gp-celeba (pictures of 20x16 want convolutions; there are only 12" in output
+    assert "recipe  wgan-gp-celeba (12 colour pictures of 20x16 want convolutions; so few that mirrored" in output
     with Image.open(tmp_path / "run" / "samples" / "000000004.png") as grid:
         assert grid.mode == "RGB"
 

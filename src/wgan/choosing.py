@@ -20,18 +20,19 @@ def recipe_for(shape: DataShape, count: int) -> tuple[RunConfig, str]:
     if len(shape) == 1:
         return recipe("wgan-gp-toy"), "the data are points"
     channels, height, width = shape
-    form, own = f"{height}x{width}", {"data.size": (height, width), "data.channels": channels}
+    own = {"data.size": (height, width), "data.channels": channels}
+    what = f"{count:,} {'grey' if channels == 1 else 'colour'} pictures of {height}x{width}"
     if max(height, width) <= 12:
-        return recipe("wgan-gp-digits").with_settings(own), f"pictures of {form} are small enough for small MLPs"
+        return recipe("wgan-gp-digits").with_settings(own), f"{what} are small enough for small MLPs"
     if channels == 1 and max(height, width) <= 28:
-        return recipe("wgan-gp-mnist").with_settings(own), f"grey pictures of {form} are within reach of MLPs"
-    why = f"pictures of {form} want convolutions"
+        return recipe("wgan-gp-mnist").with_settings(own), f"{what} are within reach of MLPs"
+    why = f"{what} want convolutions"
     if max(height, width) > 64 or not _dcgan_makes(shape):
         own["data.size"] = (64, 64)
         why += "; they are made 64x64, which --size changes"
     if count < FEW:
         own["data.flip"] = True
-        why += f"; there are only {count:,}, so mirrored ones are added"
+        why += "; so few that mirrored ones are added"
     return recipe("wgan-gp-celeba").with_settings(own), f"{why}; on a GPU, try --recipe wgan-gp-anime"
 
 

@@ -1,0 +1,36 @@
+"""The recipe for data of which nothing else is known, and the reasons given for it."""
+
+import pytest
+
+from wgan.choosing import FEW, recipe_for
+
+MANY = 50_000
+
+
+@pytest.mark.parametrize(
+    ("shape", "count", "recipe", "size", "reasons"),
+    [
+        ((2,), MANY, "wgan-gp-toy", None, ["points"]),
+        ((1, 8, 8), 1797, "wgan-gp-digits", (8, 8), ["1,797 grey pictures of 8x8", "small MLPs"]),
+        ((3, 12, 10), MANY, "wgan-gp-digits", (12, 10), ["colour", "12x10"]),
+        ((1, 28, 28), MANY, "wgan-gp-mnist", (28, 28), ["50,000 grey pictures of 28x28", "MLPs"]),
+        ((3, 28, 28), MANY, "wgan-gp-celeba", (28, 28), ["colour pictures of 28x28", "convolutions", "wgan-gp-anime"]),
+        ((1, 64, 48), MANY, "wgan-gp-celeba", (64, 48), ["grey pictures of 64x48"]),
+        ((3, 218, 178), MANY, "wgan-gp-celeba", (64, 64), ["218x178", "made 64x64", "--size"]),
+        ((3, 50, 50), MANY, "wgan-gp-celeba", (64, 64), ["made 64x64"]),
+    ],
+)
+def test_shape_and_number_choose_the_recipe(shape, count, recipe, size, reasons):
+    config, why = recipe_for(shape, count)
+    assert config.recipe == recipe
+    assert config.data.size == size
+    assert config.data.channels == (shape[0] if size else None)
+    for reason in reasons:
+        assert reason in why
+
+
+@pytest.mark.parametrize(("count", "flip"), [(FEW - 1, True), (FEW, False)])
+def test_mirrored_pictures_are_added_to_few(count, flip):
+    config, why = recipe_for((3, 64, 64), count)
+    assert config.data.flip == flip
+    assert ("mirrored" in why) == flip
