@@ -1,19 +1,14 @@
 """Who may write in a run directory: a new run in an empty one, or the same run again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from wgan.config import RunConfig, differences
 from wgan.data import Pack
 from wgan.errors import InputError
-from wgan.files import make_folder
+from wgan.files import locked, make_folder
 from wgan.rundir import Run
-
-try:
-    import fcntl
-except ImportError:  # Windows has none; there, two processes in one folder are not told apart
-    fcntl = None  # type: ignore[assignment]
 
 MAY_CHANGE = {"training.steps", "device", "data.source"}
 """What a command that resumes a run may say differently. The data are compared by content, not by name."""
@@ -53,14 +48,13 @@ def holding(path: Path) -> Iterator[None]:
     Raises:
         InputError: another process is training there.
     """
-    with (path / LOCK).open("a") as file:
-        try:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(
-                f"Another process is training in {path}. Wait for it, stop it, or use --out with another folder."
-            ) from error
+
+    def refuse(turn: Iterable[None]) -> Iterable[None]:
+        raise InputError(
+            f"Another process is training in {path}. Wait for it, stop it, or use --out with another folder."
+        )
+
+    with locked(path / LOCK, refuse):
         yield
 
 

@@ -1,11 +1,17 @@
 """Files that are either whole or not there: written under a temporary name, synced, renamed."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from wgan.errors import InputError
+
+try:
+    import fcntl
+except ImportError:  # Windows has none; there, two processes are not told apart
+    fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
@@ -47,6 +53,28 @@ def make_folder(path: Path) -> None:
         raise InputError(f"Cannot create {path}: {error.strerror}. Name a place you can write to.") from error
     if not writable:
         raise InputError(f"No permission to write in {path}. Name another place, or change its permissions.")
+
+
+@contextmanager
+def locked(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> Iterator[None]:
+    """Hold the lock file at `path`; the system lets go when the process ends, however it ends.
+
+    If another process holds it, `waiting` is given an iterable of one element, which comes when it is free. It may
+    raise, or show what passes, and returns what is to be waited for.
+    """
+    with path.open("a") as file:
+        if fcntl is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                for _ in waiting(_turn(file)):
+                    pass
+        yield
+
+
+def _turn(file: IO[str]) -> Iterator[None]:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    yield
 
 
 def _sync(path: Path) -> None:

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from wgan.data import Folder, open_pack, open_source
-from wgan.data.fit import fit
 from wgan.errors import InputError
+from wgan.pictures import fit
 
 SIZE = (8, 8)
 

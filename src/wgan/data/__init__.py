@@ -13,14 +13,18 @@ import torch
 from torch.utils.data import Dataset
 
 from wgan.data.arrays import Arrays, TorchDataset, open_array_file
+from wgan.data.cache import cache_folder
 from wgan.data.digits import Digits
 from wgan.data.folder import Folder
 from wgan.data.idx import Idx
-from wgan.data.pack import Pack, cache_folder, open_pack, target_shape
+from wgan.data.pack import Pack
+from wgan.data.packing import open_pack
 from wgan.data.pixels import to_bytes, to_unit_range
-from wgan.data.source import Array, Sample, Skipped, Source, Survey, plain
+from wgan.data.shape import target_shape
+from wgan.data.source import Sample, Skipped, Source, Survey, plain
 from wgan.data.toy import MIXTURES, TOYS, Mixture, Toy
 from wgan.errors import InputError, unknown
+from wgan.pictures import Array
 
 NAMED: dict[str, Callable[[], Source]] = {
     "digits": Digits,

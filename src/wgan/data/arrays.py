@@ -11,8 +11,9 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset
 
-from wgan.data.source import Array, Sample, Skipped, Survey, file_identity, plain, survey_array
+from wgan.data.source import Sample, Skipped, Survey, file_identity, plain, survey_array
 from wgan.errors import InputError
+from wgan.pictures import Array
 from wgan.types import Progress
 
 IMAGE_KEYS = ("images", "x_train", "x", "data", "arr_0")

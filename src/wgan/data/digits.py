@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from wgan.data.source import Array, Sample, Skipped, Survey, plain, survey_array
+from wgan.data.source import Sample, Skipped, Survey, plain, survey_array
+from wgan.pictures import Array
 from wgan.types import Progress
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from wgan.data.source import Array, Sample, Skipped, Survey, file_identity, plain, survey_array
+from wgan.data.source import Sample, Skipped, Survey, file_identity, plain, survey_array
 from wgan.errors import InputError
+from wgan.pictures import Array
 from wgan.types import Progress
 
 IMAGES = re.compile(r"(?P<prefix>.*)images[-.]idx3-ubyte(?P<gz>\.gz)?$")

@@ -1,24 +1,16 @@
 """The pack: data decoded once into a flat memory map, which training gathers from."""
 
-import errno
-import hashlib
 import json
-import os
-import shutil
-import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from wgan.data.fit import choose_channels, choose_size, fit
-from wgan.data.source import Array, Sample, Skipped, Source, Survey, plain
-from wgan.errors import InputError, TrainingError
-from wgan.files import make_folder
-from wgan.types import DataShape, Progress
-
-VERSION = 1
+from wgan.data.source import Skipped
+from wgan.errors import InputError
+from wgan.pictures import Array
+from wgan.types import DataShape
 
 
 @dataclass(frozen=True)
@@ -88,58 +80,6 @@ class Pack:
         return column
 
 
-def cache_folder() -> Path:
-    """Where packs are kept: $WGAN_CACHE, or `wgan` in the user's cache folder."""
-    if place := os.environ.get("WGAN_CACHE"):
-        return Path(place)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wgan"
-
-
-def open_pack(
-    source: Source,
-    size: tuple[int, int] | None = None,
-    channels: int | None = None,
-    progress: Progress = plain,
-) -> Pack:
-    """The pack of `source` at (height, width) `size` with `channels`; from the cache if it was packed before.
-
-    What is None is chosen from the data: their own size if all agree, grey if all are grey.
-
-    Raises:
-        InputError: the source has nothing that can be decoded.
-        TrainingError: the cache cannot be written.
-    """
-    packs = cache_folder() / "packs"
-    make_folder(packs)
-    identity = source.identity()
-    key = None if identity is None else _key(identity, size, channels)
-    if key and (packs / key / "pack.json").exists():
-        return read_pack(packs / key)
-    temporary = Path(tempfile.mkdtemp(prefix=".making-", dir=packs))
-    try:
-        contents = _write(temporary, source, size, channels, progress)
-        place = packs / (key or _key(contents.digest, size, channels))
-        _publish(temporary, place)
-    except OSError as error:
-        raise TrainingError(
-            f"Cannot write the pack in {packs}: {error.strerror or error}. "
-            "Free some space, or set WGAN_CACHE to another folder."
-        ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return read_pack(place)
-
-
-def _publish(made: Path, place: Path) -> None:
-    """Give a finished pack its name; if another process was first, theirs holds the same."""
-    if not (place / "pack.json").exists():
-        try:
-            os.rename(made, place)
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-
-
 def read_pack(path: Path) -> Pack:
     """The pack in a folder."""
     try:
@@ -149,67 +89,3 @@ def read_pack(path: Path) -> Pack:
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"The pack {path} is damaged ({error}). Delete that folder; it will be made again.") from error
     return Pack(path, contents)
-
-
-def _key(identity: str, size: tuple[int, int] | None, channels: int | None) -> str:
-    text = f"pack v{VERSION} {size} {channels}\n{identity}"
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-
-
-def _write(
-    folder: Path, source: Source, size: tuple[int, int] | None, channels: int | None, progress: Progress
-) -> Contents:
-    survey = source.survey(progress)
-    shape = target_shape(survey, size, channels)
-    labels, tests, hashes = [], [], []
-    skipped: list[Skipped] = []
-    dtype = "float32" if survey.point_size else "uint8"
-    with open(folder / "samples.bin", "wb") as file:
-        for item in progress(source.samples(), survey.count + len(survey.skipped), f"packing {source.name}"):
-            if isinstance(item, Skipped):
-                skipped.append(item)
-                continue
-            content = _row(item, shape).tobytes()
-            file.write(content)
-            hashes.append(int.from_bytes(hashlib.blake2b(content, digest_size=8).digest()))
-            labels.append(-1 if item.label is None else item.label)
-            tests.append(item.test)
-        file.flush()
-        os.fsync(file.fileno())
-    if not hashes:
-        reasons = "; ".join(f"{name}: {why}" for name, why in skipped[:3])
-        raise InputError(f"Nothing in {source.name} could be read ({reasons}). Give a folder of readable pictures.")
-    columns = {
-        "labels": np.array(labels, np.int64),
-        "tests": np.array(tests, bool),
-        "hashes": np.array(hashes, np.uint64),
-    }
-    for name, column in columns.items():
-        np.save(folder / f"{name}.npy", column)
-    digest = hashlib.blake2b(repr((shape, dtype)).encode(), digest_size=16)
-    for column in columns.values():
-        digest.update(column.tobytes())
-    contents = Contents(
-        VERSION, source.name, shape, dtype, len(hashes), source.label_names(), tuple(skipped), digest.hexdigest()
-    )
-    (folder / "pack.json").write_text(json.dumps(asdict(contents)), encoding="utf-8")
-    return contents
-
-
-def _row(item: Sample, shape: DataShape) -> Array:
-    if len(shape) == 1:
-        point = np.asarray(item.value)
-        if point.shape != shape or not np.isfinite(point).all():
-            raise InputError(f"Points must be finite and of shape {shape}; one is {point!r}.")
-        return point
-    return fit(item.value, (shape[1], shape[2]), shape[0])
-
-
-def target_shape(survey: Survey, size: tuple[int, int] | None, channels: int | None) -> DataShape:
-    """The shape that samples of this survey are packed to."""
-    if survey.point_size is not None:
-        return (survey.point_size,)
-    if survey.count == 0:
-        reasons = "; ".join(f"{name}: {why}" for name, why in survey.skipped[:3])
-        raise InputError(f"None of the files can be read as a picture ({reasons}).")
-    return (channels or choose_channels(survey), *(size or choose_size(survey)))

@@ -4,15 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
+from wgan.pictures import Array as Array
+from wgan.pictures import Picture
 from wgan.types import Progress, T
-
-Array = NDArray[Any]
 
 
 def plain(items: Iterable[T], total: int, what: str) -> Iterable[T]:
@@ -21,11 +19,12 @@ def plain(items: Iterable[T], total: int, what: str) -> Iterable[T]:
 
 
 class Sample(NamedTuple):
-    """One datum as it was found: a picture (Pillow image, or uint8 array H W C), or a float point (D,)."""
+    """One datum as it was found: a picture, not decoded yet if it is a file or bytes; or a float point (D,)."""
 
-    value: Image.Image | Array
+    value: Picture
     label: int | None = None
     test: bool = False  # the source itself says: keep this one out of training
+    name: str = ""  # what to call it if it turns out to be damaged
 
 
 class Skipped(NamedTuple):
@@ -69,7 +68,7 @@ class Source(Protocol):
         ...
 
     def samples(self) -> Iterator[Sample | Skipped]:
-        """All of it, in an order that is the same every time."""
+        """All of it, in an order that is the same every time; cheap to pass over, so nothing is decoded here."""
         ...
 
 

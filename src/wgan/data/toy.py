@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wgan.data.source import Array, Sample, Skipped, Survey, plain
+from wgan.data.source import Sample, Skipped, Survey, plain
 from wgan.errors import unknown
+from wgan.pictures import Array
 from wgan.types import Progress
 
 POINTS = 100_000

@@ -1,0 +1,46 @@
+"""The cache: what can be made again from the data, and is kept so that it need not be."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from wgan.errors import TrainingError
+from wgan.files import make_folder
+
+
+def cache_folder() -> Path:
+    """Where packs and surveys are kept: $WGAN_CACHE, or `wgan` in the user's cache folder."""
+    if place := os.environ.get("WGAN_CACHE"):
+        return Path(place)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wgan"
+
+
+def shelf(name: str) -> Path:
+    """A folder of the cache, made if need be."""
+    place = cache_folder() / name
+    make_folder(place)
+    return place
+
+
+def key_of(*parts: object) -> str:
+    """A name for whatever these parts decide, short and fit for a file."""
+    text = "\n".join(str(part) for part in parts)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+@contextmanager
+def writing(what: str, place: Path) -> Iterator[None]:
+    """Says what could not be written in the cache, and what to do.
+
+    Raises:
+        TrainingError: the system refused.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise TrainingError(
+            f"Cannot write {what} in {place}: {error.strerror or error}. "
+            "Free some space, or set WGAN_CACHE to another folder."
+        ) from error

@@ -1,0 +1,147 @@
+"""Packing: a source is decoded once, in all processor cores, into a folder named by what was read and how."""
+
+import errno
+import hashlib
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from wgan.data.cache import key_of, shelf, writing
+from wgan.data.pack import Contents, Pack, read_pack
+from wgan.data.parallel import in_order
+from wgan.data.rows import Rows
+from wgan.data.shape import target_shape
+from wgan.data.source import Sample, Skipped, Source, Survey, plain
+from wgan.errors import InputError
+from wgan.files import locked, write_text
+from wgan.pictures import Picture, fit_all
+from wgan.types import DataShape, Progress
+
+VERSION = 2
+"""Raised when the same source would be packed to other rows or in other files."""
+
+Size = tuple[int, int] | None
+
+
+def open_pack(source: Source, size: Size = None, channels: int | None = None, progress: Progress = plain) -> Pack:
+    """The pack of `source` at (height, width) `size` with `channels`; from the cache if it was packed before.
+
+    What is None is chosen from the data: their own size if all agree, grey if all are grey. Packing that was stopped,
+    however it was, goes on where it stopped; if another process packs the same, its pack is waited for.
+
+    Raises:
+        InputError: the source has nothing that can be decoded.
+        TrainingError: the cache cannot be written, or a worker process was killed.
+    """
+    packs = shelf("packs")
+    identity = source.identity()
+    if identity is None:
+        return _packed_anyway(packs, source, size, channels, progress)
+    key = key_of(f"pack v{VERSION} {size} {channels}", identity)
+    place, making, lock = packs / key, packs / f".making-{key}", packs / f".lock-{key}"
+    if not (place / "pack.json").exists():
+        survey = source.survey(progress)
+        shape = target_shape(survey, size, channels)
+        busy = f"another process is packing {source.name}: waiting for it"
+        with writing("the pack", packs), locked(lock, lambda turn: progress(turn, 1, busy)):
+            if not (place / "pack.json").exists():  # the process that was waited for may have made it
+                _go_on(making, source, survey, shape, progress)
+                os.rename(making, place)
+            lock.unlink(missing_ok=True)  # whoever waits for it finds the pack
+    return read_pack(place)
+
+
+def _go_on(folder: Path, source: Source, survey: Survey, shape: DataShape, progress: Progress) -> None:
+    """Make the pack in a folder in which it may have been begun."""
+    folder.mkdir(exist_ok=True)
+    try:
+        if not (folder / "pack.json").exists():
+            _make(folder, source, survey, shape, progress)
+    except InputError:  # mended data are other data: nobody will go on with this
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _packed_anyway(packs: Path, source: Source, size: Size, channels: int | None, progress: Progress) -> Pack:
+    """The pack of a source that only reading can identify: made at every start, named by what it holds."""
+    survey = source.survey(progress)
+    with writing("the pack", packs):
+        making = Path(tempfile.mkdtemp(prefix=".making-", dir=packs))
+        try:
+            contents = _make(making, source, survey, target_shape(survey, size, channels), progress)
+            place = packs / key_of(f"pack v{VERSION} {size} {channels}", contents.digest)
+            _publish(making, place)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+    return read_pack(place)
+
+
+def _publish(made: Path, place: Path) -> None:
+    """Give a finished pack its name; if another process was first, theirs holds the same."""
+    if not (place / "pack.json").exists():
+        try:
+            os.rename(made, place)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+
+
+def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progress: Progress) -> Contents:
+    """Write everything that is in a pack."""
+    dtype = "uint8" if survey.point_size is None else "float32"
+    with Rows(folder, math.prod(shape) * np.dtype(dtype).itemsize) as rows:
+        left = survey.count + len(survey.skipped) - rows.next_item
+        what = f"packing {source.name}" + (f", from the {rows.next_item + 1:,}th on" if rows.next_item else "")
+        items = islice(source.samples(), rows.next_item, None)
+        for item, content in progress(_contents(items, shape, left), left, what):
+            if isinstance(item, Skipped):
+                rows.skip(item)
+            elif isinstance(content, str):
+                rows.skip(Skipped(item.name, content))
+            else:
+                rows.append(item, content)
+        columns, skipped = rows.finished()
+    if not len(columns["hashes"]):
+        reasons = "; ".join(f"{name}: {why}" for name, why in skipped[:3])
+        raise InputError(f"Nothing in {source.name} could be read ({reasons}). Give a folder of readable pictures.")
+    digest = hashlib.blake2b(repr((shape, dtype)).encode(), digest_size=16)
+    for name, column in columns.items():
+        np.save(folder / f"{name}.npy", column)
+        digest.update(column.tobytes())
+    count, labels = len(columns["hashes"]), source.label_names()
+    contents = Contents(VERSION, source.name, shape, dtype, count, labels, skipped, digest.hexdigest())
+    write_text(folder / "pack.json", json.dumps(asdict(contents)))
+    for name in ("records.bin", "skipped.jsonl"):
+        (folder / name).unlink()
+    return contents
+
+
+def _contents(
+    items: Iterator[Sample | Skipped], shape: DataShape, expected: int
+) -> Iterator[tuple[Sample | Skipped, bytes | str]]:
+    """Each item with the bytes of its row, or with why it has none."""
+    if len(shape) == 1:
+        return ((item, "" if isinstance(item, Skipped) else _point(item, shape)) for item in items)
+    fitting: Callable[[list[Picture | None]], list[bytes | str]]
+    fitting = partial(fit_all, size=(shape[1], shape[2]), channels=shape[0])
+    return in_order(fitting, items, _picture, expected=expected)
+
+
+def _picture(item: Sample | Skipped) -> Picture | None:
+    return item.value if isinstance(item, Sample) else None
+
+
+def _point(item: Sample, shape: DataShape) -> bytes:
+    point = np.asarray(item.value)
+    if point.shape != shape or not np.isfinite(point).all():
+        raise InputError(f"Points must be finite and of shape {shape}; one is {point!r}.")
+    return point.tobytes()

@@ -1,0 +1,81 @@
+"""Work on many items in all processor cores: results come in the items' order, and never many at once."""
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from wgan.errors import TrainingError
+
+Item = TypeVar("Item")
+Payload = TypeVar("Payload")
+Result = TypeVar("Result")
+
+FEW = 1000
+"""Fewer items than this are done before the worker processes have started."""
+CHUNK_ITEMS = 32
+CHUNK_BYTES = 4 << 20
+"""A chunk is what a worker gets at a time: so many items, or the bytes among them."""
+
+
+def in_order(
+    work: Callable[[list[Payload]], list[Result]],
+    items: Iterable[Item],
+    payload: Callable[[Item], Payload],
+    *,
+    expected: int,
+) -> Iterator[tuple[Item, Result]]:
+    """Each item with the result of `work`, which gets a list of payloads and returns as many results.
+
+    With many items `expected`, `work` runs in worker processes, where only what it refers to is imported.
+
+    Raises:
+        TrainingError: a worker process was killed.
+    """
+    chunks = _chunks((item, payload(item)) for item in items)
+    if expected < FEW:
+        for chunk in chunks:
+            yield from _paired(chunk, work([payload for _, payload in chunk]))
+        return
+    # joblib's processes neither fork (unsafe beside torch's threads) nor run the user's script a second time.
+    import joblib
+    from joblib.externals.loky import get_reusable_executor
+
+    workers = joblib.cpu_count()
+    pool = get_reusable_executor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    ahead: deque[tuple[list[tuple[Item, Payload]], Future[list[Result]]]] = deque()
+    try:
+        for chunk in chunks:
+            ahead.append((chunk, pool.submit(work, [payload for _, payload in chunk])))
+            if len(ahead) > 2 * workers:
+                done, future = ahead.popleft()
+                yield from _paired(done, future.result())
+        while ahead:
+            done, future = ahead.popleft()
+            yield from _paired(done, future.result())
+    except BrokenProcessPool as error:
+        raise TrainingError(
+            "A worker process was killed, most likely for want of memory. The same command goes on where it stopped."
+        ) from error
+    finally:
+        for _, future in ahead:
+            future.cancel()
+
+
+def _paired(chunk: list[tuple[Item, Payload]], results: list[Result]) -> Iterator[tuple[Item, Result]]:
+    return zip((item for item, _ in chunk), results, strict=True)
+
+
+def _chunks(items: Iterable[tuple[Item, Payload]]) -> Iterator[list[tuple[Item, Payload]]]:
+    chunk: list[tuple[Item, Payload]] = []
+    size = 0
+    for item, payload in items:
+        chunk.append((item, payload))
+        size += len(payload) if isinstance(payload, bytes) else 0
+        if len(chunk) == CHUNK_ITEMS or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk

@@ -1,0 +1,90 @@
+"""The rows of a pack in the making: files that only grow, so that a killed process's work is gone on with."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from wgan.data.source import Sample, Skipped
+from wgan.pictures import Array
+
+RECORD = np.dtype([("item", "<i8"), ("label", "<i8"), ("test", "?"), ("hash", "<u8")])
+"""What is known of a row: which of the source's items it is, its label or -1, whether it is for testing, its hash."""
+
+
+class Rows:
+    """Rows of `row_bytes` in `samples.bin`, a record of each in `records.bin`, what was skipped in `skipped.jsonl`.
+
+    A row is there when its bytes have the hash that its record says; everything behind the first that has not is
+    dropped on opening. `next_item` is where to go on in the source.
+    """
+
+    def __init__(self, folder: Path, row_bytes: int) -> None:
+        self._folder = folder
+        samples, records, skipped = (folder / name for name in ("samples.bin", "records.bin", "skipped.jsonl"))
+        for path in (samples, records, skipped):
+            path.touch()
+        whole = np.fromfile(records, RECORD)
+        whole = whole[: _sound(samples, whole, row_bytes)]
+        self.next_item = int(whole["item"][-1]) + 1 if len(whole) else 0
+        os.truncate(samples, len(whole) * row_bytes)
+        os.truncate(records, len(whole) * RECORD.itemsize)
+        earlier = [line for line in _whole_lines(skipped) if json.loads(line)[0] < self.next_item]
+        skipped.write_text("".join(earlier), encoding="utf-8")
+        self._samples, self._records = samples.open("ab"), records.open("ab")
+        self._skipped = skipped.open("a", encoding="utf-8")
+
+    def __enter__(self) -> "Rows":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for file in (self._samples, self._records, self._skipped):
+            file.close()
+
+    def append(self, sample: Sample, content: bytes) -> None:
+        """The source's next item, as the bytes of its row."""
+        label = -1 if sample.label is None else sample.label
+        self._samples.write(content)
+        self._records.write(np.array((self.next_item, label, sample.test, hash_of(content)), RECORD).tobytes())
+        self.next_item += 1
+
+    def skip(self, item: Skipped) -> None:
+        """The source's next item cannot be used."""
+        self._skipped.write(json.dumps([self.next_item, *item]) + "\n")
+        self._skipped.flush()  # before any record of a later item
+        self.next_item += 1
+
+    def finished(self) -> tuple[dict[str, Array], tuple[Skipped, ...]]:
+        """The columns labels (int64), tests (bool) and hashes (uint64), and what was skipped; all is on disk now."""
+        for file in (self._samples, self._records, self._skipped):
+            file.flush()
+        os.fsync(self._samples.fileno())
+        records = np.fromfile(self._folder / "records.bin", RECORD)
+        columns = {f"{name}s": np.ascontiguousarray(records[name]) for name in ("label", "test")}
+        columns["hashes"] = np.ascontiguousarray(records["hash"])
+        lines = _whole_lines(self._folder / "skipped.jsonl")
+        return columns, tuple(Skipped(*json.loads(line)[1:]) for line in lines)
+
+
+def hash_of(content: bytes) -> int:
+    """64 bits."""
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
+
+
+def _sound(samples: Path, records: Array, row_bytes: int) -> int:
+    """How many rows from the first on are what their records say."""
+    with samples.open("rb") as file:
+        for row, record in enumerate(records):
+            content = file.read(row_bytes)
+            if len(content) != row_bytes or hash_of(content) != record["hash"]:
+                return row
+    return len(records)
+
+
+def _whole_lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]

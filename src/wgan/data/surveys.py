@@ -1,0 +1,73 @@
+"""Surveys of pictures that are not decoded yet: taken from their headers, kept beside the packs."""
+
+import json
+from collections import Counter
+
+from wgan.data.cache import key_of, shelf, writing
+from wgan.data.parallel import in_order
+from wgan.data.source import Sample, Skipped, Source, Survey
+from wgan.files import write_text
+from wgan.pictures import Encoded, read_headers
+from wgan.types import Progress
+
+VERSION = 1
+
+
+def surveyed(source: Source, total: int, progress: Progress) -> Survey:
+    """The survey of a source whose samples are files or bytes, about `total` of them.
+
+    It is taken once for each identity of the source, and read from the cache after that.
+
+    Raises:
+        TrainingError: the cache cannot be written.
+    """
+    folder = shelf("surveys")
+    place = folder / f"{key_of(f'survey v{VERSION}', source.identity())}.json"
+    try:
+        return _from_json(place.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError, KeyError):  # not there, or not whole
+        survey = _look_through(source, total, progress)
+    with writing("a survey", folder):
+        write_text(place, _to_json(survey))
+    return survey
+
+
+def _look_through(source: Source, total: int, progress: Progress) -> Survey:
+    sizes: Counter[tuple[int, int]] = Counter()
+    modes: Counter[str] = Counter()
+    labels: Counter[str] = Counter()
+    skipped: list[Skipped] = []
+    names = source.label_names()
+    headers = in_order(read_headers, source.samples(), _encoded, expected=total)
+    for item, header in progress(headers, total, f"looking through {source.name}"):
+        if isinstance(item, Skipped):
+            skipped.append(item)
+        elif isinstance(header, str):
+            skipped.append(Skipped(item.name, header))
+        else:
+            sizes[header.size] += 1
+            modes[header.mode] += 1
+            if names and item.label is not None:
+                labels[names[item.label]] += 1
+    return Survey(sizes.total(), sizes, modes, labels, tuple(skipped))
+
+
+def _encoded(item: Sample | Skipped) -> Encoded | None:
+    return item.value if isinstance(item, Sample) and isinstance(item.value, Encoded) else None
+
+
+def _to_json(survey: Survey) -> str:
+    sizes = [[*size, count] for size, count in survey.sizes.items()]  # keys of JSON objects are strings
+    return json.dumps({**vars(survey), "sizes": sizes})
+
+
+def _from_json(text: str) -> Survey:
+    values = json.loads(text)
+    return Survey(
+        count=values["count"],
+        sizes=Counter({(height, width): count for height, width, count in values["sizes"]}),
+        modes=Counter(values["modes"]),
+        labels=Counter(values["labels"]),
+        skipped=tuple(Skipped(*entry) for entry in values["skipped"]),
+        point_size=values["point_size"],
+    )

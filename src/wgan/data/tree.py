@@ -1,0 +1,56 @@
+"""What names in a folder or an archive say: which are pictures, what their labels are, what is passed over."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from PIL import Image
+
+from wgan.data.source import Skipped
+
+
+def is_hidden(name: str) -> bool:
+    """Whether nobody put this file there on purpose: hidden, or in a folder like `.git` or `__MACOSX`."""
+    *folders, file = name.split("/")
+    return file.startswith(".") or any(folder.startswith((".", "__")) for folder in folders)
+
+
+def suffix_of(name: str) -> str:
+    """The last suffix, with its dot, in small letters."""
+    return PurePosixPath(name).suffix.lower()
+
+
+def picture_suffixes() -> frozenset[str]:
+    """The suffixes of all kinds of picture that can be read."""
+    return frozenset(Image.registered_extensions()) - {".pdf"}
+
+
+class Tree:
+    """Relative paths with slashes, sorted out: those named like pictures, and why the others are none."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        known = picture_suffixes()
+        self.pictures: list[str] = []
+        self.others: list[Skipped] = []
+        for name in names:
+            suffix = suffix_of(name)
+            if suffix in known:
+                self.pictures.append(name)
+            else:
+                self.others.append(Skipped(name, f"not named like a picture ({suffix or 'no suffix'})"))
+
+    @cached_property
+    def label_names(self) -> tuple[str, ...]:
+        """The folders of the first level, if there are two or more and no picture lies outside of them."""
+        first = {name.partition("/")[0] if "/" in name else None for name in self.pictures}
+        if None in first or len(first) < 2:
+            return ()
+        return tuple(sorted(filter(None, first)))
+
+    @cached_property
+    def _values(self) -> dict[str, int]:
+        return {name: value for value, name in enumerate(self.label_names)}
+
+    def label(self, name: str) -> int | None:
+        """The index of a picture's label among the names."""
+        return self._values.get(name.partition("/")[0])
