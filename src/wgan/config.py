@@ -65,8 +65,8 @@ class DataSettings(Section):
     """A name, a path, or None when data were passed as a Python object or must be given."""
     size: tuple[Count, Count] | None = None
     """(height, width); None takes the data's own."""
-    channels: Literal[1, 3] | None = None
-    """1 grey, 3 RGB; None takes the data's own."""
+    channels: Literal[1, 3, 4] | None = None
+    """1 grey, 3 RGB, 4 RGB and opacity; None takes the data's own."""
     flip: bool = False
     """Mirror each picture left to right with probability one half."""
     holdout: Fraction = 0.1

@@ -25,6 +25,8 @@ CONTACT_COLUMNS = 10
 CONTACT_COUNT = 100
 SKIPPED_SHOWN = 10
 
+COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
+
 Facts = Mapping[str, Any]
 
 
@@ -32,7 +34,7 @@ def form(shape: DataShape) -> str:
     """A shape in words."""
     if len(shape) == 1:
         return f"points in {shape[0]} dimensions"
-    return f"{shape[1]}x{shape[2]} {'grey' if shape[0] == 1 else 'RGB'} pictures"
+    return f"{shape[1]}x{shape[2]} {COLOURS[shape[0]]} pictures"
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:

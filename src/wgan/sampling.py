@@ -12,8 +12,10 @@ from wgan.errors import InputError
 from wgan.files import make_folder
 from wgan.rundir import Run
 from wgan.types import Latents, Samples
-from wgan.views import picture, replacing_picture
+from wgan.views import opaque, picture, replacing_picture
 
+OPAQUE = (".jpg", ".jpeg", ".bmp")
+"""Kinds of picture that know no transparency."""
 WALK = 10
 """How many pictures a walk between two latents takes, both ends included."""
 
@@ -40,8 +42,9 @@ def slerp(a: torch.Tensor, b: torch.Tensor, t: torch.Tensor) -> Latents:
 
 def write_grid(run: Run, z: Latents, target: Path, *, columns: int, step: int | None = None) -> None:
     """One picture of all samples."""
+    image = picture(torch.cat(list(run.stream(z, step=step))), columns)
     with replacing_picture(target) as temporary:
-        picture(torch.cat(list(run.stream(z, step=step))), columns).save(temporary)
+        (opaque(image) if target.suffix.lower() in OPAQUE else image).save(temporary)
 
 
 def write_each(run: Run, z: Latents, folder: Path, *, step: int | None = None) -> int:

@@ -1,6 +1,8 @@
 """The rows of a pack in the making: files that only grow, so that a killed process's work is gone on with."""
 
+import errno
 import hashlib
+import io
 import json
 import os
 from pathlib import Path
@@ -27,14 +29,17 @@ class Rows:
         samples, records, skipped = (folder / name for name in ("samples.bin", "records.bin", "skipped.jsonl"))
         for path in (samples, records, skipped):
             path.touch()
+        lines = _whole_lines(skipped)
         whole = np.fromfile(records, RECORD)
+        whole = whole[: _without_gap(whole["item"], [json.loads(line)[0] for line in lines])]
         whole = whole[: _sound(samples, whole, row_bytes)]
         self.next_item = int(whole["item"][-1]) + 1 if len(whole) else 0
         os.truncate(samples, len(whole) * row_bytes)
         os.truncate(records, len(whole) * RECORD.itemsize)
-        earlier = [line for line in _whole_lines(skipped) if json.loads(line)[0] < self.next_item]
+        earlier = [line for line in lines if json.loads(line)[0] < self.next_item]
         skipped.write_text("".join(earlier), encoding="utf-8")
-        self._samples, self._records = samples.open("ab"), records.open("ab")
+        # Unbuffered: what a killed process leaves ends in a whole row, or in the one it was writing.
+        self._samples, self._records = samples.open("ab", buffering=0), records.open("ab", buffering=0)
         self._skipped = skipped.open("a", encoding="utf-8")
 
     def __enter__(self) -> "Rows":
@@ -49,20 +54,18 @@ class Rows:
     def append(self, sample: Sample, content: bytes) -> None:
         """The source's next item, as the bytes of its row."""
         label = -1 if sample.label is None else sample.label
-        self._samples.write(content)
-        self._records.write(np.array((self.next_item, label, sample.test, hash_of(content)), RECORD).tobytes())
+        _write(self._samples, content)
+        _write(self._records, np.array((self.next_item, label, sample.test, hash_of(content)), RECORD).tobytes())
         self.next_item += 1
 
     def skip(self, item: Skipped) -> None:
         """The source's next item cannot be used."""
         self._skipped.write(json.dumps([self.next_item, *item]) + "\n")
-        self._skipped.flush()  # before any record of a later item
+        self._skipped.flush()
         self.next_item += 1
 
     def finished(self) -> tuple[dict[str, Array], tuple[Skipped, ...]]:
         """The columns labels (int64), tests (bool) and hashes (uint64), and what was skipped; all is on disk now."""
-        for file in (self._samples, self._records, self._skipped):
-            file.flush()
         os.fsync(self._samples.fileno())
         records = np.fromfile(self._folder / "records.bin", RECORD)
         columns = {f"{name}s": np.ascontiguousarray(records[name]) for name in ("label", "test")}
@@ -74,6 +77,17 @@ class Rows:
 def hash_of(content: bytes) -> int:
     """64 bits."""
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
+
+
+def _write(file: io.FileIO, content: bytes) -> None:
+    if file.write(content) != len(content):  # a full disk takes a part without a word
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _without_gap(items: Array, skipped: list[int]) -> int:
+    """How many records from the first on have every item before theirs recorded or skipped."""
+    gaps = np.flatnonzero(items != np.arange(len(items)) + np.searchsorted(skipped, items))
+    return int(gaps[0]) if len(gaps) else len(items)
 
 
 def _sound(samples: Path, records: Array, row_bytes: int) -> int:

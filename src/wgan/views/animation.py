@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 from wgan.types import T
+from wgan.views.grid import opaque
 
 FRAMES = 120
 WIDTH = 800
@@ -44,4 +45,4 @@ def _frame(path: Path) -> Image.Image:
     if image.width > WIDTH:
         resampling = Image.Resampling.BOX if image.width % WIDTH == 0 else Image.Resampling.LANCZOS
         image = image.resize((WIDTH, round(image.height * WIDTH / image.width)), resampling)
-    return image if image.mode == "L" else image.quantize(128)
+    return image if image.mode == "L" else opaque(image).quantize(128)

@@ -57,12 +57,21 @@ def grid(pixels: Pixels, columns: int) -> Image.Image:
     height, width = height * scale, width * scale
     size = rows * (height + gap) + gap, columns * (width + gap) + gap
     canvas = torch.full((channels, *size), BACKGROUND, dtype=torch.uint8)
+    canvas[3:] = 255  # the background is opaque, whatever shows through the pictures
     for i, image in enumerate(shown):
         row, column = divmod(i, columns)
         top, left = row * (height + gap) + gap, column * (width + gap) + gap
         canvas[:, top : top + height, left : left + width] = image
     array = canvas.numpy()
     return Image.fromarray(array[0] if channels == 1 else np.moveaxis(array, 0, 2))
+
+
+def opaque(image: Image.Image, background: int = 255) -> Image.Image:
+    """The picture without transparency, laid on grey of this brightness: for formats that have none."""
+    if image.mode != "RGBA":
+        return image
+    ground = Image.new("RGBA", image.size, (background, background, background, 255))
+    return Image.alpha_composite(ground, image).convert("RGB")
 
 
 def cloud(points: Array, around: Array | None = None) -> Image.Image:

@@ -1,0 +1,228 @@
+"""Packing in many processes, gone on with after a kill, done once for all who want it: always the same bytes."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wgan.data import Folder, cache_folder, open_pack, open_source
+from wgan.data.parallel import in_order
+from wgan.errors import InputError, TrainingError
+from wgan.pictures import fit, read_headers
+
+
+def named(number):
+    return Path(f"no-such-folder/{number}")
+
+
+def files_of(pack):
+    return {path.name: path.read_bytes() for path in pack.path.iterdir()}
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Sixty small JPEGs in two folders, one of them cut short, and a text."""
+    random = np.random.default_rng(0)
+    for i in range(60):
+        folder = tmp_path / "photos" / ("cats" if i < 25 else "dogs")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(random.integers(0, 256, (40, 30, 3), dtype=np.uint8)).save(folder / f"{i:02}.jpg")
+    cut = tmp_path / "photos" / "cats" / "07.jpg"
+    cut.write_bytes(cut.read_bytes()[:900])
+    (tmp_path / "photos" / "notes.txt").write_text("hello")
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def undisturbed(photos, tmp_path, monkeypatch):
+    """The files of the pack that one process makes in one go, in a cache of its own."""
+    with monkeypatch.context() as patch:
+        patch.setenv("WGAN_CACHE", str(tmp_path / "other-cache"))
+        return files_of(open_pack(Folder(photos), (16, 16)))
+
+
+class Progress:
+    """Notes what there was to wait for."""
+
+    def __init__(self):
+        self.seen = Counter()
+
+    def __call__(self, items, total, what):
+        for item in items:
+            yield item
+            self.seen[what.partition(",")[0]] += 1
+
+
+def test_worker_processes_make_the_same_pack(photos, undisturbed, monkeypatch):
+    monkeypatch.setattr("wgan.data.parallel.FEW", 0)
+    pack = open_pack(Folder(photos), (16, 16))
+    assert files_of(pack) == undisturbed
+    assert pack.contents.skipped[0].name == "notes.txt"
+    assert "truncated" in dict(pack.contents.skipped)["cats/07.jpg"]
+    assert pack.labels.tolist() == [0] * 24 + [1] * 35
+
+
+def test_results_come_in_order_and_few_items_are_read_ahead(monkeypatch):
+    monkeypatch.setattr("wgan.data.parallel.FEW", 0)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 2)
+    read = 0
+
+    def items():
+        nonlocal read
+        while read < 1000:
+            read += 1
+            yield read
+
+    for item, result in in_order(read_headers, items(), named, expected=1000):
+        assert result == "no such file or directory"
+        assert read - item < 6 * 32, "four chunks and one are ahead of the one that is handed out"
+    assert item == 1000
+
+
+def test_workers_do_not_load_torch():
+    code = "import sys, wgan.pictures; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"torch", "scipy", "sklearn", "pydantic"} & set(loaded)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from wgan.data import Folder, open_pack
+
+def progress(items, total, what):
+    for i, item in enumerate(items):
+        if what.startswith("packing") and i == int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield item
+
+open_pack(Folder(Path(sys.argv[1])), (16, 16), progress=progress)
+"""
+
+
+@pytest.mark.parametrize("killed_at", [3, 40])
+def test_after_a_kill_packing_goes_on_and_ends_in_the_same_bytes(photos, undisturbed, killed_at):
+    done = subprocess.run([sys.executable, "-c", KILLED, str(photos), str(killed_at)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    progress = Progress()
+    assert files_of(open_pack(Folder(photos), (16, 16), progress=progress)) == undisturbed
+    packed = progress.seen[f"packing {photos.name}"]
+    assert packed == 61 - killed_at
+    assert not list((cache_folder() / "packs").glob(".*"))
+
+
+def interrupted(photos, after):
+    """Stop packing after so many items, as Ctrl-C would; where the work lies."""
+
+    def progress(items, total, what):
+        for i, item in enumerate(items):
+            if what.startswith("packing") and i == after:
+                raise KeyboardInterrupt
+            yield item
+
+    with pytest.raises(KeyboardInterrupt):
+        open_pack(Folder(photos), (16, 16), progress=progress)
+    (making,) = (cache_folder() / "packs").glob(".making-*")
+    return making
+
+
+@pytest.mark.parametrize("name", ["samples.bin", "records.bin", "skipped.jsonl"])
+def test_a_file_that_was_torn_on_the_way_is_mended(photos, undisturbed, name):
+    making = interrupted(photos, 40)
+    os.truncate(making / name, (making / name).stat().st_size - 5)
+    assert files_of(open_pack(Folder(photos), (16, 16))) == undisturbed
+
+
+def test_a_row_that_is_not_what_was_written_is_made_again(photos, undisturbed):
+    making = interrupted(photos, 40)
+    content = bytearray((making / "samples.bin").read_bytes())
+    content[20 * 768] ^= 1
+    (making / "samples.bin").write_bytes(content)
+    assert files_of(open_pack(Folder(photos), (16, 16))) == undisturbed
+
+
+def test_data_that_cannot_be_packed_leave_nothing_behind(tmp_path):
+    bad = np.zeros((3, 2), np.float32)
+    np.save(tmp_path / "bad.npy", bad)
+    source = open_source(tmp_path / "bad.npy")
+    source._values = np.full((3, 2), np.nan, np.float32)  # as a disk that fails would
+    with pytest.raises(InputError, match="must be finite"):
+        open_pack(source)
+    assert not list((cache_folder() / "packs").glob(".making-*"))
+
+
+def test_a_second_process_waits_and_uses_the_pack_of_the_first(photos, undisturbed, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+    making = interrupted(photos, 10)
+    lock = making.with_name(making.name.replace("making", "lock"))
+    said = []
+
+    with lock.open("a") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+
+        def progress(items, total, what):
+            said.append(what)
+            if what.startswith("another process"):  # which now publishes its pack and lets go
+                place = making.with_name(making.name.removeprefix(".making-"))
+                making.rename(place)
+                for name, content in undisturbed.items():
+                    (place / name).write_bytes(content)
+                fcntl.flock(first, fcntl.LOCK_UN)
+            return items
+
+        pack = open_pack(Folder(photos), (16, 16), progress=progress)
+    assert said == ["another process is packing photos: waiting for it"]
+    assert pack.samples.tobytes() == undisturbed["samples.bin"]
+
+
+def test_a_killed_worker_is_told(photos, monkeypatch):
+    monkeypatch.setattr("wgan.data.parallel.FEW", 0)
+    with pytest.raises(TrainingError, match=r"most likely for want of memory.*goes on where it stopped"):
+        list(in_order(lambda numbers: os.kill(os.getpid(), signal.SIGKILL), range(3), int, expected=3))
+
+
+def test_a_survey_is_taken_once(photos, monkeypatch):
+    first = open_source(photos).survey()
+    monkeypatch.setattr("wgan.data.surveys.in_order", lambda *a, **k: pytest.fail("looked through again"))
+    assert open_source(photos).survey() == first
+    assert first.sizes == {(40, 30): 60}
+    assert first.labels == {"cats": 25, "dogs": 35}
+
+
+def test_a_damaged_survey_is_taken_again(photos):
+    first = open_source(photos).survey()
+    for kept in (cache_folder() / "surveys").iterdir():
+        kept.write_text(kept.read_text()[:20])
+    assert open_source(photos).survey() == first
+
+
+def test_large_jpegs_are_decoded_at_a_smaller_scale_without_loss_of_quality(tmp_path):
+    """Against the whole picture, decoded and scaled: what differs is less than the eye, or a second JPEG, would see."""
+    y, x = np.mgrid[0:768, 0:1024] / 256
+    waves = np.stack([np.sin(9 * x + 3 * y * y), np.cos(7 * x * y), np.sin(20 * y)], axis=2)
+    Image.fromarray(np.uint8(127.5 + 120 * waves)).save(tmp_path / "large.jpg", quality=95)
+    with Image.open(tmp_path / "large.jpg") as image:
+        image.load()
+        whole = fit(image, (64, 64), 3).astype(float)
+    reduced = fit(tmp_path / "large.jpg", (64, 64), 3).astype(float)
+    assert 10 * np.log10(255**2 / np.square(whole - reduced).mean()) > 40
+
+
+def test_opacity_is_kept_where_it_is_asked_for_and_laid_on_white_elsewhere(tmp_path):
+    image = Image.new("RGBA", (16, 16), (200, 10, 30, 255))
+    image.paste((0, 0, 0, 0), (0, 0, 16, 8))
+    image.save(tmp_path / "a.png")
+    Image.new("RGB", (16, 16), "blue").save(tmp_path / "b.png")
+    pack = open_pack(open_source(tmp_path), (16, 16), 4)
+    np.testing.assert_array_equal(pack.samples[0], np.moveaxis(np.asarray(image), 2, 0))
+    assert (pack.samples[1, 3] == 255).all(), "what knows no transparency is opaque"
+    assert open_pack(open_source(tmp_path), (16, 16), 3).samples[0, :, 0, 0].tolist() == [255, 255, 255]
+    assert open_pack(open_source(tmp_path), (16, 16), 1).samples[0, 0, 0, 0] == 255
+    assert open_source(tmp_path).survey().modes == {"RGBA": 1, "RGB": 1}
+    assert open_pack(open_source(tmp_path)).shape == (3, 16, 16), "three channels unless four are asked for"

@@ -1,0 +1,46 @@
+"""Pictures with an opacity channel, from the folder to the grid, the animation and the report."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import small_experiment
+from wgan.report import write_report
+from wgan.sampling import write_each, write_grid
+
+
+@pytest.fixture
+def stickers(tmp_path):
+    """Eight discs of a colour each on nothing."""
+    folder = tmp_path / "stickers"
+    folder.mkdir()
+    y, x = np.mgrid[-8:8, -8:8]
+    for i in range(8):
+        image = np.zeros((16, 16, 4), np.uint8)
+        image[x * x + y * y < 49] = (30 * i, 255 - 30 * i, 90, 255)
+        Image.fromarray(image).save(folder / f"{i}.png")
+    return folder
+
+
+def test_four_channels_are_trained_and_shown(stickers, tmp_path):
+    settings = {"data__size": (16, 16), "data__channels": 4, "data__holdout": 0.0}
+    running = small_experiment(tmp_path / "run", source=str(stickers), **settings)
+    for _ in running.events():
+        pass
+    run = running.run
+    z = run.latents(6, 0)
+    assert run.sample(6, seed=0).shape == (6, 4, 16, 16)
+    with Image.open(run.samples()[12]) as grid:
+        assert grid.mode == "RGBA"
+        assert grid.getpixel((0, 0))[3] == 255, "the background is opaque"
+        assert grid.getchannel("A").getextrema()[0] < 255, "the pictures are not"
+    write_each(run, z, tmp_path / "each")
+    with Image.open(tmp_path / "each" / "000000.png") as image:
+        assert image.mode == "RGBA"
+    write_grid(run, z, tmp_path / "grid.jpg", columns=3)
+    with Image.open(tmp_path / "grid.jpg") as image:
+        assert image.mode == "RGB"
+    with Image.open(run.evolution_file) as image:
+        assert image.n_frames >= 2
+    write_report([run], run.report_file)
+    assert "image/webp" in run.report_file.read_text()
