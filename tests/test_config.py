@@ -37,7 +37,7 @@ def test_settings_reach_every_part():
         ("objective.clip=1", "Unknown setting 'objective.clip'"),
         ("networks.latent_size=many", "latent_size = 'many' will not do: input should be a valid integer"),
         ("data.size=3", r"data\.size = 3 will not do"),
-        ("data.channels=2", "should be 1 or 3"),
+        ("data.channels=2", "should be 1, 3 or 4"),
         ("critic_optimizer.betas=[0.0, 2]", r"betas\.1 = 2 will not do: input should be less than 1"),
         ("device=abacus", "should be 'auto', 'cpu', 'cuda' or 'mps'"),
         ("recipe.x=1", "Unknown setting"),
