@@ -12,13 +12,15 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from wgan.data.arrays import Arrays, TorchDataset, open_array_file
+from wgan.data.archives import Archives
+from wgan.data.arrays import Arrays, TorchDataset
 from wgan.data.cache import cache_folder
 from wgan.data.digits import Digits
 from wgan.data.folder import Folder
 from wgan.data.idx import Idx
 from wgan.data.pack import Pack
 from wgan.data.packing import open_pack
+from wgan.data.paths import open_path
 from wgan.data.pixels import to_bytes, to_unit_range
 from wgan.data.shape import target_shape
 from wgan.data.source import Sample, Skipped, Source, Survey, plain
@@ -62,16 +64,8 @@ def _open_text(text: str) -> Source:
     if colon and family in FAMILIES:
         return FAMILIES[family](member)
     path = Path(text).expanduser()
-    if (path / "config.toml").exists() and (path / "checkpoints").is_dir():
-        raise InputError(f"{path} is a run, not data. To go on with it, give the command that made it.")
-    if path.is_dir():
-        return Idx(path) if Idx.matches(path) else Folder(path)
-    if path.is_file():
-        if path.suffix in (".npy", ".npz"):
-            return open_array_file(path)
-        raise InputError(
-            f"{path} is one file. Give the folder it lies in, for pictures or idx files; or a .npy or .npz."
-        )
+    if path.exists():
+        return open_path(path)
     if any(mark in text for mark in "/\\.~"):
         near = next((parent for parent in path.absolute().parents if parent.exists()), path)
         raise InputError(f"There is nothing at {path}. The nearest folder that exists is {near}.")
@@ -83,6 +77,7 @@ __all__ = [
     "FAMILIES",
     "MIXTURES",
     "NAMED",
+    "Archives",
     "Array",
     "Arrays",
     "Digits",

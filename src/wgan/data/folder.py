@@ -1,4 +1,4 @@
-"""A folder of pictures, flat or at any depth; folders of the first level are labels when every picture is in one."""
+"""A folder of pictures, flat or at any depth; the first folders that part them are labels when each is in one."""
 
 import os
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Folder:
         return tree
 
     def label_names(self) -> tuple[str, ...]:
-        """The folders of the first level, if there are two or more and no picture lies outside of them."""
+        """The first folders that part the pictures, if no picture lies beside them."""
         return self._tree.label_names
 
     def identity(self) -> str:

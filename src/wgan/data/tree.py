@@ -1,8 +1,8 @@
 """What names in a folder or an archive say: which are pictures, what their labels are, what is passed over."""
 
+import os
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from PIL import Image
 
@@ -17,7 +17,7 @@ def is_hidden(name: str) -> bool:
 
 def suffix_of(name: str) -> str:
     """The last suffix, with its dot, in small letters."""
-    return PurePosixPath(name).suffix.lower()
+    return os.path.splitext(name)[1].lower()
 
 
 def picture_suffixes() -> frozenset[str]:
@@ -40,12 +40,20 @@ class Tree:
                 self.others.append(Skipped(name, f"not named like a picture ({suffix or 'no suffix'})"))
 
     @cached_property
+    def _common(self) -> int:
+        """The length of the path, with its slash, of the deepest folder that holds all pictures."""
+        folders = {name.rpartition("/")[0] for name in self.pictures}
+        common = "" if "" in folders else os.path.commonpath(folders)
+        return len(common) + 1 if common else 0
+
+    @cached_property
     def label_names(self) -> tuple[str, ...]:
-        """The folders of the first level, if there are two or more and no picture lies outside of them."""
-        first = {name.partition("/")[0] if "/" in name else None for name in self.pictures}
-        if None in first or len(first) < 2:
+        """The folders in the one that holds all pictures, if there are two or more and no picture lies beside them."""
+        inner = {name[self._common :] for name in self.pictures}
+        first = {name.partition("/")[0] for name in inner}
+        if len(first) < 2 or not all("/" in name for name in inner):
             return ()
-        return tuple(sorted(filter(None, first)))
+        return tuple(sorted(first))
 
     @cached_property
     def _values(self) -> dict[str, int]:
@@ -53,4 +61,4 @@ class Tree:
 
     def label(self, name: str) -> int | None:
         """The index of a picture's label among the names."""
-        return self._values.get(name.partition("/")[0])
+        return self._values.get(name[self._common :].partition("/")[0])

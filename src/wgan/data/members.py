@@ -1,0 +1,97 @@
+"""What is in a zip or a tar, file by file, without unpacking it to the disk."""
+
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import IO, NamedTuple, cast
+
+from wgan.data.tree import is_hidden
+from wgan.errors import InputError
+
+SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
+LARGEST = 1 << 28
+"""Files of more bytes are no pictures, whatever their names say; they are not read into memory."""
+
+_DAMAGED = (
+    OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError
+)  # fmt: skip
+
+
+class Member(NamedTuple):
+    """A file in an archive."""
+
+    name: str
+    read: Callable[[], bytes | str]
+    """Its content, or in a few words why it has none. To be called before the next member is asked for."""
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is named like an archive that can be read."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def members(path: Path) -> Iterator[Member]:
+    """The files in an archive, without hidden ones: those of a zip by name, those of a tar as they lie in it.
+
+    Raises:
+        InputError: the archive is damaged, cut short, or of another kind than its name says. Reading a member of a
+            tar raises it too, since nothing behind that member can be found.
+    """
+    try:
+        yield from _of_zip(path) if path.suffix.lower() == ".zip" else _of_tar(path)
+    except _DAMAGED as error:
+        raise _damaged(path, error) from error
+
+
+def _of_zip(path: Path) -> Iterator[Member]:
+    with zipfile.ZipFile(path) as archive:
+        for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
+            if not entry.is_dir() and not is_hidden(entry.filename):
+                yield Member(entry.filename, partial(_read_zipped, archive, entry))
+
+
+def _read_zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | str:
+    if entry.flag_bits & 1:
+        return "encrypted"
+    if entry.file_size > LARGEST:
+        return "too large for a picture"
+    try:
+        return archive.read(entry)
+    except _DAMAGED as error:  # the directory at the end still tells where the others are
+        return f"damaged in the archive ({error})"
+
+
+def _of_tar(path: Path) -> Iterator[Member]:
+    with tarfile.open(path, "r:*") as archive:
+        while (entry := archive.next()) is not None:
+            archive.members = []  # type: ignore[attr-defined]  # it would keep all, and nothing asks for them again
+            name = entry.name.removeprefix("./").lstrip("/")
+            if not entry.isdir() and not is_hidden(name):
+                yield Member(name, partial(_read_tarred, path, archive, entry))
+        # tarfile takes a damaged header for the end; the true end is a block of zeros, or that of the file.
+        stream = cast(IO[bytes], archive.fileobj)
+        stream.seek(archive.offset)
+        if stream.read(tarfile.BLOCKSIZE).strip(b"\0"):
+            raise tarfile.ReadError(f"what follows byte {archive.offset:,} is no file")
+
+
+def _read_tarred(path: Path, archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes | str:
+    if not entry.isreg():
+        return "a link or a device, not a file"
+    if entry.size > LARGEST:
+        return "too large for a picture"
+    try:
+        return cast(IO[bytes], archive.extractfile(entry)).read()
+    except _DAMAGED as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: BaseException) -> InputError:
+    why = (isinstance(error, OSError) and error.strerror) or str(error)
+    if "\n" in why:  # how tarfile lists everything that it tried
+        why = "it is no tar, neither compressed nor plain"
+    return InputError(f"Cannot read the archive {path}: {why}. Copy or download it again.")
