@@ -17,6 +17,7 @@ from wgan.data.arrays import Arrays, TorchDataset
 from wgan.data.cache import cache_folder
 from wgan.data.digits import Digits
 from wgan.data.folder import Folder
+from wgan.data.hub import SHORT_NAMES, open_hub
 from wgan.data.idx import Idx
 from wgan.data.pack import Pack
 from wgan.data.packing import open_pack
@@ -34,6 +35,7 @@ NAMED: dict[str, Callable[[], Source]] = {
 """Sources that are a word."""
 
 FAMILIES: dict[str, Callable[[str], Source]] = {
+    "hf": open_hub,
     "toy": Toy,
 }
 """Sources that are written `family:member`."""
@@ -66,10 +68,12 @@ def _open_text(text: str) -> Source:
     path = Path(text).expanduser()
     if path.exists():
         return open_path(path)
+    if text in SHORT_NAMES:  # a folder of that name comes first: it needs no network
+        return open_hub(text)
     if any(mark in text for mark in "/\\.~"):
         near = next((parent for parent in path.absolute().parents if parent.exists()), path)
         raise InputError(f"There is nothing at {path}. The nearest folder that exists is {near}.")
-    known = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
+    known = [*NAMED, *SHORT_NAMES, *(f"toy:{toy}" for toy in TOYS)]
     raise InputError(f"{unknown('data', text, known)} Data may also be a folder of pictures; '{text}' is none here.")
 
 

@@ -76,7 +76,7 @@ class Archives:
 
     def survey(self, progress: Progress = plain) -> Survey:
         """Counts from the pictures' headers; nothing is decoded."""
-        return surveyed(self, len(self._index.tree.pictures) + len(self._index.tree.others), progress)
+        return surveyed(self, lambda: len(self._index.tree.pictures) + len(self._index.tree.others), progress)
 
     def samples(self) -> Iterator[Sample | Skipped]:
         """The pictures' bytes. Other files of a WebDataset sample that has a picture are passed over."""

@@ -57,7 +57,7 @@ class Folder:
 
     def survey(self, progress: Progress = plain) -> Survey:
         """Counts from the files' headers; nothing is decoded."""
-        return surveyed(self, len(self._tree.pictures) + len(self._tree.others), progress)
+        return surveyed(self, lambda: len(self._tree.pictures) + len(self._tree.others), progress)
 
     def samples(self) -> Iterator[Sample | Skipped]:
         """Files that are named like pictures; the others come first, as `Skipped`."""

@@ -1,4 +1,4 @@
-"""What lies at a path: pictures, archives of them, arrays, idx files."""
+"""What lies at a path: pictures, archives or tables of them, arrays, idx files."""
 
 import os
 from pathlib import Path
@@ -9,6 +9,7 @@ from wgan.data.folder import Folder
 from wgan.data.idx import Idx
 from wgan.data.members import SUFFIXES, is_archive
 from wgan.data.source import Source
+from wgan.data.tables import is_saved, open_parquet, open_saved
 from wgan.data.tree import picture_suffixes, suffix_of
 from wgan.errors import InputError
 
@@ -27,19 +28,25 @@ def open_path(path: Path) -> Source:
         return open_array_file(path)
     if is_archive(path):
         return Archives([path])
+    if path.suffix == ".parquet":
+        return open_parquet(path)
     raise InputError(
-        f"{path} is one file. Give the folder it lies in, for pictures or idx files; or a .npy, a .npz, or an archive "
-        f"({', '.join(SUFFIXES)})."
+        f"{path} is one file. Give the folder it lies in, for pictures or idx files; or a .npy, a .npz, a .parquet "
+        f"or an archive ({', '.join(SUFFIXES)})."
     )
 
 
 def _open_folder(path: Path) -> Source:
     if Idx.matches(path):
         return Idx(path)
+    if is_saved(path):
+        return open_saved(path)
+    if _has_pictures(path):
+        return Folder(path)
+    if any(path.rglob("*.parquet")):
+        return open_parquet(path)
     archives = [entry for entry in sorted(path.iterdir()) if is_archive(entry) and not entry.name.startswith(".")]
-    if archives and not _has_pictures(path):
-        return Archives(archives, path.resolve().name)
-    return Folder(path)
+    return Archives(archives, path.resolve().name) if archives else Folder(path)
 
 
 def _has_pictures(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 
 from wgan.data.cache import key_of, shelf, writing
 from wgan.data.parallel import in_order
@@ -13,8 +14,8 @@ from wgan.types import Progress
 VERSION = 1
 
 
-def surveyed(source: Source, total: int, progress: Progress) -> Survey:
-    """The survey of a source whose samples are files or bytes, about `total` of them.
+def surveyed(source: Source, total: Callable[[], int], progress: Progress) -> Survey:
+    """The survey of a source whose samples are files or bytes, about as many as `total` says when it is asked.
 
     It is taken once for each identity of the source, and read from the cache after that.
 
@@ -26,7 +27,7 @@ def surveyed(source: Source, total: int, progress: Progress) -> Survey:
     try:
         return _from_json(place.read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError, KeyError):  # not there, or not whole
-        survey = _look_through(source, total, progress)
+        survey = _look_through(source, total(), progress)
     with writing("a survey", folder):
         write_text(place, _to_json(survey))
     return survey
