@@ -8,14 +8,14 @@ import pytest
 import torch
 from PIL import Image
 
+os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"  # nobody listens there: no test asks the hub for anything
+
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory):
-    """Packs made by tests stay among the tests, and no test asks the hub for anything."""
-    os.environ["HF_HOME"] = str(tmp_path_factory.mktemp("hub"))
-    os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"  # nobody listens there
+    """Packs made by tests stay among the tests."""
     os.environ["WGAN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     torch.set_num_threads(1)  # the networks are too small to share
 

@@ -1,7 +1,6 @@
 """Tables of pictures, on this machine and as the hub would give them; no test here reaches a network."""
 
 import io
-import os
 import shutil
 import subprocess
 import sys
@@ -35,6 +34,13 @@ def table(pictures, column="img"):
     return datasets.Dataset.from_dict(
         {name: list(values) for name, values in rows.items()}, features=datasets.Features(features)
     )
+
+
+@pytest.fixture(autouse=True)
+def library_cache(tmp_path, monkeypatch):
+    """Where the library keeps what it downloads."""
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "library")
+    return tmp_path / "library"
 
 
 @pytest.fixture
@@ -196,12 +202,10 @@ def test_without_the_hub_what_was_packed_before_is_used(hub, monkeypatch):
     assert open_pack(open_source("hf:someone/animals")).path == first.path
 
 
-def test_without_the_hub_what_the_library_downloaded_before_is_used(animals):
+def test_without_the_hub_what_the_library_downloaded_before_is_used(animals, library_cache):
     """Its cache, as it lies on a disk after `load_dataset("nobody/animals")`."""
-    from datasets.config import HF_DATASETS_CACHE
-
-    datasets.load_dataset(str(animals), cache_dir=str(animals.parent / "cache"))
-    shutil.copytree(animals.parent / "cache" / "animals", HF_DATASETS_CACHE / "nobody___animals")
+    datasets.load_dataset(str(animals))
+    (library_cache / "animals").rename(library_cache / "nobody___animals")
     check(open_pack(open_source("hf:nobody/animals")))
 
 
@@ -231,7 +235,7 @@ def test_without_the_library_the_command_that_installs_it_is_told(monkeypatch, a
 
 def test_a_person_sees_one_paragraph_and_no_traceback(tmp_path):
     command = [sys.executable, "-m", "wgan", "data", "mnist"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=dict(os.environ))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "error: Cannot reach the hub for the data set ylecun/mnist" in done.stderr
