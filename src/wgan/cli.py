@@ -48,7 +48,9 @@ Data = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA",
-        help="digits, toy:ring8, toy:grid25, toy:swissroll, a folder of pictures or of idx files, a .npy or .npz.",
+        help="A folder or an archive (.zip, .tar, .tgz ...) of pictures; a folder of idx files; a .npy, .npz or .parquet; "
+        "digits, toy:ring8, toy:grid25, toy:swissroll; from the hub: mnist, fashion-mnist, cifar10, celeba, "
+        "hf:owner/name[:config][@split][#column].",
         show_default=False,
     ),
 ]

@@ -71,7 +71,7 @@ def _open_text(text: str) -> Source:
     if text in SHORT_NAMES:  # a folder of that name comes first: it needs no network
         return open_hub(text)
     if any(mark in text for mark in "/\\.~"):
-        near = next((parent for parent in path.absolute().parents if parent.exists()), path)
+        near = next((parent for parent in path.absolute().parents if parent.is_dir()), path)
         raise InputError(f"There is nothing at {path}. The nearest folder that exists is {near}.")
     known = [*NAMED, *SHORT_NAMES, *(f"toy:{toy}" for toy in TOYS)]
     raise InputError(f"{unknown('data', text, known)} Data may also be a folder of pictures; '{text}' is none here.")
