@@ -48,7 +48,7 @@ Data = Annotated[
     str | None,
     typer.Argument(
         metavar="DATA",
-        help="A folder or an archive (.zip, .tar, .tgz ...) of pictures; a folder of idx files; a .npy, .npz or .parquet; "
+        help="A folder or an archive (.zip, .tar ...) of pictures; a folder of idx files; a .npy, .npz or .parquet; "
         "digits, toy:ring8, toy:grid25, toy:swissroll; from the hub: mnist, fashion-mnist, cifar10, celeba, "
         "hf:owner/name[:config][@split][#column].",
         show_default=False,
