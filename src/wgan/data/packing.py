@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -131,9 +131,18 @@ def _contents(
     """Each item with the bytes of its row, or with why it has none."""
     if len(shape) == 1:
         return ((item, "" if isinstance(item, Skipped) else _point(item, shape)) for item in items)
+    first = list(islice(items, 1))
+    if first and _is_ready(first[0], shape):
+        expected = 0  # sending it to workers would be all the work
     fitting: Callable[[list[Picture | None]], list[bytes | str]]
     fitting = partial(fit_all, size=(shape[1], shape[2]), channels=shape[0])
-    return in_order(fitting, items, _picture, expected=expected)
+    return in_order(fitting, chain(first, items), _picture, expected=expected)
+
+
+def _is_ready(item: Sample | Skipped, shape: DataShape) -> bool:
+    """Whether it is an array that has the shape already; the others of its source will have it too."""
+    value = _picture(item)
+    return isinstance(value, np.ndarray) and value.shape == (*shape[1:], shape[0])
 
 
 def _picture(item: Sample | Skipped) -> Picture | None:

@@ -15,6 +15,8 @@ Result = TypeVar("Result")
 
 FEW = 1000
 """Fewer items than this are done before the worker processes have started."""
+WORTH = 250
+"""Starting a worker pays off for so many items."""
 CHUNK_ITEMS = 32
 CHUNK_BYTES = 4 << 20
 """A chunk is what a worker gets at a time: so many items, or the bytes among them."""
@@ -43,7 +45,7 @@ def in_order(
     import joblib
     from joblib.externals.loky import get_reusable_executor
 
-    workers = joblib.cpu_count()
+    workers = max(1, min(joblib.cpu_count(), expected // WORTH))
     pool = get_reusable_executor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
     ahead: deque[tuple[list[tuple[Item, Payload]], Future[list[Result]]]] = deque()
     try:
