@@ -1,6 +1,6 @@
 """Work on many items in all processor cores: results come in the items' order, and never many at once."""
 
-import signal
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from wgan.errors import TrainingError
+from wgan.worker import begin
 
 Item = TypeVar("Item")
 Payload = TypeVar("Payload")
@@ -46,7 +47,7 @@ def in_order(
     from joblib.externals.loky import get_reusable_executor
 
     workers = max(1, min(joblib.cpu_count(), expected // WORTH))
-    pool = get_reusable_executor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    pool = get_reusable_executor(workers, initializer=begin, initargs=(os.getpid(),))
     ahead: deque[tuple[list[tuple[Item, Payload]], Future[list[Result]]]] = deque()
     try:
         for chunk in chunks:
