@@ -187,6 +187,24 @@ def test_a_killed_worker_is_told(photos, monkeypatch):
         list(in_order(lambda numbers: os.kill(os.getpid(), signal.SIGKILL), range(3), int, expected=3))
 
 
+CHILD = """
+import os, sys
+from wgan.worker import begin
+begin(os.getppid())
+print("ready", flush=True)
+sys.stdin.read()
+"""
+PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+
+
+def test_a_worker_ends_with_its_parent_however_that_ends():
+    command = [sys.executable, "-c", PARENT, CHILD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout.readline() == "ready\n"
+        parent.kill()
+        assert parent.stdout.read() == "", "the pipe is closed when the last who holds it has ended: the worker"
+
+
 def test_a_survey_is_taken_once(photos, monkeypatch):
     first = open_source(photos).survey()
     monkeypatch.setattr("wgan.data.surveys.in_order", lambda *a, **k: pytest.fail("looked through again"))
