@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from wgan.errors import TrainingError
+from wgan.views.grid import opaque
 
 LAST_MILLISECONDS = 2000
 
@@ -57,5 +58,5 @@ def _hand_over(process: "subprocess.Popen[bytes]", frames: Iterable[bytes]) -> s
 def _frames(pictures: Iterable[Path], size: tuple[int, int]) -> Iterator[bytes]:
     for path in pictures:
         with Image.open(path) as picture:
-            frame = picture.convert("RGB")
+            frame = opaque(picture).convert("RGB")
         yield (frame if frame.size == size else frame.resize(size, Image.Resampling.LANCZOS)).tobytes()
