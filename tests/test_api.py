@@ -165,8 +165,8 @@ def test_a_recipe_is_chosen_by_the_data(data, recipe):
 
 
 def test_a_recipe_that_needs_pictures_says_so():
-    with pytest.raises(InputError, match="wgan train FOLDER --recipe wgan-gp-celeba"):
-        wgan.train(recipe="wgan-gp-celeba")
+    with pytest.raises(InputError, match="wgan train FOLDER --recipe dcgan-anime"):
+        wgan.train(recipe="dcgan-anime")
 
 
 def test_a_device_that_is_not_there_is_told(tmp_path):

@@ -19,7 +19,7 @@ def gan_mnist() -> RunConfig:
     """
     return RunConfig(
         recipe="gan-mnist",
-        data=DataSettings(size=(28, 28), channels=1),
+        data=DataSettings(source="mnist", size=(28, 28), channels=1),
         networks=SmallConv(latent_size=100),
         objective=GAN(),
         generator_optimizer=Adam(learning_rate=1e-3, betas=(0.9, 0.999)),
@@ -41,7 +41,7 @@ def wgan_mnist() -> RunConfig:
     rmsprop = RMSprop(learning_rate=5e-5)
     return RunConfig(
         recipe="wgan-mnist",
-        data=DataSettings(size=(28, 28), channels=1),
+        data=DataSettings(source="mnist", size=(28, 28), channels=1),
         networks=MLP(latent_size=100, generator_widths=(128, 256, 512, 1024), critic_widths=(512, 256)),
         objective=WGAN(clip=0.01),
         generator_optimizer=rmsprop,
@@ -62,7 +62,7 @@ def wgan_gp_mnist() -> RunConfig:
     adam = Adam(learning_rate=2e-4, betas=(0.5, 0.999))
     return RunConfig(
         recipe="wgan-gp-mnist",
-        data=DataSettings(size=(28, 28), channels=1),
+        data=DataSettings(source="mnist", size=(28, 28), channels=1),
         networks=MLP(latent_size=100, generator_widths=(128, 256, 512, 1024), critic_widths=(512, 256)),
         objective=WGANGP(),
         generator_optimizer=adam,

@@ -19,7 +19,7 @@ def wgan_gp_celeba() -> RunConfig:
     adam = Adam(learning_rate=1e-4, betas=(0.0, 0.9))
     return RunConfig(
         recipe="wgan-gp-celeba",
-        data=DataSettings(size=(64, 64), channels=3),
+        data=DataSettings(source="celeba", size=(64, 64), channels=3),
         networks=DCGAN(latent_size=100, generator_width=32, critic_width=16),
         objective=WGANGP(penalty_weight=10.0),
         generator_optimizer=adam,
@@ -120,7 +120,7 @@ def wgan_gp_cifar10() -> RunConfig:
     adam = Adam(learning_rate=2e-4, betas=(0.0, 0.9))
     return RunConfig(
         recipe="wgan-gp-cifar10",
-        data=DataSettings(size=(32, 32), channels=3),
+        data=DataSettings(source="cifar10", size=(32, 32), channels=3),
         networks=ResNet(latent_size=128, generator_width=128, critic_width=128),
         objective=WGANGP(penalty_weight=10.0),
         generator_optimizer=adam,
