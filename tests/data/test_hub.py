@@ -229,7 +229,7 @@ def test_without_the_library_the_command_that_installs_it_is_told(monkeypatch, a
     monkeypatch.setitem(sys.modules, "datasets", None)
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     for data in ("mnist", animals):
-        with pytest.raises(InputError, match=r"pip install 'wgan\[hub\]'"):
+        with pytest.raises(InputError, match=r"pip install 'datasets"):
             open_pack(open_source(data))
 
 

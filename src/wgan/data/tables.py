@@ -146,7 +146,7 @@ def needed(library: str) -> Any:
     except ImportError as error:
         raise InputError(
             f"Data sets of the hub and parquet files need the library {library}, which is not installed. "
-            "Install what belongs to them with: pip install 'wgan[hub]' (or: pip install datasets)."
+            "Install it with: pip install 'datasets>=4'."
         ) from error
 
 
