@@ -57,6 +57,22 @@ def test_a_run_that_started_from_weights_resumes_from_its_checkpoint(tmp_path):
     assert parts.generator_file.read_bytes() == whole.generator_file.read_bytes()
 
 
+def test_a_killed_run_keeps_the_weights_it_started_from_when_their_run_trains_on(tmp_path):
+    first = small_run(tmp_path / "first")
+    whole = small_run(tmp_path / "whole", start__generator=str(first.path))
+    small_run(tmp_path / "parts", start__generator=str(first.path), stop=3)  # before its first checkpoint is due
+    small_run(tmp_path / "first", training__steps=14)
+    parts = small_run(tmp_path / "parts", start__generator=str(first.path))
+    assert parts.generator_file.read_bytes() == whole.generator_file.read_bytes()
+
+
+def test_a_run_can_start_anew_from_the_weights_it_had(tmp_path):
+    trained = small_run(tmp_path / "run").generator()
+    again = small_experiment(tmp_path / "run", fresh=True, start__generator=str(tmp_path / "run"))
+    assert equal(again.state.generator, trained)
+    assert again.state.step == 0
+
+
 @pytest.mark.parametrize("objective", ["wgan-gp", "wgan-lp", "dragan", "r1", "r3gan", "composed"])
 def test_critics_that_mix_samples_are_refused_under_a_penalty_unless_told(tmp_path, objective):
     mixing = Parts(critic=torch.nn.Sequential(SmallConv(critic_norm="batch").critic((1, 8, 8))))

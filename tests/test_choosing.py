@@ -29,6 +29,14 @@ def test_shape_and_number_choose_the_recipe(shape, count, recipe, size, reasons)
         assert reason in why
 
 
+def test_a_size_that_was_asked_for_decides():
+    config, why = recipe_for((3, 218, 178), MANY, size=(32, 48))
+    assert (config.recipe, config.data.size) == ("wgan-gp-celeba", (32, 48))
+    assert "218x178, made 32x48, want convolutions" in why
+    assert "--size" not in why
+    assert recipe_for((1, 64, 64), MANY, size=(28, 28))[0].recipe == "wgan-gp-mnist"
+
+
 @pytest.mark.parametrize(("count", "flip"), [(FEW - 1, True), (FEW, False)])
 def test_mirrored_pictures_are_added_to_few(count, flip):
     config, why = recipe_for((3, 64, 64), count)

@@ -43,6 +43,15 @@ def test_train_says_what_it_does_and_where_to_look(run):
     assert re.search(r"step +6/6  distance \S+  gradient_norm", longer)
 
 
+def test_a_schedule_is_told_and_its_end_is(tmp_path):
+    settings = ["--set", "schedule.learning_rate=0", "--set", "schedule.beta2=0.99", "--set"]
+    early = wgan("train", *QUICK, "--dry-run", *settings, "schedule.steps=9").stdout
+    assert "schedule: learning rate times 0, Adam's second beta 0.99 after 9 steps, which are more than" in early
+    ended = wgan("train", *QUICK, "--out", "run", *settings, "schedule.steps=4").stdout
+    assert "The learning rate has come to 0." in ended
+    assert "To train on" not in ended
+
+
 def test_a_dry_run_shows_the_plan_and_touches_nothing(tmp_path):
     output = wgan("train", "digits", "--dry-run", "--seed", 7).stdout
     assert "seed = 7" in output
@@ -52,7 +61,7 @@ def test_a_dry_run_shows_the_plan_and_touches_nothing(tmp_path):
 
 def test_a_folder_trains_with_a_recipe_that_suits_it(faces, tmp_path):
     output = wgan("train", faces, *QUICK, "--size", 16, "--out", "run").stdout
-    assert "recipe  wgan-gp-celeba (12 colour pictures of 20x16 want convolutions; so few that mirrored" in output
+    assert "recipe  wgan-gp-celeba (12 colour pictures of 20x16, made 16x16, want convolutions; so few that" in output
     with Image.open(tmp_path / "run" / "samples" / "000000004.png") as grid:
         assert grid.mode == "RGB"
 

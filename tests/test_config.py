@@ -5,7 +5,7 @@ import pytest
 from helpers import small_config
 from wgan.config import RunConfig, differences, parse_setting
 from wgan.errors import InputError
-from wgan.objectives import GAN, WGAN
+from wgan.objectives import GAN, WGAN, Composed
 from wgan.training import RMSprop
 
 
@@ -22,6 +22,8 @@ def test_settings_reach_every_part():
     assert config.critic_optimizer == RMSprop()
     assert config.training.steps == 7
     assert small_config(objective="wgan").objective == WGAN()
+    composed = {"objective__name": "composed", "objective__at": "real"}
+    assert small_config(**composed).objective == Composed(at=("real",))
     assert small_config(objective__saturating=True, objective__name="gan").objective == GAN(saturating=True)
 
 
@@ -35,6 +37,7 @@ def test_settings_reach_every_part():
         ("objective.name=wgan-gb", "Unknown objective 'wgan-gb'. Did you mean wgan-gp"),
         ("objective.penalty_weight=-1", "objective wgan-gp: penalty_weight = -1 will not do"),
         ("objective.clip=1", "Unknown setting 'objective.clip'"),
+        ('objective={name="composed",at=[]}', "objective composed: at"),
         ("networks.latent_size=many", "latent_size = 'many' will not do: input should be a valid integer"),
         ("data.size=3", r"data\.size = 3 will not do"),
         ("data.channels=2", "should be 1, 3 or 4"),

@@ -15,7 +15,7 @@ from wgan.config import RunConfig, StartSettings
 from wgan.data import Array, Pack
 from wgan.errors import InputError
 from wgan.networks import count_parameters
-from wgan.training import Draws, Stream, TrainState, latents, random_numbers
+from wgan.training import Adam, Draws, Stream, TrainState, latents, random_numbers
 from wgan.types import Objective, Penalised
 
 
@@ -95,6 +95,7 @@ def try_parts(state: TrainState, objective: Objective, pack: Pack, config: RunCo
     Raises:
         InputError: says which part does not fit what.
     """
+    _try_schedule(config, objective)
     generator, critic = deepcopy(state.generator).cpu(), deepcopy(state.critic).cpu()
     count = min(config.training.batch_size, 4)
     draws = Draws(0, count, config.networks.latent_size, torch.device("cpu"))
@@ -125,8 +126,19 @@ def try_parts(state: TrainState, objective: Objective, pack: Pack, config: RunCo
         raise InputError(
             "The critic mixes the samples of a batch (BatchNorm?), and the penalty needs each score to depend on one "
             "sample alone (Gulrajani et al. 2017, section 4). Use InstanceNorm, LayerNorm or no normalisation "
-            '(--set networks.critic_norm=instance); or, to see what happens, --set ignore=["critic-mixes-samples"].'
+            '(--set networks.critic_norm=layer); or, to see what happens, --set ignore=["critic-mixes-samples"].'
         )
+
+
+def _try_schedule(config: RunConfig, objective: Objective) -> None:
+    schedule = config.schedule
+    if not schedule.steps and schedule.changes:
+        raise InputError(
+            "schedule.steps is 0, so nothing would change. Say over how many steps: --set schedule.steps=N."
+        )
+    schedule.objective(objective, 0)
+    if schedule.beta2 is not None and not isinstance(config.generator_optimizer, Adam):
+        raise InputError("schedule.beta2 is a setting of Adam, which is not the optimiser here: leave it out.")
 
 
 def _needs_independent_scores(objective: Objective) -> bool:

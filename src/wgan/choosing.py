@@ -15,25 +15,39 @@ FEW = 2000
 """With fewer pictures than this, mirrored ones are added; data.flip=false where left and right mean something."""
 
 
-def recipe_for(shape: DataShape, count: int) -> tuple[RunConfig, str]:
-    """The recipe for data of which no more is known than a sample's shape and their number, and why it was chosen."""
+def recipe_for(shape: DataShape, count: int, size: tuple[int, int] | None = None) -> tuple[RunConfig, str]:
+    """The recipe for data of which no more is known than a sample's shape and their number, and why it was chosen.
+
+    Pictures are made `size` (height, width) if it is given, which then decides.
+    """
     if len(shape) == 1:
         return recipe("wgan-gp-toy"), "the data are points"
     channels, height, width = shape
-    own = {"data.size": (height, width), "data.channels": channels}
     what = f"{count:,} {'grey' if channels == 1 else 'colour'} pictures of {height}x{width}"
+    if size and size != (height, width):
+        height, width = size
+        what += f", made {height}x{width},"
+    own: dict[str, Any] = {"data.size": (height, width), "data.channels": channels}
     if max(height, width) <= 12:
         return recipe("wgan-gp-digits").with_settings(own), f"{what} are small enough for small MLPs"
     if channels == 1 and max(height, width) <= 28:
         return recipe("wgan-gp-mnist").with_settings(own), f"{what} are within reach of MLPs"
     why = f"{what} want convolutions"
-    if max(height, width) > 64 or not _dcgan_makes(shape):
+    if not size and (max(height, width) > 64 or not _dcgan_makes(shape)):
         own["data.size"] = (64, 64)
         why += "; they are made 64x64, which --size changes"
     if count < FEW:
         own["data.flip"] = True
         why += "; so few that mirrored ones are added"
     return recipe("wgan-gp-celeba").with_settings(own), f"{why}; on a GPU, try --recipe wgan-gp-anime"
+
+
+def _asked_size(settings: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The size among the settings, if it is one; if it is not, applying them will say so."""
+    match settings.get("data.size"):
+        case (int(height), int(width)):
+            return height, width
+    return None
 
 
 def _dcgan_makes(shape: DataShape) -> bool:
@@ -82,7 +96,7 @@ def choose(
     else:
         source = open_source(data)
         survey = source.survey(progress)
-        config, why = recipe_for(target_shape(survey, None, None), survey.count)
+        config, why = recipe_for(target_shape(survey, None, None), survey.count, _asked_size(settings or {}))
     named = str(data) if isinstance(data, str | Path) else None
     config = config.with_settings(settings or {})
     config = config.model_copy(update={"data": config.data.model_copy(update={"source": named})})

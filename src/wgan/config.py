@@ -175,6 +175,8 @@ class RunConfig(Section):
             raise unknown("setting", key, known)
         if key in _SECTIONS or not name:
             return {**values, section: value}
+        if isinstance(value, str) and isinstance((values[section] or {}).get(name), list):
+            value = [value]  # one of what may be several: objective.at=real
         return {**values, section: {"name": value} if name == "name" else {**values[section], name: value}}
 
 

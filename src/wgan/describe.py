@@ -48,6 +48,18 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     if pack.contents.skipped:
         yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
     yield f"run     {plan.out}, {config.training.steps:,} steps"
+    if config.schedule.steps:
+        yield f"        {_changes(config)}"
+
+
+def _changes(config: RunConfig) -> str:
+    """What a schedule does, in words."""
+    schedule, early = config.schedule, config.training.steps < config.schedule.steps
+    ends = {"learning rate times": schedule.learning_rate, "penalty weight times": schedule.penalty_weight}
+    parts = [f"{name} {factor:g}" for name, factor in ends.items() if factor != 1]
+    parts += [] if schedule.beta2 is None else [f"Adam's second beta {schedule.beta2:g}"]
+    over = f"after {schedule.steps:,} steps" + (", which are more than this run has" if early else "")
+    return f"schedule: {', '.join(parts)} {over}"
 
 
 def starting_line(experiment: Experiment) -> str:
@@ -77,7 +89,10 @@ def ending_lines(run: Run) -> Iterator[str]:
     yield f"  {run.film_file if run.film_file.exists() else run.evolution_file}   how they came about"
     yield f"  {run.report_file}   everything on one page"
     yield f"More: wgan sample {run.path} -n 100 · tensorboard --logdir {run.tensorboard_folder}"
-    yield f"To train on: the same command with --steps {2 * step}"
+    if run.config.schedule.stops and step >= run.config.schedule.steps:
+        yield "The learning rate has come to 0. To train longer, start anew with more --steps and schedule.steps."
+    else:
+        yield f"To train on: the same command with --steps {2 * step}"
 
 
 # -- data -------------------------------------------------------------------------------------------------------

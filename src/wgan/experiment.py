@@ -16,7 +16,7 @@ from wgan._version import __version__
 from wgan.assembly import Parts, new_state, points_behind, shown, try_parts, warm_start
 from wgan.checkpoints import fitting
 from wgan.claim import claim, holding
-from wgan.config import RunConfig
+from wgan.config import RunConfig, StartSettings
 from wgan.course import course_is_drawn, draw_course
 from wgan.data import Pack
 from wgan.errors import TrainingError
@@ -53,6 +53,8 @@ class Experiment:
         self._around = points_behind(pack, seed)
         self._window = Window()
         self._seconds = 0.0
+        if fresh or not self.run.checkpoints():
+            warm_start(self.state, config.start)  # before a run of that name, perhaps the one it names, is set aside
         claim(self.run, config, pack, fresh=fresh)
         self._resume()
 
@@ -74,12 +76,12 @@ class Experiment:
                 self.state.load_state_dict(saved)
             self._window.load_state_dict(saved["window"], self.state.step, self.device)
             self._seconds = saved["seconds"]
-        else:
-            warm_start(self.state, self.config.start)
         if not self.complete:
             with self._telling_of_limits(), holding(self.run.path):
                 self.run.write_config(self.config, self._provenance())
                 self.run.rewind(self.state.step)
+                if self.config.start != StartSettings() and not self.run.checkpoints():
+                    self._checkpoint()  # those weights may be others by the time this run is gone on with
 
     def _provenance(self) -> Provenance:
         gpu = f" ({torch.cuda.get_device_name()})" if self.device.type == "cuda" else ""

@@ -1,5 +1,7 @@
 """DCGAN: sizes, shapes, and the counts that tutorials and recipes publish."""
 
+import re
+
 import pytest
 import torch
 
@@ -56,18 +58,36 @@ def test_pairs_fit_any_size_that_the_plan_admits(shape):
 @pytest.mark.parametrize(
     ("size", "nearest"),
     [
-        ((109, 89), ["96x80", "112x96"]),
-        ((65, 65), ["64x64", "80x80"]),
+        ((109, 89), ["104x88", "112x96"]),
+        ((65, 65), ["64x64", "72x72"]),
         ((7, 7), ["8x8"]),
-        ((90, 90), ["80x80", "96x96"]),
+        ((90, 90), ["88x88", "96x96"]),
+        ((5, 300), ["8x300"]),
     ],
 )
 def test_impossible_sizes_name_the_nearest_possible_ones(size, nearest):
     with pytest.raises(InputError) as caught:
         plan((3, *size))
-    for name in nearest:
-        assert name in str(caught.value)
-        plan((3, *(int(side) for side in name.split("x"))))
+    assert re.findall(r"(\d+x\d+) \(", str(caught.value)) == nearest
+
+
+def can_be_made(height, width):
+    try:
+        plan((3, height, width))
+    except InputError:
+        return False
+    return True
+
+
+def test_no_possible_size_lies_between_an_impossible_one_and_those_it_names():
+    possible = [side for side in range(1, 320) if can_be_made(side, side)]
+    for side in range(4, 270):
+        if side not in possible:
+            with pytest.raises(InputError) as caught:
+                plan((3, side, side))
+            named = [int(found) for found in re.findall(r"(\d+)x\1 \(", str(caught.value))]
+            below = [size for size in possible if size < side][-1:]
+            assert named == [*below, next(size for size in possible if size > side)]
 
 
 def test_points_are_refused():
@@ -92,6 +112,12 @@ def test_normalisation_scales_can_start_spread_around_one():
         scales = torch.cat([m.weight for m in network if isinstance(m, torch.nn.BatchNorm2d)]).detach()
         assert scales.mean().item() == pytest.approx(1, abs=0.003)
         assert scales.std().item() == pytest.approx(0.02, rel=0.1)
+
+
+def test_small_conv_leaks_as_the_tutorial_does():
+    pair = SmallConv()
+    layers = [*pair.generator((1, 28, 28)), *pair.critic((1, 28, 28))]
+    assert {layer.negative_slope for layer in layers if isinstance(layer, torch.nn.LeakyReLU)} == {0.01}
 
 
 @pytest.mark.parametrize("kind", ["layer", "none", "batch"])

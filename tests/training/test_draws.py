@@ -23,6 +23,20 @@ def test_draws_depend_on_their_place_alone():
         assert torch.equal(mine, theirs)
 
 
+def test_each_critic_step_has_noise_of_its_own():
+    draws = Draws(3, 8, 5, CPU)
+    shape = (2, 3, 4)
+    drawn = {number: draws.noise(number, shape) for number in (0, 1, 7)}
+    normals = [noise.normal() for noise in drawn.values()]
+    assert all(normal.shape == (8, *shape) for normal in normals)
+    for values in (normals, [noise.uniform() for noise in drawn.values()]):
+        assert not torch.equal(values[0], values[1])
+        assert not torch.equal(values[1], values[2])
+    assert torch.equal(drawn[7].normal(), Draws(3, 8, 5, CPU).noise(7, shape).normal())
+    assert torch.equal(drawn[7].uniform(), draws.alpha(7))
+    assert abs(torch.cat(normals).std().item() - 1) < 0.1
+
+
 def test_streams_steps_and_seeds_share_nothing():
     places = [(seed, stream, index) for seed in (0, 1) for stream in Stream for index in (0, 1, 2**40)]
     drawn = [tuple(random_numbers(*place).integers(2**62, size=4)) for place in places]

@@ -68,6 +68,27 @@ SCHEDULED = {
 }
 
 
+@pytest.mark.parametrize("name", ["learning_rate", "penalty_weight", "beta2"])
+def test_each_schedule_reaches_the_training(tmp_path, name):
+    constant = small_run(tmp_path / "constant")
+    scheduled = small_run(tmp_path / "scheduled", schedule__steps=8, **{f"schedule__{name}": 0.5})
+    assert scheduled.critic_file.read_bytes() != constant.critic_file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"schedule__learning_rate": 0.5}, r"schedule\.steps is 0"),
+        ({"schedule__steps": 5, "schedule__penalty_weight": 0.1, "objective": "gan"}, "GAN has no penalty_weight"),
+        ({"schedule__steps": 5, "schedule__beta2": 0.5, "generator_optimizer": "sgd"}, "a setting of Adam"),
+    ],
+)
+def test_a_schedule_without_effect_is_refused_before_there_is_a_run(tmp_path, settings, words):
+    with pytest.raises(InputError, match=words):
+        small_experiment(tmp_path / "run", **settings)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_scheduled_run_resumes_bit_for_bit(tmp_path):
     whole = small_run(tmp_path / "whole", **SCHEDULED)
     small_run(tmp_path / "parts", stop=7, **SCHEDULED)

@@ -55,6 +55,23 @@ def test_an_encoder_that_gives_up_is_quoted(stand_in, tmp_path):
         film([path] * 5, tmp_path / "a.mp4", milliseconds=100, encoder=str(failing))
 
 
+def test_an_encoder_that_says_much_is_listened_to(stand_in, tmp_path):
+    path = tmp_path / "0.png"
+    Image.new("RGB", (600, 600)).save(path)
+    chatty = stand_in("sys.stderr.write('x' * 300_000 + chr(10) + 'last words'); sys.stdin.buffer.read(); sys.exit(1)")
+    with pytest.raises(TrainingError, match="film: last words"):
+        film([path] * 5, tmp_path / "a.mp4", milliseconds=100, encoder=str(chatty))
+
+
+def test_an_encoder_that_cannot_be_started_is_told(tmp_path):
+    path = tmp_path / "0.png"
+    Image.new("RGB", (6, 6)).save(path)
+    (tmp_path / "ffmpeg").write_bytes(b"no program")
+    (tmp_path / "ffmpeg").chmod(0o755)
+    with pytest.raises(TrainingError, match="ffmpeg could not be started: Exec format error"):
+        film([path], tmp_path / "a.mp4", milliseconds=100, encoder=str(tmp_path / "ffmpeg"))
+
+
 def test_a_run_has_a_film_where_there_is_an_encoder_and_never_half_of_one(stand_in, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     without = small_experiment(tmp_path / "without")

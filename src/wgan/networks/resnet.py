@@ -14,8 +14,9 @@ from wgan.types import Count, DataShape
 class ResNet:
     """Gulrajani et al. 2017, appendix F: the CIFAR-10 pair, here for any size that `networks.dcgan.plan` admits.
 
-    The generator doubles the picture in each of its blocks. The critic has as many blocks and one more: the last two
-    keep the size, the others halve it; then the mean over what is left. At 32x32: three blocks, and four, as there.
+    The generator doubles the picture in each of its blocks. The critic's first block halves it, and so do those after
+    it until it is twice as large as the generator's base; two more keep the size; then the mean over what is left. At
+    32x32: three blocks, and four, as there.
     """
 
     latent_size: Count = 128

@@ -7,6 +7,7 @@ from typing import Literal
 from torch import nn
 
 from wgan.errors import InputError
+from wgan.networks.dcgan import norm
 from wgan.networks.mlp import Squeeze
 from wgan.types import Count, DataShape, NonNegative
 
@@ -45,24 +46,21 @@ class SmallConv:
             nn.Conv2d(shape[0], 32, 5, 2, 2, bias=False),
             nn.LeakyReLU(self.leak),
             nn.Conv2d(32, 16, 5, 2, 2, bias=False),
-            *self._norm(16),
+            norm(self.critic_norm, 16),
             nn.LeakyReLU(self.leak),
             nn.Flatten(),
             nn.Linear(size, size),
-            *self._norm(size, flat=True),
+            self._flat_norm(size),
             nn.LeakyReLU(self.leak),
             nn.Linear(size, 1),
             Squeeze(),
         )
 
-    def _norm(self, channels: int, *, flat: bool = False) -> list[nn.Module]:
-        """The critic's normalisation of (B, channels, H, W), or of (B, channels) if `flat`."""
-        if self.critic_norm == "none":
-            return []
-        if self.critic_norm == "layer":
-            return [nn.GroupNorm(1, channels)]  # all axes of one sample
-        batch_norm = nn.BatchNorm1d if flat else nn.BatchNorm2d
-        return [batch_norm(channels, track_running_stats=False)]  # a critic is never evaluated
+    def _flat_norm(self, size: int) -> nn.Module:
+        """As `norm`, of (B, size)."""
+        if self.critic_norm == "batch":
+            return nn.BatchNorm1d(size, track_running_stats=False)
+        return norm(self.critic_norm, size)
 
 
 def _quarter(shape: DataShape) -> DataShape:

@@ -1,9 +1,10 @@
 """Any loss with any penalty at any point: for ablations, and for objectives that have no name yet."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
+from annotated_types import MinLen
 from torch import Tensor, nn
 
 from wgan.objectives.gradient import slopes
@@ -29,7 +30,7 @@ class Composed:
 
     loss: LossName = "wasserstein"
     penalty: PenaltyName = "one-centred"
-    at: tuple[PointName, ...] = ("line",)
+    at: Annotated[tuple[PointName, ...], MinLen(1)] = ("line",)
     penalty_weight: NonNegative = 10.0
     clip: NonNegative = 0.0
     reduction: Literal["mean", "sum"] = "mean"

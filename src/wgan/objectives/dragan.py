@@ -16,7 +16,8 @@ class DRAGAN:
     """Kodali et al. 2017, algorithm 1, with the non-saturating generator. The critic may not mix samples.
 
     Deviation: the paper's noise has a fixed width and its code adds uniform noise on [0, 1) that is scaled by the
-    batch's spread and is not centred; here it is normal, centred, and `spread` times as wide as the batch's spread.
+    batch's spread and is not centred, and takes the slope somewhere on the way to the perturbed sample; here it is
+    normal, centred, `spread` times as wide as the batch's spread, and the slope is taken at the perturbed sample.
     """
 
     penalty_weight: NonNegative = 10.0

@@ -15,7 +15,8 @@ def gan_mnist() -> RunConfig:
     each sample by itself (LayerNorm), with as many parameters, where the tutorial has BatchNorm: with that, real and
     fake each in a batch of their own, the critic wins outright and all pictures are alike (docs/results.md). Pictures
     lie in [-1, 1] and the generator ends in tanh, where the tutorial has [0, 1] and a sigmoid. The grid is of one fixed
-    latent batch, not of new ones. Added is an averaged generator, which is the one shown.
+    latent batch, not of new ones; mean losses come every 100 steps, not every epoch. Added is an averaged generator,
+    which is the one shown.
     """
     return RunConfig(
         recipe="gan-mnist",
@@ -32,11 +33,12 @@ def gan_mnist() -> RunConfig:
 def wgan_mnist() -> RunConfig:
     """WGAN with weight clipping on MLPs, MNIST at 28x28, after a tutorial.
 
-    As there: RMSprop 5e-5, every critic weight clipped to 0.01 after each of its updates, 5 critic steps, batch 64,
-    a 5x5 grid every 400 batches (80 generator steps), 100 ms a frame; 37,500 generator steps are its 200 epochs of
-    938 batches. Deviations, each a mend of the published code: the generator is trained (there, its fakes are detached
-    before its own loss, so it never is); the generator's step draws latents of its own; BatchNorm's epsilon is 1e-5
-    and not 0.8; files are named by step, not by epoch and batch. Added: an averaged generator, which is the one shown.
+    As there: RMSprop 5e-5, every critic weight clipped to 0.01 after each of its updates, 5 critic steps, batch 64, a
+    5x5 grid every 400 batches (80 generator steps), 100 ms a frame; 37,500 generator steps are its 200 epochs of 938
+    batches. Deviations, each a mend of the published code: the generator is trained (there, its fakes are detached
+    before its own loss, so it never is); the generator's step draws latents of its own; BatchNorm's epsilon is 1e-5 and
+    not 0.8; files are named by step, not by epoch and batch; the animation has at most 120 grids. Added: an averaged
+    generator, which is the one shown.
     """
     rmsprop = RMSprop(learning_rate=5e-5)
     return RunConfig(

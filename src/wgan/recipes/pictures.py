@@ -10,11 +10,11 @@ def wgan_gp_celeba() -> RunConfig:
     """WGAN-GP with DCGAN networks on faces, 64x64 RGB, after a tutorial on CelebA.
 
     As there: widths 16, InstanceNorm in the critic, Adam 1e-4 (0, 0.9), batch 64, 5 critic steps, penalty 10, a 7x7
-    grid of one fixed latent batch every 100 steps, 50 ms a frame. Deviations, each a mend of the published code:
-    every critic step has a fresh real batch, not one for all five; the generator step draws its own latents and
-    frees its graph, instead of scoring the last critic step's fakes; normalisation scales start at one, not around
-    zero. Added: an averaged generator, which is the one shown. 15,800 steps are its 5 epochs of 202,599 pictures in
-    batches of 64, one generator step for each.
+    grid of one fixed latent batch every 100 steps, 50 ms a frame. Deviations, each a mend of the published code: every
+    critic step has a fresh real batch, not one for all five; the generator step draws its own latents and frees its
+    graph, instead of scoring the last critic step's fakes; normalisation scales start at one, not around zero; the
+    animation has at most 120 grids, evenly chosen. Added: an averaged generator, which is the one shown. 15,800 steps
+    are its 5 epochs of 202,599 pictures in batches of 64, one generator step for each.
     """
     adam = Adam(learning_rate=1e-4, betas=(0.0, 0.9))
     return RunConfig(
@@ -35,8 +35,9 @@ def wgan_dcgan32() -> RunConfig:
     As there: no sigmoid, no log, clipping to 0.01, no momentum; RMSprop 5e-5, 5 critic steps, batch 64, widths 64,
     convolutions from N(0, 0.02) and BatchNorm scales from N(1, 0.02), no biases. Its command-line options are settings
     here: saved weights to start from (`start.generator`, `start.critic`) load on any device. The text names no length;
-    20,000 steps are ours. Deviations: BatchNorm in the critic sees one batch at a time and keeps no running statistics,
-    since a critic is never evaluated. Added: an averaged generator, which is the one shown.
+    20,000 steps are ours. Deviations: its several GPUs are not here yet. BatchNorm in the critic sees one batch at a
+    time and keeps no running statistics, since a critic is never evaluated. Added: an averaged generator, which is the
+    one shown.
     """
     rmsprop = RMSprop(learning_rate=5e-5)
     return RunConfig(
@@ -77,7 +78,8 @@ def wgan_gp_anime() -> RunConfig:
     The report's networks and sizes. What differs from its run, which collapsed after ten epochs: the Wasserstein loss
     instead of cross-entropy on the critic's scores; InstanceNorm in the critic, since a penalty per sample asks that
     scores do not depend on the rest of the batch; the mean over the batch instead of the sum; Adam 1e-4 (0, 0.9)
-    instead of SGD; 5 critic steps; batch 64. `wgan-gp-anime-as-published` is its run; docs/results.md tells them apart.
+    instead of SGD; 5 critic steps; batch 64; and an averaged generator, which is the one shown.
+    `wgan-gp-anime-as-published` is its run; docs/results.md tells them apart.
     """
     adam = Adam(learning_rate=1e-4, betas=(0.0, 0.9))
     return RunConfig(

@@ -26,6 +26,16 @@ class Schedule:
     penalty_weight: NonNegative = 1.0
     beta2: Fraction | None = None
 
+    @property
+    def changes(self) -> bool:
+        """Whether anything ends elsewhere than it begins."""
+        return (self.learning_rate, self.penalty_weight, self.beta2) != (1.0, 1.0, None)
+
+    @property
+    def stops(self) -> bool:
+        """Whether nothing is learnt any more after its last step."""
+        return self.steps > 0 and self.learning_rate == 0
+
     def apply(self, state: TrainState, step: int) -> None:
         """Set the optimisers as they should be for the update after `step`."""
         if not self.steps:

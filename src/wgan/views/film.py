@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, repeat
@@ -10,9 +11,8 @@ from pathlib import Path
 from PIL import Image
 
 from wgan.errors import TrainingError
+from wgan.views.animation import LAST_MILLISECONDS
 from wgan.views.grid import opaque
-
-LAST_MILLISECONDS = 2000
 
 
 def encoder() -> str | None:
@@ -36,23 +36,28 @@ def film(pictures: Sequence[Path], target: Path, *, milliseconds: int, encoder: 
     encoded = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
     command = [encoder, "-y", "-loglevel", "error", *raw, *encoded, str(target)]
     held = repeat(pictures[-1], max(round(LAST_MILLISECONDS / milliseconds) - 1, 0))
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        complaint = _hand_over(process, _frames(chain(pictures, held), (width, height)))
+    with tempfile.TemporaryFile() as said:  # not a pipe: one that is full would make both wait for ever
+        try:
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said)
+        except OSError as error:
+            raise TrainingError(f"ffmpeg could not be started: {error.strerror or error}.") from error
+        with process:
+            _hand_over(process, _frames(chain(pictures, held), (width, height)))
+        said.seek(0)
+        lines = said.read().decode("utf-8", "replace").strip().splitlines()
     if process.returncode:
-        raise TrainingError(f"ffmpeg could not make a film: {complaint}.")
+        raise TrainingError(f"ffmpeg could not make a film: {lines[-1] if lines else 'it does not say why'}.")
 
 
-def _hand_over(process: "subprocess.Popen[bytes]", frames: Iterable[bytes]) -> str:
-    """Write all frames, as long as the encoder listens; its last words."""
-    if process.stdin is None or process.stderr is None:
-        raise TypeError("The process must have pipes.")
+def _hand_over(process: "subprocess.Popen[bytes]", frames: Iterable[bytes]) -> None:
+    """Write all frames, as long as the encoder listens."""
+    if process.stdin is None:
+        raise TypeError("The process must have a pipe.")
     with suppress(BrokenPipeError):  # it gave up, and says why
         for frame in frames:
             process.stdin.write(frame)
     with suppress(BrokenPipeError):
         process.stdin.close()
-    said = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
-    return said[-1] if said else "it does not say why"
 
 
 def _frames(pictures: Iterable[Path], size: tuple[int, int]) -> Iterator[bytes]:
