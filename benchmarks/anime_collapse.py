@@ -4,11 +4,12 @@
 
 A quarter of the recipe's widths, so that a variant is minutes on two cores; the same seed and 600 critic steps for all.
 The batch is 64, not 512: SGD's learning rate is eight times that of the recipe and the penalty weight an eighth, so
-that a sum over the batch has the tutorial's expected gradients. Runs stay in OUT and are gone on with. Two numbers for
-each, from 2,000 samples:
+that a sum over the batch has the tutorial's expected gradients. Runs stay in OUT and are gone on with. Three numbers
+for each, from 2,000 samples:
 
     spread      the mean distance between two pictures, as a share of that between two real ones: 0 when all are alike
     thumbnails  the Frechet distance to the real pictures, both as 16x16 grey thumbnails in [-1, 1]
+    saturated   the share of values beyond 0.99 on either side, where tanh passes next to no gradient
 """
 
 import sys
@@ -102,7 +103,11 @@ def main(folder: str, out: str, *variants: str) -> None:
             print(f"{variant:12} failed: {error}", flush=True)
             continue
         distance = frechet(thumbnails(images), thumbnails(other))
-        print(f"{variant:12} spread {spread(images) / spread(other):.2f}   thumbnails {distance:8.2f}", flush=True)
+        print(
+            f"{variant:12} spread {spread(images) / spread(other):.2f}   thumbnails {distance:8.2f}   "
+            f"saturated {(np.abs(images) > 0.99).mean():.3f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
