@@ -15,8 +15,8 @@ Encoded = Path | bytes
 Picture = Encoded | Image.Image | Array
 """A picture in any form; an array is uint8 (H, W, C)."""
 
-UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
-"""What Pillow raises for files that are no pictures, cut short, damaged or absurdly large."""
+UNREADABLE = (OSError, ValueError, SyntaxError, RuntimeError, EOFError, Image.DecompressionBombError)
+"""What Pillow raises for files that are no pictures, cut short, damaged (AVIF: RuntimeError) or absurdly large."""
 
 MARGIN = 2
 """JPEGs may be decoded at a reduced scale that is still this many times as large as what is wanted of them."""

@@ -153,6 +153,22 @@ def test_a_damaged_exif_header_costs_one_picture(tmp_path):
     assert len(pack_of(tmp_path)) >= 1
 
 
+@pytest.mark.parametrize("error", [RuntimeError("Failed to decode image"), EOFError("no more frames")], ids=repr)
+@pytest.mark.parametrize("step", ["_open", "load"])
+def test_whatever_a_decoder_raises_costs_one_picture(tmp_path, monkeypatch, error, step):
+    """AVIF's raises RuntimeError for damaged files."""
+
+    def fail(image):
+        raise error
+
+    solid("red").save(tmp_path / "good.png")
+    solid("red").save(tmp_path / "bad.gif")
+    monkeypatch.setattr(f"PIL.GifImagePlugin.GifImageFile.{step}", fail)
+    pack = pack_of(tmp_path)
+    assert len(pack) == 1
+    assert [name for name, _ in pack.contents.skipped] == ["bad.gif"]
+
+
 def test_dark_16_bit_pictures_stay_dark():
     """The scale is that of the format, not of the picture."""
     for value, expected in ((200, 0), (300, 1), (0xFFFF, 255)):
