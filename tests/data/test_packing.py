@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -147,14 +148,26 @@ def test_a_row_that_is_not_what_was_written_is_made_again(photos, undisturbed):
     assert files_of(open_pack(Folder(photos), (16, 16))) == undisturbed
 
 
-def test_data_that_cannot_be_packed_leave_nothing_behind(tmp_path):
-    bad = np.zeros((3, 2), np.float32)
-    np.save(tmp_path / "bad.npy", bad)
-    source = open_source(tmp_path / "bad.npy")
-    source._values = np.full((3, 2), np.nan, np.float32)  # as a disk that fails would
-    with pytest.raises(InputError, match="must be finite"):
-        open_pack(source)
-    assert not list((cache_folder() / "packs").glob(".making-*"))
+class Failing(Folder):
+    """A folder on a disk that cannot be read any more after so many pictures."""
+
+    def __init__(self, root, after):
+        super().__init__(root)
+        self._after = after
+
+    def samples(self):
+        yield from islice(super().samples(), self._after)
+        raise InputError("The disk is gone.")
+
+
+def test_after_an_error_of_the_data_packing_goes_on_where_it_stopped(photos, undisturbed):
+    """The error may pass (a disk that was away, a library to install), and data that were mended have another key."""
+    Folder(photos).survey()
+    with pytest.raises(InputError, match="The disk is gone"):
+        open_pack(Failing(photos, 40), (16, 16))
+    progress = Progress()
+    assert files_of(open_pack(Folder(photos), (16, 16), progress=progress)) == undisturbed
+    assert progress.seen[f"packing {photos.name}"] < 61
 
 
 def test_a_second_process_waits_and_uses_the_pack_of_the_first(photos, undisturbed, monkeypatch):

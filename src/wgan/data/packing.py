@@ -54,21 +54,12 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
         busy = f"another process is packing {source.name}: waiting for it"
         with writing("the pack", packs), locked(lock, lambda turn: progress(turn, 1, busy)):
             if not (place / "pack.json").exists():  # the process that was waited for may have made it
-                _go_on(making, source, survey, shape, progress)
+                making.mkdir(exist_ok=True)
+                if not (making / "pack.json").exists():
+                    _make(making, source, survey, shape, progress)
                 os.rename(making, place)
             lock.unlink(missing_ok=True)  # whoever waits for it finds the pack
     return read_pack(place)
-
-
-def _go_on(folder: Path, source: Source, survey: Survey, shape: DataShape, progress: Progress) -> None:
-    """Make the pack in a folder in which it may have been begun."""
-    folder.mkdir(exist_ok=True)
-    try:
-        if not (folder / "pack.json").exists():
-            _make(folder, source, survey, shape, progress)
-    except InputError:  # mended data are other data: nobody will go on with this
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def _packed_anyway(packs: Path, source: Source, size: Size, channels: int | None, progress: Progress) -> Pack:
