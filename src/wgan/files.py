@@ -29,9 +29,9 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         temporary.touch()  # with the user's permissions, whatever the writer would choose
         yield temporary
-        _sync(temporary)
+        sync(temporary)
         os.replace(temporary, path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -55,6 +55,15 @@ def make_folder(path: Path) -> None:
         raise InputError(f"No permission to write in {path}. Name another place, or change its permissions.")
 
 
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk and not only on the way to it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def locked(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> Iterator[None]:
     """Hold the lock file at `path`; the system lets go when the process ends, however it ends.
@@ -75,11 +84,3 @@ def locked(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> I
 def _turn(file: IO[str]) -> Iterator[None]:
     fcntl.flock(file, fcntl.LOCK_EX)
     yield
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

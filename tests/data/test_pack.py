@@ -1,10 +1,13 @@
 """Packs: made once, named by what was read and how, split by content."""
 
 import os
+import shutil
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torch.utils.data import TensorDataset
 
 from wgan.data import Arrays, cache_folder, open_pack, open_source
 from wgan.errors import InputError, TrainingError
@@ -89,6 +92,65 @@ def test_a_damaged_pack_says_what_to_do(faces):
     (pack.path / "pack.json").write_text("{")
     with pytest.raises(InputError, match="Delete that folder"):
         open_pack(open_source(faces), (6, 6))
+
+
+@pytest.mark.parametrize("data", ["folder", "array"])
+def test_what_is_left_of_a_pack_does_not_block_its_place(faces, data):
+    def opened():
+        images = torch.arange(96, dtype=torch.uint8).reshape(6, 1, 4, 4)
+        return open_pack(open_source(faces if data == "folder" else TensorDataset(images)), (4, 4))
+
+    pack = opened()
+    expected = pack.samples.tobytes()
+    (pack.path / "pack.json").unlink()
+    again = opened()
+    assert again.path == pack.path
+    assert again.samples.tobytes() == expected
+
+
+@pytest.mark.parametrize("damage", ["empty", "text", "short", "gone"])
+@pytest.mark.parametrize("name", ["hashes.npy", "tests.npy", "samples.bin"])
+def test_a_pack_with_a_damaged_file_says_what_to_do(faces, name, damage):
+    pack = open_pack(open_source(faces), (5, 5))
+    file = pack.path / name
+    try:
+        match damage:
+            case "empty":
+                file.write_bytes(b"")
+            case "text":
+                file.write_bytes(b"I am no array")
+            case "short":
+                np.save(file.with_name("short.npy"), np.zeros(3))
+                file.with_name("short.npy").replace(file)
+            case "gone":
+                file.unlink()
+        with pytest.raises(InputError, match="Delete that folder"):
+            _ = pack.samples, pack.split(0.1)
+    finally:
+        shutil.rmtree(pack.path)
+
+
+def test_everything_is_on_the_disk_before_the_pack_is_there(tmp_path, monkeypatch):
+    """In the order in which a power loss would find it."""
+    done = []
+    fsync, rename = os.fsync, os.rename
+
+    def synced(descriptor):
+        fsync(descriptor)
+        done.append(os.fstat(descriptor).st_ino)
+
+    def renamed(source, target):
+        rename(source, target)
+        done.append("renamed")
+
+    monkeypatch.setattr("os.fsync", synced)
+    monkeypatch.setattr("os.rename", renamed)
+    pack = open_pack(Arrays(numbered(7, seed=9)))
+    before, after = done[: done.index("renamed")], done[done.index("renamed") :]
+    columns = [(pack.path / name).stat().st_ino for name in ("samples.bin", "labels.npy", "tests.npy", "hashes.npy")]
+    contents = (pack.path / "pack.json").stat().st_ino
+    assert set(columns) <= set(before[: before.index(contents)])
+    assert pack.path.parent.stat().st_ino in after
 
 
 def test_folders_that_agree_in_names_sizes_and_times_are_told_apart(tmp_path):

@@ -49,7 +49,10 @@ class Pack:
     def samples(self) -> Array:
         """A read-only memory map."""
         shape = (len(self), *self.shape)
-        return np.memmap(self.path / "samples.bin", self.contents.dtype, mode="r", shape=shape)
+        try:
+            return np.memmap(self.path / "samples.bin", self.contents.dtype, mode="r", shape=shape)
+        except (OSError, ValueError) as error:
+            raise _damaged(self.path, error) from error
 
     @cached_property
     def labels(self) -> Array | None:
@@ -76,7 +79,12 @@ class Pack:
         return np.flatnonzero(~kept), np.flatnonzero(kept)
 
     def _column(self, name: str) -> Array:
-        column: Array = np.load(self.path / f"{name}.npy", allow_pickle=False)
+        try:
+            column: Array = np.load(self.path / f"{name}.npy", allow_pickle=False)
+        except (OSError, EOFError, ValueError) as error:
+            raise _damaged(self.path, error) from error
+        if len(column) != len(self):
+            raise _damaged(self.path, f"{name} are {len(column)} and not {len(self)}")
         return column
 
 
@@ -87,5 +95,9 @@ def read_pack(path: Path) -> Pack:
         raw["skipped"] = tuple(Skipped(*entry) for entry in raw["skipped"])
         contents = Contents(**raw | {key: tuple(raw[key]) for key in ("shape", "label_names")})
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"The pack {path} is damaged ({error}). Delete that folder; it will be made again.") from error
+        raise _damaged(path, error) from error
     return Pack(path, contents)
+
+
+def _damaged(path: Path, why: object) -> InputError:
+    return InputError(f"The pack {path} is damaged ({why}). Delete that folder; it will be made again.")

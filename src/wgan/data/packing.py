@@ -1,6 +1,5 @@
 """Packing: a source is decoded once, in all processor cores, into a folder named by what was read and how."""
 
-import errno
 import hashlib
 import json
 import math
@@ -22,7 +21,7 @@ from wgan.data.rows import Rows
 from wgan.data.shape import target_shape
 from wgan.data.source import Sample, Skipped, Source, Survey, plain
 from wgan.errors import InputError
-from wgan.files import locked, write_text
+from wgan.files import locked, replacing, sync, write_text
 from wgan.pictures import Picture, fit_all
 from wgan.types import DataShape, Progress
 
@@ -57,7 +56,7 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
                 making.mkdir(exist_ok=True)
                 if not (making / "pack.json").exists():
                     _make(making, source, survey, shape, progress)
-                os.rename(making, place)
+                _publish(making, place)
             lock.unlink(missing_ok=True)  # whoever waits for it finds the pack
     return read_pack(place)
 
@@ -69,21 +68,23 @@ def _packed_anyway(packs: Path, source: Source, size: Size, channels: int | None
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=packs))
         try:
             contents = _make(making, source, survey, target_shape(survey, size, channels), progress)
-            place = packs / key_of(f"pack v{VERSION} {size} {channels}", contents.digest)
-            _publish(making, place)
+            key = key_of(f"pack v{VERSION} {size} {channels}", contents.digest)
+            place, lock = packs / key, packs / f".lock-{key}"
+            with locked(lock, lambda turn: turn):
+                if not (place / "pack.json").exists():  # if another process was first, theirs holds the same
+                    _publish(making, place)
+                lock.unlink(missing_ok=True)
         finally:
             shutil.rmtree(making, ignore_errors=True)
     return read_pack(place)
 
 
 def _publish(made: Path, place: Path) -> None:
-    """Give a finished pack its name; if another process was first, theirs holds the same."""
-    if not (place / "pack.json").exists():
-        try:
-            os.rename(made, place)
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
+    """Give a finished pack its name, for good. Only who holds the lock of that name may."""
+    if place.exists():  # what somebody who cleared up, or a failing disk, left of one
+        shutil.rmtree(place)
+    os.rename(made, place)
+    sync(place.parent)
 
 
 def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progress: Progress) -> Contents:
@@ -106,7 +107,8 @@ def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progre
         raise InputError(f"Nothing in {source.name} could be read ({reasons}). Give a folder of readable pictures.")
     digest = hashlib.blake2b(repr((shape, dtype)).encode(), digest_size=16)
     for name, column in columns.items():
-        np.save(folder / f"{name}.npy", column)
+        with replacing(folder / f"{name}.npy") as path:  # on the disk before pack.json says that all is there
+            np.save(path, column)
         digest.update(column.tobytes())
     count, labels = len(columns["hashes"]), source.label_names()
     contents = Contents(VERSION, source.name, shape, dtype, count, labels, skipped, digest.hexdigest())
