@@ -1,5 +1,6 @@
 """Pictures, from files or bytes to one form: what worker processes do, so nothing here loads torch."""
 
+import errno
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from wgan.errors import InputError
+
 Array = NDArray[Any]
 Encoded = Path | bytes
 """A picture as it is stored: a file, or the content of one."""
@@ -17,6 +20,12 @@ Picture = Encoded | Image.Image | Array
 
 UNREADABLE = (OSError, ValueError, SyntaxError, RuntimeError, EOFError, Image.DecompressionBombError)
 """What Pillow raises for files that are no pictures, cut short, damaged (AVIF: RuntimeError) or absurdly large."""
+
+PASSING = {getattr(errno, name) for name in (
+    "EIO", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENODEV", "ENXIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN",
+    "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "EREMOTEIO", "ESHUTDOWN",
+) if hasattr(errno, name)}  # fmt: skip
+"""Of a disk, a network or a process that has trouble now: they say nothing of the picture, and may be gone tomorrow."""
 
 MARGIN = 2
 """JPEGs may be decoded at a reduced scale that is still this many times as large as what is wanted of them."""
@@ -68,11 +77,25 @@ def reason(error: BaseException) -> str:
     return f"damaged ({error})"
 
 
+def refuse_passing(error: BaseException, what: object) -> None:
+    """Let nobody take what failed for damaged, and keep that for ever, if it may be sound.
+
+    Raises:
+        InputError: the system had trouble reading it.
+    """
+    if isinstance(error, OSError) and error.errno in PASSING:
+        raise InputError(
+            f"Cannot read {what}: {reason(error)}. This may pass: give the same command again, which goes on where it "
+            "stopped. If it stays, look after the disk, or take that file away."
+        ) from error
+
+
 def _header(picture: Encoded) -> Header | str:
     try:
         with Image.open(_file(picture)) as image:
             return Header(image.size if _turned(image) else image.size[::-1], image.mode)
     except UNREADABLE as error:
+        refuse_passing(error, picture if isinstance(picture, Path) else "a picture")
         return reason(error)
 
 
@@ -80,6 +103,7 @@ def _fitted(picture: Picture, size: tuple[int, int], channels: int) -> bytes | s
     try:
         return fit(picture, size, channels).tobytes()
     except UNREADABLE as error:
+        refuse_passing(error, picture if isinstance(picture, Path) else "a picture")
         return reason(error)
 
 

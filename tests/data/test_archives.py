@@ -1,5 +1,6 @@
 """Archives hold what the folder that was archived holds; what is damaged in them costs itself, or is told."""
 
+import errno
 import io
 import shutil
 import tarfile
@@ -106,6 +107,18 @@ def test_damaged_members_of_a_zip_cost_themselves(animals, tmp_path):
     pack = open_pack(open_source(path))
     assert len(pack) == 9
     assert "damaged in the archive" in dict(pack.contents.skipped)["dogs/6.png"]
+
+
+def test_trouble_of_the_disk_is_not_kept_as_damage_of_a_member(animals, tmp_path, monkeypatch):
+    def fail(archive, entry):
+        raise OSError(errno.EIO, "Input/output error")
+
+    path = write_archive(tmp_path / "animals.zip", animals)
+    monkeypatch.setattr("zipfile.ZipFile.read", fail)
+    with pytest.raises(InputError, match=r"Cannot read .*animals\.zip: input/output error.*again"):
+        open_pack(open_source(path))
+    monkeypatch.undo()
+    assert len(open_pack(open_source(path))) == 10
 
 
 def test_members_that_are_no_pictures_inside_are_skipped(animals, tmp_path):

@@ -1,5 +1,8 @@
 """Folders of pictures: any depth, any mode, good and bad files side by side."""
 
+import errno
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -167,6 +170,60 @@ def test_whatever_a_decoder_raises_costs_one_picture(tmp_path, monkeypatch, erro
     pack = pack_of(tmp_path)
     assert len(pack) == 1
     assert [name for name, _ in pack.contents.skipped] == ["bad.gif"]
+
+
+def fail_for(monkeypatch, name, error):
+    """Opening one file raises an error, as the system would."""
+    opened = Image.open
+
+    def open_picture(file):
+        if getattr(file, "name", "") == name:
+            raise error
+        return opened(file)
+
+    monkeypatch.setattr("PIL.Image.open", open_picture)
+
+
+def test_a_file_without_permission_is_skipped_until_it_is_given(tmp_path, monkeypatch):
+    for name in ("good.png", "closed.png"):
+        solid("red").save(tmp_path / name)
+    (tmp_path / "closed.png").chmod(0o200)
+    fail_for(monkeypatch, "closed.png", PermissionError(errno.EACCES, "Permission denied"))
+    assert dict(pack_of(tmp_path).contents.skipped) == {"closed.png": "permission denied"}
+    monkeypatch.undo()
+    (tmp_path / "closed.png").chmod(0o644)
+    assert len(pack_of(tmp_path)) == 2
+    assert open_source(tmp_path).survey().count == 2
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.ESTALE], ids=errno.errorcode.get)
+@pytest.mark.parametrize("surveyed", [False, True])
+def test_trouble_of_the_disk_is_not_kept_as_damage_of_the_data(tmp_path, monkeypatch, number, surveyed):
+    for name in ("good.png", "away.png"):
+        solid("red").save(tmp_path / name)
+    if surveyed:
+        open_source(tmp_path).survey()
+    fail_for(monkeypatch, "away.png", OSError(number, os.strerror(number)))
+    with pytest.raises(InputError, match=r"Cannot read .*away\.png: .*give the same command again"):
+        pack_of(tmp_path)
+    monkeypatch.undo()
+    assert len(pack_of(tmp_path)) == 2
+
+
+def test_a_folder_that_cannot_be_listed_now_is_not_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "more").mkdir()
+    solid("red").save(tmp_path / "good.png")
+    scanned = os.scandir
+
+    def scan(path):
+        if str(path).endswith("more"):
+            raise OSError(errno.EIO, "Input/output error", path)
+        return scanned(path)
+
+    source = open_source(tmp_path)
+    monkeypatch.setattr("os.scandir", scan)
+    with pytest.raises(InputError, match=r"Cannot read .*more: input/output error"):
+        source.survey()
 
 
 def test_dark_16_bit_pictures_stay_dark():

@@ -9,7 +9,7 @@ from wgan.data.source import Sample, Skipped, Survey, file_identity, plain
 from wgan.data.surveys import surveyed
 from wgan.data.tree import Tree, is_hidden
 from wgan.errors import InputError
-from wgan.pictures import reason
+from wgan.pictures import reason, refuse_passing
 from wgan.types import Progress
 
 
@@ -26,6 +26,7 @@ class Folder:
         closed: list[Skipped] = []
 
         def unreadable(error: OSError) -> None:
+            refuse_passing(error, error.filename)
             closed.append(Skipped(Path(error.filename).relative_to(self.root).as_posix(), reason(error)))
 
         for folder, folders, files in os.walk(self.root, onerror=unreadable):

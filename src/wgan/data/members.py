@@ -11,6 +11,7 @@ from typing import IO, NamedTuple, cast
 
 from wgan.data.tree import is_hidden
 from wgan.errors import InputError
+from wgan.pictures import refuse_passing
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 LARGEST = 1 << 28
@@ -62,6 +63,7 @@ def _read_zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | st
     try:
         return archive.read(entry)
     except _DAMAGED as error:  # the directory at the end still tells where the others are
+        refuse_passing(error, archive.filename)
         return f"damaged in the archive ({error})"
 
 

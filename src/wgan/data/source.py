@@ -1,6 +1,7 @@
 """What a source of training data is: it can say what it holds, and hand it over sample by sample."""
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -73,16 +74,24 @@ class Source(Protocol):
         ...
 
 
+EVERYBODY = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
+"""The permissions of a file that everybody may read."""
+
+
 def file_identity(root: Path, names: Iterable[str]) -> str:
     """A text that changes when a file below `root` does: the place, and each file's name, size and time.
 
-    The place is part of it because times can be made equal: two unpacked archives often agree in all else.
+    The place is part of it because times can be made equal: two unpacked archives often agree in all else. So are
+    the permissions and the owner of a file that not everybody may read: what was skipped for them can be mended
+    without a change of the file's time.
     """
     lines = [str(root.resolve())]
     for name in names:
         try:
             status = os.stat(f"{root}/{name}")  # a Path for each would take longer than asking the system
             lines.append(f"{name}\t{status.st_size}\t{status.st_mtime_ns}")
+            if status.st_mode & EVERYBODY != EVERYBODY:
+                lines[-1] += f"\t{status.st_mode:o} {status.st_uid} {status.st_gid}"
         except OSError as error:  # a link to nowhere, a file just deleted: reading it will say so
             lines.append(f"{name}\t{error.strerror}")
     return "\n".join(lines)
