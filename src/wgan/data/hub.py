@@ -1,10 +1,11 @@
 """Data sets of the Hugging Face hub: `hf:owner/name[:config][@split][#column]`, and short names for known ones."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from wgan.data.cache import key_of, shelf, writing
 from wgan.data.tables import Splits, Table, needed
@@ -20,6 +21,7 @@ SHORT_NAMES = {
 """Known sets: LeCun et al. 1998; Xiao et al. 2017; Krizhevsky 2009; Liu et al. 2015 (aligned faces, 178x218)."""
 
 SPEC = re.compile(r"(?P<id>[\w.-]+(/[\w.-]+)?)(:(?P<config>[^@#]+))?(@(?P<split>[^#]+))?(#(?P<column>.+))?")
+COMMIT = re.compile("[0-9a-f]{40}")
 PROBE_SECONDS = 10.0
 
 
@@ -39,7 +41,7 @@ def open_hub(text: str) -> Table:
 
 
 class _Seen(NamedTuple):
-    """A set's revision on the hub, or the last that was seen there and why the hub could not be asked."""
+    """A set's revision on the hub; or the last that was downloaded here, and why the hub could not be asked."""
 
     revision: str | None
     trouble: str | None = None
@@ -52,26 +54,27 @@ class _Wanted:
         self.id, self.config = set_id, config
 
     def identity(self) -> str:
-        """The set and its revision."""
-        return f"hub {self.id} {self.config} {self._seen.revision}"
+        """The set and its revision; where that is not known, what the library has of it."""
+        return f"hub {self.id} {self.config} {self._seen.revision or _held(self._loaded)}"
+
+    @property
+    def _memory(self) -> Path:
+        """Where the last revision is noted that was downloaded."""
+        return shelf("hub") / key_of(self.id, self.config)
 
     @cached_property
     def _seen(self) -> _Seen:
         hub = needed("huggingface_hub")
-        memory = shelf("hub") / key_of(self.id)
         try:
-            revision = hub.HfApi().dataset_info(self.id, timeout=PROBE_SECONDS).sha
+            return _Seen(hub.HfApi().dataset_info(self.id, timeout=PROBE_SECONDS).sha)
         except hub.errors.RepositoryNotFoundError as error:
             raise InputError(
                 f"The hub has no data set {self.id}, or does not show it to you. Look it up on "
                 "huggingface.co/datasets; for a private or gated one, log in with `hf auth login`."
             ) from error
         except Exception as error:  # without a network, of as many kinds as there are ways of having none
-            last = memory.read_text(encoding="utf-8") if memory.exists() else None
+            last = self._memory.read_text(encoding="utf-8") if self._memory.exists() else None
             return _Seen(last, f"{type(error).__name__}: {error}")
-        with writing("a set's revision", memory.parent):
-            write_text(memory, str(revision))
-        return _Seen(revision)
 
     def load(self) -> Splits:
         """Download what is not here yet; without the hub, what an earlier program downloaded.
@@ -79,11 +82,15 @@ class _Wanted:
         Raises:
             InputError: neither can be had, or there are several configurations and none was named.
         """
+        return Splits(self._loaded, {split: len(table) for split, table in self._loaded.items()})
+
+    @cached_property
+    def _loaded(self) -> dict[str, Any]:
         seen, library = self._seen, needed("datasets")
         try:
             with _offline() if seen.trouble else nullcontext():
                 revision = None if seen.trouble else seen.revision
-                loaded = library.load_dataset(self.id, self.config, revision=revision)
+                loaded = dict(library.load_dataset(self.id, self.config, revision=revision))
         except Exception as error:  # the library lets pass what its many parts raise
             if seen.trouble:
                 raise self._out_of_reach(seen.trouble) from error
@@ -91,7 +98,24 @@ class _Wanted:
                 f"Cannot load {self.id} from the hub: {error}\n"
                 f"If it has several configurations, name one: hf:{self.id}:CONFIG."
             ) from error
-        return Splits(dict(loaded), {split: len(table) for split, table in loaded.items()})
+        self._check(_held(loaded))
+        if not seen.trouble:
+            with writing("a set's revision", self._memory.parent):
+                write_text(self._memory, str(seen.revision))
+        return loaded
+
+    def _check(self, held: str) -> None:
+        """The library takes what it has, of whatever revision, when it cannot reach the hub."""
+        seen = self._seen
+        if seen.revision in (None, held) or not (seen.trouble or COMMIT.fullmatch(held)):
+            return
+        what = f"What the library datasets has of {self.id} ({held}) is not the revision {seen.revision}"
+        if seen.trouble:
+            raise InputError(
+                f"{what} that was downloaded here last, and the hub cannot be reached ({seen.trouble}). "
+                f"Connect once, or use what it has: delete the note {self._memory}."
+            )
+        raise InputError(f"{what} that the hub has now: the download failed. Give the same command again.")
 
     def _out_of_reach(self, trouble: str) -> InputError:
         return InputError(
@@ -100,6 +124,14 @@ class _Wanted:
             "parquet files, or a folder of them; a folder that save_to_disk wrote; or copy the Hugging Face cache "
             "(HF_HOME) from a machine that has the set, and set HF_HUB_OFFLINE=1."
         )
+
+
+def _held(loaded: Mapping[str, Any]) -> str:
+    """The revision of what was loaded, by which the library names its folder; else its own fingerprints."""
+    folders = {Path(file["filename"]).parent.name for table in loaded.values() for file in table.cache_files}
+    if len(folders) == 1 and COMMIT.fullmatch(folder := folders.pop()):
+        return folder
+    return " ".join(table._fingerprint for table in loaded.values())
 
 
 @contextmanager
