@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -115,6 +116,16 @@ def test_damaged_tables_and_those_without_pictures_are_told(tmp_path):
         open_pack(open_source(tmp_path / "b.parquet"))
 
 
+def test_damaged_pages_of_a_table_are_told(tmp_path):
+    table(PICTURES).to_parquet(tmp_path / "a.parquet")
+    content = bytearray((tmp_path / "a.parquet").read_bytes())
+    first = content.index(b"\x89PNG")
+    content[4:first] = bytes(first - 4)  # what says of the pages how they are written
+    (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.raises(InputError, match=r"(?s)Cannot read all rows of a: .*Copy or download it again"):
+        open_pack(open_source(tmp_path / "a.parquet"))
+
+
 @pytest.mark.parametrize(
     ("names", "split", "expected"),
     [
@@ -207,6 +218,87 @@ def test_without_the_hub_what_the_library_downloaded_before_is_used(animals, lib
     datasets.load_dataset(str(animals))
     (library_cache / "animals").rename(library_cache / "nobody___animals")
     check(open_pack(open_source("hf:nobody/animals")))
+
+
+R1, R2 = "1" * 40, "2" * 40
+
+
+class Library:
+    """The hub and the library's cache of one set, whose pictures differ between the revisions R1 and R2."""
+
+    def __init__(self, folder):
+        self.folder, self.now, self.reachable = folder, R1, True
+        self.newest = None  # in the cache, which the library takes when it cannot reach the hub
+
+    def info(self, name):
+        if not self.reachable:
+            raise ConnectionError("no route to the hub")
+        return SimpleNamespace(sha=self.now)
+
+    def load_dataset(self, name, config, revision):
+        if self.reachable and revision:
+            self.newest = revision
+        if self.newest is None:
+            raise ConnectionError("not in the cache")
+        place = self.folder / self.newest
+        if not place.exists():
+            table(PICTURES[:3] if self.newest == R1 else PICTURES[3:6]).save_to_disk(place)
+        return datasets.DatasetDict(train=datasets.load_from_disk(str(place)))
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    made = Library(tmp_path / "library")
+    monkeypatch.setattr("huggingface_hub.HfApi.dataset_info", lambda api, *names, timeout: made.info(*names))
+    monkeypatch.setattr("datasets.load_dataset", made.load_dataset)
+    return made
+
+
+def revisions():
+    return open_pack(open_source("hf:someone/animals")).samples
+
+
+def test_a_revision_that_was_seen_and_not_downloaded_is_not_remembered(library, monkeypatch):
+    np.testing.assert_array_equal(revisions(), FIRST[:3])
+    library.now = R2
+    with monkeypatch.context() as patch:
+        patch.delattr("datasets.load_dataset")  # whatever comes between
+        with pytest.raises(InputError, match="Cannot load"):
+            revisions()
+    library.reachable = False
+    np.testing.assert_array_equal(revisions(), FIRST[:3])
+    library.reachable = True
+    np.testing.assert_array_equal(revisions(), FIRST[3:6])
+
+
+def test_what_the_library_falls_back_to_is_not_taken_for_the_revision_of_now(library, monkeypatch):
+    revisions()
+    library.now = R2
+    with monkeypatch.context() as patch:
+        patch.setattr("datasets.load_dataset", lambda *names, revision: library.load_dataset(*names, None))
+        with pytest.raises(InputError, match=f"{R1}.* is not the revision {R2} that the hub has now"):
+            revisions()
+    np.testing.assert_array_equal(revisions(), FIRST[3:6])
+
+
+def test_without_the_hub_another_revision_is_not_taken_for_the_last(library):
+    pack = open_pack(open_source("hf:someone/animals"))
+    library.newest, library.reachable = R2, False
+    assert open_pack(open_source("hf:someone/animals")).path == pack.path
+    shutil.rmtree(pack.path)
+    with pytest.raises(InputError, match="delete the note") as told:
+        revisions()
+    Path(str(told.value).rpartition("delete the note ")[2].rstrip(".")).unlink()
+    np.testing.assert_array_equal(revisions(), FIRST[3:6])
+    library.reachable = True
+    np.testing.assert_array_equal(revisions(), FIRST[:3])
+
+
+def test_without_the_hub_and_any_note_of_it_the_cache_tells_the_revision(library):
+    library.newest, library.reachable = R2, False
+    pack = open_pack(open_source("hf:someone/animals"))
+    library.now, library.reachable = R2, True
+    assert open_pack(open_source("hf:someone/animals")).path == pack.path
 
 
 def test_without_the_hub_and_any_copy_the_ways_out_are_told(monkeypatch):

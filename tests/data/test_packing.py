@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from wgan.data import Folder, cache_folder, open_pack, open_source
@@ -168,6 +169,30 @@ def test_after_an_error_of_the_data_packing_goes_on_where_it_stopped(photos, und
     progress = Progress()
     assert files_of(open_pack(Folder(photos), (16, 16), progress=progress)) == undisturbed
     assert progress.seen[f"packing {photos.name}"] < 61
+
+
+class Missing(torch.utils.data.Dataset):
+    """A user's dataset, one of whose files is not there."""
+
+    def __len__(self):
+        return 100
+
+    def __getitem__(self, i):
+        return torch.zeros(1, 4, 4) if i < 80 else Path("no-such-file").read_text()
+
+
+def test_an_error_of_reading_is_not_told_as_one_of_the_cache():
+    with pytest.raises(FileNotFoundError, match="no-such-file"):
+        open_pack(open_source(Missing()))
+
+
+def test_a_cache_that_cannot_take_a_row_is_told(photos, monkeypatch):
+    def full(rows, sample, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("wgan.data.rows.Rows.append", full)
+    with pytest.raises(TrainingError, match=r"Cannot write the pack .*No space left.*WGAN_CACHE"):
+        open_pack(Folder(photos), (16, 16))
 
 
 def test_a_second_process_waits_and_uses_the_pack_of_the_first(photos, undisturbed, monkeypatch):

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from itertools import chain, islice
@@ -51,9 +52,10 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
         survey = source.survey(progress)
         shape = target_shape(survey, size, channels)
         busy = f"another process is packing {source.name}: waiting for it"
-        with writing("the pack", packs), locked(lock, lambda turn: progress(turn, 1, busy)):
+        with ExitStack() as stack:
+            with writing("the pack", packs):
+                stack.enter_context(locked(lock, lambda turn: progress(turn, 1, busy)))
             if not (place / "pack.json").exists():  # the process that was waited for may have made it
-                making.mkdir(exist_ok=True)
                 if not (making / "pack.json").exists():
                     _make(making, source, survey, shape, progress)
                 _publish(making, place)
@@ -64,58 +66,71 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
 def _packed_anyway(packs: Path, source: Source, size: Size, channels: int | None, progress: Progress) -> Pack:
     """The pack of a source that only reading can identify: made at every start, named by what it holds."""
     survey = source.survey(progress)
+    shape = target_shape(survey, size, channels)
     with writing("the pack", packs):
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=packs))
-        try:
-            contents = _make(making, source, survey, target_shape(survey, size, channels), progress)
-            key = key_of(f"pack v{VERSION} {size} {channels}", contents.digest)
-            place, lock = packs / key, packs / f".lock-{key}"
-            with locked(lock, lambda turn: turn):
-                if not (place / "pack.json").exists():  # if another process was first, theirs holds the same
-                    _publish(making, place)
-                lock.unlink(missing_ok=True)
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
+    try:
+        contents = _make(making, source, survey, shape, progress)
+        key = key_of(f"pack v{VERSION} {size} {channels}", contents.digest)
+        place, lock = packs / key, packs / f".lock-{key}"
+        with writing("the pack", packs), locked(lock, lambda turn: turn):
+            if not (place / "pack.json").exists():  # if another process was first, theirs holds the same
+                _publish(making, place)
+            lock.unlink(missing_ok=True)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
     return read_pack(place)
 
 
 def _publish(made: Path, place: Path) -> None:
     """Give a finished pack its name, for good. Only who holds the lock of that name may."""
-    if place.exists():  # what somebody who cleared up, or a failing disk, left of one
-        shutil.rmtree(place)
-    os.rename(made, place)
-    sync(place.parent)
+    with writing("the pack", place.parent):
+        if place.exists():  # what somebody who cleared up, or a failing disk, left of one
+            shutil.rmtree(place)
+        os.rename(made, place)
+        sync(place.parent)
 
 
 def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progress: Progress) -> Contents:
-    """Write everything that is in a pack."""
+    """Write everything that is in a pack. What reading the source raises is not taken for an error of writing."""
     dtype = "uint8" if survey.point_size is None else "float32"
-    with Rows(folder, math.prod(shape) * np.dtype(dtype).itemsize) as rows:
+    with writing("the pack", folder.parent):
+        folder.mkdir(exist_ok=True)
+        begun = Rows(folder, math.prod(shape) * np.dtype(dtype).itemsize)
+    with begun as rows:
         left = survey.count + len(survey.skipped) - rows.next_item
         what = f"packing {source.name}" + (f", from the {rows.next_item + 1:,}th on" if rows.next_item else "")
         items = islice(source.samples(), rows.next_item, None)
         for item, content in progress(_contents(items, shape, left), left, what):
-            if isinstance(item, Skipped):
-                rows.skip(item)
-            elif isinstance(content, str):
-                rows.skip(Skipped(item.name, content))
-            else:
-                rows.append(item, content)
-        columns, skipped = rows.finished()
+            with writing("the pack", folder.parent):
+                _add(rows, item, content)
+        with writing("the pack", folder.parent):
+            columns, skipped = rows.finished()
     if not len(columns["hashes"]):
         reasons = "; ".join(f"{name}: {why}" for name, why in skipped[:3])
         raise InputError(f"Nothing in {source.name} could be read ({reasons}). Give a folder of readable pictures.")
-    digest = hashlib.blake2b(repr((shape, dtype)).encode(), digest_size=16)
-    for name, column in columns.items():
-        with replacing(folder / f"{name}.npy") as path:  # on the disk before pack.json says that all is there
-            np.save(path, column)
-        digest.update(column.tobytes())
     count, labels = len(columns["hashes"]), source.label_names()
+    digest = hashlib.blake2b(repr((shape, dtype)).encode(), digest_size=16)
+    for column in columns.values():
+        digest.update(column.tobytes())
     contents = Contents(VERSION, source.name, shape, dtype, count, labels, skipped, digest.hexdigest())
-    write_text(folder / "pack.json", json.dumps(asdict(contents)))
-    for name in ("records.bin", "skipped.jsonl"):
-        (folder / name).unlink()
+    with writing("the pack", folder.parent):
+        for name, column in columns.items():
+            with replacing(folder / f"{name}.npy") as path:  # on the disk before pack.json says that all is there
+                np.save(path, column)
+        write_text(folder / "pack.json", json.dumps(asdict(contents)))
+        for name in ("records.bin", "skipped.jsonl"):
+            (folder / name).unlink()
     return contents
+
+
+def _add(rows: Rows, item: Sample | Skipped, content: bytes | str) -> None:
+    if isinstance(item, Skipped):
+        rows.skip(item)
+    elif isinstance(content, str):
+        rows.skip(Skipped(item.name, content))
+    else:
+        rows.append(item, content)
 
 
 def _contents(

@@ -88,11 +88,17 @@ class Table:
         for split, test in self._chosen:
             table = self._splits.tables[split].select_columns([pictures, *([labels] if labels else [])])
             row = 0
-            for batch in _stored(table, pictures, library).iter(BATCH):
+            for batch in self._batches(_stored(table, pictures, library)):
                 values = batch[labels] if labels else [None] * len(batch[pictures])
                 for entry, label in zip(batch[pictures], values, strict=True):
                     yield _sample(entry, None if label == -1 else label, test, f"{split}/{row}")
                     row += 1
+
+    def _batches(self, table: Any) -> Iterator[Mapping[str, Any]]:
+        try:
+            yield from table.iter(BATCH)
+        except Exception as error:  # of many kinds, for pages that are damaged or a file that has gone
+            raise InputError(f"Cannot read all rows of {self.name}: {error}. Copy or download it again.") from error
 
 
 def _stored(table: Any, column: str, library: Any) -> Any:

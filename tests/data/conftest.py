@@ -1,0 +1,11 @@
+"""Fixtures of the tests of data."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_one_test(tmp_path_factory):
+    """What one test leaves unfinished is not another's, and not among its data."""
+    with pytest.MonkeyPatch.context() as patch:  # of its own: a test may undo what it patched itself
+        patch.setenv("WGAN_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
