@@ -200,3 +200,12 @@ def test_a_folder_with_pictures_and_an_archive_is_a_folder_of_pictures(animals, 
     write_archive(tmp_path / "animals.zip", animals)
     shutil.rmtree(animals)
     assert isinstance(open_source(tmp_path), Archives)
+
+
+def test_what_systems_leave_beside_archives_does_not_make_a_folder_of_pictures(animals, tmp_path):
+    shards = tmp_path / "shards"
+    (shards / "__MACOSX").mkdir(parents=True)
+    write_archive(shards / "a.zip", animals)
+    for name in ("__MACOSX/x.png", ".x.png"):
+        Image.new("RGB", (8, 8)).save(shards / name)
+    assert len(open_pack(open_source(shards))) == 10

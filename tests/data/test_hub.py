@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wgan.data import open_pack, open_source
+from wgan.data import Folder, open_pack, open_source
 from wgan.data.hub import SHORT_NAMES, open_hub
 from wgan.data.tables import chosen_splits
 from wgan.errors import InputError
@@ -68,6 +68,22 @@ def test_a_folder_as_the_hub_lays_it_out(animals):
     survey = open_source(animals).survey()
     assert (survey.count, survey.sizes) == (9, {(12, 10): 9})
     assert survey.labels == {"cat": 5, "dog": 4}
+
+
+@pytest.mark.parametrize("count", [1, 9])
+def test_pictures_beside_a_table_of_the_hub_are_not_taken_for_the_set(animals, count):
+    (animals / "assets").mkdir()
+    for i in range(count):
+        Image.new("RGB", (30, 30)).save(animals / "assets" / f"logo{i}.png")
+    check(open_pack(open_source(animals)))
+
+
+def test_pictures_with_a_table_about_them_are_a_folder(animals):
+    shutil.rmtree(animals / "data")
+    (animals / "train").mkdir()
+    Image.new("RGB", (30, 30)).save(animals / "train" / "1.png")
+    datasets.Dataset.from_dict({"file_name": ["1.png"]}).to_parquet(animals / "train" / "metadata.parquet")
+    assert isinstance(open_source(animals), Folder)
 
 
 def test_what_save_to_disk_wrote(tmp_path):

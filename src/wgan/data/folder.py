@@ -1,13 +1,12 @@
 """A folder of pictures, flat or at any depth; the first folders that part them are labels when each is in one."""
 
-import os
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 from wgan.data.source import Sample, Skipped, Survey, file_identity, plain
 from wgan.data.surveys import surveyed
-from wgan.data.tree import Tree, is_hidden
+from wgan.data.tree import Tree, visible_files
 from wgan.errors import InputError
 from wgan.pictures import reason, refuse_passing
 from wgan.types import Progress
@@ -29,11 +28,10 @@ class Folder:
             refuse_passing(error, error.filename)
             closed.append(Skipped(Path(error.filename).relative_to(self.root).as_posix(), reason(error)))
 
-        for folder, folders, files in os.walk(self.root, onerror=unreadable):
+        for folder, files in visible_files(self.root, unreadable):
             above = Path(folder).relative_to(self.root).as_posix()
             prefix = "" if above == "." else f"{above}/"
-            folders[:] = [name for name in folders if not is_hidden(f"{name}/file")]
-            names += [prefix + name for name in files if not is_hidden(name)]
+            names += [prefix + name for name in files]
         tree = Tree(sorted(names))
         tree.others = sorted([*tree.others, *closed])
         if not tree.pictures:

@@ -1,6 +1,6 @@
 """What lies at a path: pictures, archives or tables of them, arrays, idx files."""
 
-import os
+import re
 from pathlib import Path
 
 from wgan.data.archives import Archives
@@ -10,8 +10,11 @@ from wgan.data.idx import Idx
 from wgan.data.members import SUFFIXES, is_archive
 from wgan.data.source import Source
 from wgan.data.tables import is_saved, open_parquet, open_saved
-from wgan.data.tree import picture_suffixes, suffix_of
+from wgan.data.tree import picture_suffixes, suffix_of, visible_files
 from wgan.errors import InputError
+
+SPLIT = re.compile(r"((train|test|val).*|\d+|.*-\d{5}-of-\d{5})\.parquet")
+"""How the hub names tables of pictures. Others may only tell of pictures beside them (`metadata.parquet`)."""
 
 
 def open_path(path: Path) -> Source:
@@ -41,15 +44,13 @@ def _open_folder(path: Path) -> Source:
         return Idx(path)
     if is_saved(path):
         return open_saved(path)
-    if _has_pictures(path):
-        return Folder(path)
-    if any(path.rglob("*.parquet")):
+    known, pictures, tables = picture_suffixes(), False, []
+    for _, names in visible_files(path):
+        pictures = pictures or any(suffix_of(name) in known for name in names)
+        tables += [name for name in names if name.endswith(".parquet")]
+    if tables and (not pictures or any(SPLIT.fullmatch(name) for name in tables)):
         return open_parquet(path)
+    if pictures:
+        return Folder(path)
     archives = [entry for entry in sorted(path.iterdir()) if is_archive(entry) and not entry.name.startswith(".")]
     return Archives(archives, path.resolve().name) if archives else Folder(path)
-
-
-def _has_pictures(path: Path) -> bool:
-    """Whether a file at any depth is named like a picture."""
-    known = picture_suffixes()
-    return any(suffix_of(file) in known for _, _, files in os.walk(path) for file in files)

@@ -185,6 +185,8 @@ def _parquet(path: Path) -> Splits:
     try:
         if path.is_dir():
             builder = library.load_dataset_builder(str(path.absolute()))
+            if builder.name != "parquet":  # it goes by the kind of file of which there are most
+                builder = library.load_dataset_builder("parquet", data_files=_by_splits(path))
         else:
             builder = library.load_dataset_builder("parquet", data_files={"train": str(path.absolute())})
         files = builder.config.data_files
@@ -192,6 +194,15 @@ def _parquet(path: Path) -> Splits:
         return Splits(dict(builder.as_streaming_dataset()), counts)
     except Exception as error:  # of many kinds, for files that are cut short or of another format
         raise InputError(f"Cannot read {path} as a table of pictures: {error}") from error
+
+
+def _by_splits(path: Path) -> Mapping[str, list[str]]:
+    """The parquet files of a folder, by the splits that the library sees in their names."""
+    found, place = needed("datasets.data_files"), str(path.absolute())
+    patterns = found.get_data_patterns(place)
+    files: Mapping[str, list[str]] = found.DataFilesDict.from_patterns(patterns, base_path=place)
+    only = {split: [file for file in of if file.endswith(".parquet")] for split, of in files.items()}
+    return {split: of for split, of in only.items() if of}
 
 
 def _saved(path: Path) -> Splits:

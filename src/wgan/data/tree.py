@@ -1,8 +1,9 @@
 """What names in a folder or an archive say: which are pictures, what their labels are, what is passed over."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from pathlib import Path
 
 from PIL import Image
 
@@ -13,6 +14,13 @@ def is_hidden(name: str) -> bool:
     """Whether nobody put this file there on purpose: hidden, or in a folder like `.git` or `__MACOSX`."""
     *folders, file = name.split("/")
     return file.startswith(".") or any(folder.startswith((".", "__")) for folder in folders)
+
+
+def visible_files(root: Path, onerror: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, list[str]]]:
+    """The folders at any depth, as `root` and a path below it, with the files in each that are not hidden."""
+    for folder, folders, files in os.walk(root, onerror=onerror):
+        folders[:] = [name for name in folders if not is_hidden(f"{name}/file")]
+        yield folder, [name for name in files if not is_hidden(name)]
 
 
 def suffix_of(name: str) -> str:
