@@ -219,6 +219,18 @@ def test_a_second_process_waits_and_uses_the_pack_of_the_first(photos, undisturb
     assert pack.samples.tobytes() == undisturbed["samples.bin"]
 
 
+@pytest.mark.parametrize(
+    "picture",
+    [bytes(600), np.zeros((10, 20, 3), np.uint8), Image.new("RGB", (10, 20))],
+    ids=["bytes", "array", "image"],
+)
+def test_few_large_pictures_are_read_ahead(monkeypatch, picture):
+    monkeypatch.setattr("wgan.data.parallel.CHUNK_BYTES", 1000)
+    items = iter([picture] * 10)
+    next(in_order(lambda pictures: pictures, items, lambda item: item, expected=10))
+    assert len(list(items)) == 8, "two are more than 1000 bytes"
+
+
 def test_a_killed_worker_is_told(photos, monkeypatch):
     monkeypatch.setattr("wgan.data.parallel.FEW", 0)
     with pytest.raises(TrainingError, match=r"most likely for want of memory.*goes on where it stopped"):

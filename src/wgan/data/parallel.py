@@ -7,6 +7,9 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+import numpy as np
+from PIL import Image
+
 from wgan.errors import TrainingError
 from wgan.worker import begin
 
@@ -20,7 +23,7 @@ WORTH = 250
 """Starting a worker pays off for so many items."""
 CHUNK_ITEMS = 32
 CHUNK_BYTES = 4 << 20
-"""A chunk is what a worker gets at a time: so many items, or the bytes among them."""
+"""A chunk is what a worker gets at a time: so many items, or so many bytes of them."""
 
 
 def in_order(
@@ -76,9 +79,21 @@ def _chunks(items: Iterable[tuple[Item, Payload]]) -> Iterator[list[tuple[Item, 
     size = 0
     for item, payload in items:
         chunk.append((item, payload))
-        size += len(payload) if isinstance(payload, bytes) else 0
+        size += _bytes_of(payload)
         if len(chunk) == CHUNK_ITEMS or size >= CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0
     if chunk:
         yield chunk
+
+
+def _bytes_of(payload: object) -> int:
+    """How much memory it takes, about."""
+    match payload:
+        case bytes():
+            return len(payload)
+        case np.ndarray():
+            return payload.nbytes
+        case Image.Image():
+            return payload.width * payload.height * len(payload.getbands())
+    return 0  # a path
