@@ -78,7 +78,18 @@ def locked(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> I
             except BlockingIOError:
                 for _ in waiting(_turn(file)):
                     pass
+        if _is_at(path, file):
+            yield
+            return
+    with locked(path, waiting):  # who held it removed it, and others would not see that this one is held
         yield
+
+
+def _is_at(path: Path, file: IO[str]) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _turn(file: IO[str]) -> Iterator[None]:

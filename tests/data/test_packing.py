@@ -16,6 +16,7 @@ from PIL import Image
 from wgan.data import Folder, cache_folder, open_pack, open_source
 from wgan.data.parallel import in_order
 from wgan.errors import InputError, TrainingError
+from wgan.files import locked
 from wgan.pictures import fit, read_headers
 
 
@@ -235,6 +236,60 @@ def test_a_killed_worker_is_told(photos, monkeypatch):
     monkeypatch.setattr("wgan.data.parallel.FEW", 0)
     with pytest.raises(TrainingError, match=r"most likely for want of memory.*goes on where it stopped"):
         list(in_order(lambda numbers: os.kill(os.getpid(), signal.SIGKILL), range(3), int, expected=3))
+
+
+WEEKS_AGO = (0, 0)
+
+
+def test_what_nobody_has_gone_on_with_for_a_week_is_removed_when_a_pack_is_begun(photos, tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    making = interrupted(photos, 40)
+    lock = making.with_name(making.name.replace("making", "lock"))
+    orphan, packed = making.with_name(".lock-orphan"), making.with_name("packed")
+    orphan.touch()
+    packed.mkdir()
+
+    def pack_another(value):
+        return open_pack(open_source(np.full((3, 4, 4), value, np.uint8)))
+
+    pack_another(1)
+    assert making.exists(), "it may be gone on with"
+    assert orphan.exists()
+    for path in (*making.iterdir(), making, lock, orphan, packed):
+        os.utime(path, WEEKS_AGO)
+    with lock.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        pack_another(2)
+        assert making.exists(), "somebody is at work there"
+    assert not orphan.exists()
+    pack_another(3)
+    assert not making.exists()
+    assert not lock.exists()
+    assert packed.exists()
+
+
+def test_after_more_than_a_week_ones_own_work_is_gone_on_with(photos, undisturbed):
+    making = interrupted(photos, 40)
+    for path in (*making.iterdir(), making, making.with_name(making.name.replace("making", "lock"))):
+        os.utime(path, WEEKS_AGO)
+    progress = Progress()
+    assert files_of(open_pack(Folder(photos), (16, 16), progress=progress)) == undisturbed
+    assert progress.seen[f"packing {photos.name}"] < 61
+
+
+def test_a_lock_that_was_removed_while_it_was_waited_for_is_not_held(tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    path = tmp_path / "lock"
+    with path.open("a") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+
+        def waiting(turn):
+            path.unlink()
+            fcntl.flock(first, fcntl.LOCK_UN)
+            return turn
+
+        with locked(path, waiting), path.open("a") as another, pytest.raises(BlockingIOError):
+            fcntl.flock(another, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 CHILD = """

@@ -2,12 +2,16 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+import shutil
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from wgan.errors import TrainingError
-from wgan.files import make_folder
+from wgan.files import locked, make_folder
+
+WEEK_SECONDS = 7 * 24 * 3600.0
 
 
 def cache_folder() -> Path:
@@ -44,3 +48,22 @@ def writing(what: str, place: Path) -> Iterator[None]:
             f"Cannot write {what} in {place}: {error.strerror or error}. "
             "Free some space, or set WGAN_CACHE to another folder."
         ) from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove what was begun in a folder (`.making-*`, with its `.lock-*`) and nobody has gone on with for a week."""
+    old = time.time() - WEEK_SECONDS
+    for key in {entry.name.partition("-")[2] for kind in ("making", "lock") for entry in folder.glob(f".{kind}-*")}:
+        making, lock = folder / f".making-{key}", folder / f".lock-{key}"
+        try:
+            files = [path for path in (making, lock, *making.glob("*")) if path.exists()]
+            if all(path.stat().st_mtime < old for path in files):
+                with locked(lock, _leave_it):
+                    shutil.rmtree(making, ignore_errors=True)
+                    lock.unlink(missing_ok=True)
+        except OSError:  # somebody is at work there, or sweeps too
+            continue
+
+
+def _leave_it(turn: Iterable[None]) -> Iterable[None]:
+    raise BlockingIOError

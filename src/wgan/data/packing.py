@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wgan.data.cache import key_of, shelf, writing
+from wgan.data.cache import key_of, shelf, sweep, writing
 from wgan.data.pack import Contents, Pack, read_pack
 from wgan.data.parallel import in_order
 from wgan.data.rows import Rows
@@ -97,6 +97,7 @@ def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progre
     with writing("the pack", folder.parent):
         folder.mkdir(exist_ok=True)
         begun = Rows(folder, math.prod(shape) * np.dtype(dtype).itemsize)
+        sweep(folder.parent)  # not this one: its files were just touched
     with begun as rows:
         left = survey.count + len(survey.skipped) - rows.next_item
         what = f"packing {source.name}" + (f", from the {rows.next_item + 1:,}th on" if rows.next_item else "")
