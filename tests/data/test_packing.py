@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 from wgan.data import Folder, cache_folder, open_pack, open_source
 from wgan.data.parallel import in_order
@@ -335,6 +335,29 @@ def test_large_jpegs_are_decoded_at_a_smaller_scale_without_loss_of_quality(tmp_
         whole = fit(image, (64, 64), 3).astype(float)
     reduced = fit(tmp_path / "large.jpg", (64, 64), 3).astype(float)
     assert 10 * np.log10(255**2 / np.square(whole - reduced).mean()) > 40
+
+
+def test_a_reduced_scale_leaves_fine_stripes_as_they_are(tmp_path):
+    """Scaled right to the size that is wanted, a JPEG's own reduction would blur what can just be seen."""
+    y, x = np.mgrid[0:512, 0:512]
+    stripes = np.uint8(127.5 + 120 * np.sin((x * x + y * y) / 1500))
+    Image.fromarray(stripes).save(tmp_path / "stripes.jpg", quality=95)
+    whole = ImageOps.fit(Image.open(tmp_path / "stripes.jpg"), (64, 64), Image.Resampling.LANCZOS)
+    reduced = fit(tmp_path / "stripes.jpg", (64, 64), 1)[0].astype(float)
+    assert 10 * np.log10(255**2 / np.square(np.asarray(whole) - reduced).mean()) > 33
+
+
+def test_the_scale_of_a_turned_jpeg_is_that_of_its_turned_sides(tmp_path):
+    """It is stored 800 wide and 100 high and shown 100 wide: none of that is too much for a width of 80."""
+    y, x = np.mgrid[0:100, 0:800] / 100
+    waves = np.uint8(127.5 + 120 * np.stack([np.sin(20 * y + x), np.cos(15 * y * x), np.sin(30 * y)], axis=2))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(waves).save(tmp_path / "turned.jpg", quality=95, exif=exif)
+    with Image.open(tmp_path / "turned.jpg") as image:
+        upright = ImageOps.exif_transpose(image)
+    assert upright.size == (100, 800)
+    np.testing.assert_array_equal(fit(tmp_path / "turned.jpg", (8, 80), 3), fit(upright, (8, 80), 3))
 
 
 def test_opacity_is_kept_where_it_is_asked_for_and_laid_on_white_elsewhere(tmp_path):
