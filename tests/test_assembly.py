@@ -48,6 +48,13 @@ def test_weights_that_cannot_be_used_are_named(tmp_path, place, words):
         small_experiment(tmp_path / "run", start__generator=str(tmp_path / place))
 
 
+def test_weights_of_a_larger_network_are_refused_in_a_line(tmp_path):
+    large = small_run(tmp_path / "large", networks__generator_widths=[32, 32])
+    with pytest.raises(InputError, match=r"size mismatch for 0\.weight: .* \(and \d+ more\)$") as caught:
+        small_experiment(tmp_path / "run", start__generator=str(large.path))
+    assert "\n" not in str(caught.value)
+
+
 def test_a_run_that_started_from_weights_resumes_from_its_checkpoint(tmp_path):
     first = small_run(tmp_path / "first")
     whole = small_run(tmp_path / "whole", start__generator=str(first.path))

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -70,6 +71,10 @@ def test_sample_writes_grids_files_and_walks(run, tmp_path):
     assert wgan("sample", run, "-n", 9).stdout.strip() == "wgan-gp-digits-0.png"
     wgan("sample", run, "-n", 9, "--out", "new/folder/grid.jpg")
     wgan("sample", run, "-n", 15, "--interpolate", "--out", "walk.png")
+    grid, walk = (wgan("sample", run, *more).stdout.strip() for more in ([], ["--interpolate"]))
+    assert Path(grid).exists()
+    assert Path(walk).exists()
+    assert grid != walk
     wgan("sample", run, "-n", 3, "--each", "each", "--step", 4)
     assert sorted(path.name for path in (tmp_path / "each").iterdir()) == ["000000.png", "000001.png", "000002.png"]
     with Image.open(tmp_path / "each" / "000000.png") as image:

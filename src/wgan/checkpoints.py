@@ -31,7 +31,14 @@ def load_weights(network: nn.Module, path: Path) -> None:
         else:
             load_model(network, str(path), device=str(next(network.parameters()).device))
     except Exception as error:  # each reader raises its own kinds for files that are cut short
-        raise InputError(f"{path} cannot be read into this network: {error}") from error
+        raise InputError(f"{path} cannot be read into this network: {_in_short(error)}") from error
+
+
+def _in_short(error: Exception) -> str:
+    """The first thing that does not fit, and how many more there are."""
+    heading, *details = str(error).strip().splitlines()
+    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    return f"{details[0].strip()}{more}" if details else heading
 
 
 def save_state(state: Mapping[str, Any], path: Path) -> None:

@@ -97,6 +97,8 @@ def choose(
         source = open_source(data)
         survey = source.survey(progress)
         config, why = recipe_for(target_shape(survey, None, None), survey.count, _asked_size(settings or {}))
+        if len(survey.sizes) > 1:
+            why = f"{why}; they have {len(survey.sizes):,} sizes"
     named = str(data) if isinstance(data, str | Path) else None
     config = config.with_settings(settings or {})
     config = config.model_copy(update={"data": config.data.model_copy(update={"source": named})})

@@ -132,7 +132,7 @@ def sample(
     run: RunPath,
     n: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 64,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Decides which.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="The picture to write. [default: RUN-seed.png, here]")] = None,
+    out: Annotated[Path | None, typer.Option(help="The picture to write. [default: RUN-SEED.png, here]")] = None,
     each: Annotated[Path | None, typer.Option(metavar="DIR", help="Write every sample as a PNG of its own.")] = None,
     interpolate: Annotated[bool, typer.Option("--interpolate", help="Walk from latent to latent.")] = False,
     step: Annotated[int | None, typer.Option(help="Of which kept checkpoint. [default: the newest]")] = None,
@@ -146,7 +146,7 @@ def sample(
     if each is not None:
         typer.echo(f"{write_each(opened, z, each, step=step):,} pictures in {each}")
         return
-    target = out or Path(f"{opened.path.resolve().name}-{seed}.png")
+    target = out or Path(f"{opened.path.resolve().name}-{seed}{'-walk' if interpolate else ''}.png")
     columns = WALK if interpolate else opened.config.output.columns
     write_grid(opened, z, target, columns=columns, step=step)
     typer.echo(target)

@@ -67,7 +67,10 @@ def starting_line(experiment: Experiment) -> str:
     step, device = experiment.state.step, experiment.run.provenance.device
     if experiment.complete:
         return f"        complete at step {step:,}: nothing left to train"
-    return f"        resumed at step {step:,}, on {device}" if step else f"        from the start, on {device}"
+    if step:
+        return f"        resumed at step {step:,}, on {device}"
+    weights = [f"{name} {place}" for name, place in experiment.config.start if place is not None]
+    return f"        from {' and '.join(weights) if weights else 'the start'}, on {device}"
 
 
 def _sizes(plan: Plan) -> str:
@@ -139,6 +142,8 @@ def data_lines(facts: Facts) -> Iterator[str]:
     if facts["labels"]:
         yield f"  labels      {_counted(facts['labels'])}"
     yield f"  packed as   {facts['packed']['count']:,} {form(shape)} in {facts['packed']['folder']}"
+    if shape[0] == 3 and {"RGBA", "LA", "PA"} & set(facts["modes"]):
+        yield "  opacity     laid on white; --set data.channels=4 trains on it"
     yield f"  split       {facts['split']['train']:,} to train on, {facts['split']['held_out']:,} held out"
     if facts["duplicates"]:
         yield f"  duplicates  {facts['duplicates']:,} equal another one to the last pixel"

@@ -11,7 +11,17 @@ from rich.text import Text
 
 from wgan.types import T
 
-SHOWN = ("distance", "js", "gradient_norm", "penalty", "critic_loss", "generator_loss")
+SHOWN = (
+    "distance",
+    "js",
+    "real_score",
+    "fake_score",
+    "margin",
+    "gradient_norm",
+    "penalty",
+    "critic_loss",
+    "generator_loss",
+)
 """What tells most comes first: a narrow terminal cuts the rest."""
 PLAIN_SECONDS = 5.0
 """Plain lines come no more often than this, however often the run logs."""
