@@ -1,5 +1,7 @@
 """`wgan.train` with the user's own data, networks and objective."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -162,6 +164,12 @@ def test_a_recipe_is_chosen_by_the_data(data, recipe):
     config, _, why = choose(data)
     assert config.recipe == recipe
     assert why
+
+
+def test_what_is_no_objective_is_told():
+    code = "import wgan; wgan.train('digits', objective='hinge')"  # here, the suite's type checks would be first
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
+    assert "InputError: 'hinge' is no objective: it has no critic_loss, no generator_loss" in told
 
 
 def test_a_recipe_that_needs_pictures_says_so():

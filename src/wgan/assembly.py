@@ -95,6 +95,12 @@ def try_parts(state: TrainState, objective: Objective, pack: Pack, config: RunCo
     Raises:
         InputError: says which part does not fit what.
     """
+    missing = [name for name in ("critic_loss", "generator_loss", "constrain") if not hasattr(objective, name)]
+    if missing:
+        raise InputError(
+            f"{objective!r} is no objective: it has no {', no '.join(missing)}. Pass an object, such as wgan.Hinge(), "
+            'or name one in the settings: {"objective.name": "hinge"}.'
+        )
     _try_schedule(config, objective)
     generator, critic = deepcopy(state.generator).cpu(), deepcopy(state.critic).cpu()
     count = min(config.training.batch_size, 4)
