@@ -42,12 +42,14 @@ def train(
         draws.seed_torch(state.step)
         schedule.apply(state, state.step)
         game = schedule.objective(objective, state.step)
-        state.generator.train(not evaluation_fakes)
+        if evaluation_fakes:
+            state.generator.eval()
         for number in range(state.step * critic_steps, (state.step + 1) * critic_steps):
             real = batches(number)
             noise = draws.noise(number, tuple(real.shape[1:]))
             terms = critic_step(state, game, real, draws.critic_latents(number), noise)
-        state.generator.train()
+        if evaluation_fakes:
+            state.generator.train()
         terms |= generator_step(state, game, real, draws.generator_latents(state.step))
         state.advance()
         yield StepRecord(state.step, terms)
