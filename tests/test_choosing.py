@@ -34,6 +34,7 @@ def test_a_size_that_was_asked_for_decides():
     assert (config.recipe, config.data.size) == ("wgan-gp-celeba", (32, 48))
     assert "218x178, made 32x48, want convolutions" in why
     assert "--size" not in why
+    assert "pictures of 20 sizes, made 64x64, want" in recipe_for((3, 64, 64), 20, sizes=20)[1]
     assert recipe_for((1, 64, 64), MANY, size=(28, 28))[0].recipe == "wgan-gp-mnist"
 
 

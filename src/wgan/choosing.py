@@ -15,17 +15,21 @@ FEW = 2000
 """With fewer pictures than this, mirrored ones are added; data.flip=false where left and right mean something."""
 
 
-def recipe_for(shape: DataShape, count: int, size: tuple[int, int] | None = None) -> tuple[RunConfig, str]:
+def recipe_for(
+    shape: DataShape, count: int, size: tuple[int, int] | None = None, *, sizes: int = 1
+) -> tuple[RunConfig, str]:
     """The recipe for data of which no more is known than a sample's shape and their number, and why it was chosen.
 
-    Pictures are made `size` (height, width) if it is given, which then decides.
+    Pictures are made `size` (height, width) if it is given, which then decides. Where they have several `sizes`,
+    `shape` is the one that was found for them.
     """
     if len(shape) == 1:
         return recipe("wgan-gp-toy"), "the data are points"
     channels, height, width = shape
-    what = f"{count:,} {'grey' if channels == 1 else 'colour'} pictures of {height}x{width}"
-    if size and size != (height, width):
-        height, width = size
+    own_size = f"{height}x{width}" if sizes == 1 else f"{sizes:,} sizes"
+    height, width = size or (height, width)
+    what = f"{count:,} {'grey' if channels == 1 else 'colour'} pictures of {own_size}"
+    if own_size != f"{height}x{width}":
         what += f", made {height}x{width},"
     own: dict[str, Any] = {"data.size": (height, width), "data.channels": channels}
     if max(height, width) <= 12:
@@ -96,9 +100,8 @@ def choose(
     else:
         source = open_source(data)
         survey = source.survey(progress)
-        config, why = recipe_for(target_shape(survey, None, None), survey.count, _asked_size(settings or {}))
-        if len(survey.sizes) > 1:
-            why = f"{why}; they have {len(survey.sizes):,} sizes"
+        shape, size = target_shape(survey, None, None), _asked_size(settings or {})
+        config, why = recipe_for(shape, survey.count, size, sizes=len(survey.sizes))
     named = str(data) if isinstance(data, str | Path) else None
     config = config.with_settings(settings or {})
     config = config.model_copy(update={"data": config.data.model_copy(update={"source": named})})
