@@ -24,9 +24,7 @@ def main(runs: str) -> None:
             name = "-".join(run.path.relative_to(runs).parts)
             course(run).save(PICTURES / f"{name}.jpg", quality=88)
             with Image.open(run.curves_file) as curves:
-                curves.convert("P", palette=Image.Palette.ADAPTIVE, colors=32).save(
-                    PICTURES / f"{name}-curves.png", optimize=True
-                )
+                curves.convert("RGB").quantize(32).save(PICTURES / f"{name}-curves.png", optimize=True)
 
 
 def course(run: wgan.Run) -> Image.Image:

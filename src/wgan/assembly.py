@@ -143,8 +143,9 @@ def _try_schedule(config: RunConfig, objective: Objective) -> None:
             "schedule.steps is 0, so nothing would change. Say over how many steps: --set schedule.steps=N."
         )
     schedule.objective(objective, 0)
-    if schedule.beta2 is not None and not isinstance(config.generator_optimizer, Adam):
-        raise InputError("schedule.beta2 is a setting of Adam, which is not the optimiser here: leave it out.")
+    optimizers = (config.generator_optimizer, config.critic_optimizer)
+    if schedule.beta2 is not None and not any(isinstance(optimizer, Adam) for optimizer in optimizers):
+        raise InputError("schedule.beta2 is a setting of Adam, which neither optimiser is here: leave it out.")
 
 
 def _needs_independent_scores(objective: Objective) -> bool:

@@ -80,7 +80,10 @@ def test_each_schedule_reaches_the_training(tmp_path, name):
     [
         ({"schedule__learning_rate": 0.5}, r"schedule\.steps is 0"),
         ({"schedule__steps": 5, "schedule__penalty_weight": 0.1, "objective": "gan"}, "GAN has no penalty_weight"),
-        ({"schedule__steps": 5, "schedule__beta2": 0.5, "generator_optimizer": "sgd"}, "a setting of Adam"),
+        (
+            {"schedule__steps": 5, "schedule__beta2": 0.5, "generator_optimizer": "sgd", "critic_optimizer": "rmsprop"},
+            "a setting of Adam, which neither",
+        ),
     ],
 )
 def test_a_schedule_without_effect_is_refused_before_there_is_a_run(tmp_path, settings, words):

@@ -166,18 +166,22 @@ def is_saved(path: Path) -> bool:
 
 def open_parquet(path: Path) -> Table:
     """A parquet file, or a folder of them as the hub lays them out; read where it lies, nothing is copied."""
-    files = sorted(p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()) if path.is_dir() else [""]
-    return Table(_name(path), lambda: file_identity(path, files), lambda: _parquet(path))
+    return Table(_name(path), lambda: _identity(path), lambda: _parquet(path))
 
 
 def open_saved(path: Path) -> Table:
     """A folder that `save_to_disk` wrote."""
-    files = sorted(p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file())
-    return Table(_name(path), lambda: file_identity(path, files), lambda: _saved(path))
+    return Table(_name(path), lambda: _identity(path), lambda: _saved(path))
 
 
 def _name(path: Path) -> str:
     return path.resolve().stem or "table"
+
+
+def _identity(path: Path) -> str:
+    """That of a file, or of all files below a folder."""
+    files = sorted(p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()) if path.is_dir() else [""]
+    return file_identity(path, files)
 
 
 def _parquet(path: Path) -> Splits:
