@@ -93,7 +93,9 @@ class Halved(Squared):
 def test_own_networks_and_objective(tmp_path):
     parts = {"generator": Generator(), "critic": Critic(), "objective": Squared()}
     run = train("digits", tmp_path / "run", latent_size=5, **parts)
-    assert set(run.metrics()[-1]) == {"step", "images_seen", "epoch", "seconds", "critic_loss", "generator_loss"}
+    row = run.metrics()[-1]
+    assert {"step", "images_seen", "epoch", "seconds", "critic_loss", "generator_loss", "held_out_distance"} <= set(row)
+    assert not {"distance", "penalty", "gradient_norm"} & set(row), "terms that this objective does not have"
     assert run.sample(3).shape == (3, 1, 8, 8)
     assert run.config.custom["generator"].startswith("Generator (384 parameters, ")
     assert run.config.custom["objective"] == "Squared()"

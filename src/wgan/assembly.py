@@ -1,8 +1,6 @@
 """Assembly: from a configuration, data and the user's own parts to what training starts from."""
 
 import hashlib
-import math
-from copy import deepcopy
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +13,8 @@ from wgan.config import RunConfig, StartSettings
 from wgan.data import Array, Pack
 from wgan.errors import InputError
 from wgan.networks import count_parameters
-from wgan.training import Adam, Draws, Stream, TrainState, latents, random_numbers
-from wgan.types import Objective, Penalised
+from wgan.training import Stream, TrainState, random_numbers
+from wgan.types import Objective
 
 
 class Parts(NamedTuple):
@@ -87,81 +85,6 @@ def _weights_file(place: str, network: str) -> Path:
     if not path.is_file():
         raise InputError(f"There are no weights at {path}. Give start.{network} a file, or the folder of a run.")
     return path
-
-
-def try_parts(state: TrainState, objective: Objective, pack: Pack, config: RunConfig) -> None:
-    """One step of both players, on copies: what does not fit together is told before the run directory is made.
-
-    Raises:
-        InputError: says which part does not fit what.
-    """
-    missing = [name for name in ("critic_loss", "generator_loss", "constrain") if not hasattr(objective, name)]
-    if missing:
-        raise InputError(
-            f"{objective!r} is no objective: it has no {', no '.join(missing)}. Pass an object, such as wgan.Hinge(), "
-            'or name one in the settings: {"objective.name": "hinge"}.'
-        )
-    _try_schedule(config, objective)
-    generator, critic = deepcopy(state.generator).cpu(), deepcopy(state.critic).cpu()
-    count = min(config.training.batch_size, 4)
-    draws = Draws(0, count, config.networks.latent_size, torch.device("cpu"))
-    z, noise = draws.critic_latents(0), draws.noise(0, pack.shape)
-    problems = (RuntimeError, TypeError, ValueError, AttributeError)
-    try:
-        fake = generator(z)
-    except problems as error:
-        raise InputError(
-            f"The generator does not take latents of shape {tuple(z.shape)}: {error} "
-            "Latents come as (B, latent size); set networks.latent_size to what it takes."
-        ) from error
-    if fake.shape != (count, *pack.shape):
-        raise InputError(f"The generator makes {tuple(fake.shape[1:])} samples; the data are {pack.shape}.")
-    real = torch.zeros_like(fake)
-    try:
-        loss = objective.critic_loss(critic, real, fake.detach(), noise)
-        loss.value.backward()
-        objective.constrain(critic)
-        objective.generator_loss(critic, real, fake).value.backward()
-        refused = _needs_independent_scores(objective) and "critic-mixes-samples" not in config.ignore
-        mixes = refused and _mixes_samples(critic, pack)
-    except InputError:
-        raise
-    except problems as error:
-        raise InputError(f"The critic or the objective cannot use samples of shape {pack.shape}: {error}") from error
-    if mixes:
-        raise InputError(
-            "The critic mixes the samples of a batch (BatchNorm?), and the penalty needs each score to depend on one "
-            "sample alone (Gulrajani et al. 2017, section 4). Use InstanceNorm, LayerNorm or no normalisation "
-            '(--set networks.critic_norm=layer); or, to see what happens, --set ignore=["critic-mixes-samples"].'
-        )
-
-
-def _try_schedule(config: RunConfig, objective: Objective) -> None:
-    schedule = config.schedule
-    if not schedule.steps and schedule.changes:
-        raise InputError(
-            "schedule.steps is 0, so nothing would change. Say over how many steps: --set schedule.steps=N."
-        )
-    schedule.objective(objective, 0)
-    optimizers = (config.generator_optimizer, config.critic_optimizer)
-    if schedule.beta2 is not None and not any(isinstance(optimizer, Adam) for optimizer in optimizers):
-        raise InputError("schedule.beta2 is a setting of Adam, which neither optimiser is here: leave it out.")
-
-
-def _needs_independent_scores(objective: Objective) -> bool:
-    """Whether there is a penalty on the gradients of single scores."""
-    return isinstance(objective, Penalised) and objective.penalty_weight > 0
-
-
-@torch.no_grad()
-def _mixes_samples(critic: nn.Module, pack: Pack) -> bool:
-    """Whether a sample's score changes with the other one in its batch."""
-    a, b, c = latents(0, Stream.SAMPLE, 1, 3, math.prod(pack.shape)).reshape(3, 1, *pack.shape)
-    torch.manual_seed(0)
-    beside_b = critic(torch.cat([a, b]))[0]
-    torch.manual_seed(0)  # dropout is allowed
-    beside_c = critic(torch.cat([a, 3 * c + 1]))[0]
-    return not torch.allclose(beside_b, beside_c, rtol=1e-3, atol=1e-5)
 
 
 def shown(config: RunConfig, pack: Pack) -> int:

@@ -9,6 +9,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
+from wgan.diagnosis import Refusal
 from wgan.errors import InputError, unknown
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
@@ -122,7 +123,7 @@ class RunConfig(Section):
     schedule: Schedule = Schedule()
     start: StartSettings = StartSettings()
     output: OutputSettings = OutputSettings()
-    ignore: tuple[Literal["critic-mixes-samples"], ...] = ()
+    ignore: tuple[Refusal, ...] = ()
     """Findings that would keep the run from starting, and should not."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     custom: dict[Literal["generator", "critic", "objective"], str] = {}

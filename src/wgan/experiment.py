@@ -1,10 +1,9 @@
 """Experiments: consume the training loop, and decide when to log, to sample and to checkpoint."""
 
-import platform
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,18 +11,19 @@ import numpy as np
 import torch
 from torch.utils.tensorboard import SummaryWriter
 
-from wgan._version import __version__
-from wgan.assembly import Parts, new_state, points_behind, shown, try_parts, warm_start
+from wgan.assembly import Parts, new_state, points_behind, shown, warm_start
 from wgan.checkpoints import fitting
 from wgan.claim import claim, holding
-from wgan.config import RunConfig, StartSettings
+from wgan.config import RunConfig, StartSettings, dotted
 from wgan.course import course_is_drawn, draw_course
 from wgan.data import Pack
 from wgan.errors import TrainingError
-from wgan.files import make_folder, replacing
+from wgan.files import make_folder, replacing, write_text
 from wgan.interruption import Interrupted, listening
-from wgan.networks import count_parameters
-from wgan.rundir import Provenance, Run
+from wgan.observation import Observer
+from wgan.preflight import preflight
+from wgan.provenance import provenance
+from wgan.rundir import Run
 from wgan.training import Batches, Draws, StepRecord, Stream, Window, choose_device, latents, train
 from wgan.views import picture
 
@@ -45,13 +45,13 @@ class Experiment:
         self.run = Run(out, parts.generator)
         self.objective = parts.objective or config.objective
         self.state = new_state(config, pack, parts, self.device)
-        with torch.random.fork_rng(devices=[]):
-            try_parts(self.state, self.objective, pack, config)
+        self.wiring = preflight(self.state, self.objective, pack, config)
         self.train_indices, _ = pack.split(config.data.holdout)
         latent_size, seed = config.networks.latent_size, config.training.seed
         self._z = latents(seed, Stream.GRID, 0, shown(config, pack), latent_size)
         self._around = points_behind(pack, seed)
         self._window = Window()
+        self._observer = Observer(self.state, self.objective, config, pack)
         self._seconds = 0.0
         if fresh or not self.run.checkpoints():
             warm_start(self.state, config.start)  # before a run of that name, perhaps the one it names, is set aside
@@ -78,28 +78,11 @@ class Experiment:
             self._seconds = saved["seconds"]
         if not self.complete:
             with self._telling_of_limits(), holding(self.run.path):
-                self.run.write_config(self.config, self._provenance())
+                made_with = provenance(self.state, self.pack, len(self.train_indices), self.device)
+                self.run.write_config(self.config, made_with, self.wiring)
                 self.run.rewind(self.state.step)
                 if self.config.start != StartSettings() and not self.run.checkpoints():
                     self._checkpoint()  # those weights may be others by the time this run is gone on with
-
-    def _provenance(self) -> Provenance:
-        gpu = f" ({torch.cuda.get_device_name()})" if self.device.type == "cuda" else ""
-        return Provenance(
-            wgan=__version__,
-            torch=torch.__version__,
-            python=platform.python_version(),
-            machine=f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads",
-            device=f"{self.device}{gpu}",
-            started=datetime.now(UTC).isoformat(timespec="seconds"),
-            data_name=self.pack.contents.name,
-            data_shape=self.pack.shape,
-            data_count=len(self.pack),
-            data_digest=self.pack.contents.digest,
-            train_count=len(self.train_indices),
-            generator_parameters=count_parameters(self.state.generator),
-            critic_parameters=count_parameters(self.state.critic),
-        )
 
     def events(self) -> Iterator[Event]:
         """Train to the last step; yield after each.
@@ -120,9 +103,11 @@ class Experiment:
         ):
             if self.state.step == 0:
                 self._sample(board)
+            self._before_step()
             for record in self._records():
                 self._seconds = time.monotonic() - started
                 yield Event(record.step, self._once_in_a_while(record, board))
+                self._before_step()
                 if interruption.requested and not self.complete:
                     self._checkpoint()
                     self._draw_course()
@@ -152,13 +137,21 @@ class Experiment:
             evaluation_fakes=settings.evaluation_fakes,
         )
 
+    def _before_step(self) -> None:
+        if self._logs_at(self.state.step + 1):
+            self._observer.before_step()
+
+    def _logs_at(self, step: int) -> bool:
+        return step % self.config.output.log_every == 0 or step == self.config.training.steps
+
     def _once_in_a_while(self, record: StepRecord, board: SummaryWriter) -> dict[str, Any] | None:
         """Whatever is due after this step; at the last one, everything is."""
         output, row = self.config.output, None
         self._window.add(record)
-        if (logging := record.step % output.log_every == 0) or self.complete:
+        if self._logs_at(record.step):
             row = self._log(record, board)
-        if logging:  # but not at an end between two lines: a longer run goes on with the window it would have had
+        if record.step % output.log_every == 0:
+            # Not at an end between two lines: a longer run goes on with the window it would have had.
             self._window.clear()
         if record.step % output.sample_every == 0 or self.complete:
             self._sample(board)
@@ -173,23 +166,27 @@ class Experiment:
             "epoch": round(record.step * self.images_per_step / len(self.train_indices), 3),
             "seconds": round(self._seconds, 3),
             **self._means(),
+            **self._observer.line(),
         }
         self.run.append_metrics(row)
-        for name, value in row.items():
+        for name, value in dotted(row).items():
             if name != "step":
-                board.add_scalar(name, value, record.step)
+                board.add_scalar(name.replace(".", "/", 2), value, record.step)
         return row
 
     def _means(self) -> dict[str, float]:
         try:
             return self._window.means()
         except TrainingError as error:
-            raise TrainingError(f"{error} {self._advice()}") from error
+            raise self._failed(str(error)) from error
 
-    def _advice(self) -> str:
-        return (
-            f"The run cannot go on{self._last_good()}. Lower generator_optimizer.learning_rate and "
-            "critic_optimizer.learning_rate, and start anew with --fresh."
+    def _failed(self, what: str) -> TrainingError:
+        """Take down what ended the run, for the doctor."""
+        write_text(self.run.failure_file, json.dumps({"step": self.state.step, "what": what}))
+        return TrainingError(
+            f"{what} The run cannot go on{self._last_good()}. `wgan doctor {self.run.path}` tells what may be the "
+            "cause; lower values of generator_optimizer.learning_rate and critic_optimizer.learning_rate often help. "
+            "Start anew with --fresh."
         )
 
     @torch.no_grad()
@@ -205,7 +202,7 @@ class Experiment:
     def _checkpoint(self) -> None:
         self._means()  # a state that is no longer finite must not take the place of one that is
         if not self.state.is_finite():
-            raise TrainingError(f"A weight is no longer finite at step {self.state.step}. {self._advice()}")
+            raise self._failed(f"A weight is no longer finite at step {self.state.step}.")
         extra = {"window": self._window.state_dict(), "seconds": self._seconds}
         self.run.save_checkpoint(self.state, extra, self.config.output.keep_checkpoints)
 

@@ -8,7 +8,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,29 +19,12 @@ from torch import nn
 
 from wgan import checkpoints
 from wgan.config import RunConfig
+from wgan.diagnosis import Wiring
 from wgan.errors import InputError
-from wgan.files import make_folder, write_text
+from wgan.files import append_row, make_folder, read_rows, write_text
+from wgan.provenance import Provenance
 from wgan.training import Stream, TrainState, latents
 from wgan.types import DataShape, Latents, Samples
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What a run was made with at its newest start, written beside its configuration before the first step."""
-
-    wgan: str
-    torch: str
-    python: str
-    machine: str
-    device: str
-    started: str
-    data_name: str
-    data_shape: tuple[int, ...]
-    data_count: int
-    data_digest: str
-    train_count: int
-    generator_parameters: int
-    critic_parameters: int
 
 
 class Run:
@@ -55,6 +38,7 @@ class Run:
         self.curves_file = self.path / "curves.png"
         self.evolution_file = self.path / "evolution.gif"
         self.film_file = self.path / "evolution.mp4"
+        self.failure_file = self.path / "failure.json"
         self.report_file = self.path / "report.html"
         self.generator_file = self.path / "generator.safetensors"
         self.critic_file = self.path / "critic.safetensors"
@@ -81,21 +65,22 @@ class Run:
 
     # -- what it is ---------------------------------------------------------------------------------------------
 
-    def write_config(self, config: RunConfig, provenance: Provenance) -> None:
-        """Put the resolved configuration on disk."""
-        values = {**config.to_dict(), "provenance": asdict(provenance)}
+    def write_config(self, config: RunConfig, provenance: Provenance, wiring: Wiring) -> None:
+        """Put the resolved configuration on disk, with what was found of the parts before the first step."""
+        values = {**config.to_dict(), "provenance": asdict(provenance), "wiring": asdict(wiring)}
         write_text(self.config_file, tomli_w.dumps(values))
         self.__dict__.pop("_config", None)
 
     @cached_property
-    def _config(self) -> tuple[RunConfig, Provenance]:
+    def _config(self) -> tuple[RunConfig, Provenance, Wiring]:
         try:
             values = tomllib.loads(self.config_file.read_text(encoding="utf-8"))
             raw = values.pop("provenance")
             provenance = Provenance(**raw | {"data_shape": tuple(raw["data_shape"])})
+            wiring = Wiring(**values.pop("wiring", {}))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{self.config_file} cannot be read: {error}.") from error
-        return RunConfig.from_dict(values), provenance
+        return RunConfig.from_dict(values), provenance, wiring
 
     @property
     def config(self) -> RunConfig:
@@ -108,6 +93,11 @@ class Run:
         return self._config[1]
 
     @property
+    def wiring(self) -> Wiring:
+        """What trying the parts showed before the first step; all well for runs of older versions."""
+        return self._config[2]
+
+    @property
     def shape(self) -> DataShape:
         """The shape of one sample."""
         return self.provenance.data_shape
@@ -116,20 +106,19 @@ class Run:
 
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of metrics.jsonl; a last line that was cut short is left out."""
-        if not self.metrics_file.exists():
-            return []
-        rows = []
-        for line in self.metrics_file.read_text(encoding="utf-8").splitlines():
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
-                break
-        return rows
+        return read_rows(self.metrics_file)
 
     def append_metrics(self, row: Mapping[str, Any]) -> None:
         """Add a line to metrics.jsonl."""
-        with self.metrics_file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+        append_row(self.metrics_file, row)
+
+    def failure(self) -> dict[str, Any] | None:
+        """What ended the run, if a term or a weight was no longer finite: `step` and `what`."""
+        try:
+            found: dict[str, Any] = json.loads(self.failure_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found
 
     def samples(self) -> dict[int, Path]:
         """The grids by step, in order."""
@@ -144,6 +133,7 @@ class Run:
 
         That is what a killed run wrote after its last checkpoint, and the extra line and grid of a run's end.
         """
+        self.failure_file.unlink(missing_ok=True)
         output = self.config.output
         kept = [row for row in self.metrics() if row["step"] <= step and row["step"] % output.log_every == 0]
         write_text(self.metrics_file, "".join(json.dumps(row) + "\n" for row in kept))

@@ -1,5 +1,27 @@
 """Diagnosis: signals measured while training, and rules that turn them into findings and a verdict."""
 
+from wgan.diagnosis.examination import before_training, examine
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
+from wgan.diagnosis.rules import REFUSED, Refusal
+from wgan.diagnosis.setup import Player, Setup
+from wgan.diagnosis.signals import Players, Probe, Updates, layer_gradients
+from wgan.diagnosis.wiring import Bench, Wiring
 
-__all__ = ["Diagnosis", "Finding", "Severity", "Verdict"]
+__all__ = [
+    "REFUSED",
+    "Bench",
+    "Diagnosis",
+    "Finding",
+    "Player",
+    "Players",
+    "Probe",
+    "Refusal",
+    "Setup",
+    "Severity",
+    "Updates",
+    "Verdict",
+    "Wiring",
+    "before_training",
+    "examine",
+    "layer_gradients",
+]

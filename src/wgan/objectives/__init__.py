@@ -7,6 +7,7 @@ To add one: copy the smallest file here (`wgan.py`), add a line to the table bel
 the contract tests pick it up from the table. Then give it a page in `docs/objectives/`.
 """
 
+from wgan.objectives.axes import axes
 from wgan.objectives.composed import Composed
 from wgan.objectives.dragan import DRAGAN
 from wgan.objectives.gan import GAN
@@ -51,6 +52,7 @@ __all__ = [
     "WGANLP",
     "Composed",
     "Hinge",
+    "axes",
     "gradient_norm",
     "input_gradient",
     "interpolate",

@@ -27,6 +27,7 @@ class Stream(IntEnum):
     WEIGHTS = 7
     NETWORKS = 8
     NORMAL = 9
+    PROBE = 10
 
 
 def random_numbers(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:

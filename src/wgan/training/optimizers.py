@@ -14,6 +14,16 @@ from wgan.types import Fraction, NonNegative, Positive
 class OptimizerSettings(Protocol):
     """How one network is updated."""
 
+    @property
+    def learning_rate(self) -> float:
+        """The size of a step."""
+        ...
+
+    @property
+    def inertia(self) -> float:
+        """How much of the last step the next one keeps: momentum, under whatever name."""
+        ...
+
     def build(self, parameters: Iterable[nn.Parameter], device: torch.device) -> torch.optim.Optimizer:
         """The optimiser for these parameters."""
         ...
@@ -25,6 +35,11 @@ class Adam:
 
     learning_rate: Positive = 1e-4
     betas: tuple[Fraction, Fraction] = (0.0, 0.9)
+
+    @property
+    def inertia(self) -> float:
+        """The first beta."""
+        return self.betas[0]
 
     def build(self, parameters: Iterable[nn.Parameter], device: torch.device) -> torch.optim.Optimizer:
         """Fused where torch has it."""
@@ -39,6 +54,11 @@ class RMSprop:
     learning_rate: Positive = 5e-5
     smoothing: Fraction = 0.99
 
+    @property
+    def inertia(self) -> float:
+        """None: the running mean is of squares only."""
+        return 0.0
+
     def build(self, parameters: Iterable[nn.Parameter], device: torch.device) -> torch.optim.Optimizer:
         """All parameters at once."""
         return torch.optim.RMSprop(parameters, self.learning_rate, self.smoothing, foreach=True)
@@ -51,6 +71,11 @@ class SGD:
     learning_rate: Positive = 1e-3
     momentum: Fraction = 0.0
     weight_decay: NonNegative = 0.0
+
+    @property
+    def inertia(self) -> float:
+        """The momentum."""
+        return self.momentum
 
     def build(self, parameters: Iterable[nn.Parameter], device: torch.device) -> torch.optim.Optimizer:
         """All parameters at once."""

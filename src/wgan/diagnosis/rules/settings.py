@@ -1,0 +1,145 @@
+"""What is wrong with the settings: told by reading them, before the first step."""
+
+from wgan.diagnosis.finding import Finding, Severity
+from wgan.diagnosis.setup import Player, Setup
+
+ERROR, WARNING = Severity.error, Severity.warning
+
+HIGHEST_RATE = {"adam": 1e-2, "rmsprop": 2e-3, "sgd": 1.0}
+"""Four times and more what any run of ours that works has used, for each optimiser."""
+CLIPS = (1e-4, 0.5)
+"""Arjovsky et al. 2017 use 0.01; our toys 0.1."""
+SMALL_DATA = 1000
+
+
+def critic_unconstrained(setup: Setup) -> Finding | None:
+    """A Wasserstein critic that nothing keeps Lipschitz."""
+    if not setup.wasserstein or setup.wiring.penalised or setup.clip:
+        return None
+    return Finding(
+        "critic-unconstrained",
+        ERROR,
+        "A Wasserstein loss with penalty weight 0 and no clipping: nothing bounds the critic's slope, so that its "
+        "loss falls for ever by scaling the scores up.",
+        "Add the gradient penalty.",
+        ("objective=wgan-gp",),
+        reference="Arjovsky et al. 2017, eq. 2",
+    )
+
+
+def clip_bound(setup: Setup) -> Finding | None:
+    """A bound that leaves the critic no room, or no bound."""
+    low, high = CLIPS
+    if not setup.clip or low <= setup.clip <= high:
+        return None
+    small = setup.clip < low
+    what = "leaves the scores next to nothing to differ by" if small else "bounds nothing: slopes grow with its powers"
+    return Finding(
+        "clip-too-small" if small else "clip-too-large",
+        ERROR,
+        f"Weights are clipped to {setup.clip:g}, which {what}.",
+        "Clip to 0.01 (pictures) or 0.1 (points), or use the gradient penalty, which needs no such choice.",
+        ("objective=wgan-gp",) if "objective" not in setup.custom else (),
+        reference="Gulrajani et al. 2017, section 3 and figure 1b",
+    )
+
+
+def momentum_with_clipping(setup: Setup) -> Finding | None:
+    """Momentum in a critic whose weights are clipped."""
+    if not setup.clip or not setup.critic.momentum:
+        return None
+    return Finding(
+        "momentum-with-clipping",
+        WARNING,
+        f"The critic's weights are clipped, and its optimiser has momentum {setup.critic.momentum:g}: the paper found "
+        "training unstable with it, since the critic's loss changes under it all the time.",
+        "Use RMSprop, as the paper does.",
+        ("critic_optimizer=rmsprop", "generator_optimizer=rmsprop"),
+        reference="Arjovsky et al. 2017, section 4.2",
+    )
+
+
+def clipped_cross_entropy(setup: Setup) -> Finding | None:
+    """Weights clipped for a loss that does not ask for it."""
+    if not (setup.clip and setup.logits):
+        return None
+    return Finding(
+        "clipped-cross-entropy",
+        WARNING,
+        f"Weights are clipped to {setup.clip:g} under a cross-entropy: the logits stay near 0, every probability near "
+        "one half, and the loss near log 2, so that its gradient says little.",
+        "Clip under the Wasserstein loss, or do not clip.",
+        ("objective=wgan",),
+        reference="Arjovsky et al. 2017, algorithm 1",
+    )
+
+
+def penalty_on_cross_entropy(setup: Setup) -> Finding | None:
+    """What is called WGAN-GP and is not: document 004's defect."""
+    game = setup.game
+    if game is None or not (setup.logits and setup.slope_near_one and "line" in game.at):
+        return None
+    return Finding(
+        "penalty-on-cross-entropy",
+        WARNING,
+        "The loss is a cross-entropy (BCE), and slopes between real and fake are held near one as in WGAN-GP: this is "
+        "no Wasserstein distance, and its loss does not tell how good the samples are.",
+        "Use the Wasserstein loss under this penalty.",
+        ("objective=wgan-gp",),
+        reference="Gulrajani et al. 2017, eq. 3; Fedus et al. 2018 try the mixture",
+    )
+
+
+def summed_loss(setup: Setup) -> Finding | None:
+    """A loss that grows with the batch, for an optimiser that does not divide by it."""
+    if setup.game is None or setup.game.reduction != "sum" or "sgd" not in (setup.critic[0], setup.generator[0]):
+        return None
+    rate = setup.batch_size * setup.critic.learning_rate
+    return Finding(
+        "summed-loss",
+        WARNING,
+        f"Losses are summed over {setup.batch_size} samples for plain SGD: its rate of "
+        f"{setup.critic.learning_rate:g} is one of {rate:g} on the mean, and the penalty, a mean, counts for "
+        f"1/{setup.batch_size} of what it should.",
+        "Average the losses, or use an optimiser that divides by the gradients' size.",
+        ("objective.reduction=mean", "critic_optimizer=adam", "generator_optimizer=adam"),
+        reference="Bottou et al. 2018, section 4",
+    )
+
+
+def learning_rate(setup: Setup) -> Finding | None:
+    """A rate at which no GAN has been seen to work."""
+    high = [
+        f"{name}_optimizer.learning_rate is {player.learning_rate:g}"
+        for name, player in (("generator", setup.generator), ("critic", setup.critic))
+        if player.learning_rate > _limit(player)
+    ]
+    if not high:
+        return None
+    return Finding(
+        "learning-rate-too-high",
+        WARNING,
+        f"{' and '.join(high)}; with {setup.critic.optimizer} rates above {_limit(setup.critic):g} hardly ever work.",
+        "Use a lower rate.",
+        ("generator_optimizer.learning_rate=1e-4", "critic_optimizer.learning_rate=1e-4"),
+        reference="Lucic et al. 2018, section 5 (what searches over rates found)",
+    )
+
+
+def _limit(player: Player) -> float:
+    return HIGHEST_RATE.get(player.optimizer, 1.0)
+
+
+def dataset_too_small(setup: Setup) -> Finding | None:
+    """So few samples that the critic can know each by heart."""
+    if setup.train_count >= SMALL_DATA:
+        return None
+    return Finding(
+        "dataset-too-small",
+        WARNING,
+        f"There are {setup.train_count:,} samples to train on: with fewer than about {SMALL_DATA:,} the critic learns "
+        "them by heart, and no longer what they have in common.",
+        "Get more data, mirror pictures where that makes sense, and stop early: keep the best by held-out distance.",
+        ("data.flip=true",) if setup.pictures else (),
+        reference="Karras et al. 2020 (ADA), figure 1",
+    )

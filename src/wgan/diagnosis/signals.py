@@ -1,0 +1,198 @@
+"""Signals: what a line of the log says beside the objective's own terms. Measured between steps, read with the line."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.functional import adaptive_avg_pool2d
+
+from wgan.objectives import slopes
+from wgan.types import Latents, Samples, Scores, Terms
+
+NEIGHBOURS = 5
+THUMBNAIL = 8
+SATURATED = 0.99
+SURE = 7.0
+"""A logit of 7 is a probability of 99.9%."""
+AT_BOUND = 0.999
+
+
+class Players(NamedTuple):
+    """The networks of a run, on one device."""
+
+    generator: nn.Module
+    critic: nn.Module
+    average: nn.Module
+
+
+class Probe:
+    """Real samples to hold the networks against: as many (N, *data) of the training data as held out, always the same.
+
+    Where nothing is held out, `held_out` is empty, and what is measured against it is left out.
+    `clip` is the bound of the critic's weights; 0 is none. `logits` says that a sigmoid of the scores is meant.
+    """
+
+    def __init__(self, training: Tensor, held_out: Tensor, *, clip: float = 0.0, logits: bool = False) -> None:
+        self.training, self.held_out = training, held_out
+        self._clip, self._logits = clip, logits
+
+    def __len__(self) -> int:
+        return len(self.training)
+
+    def measure(self, players: Players, z: Latents) -> Terms:
+        """The signals for latents `z` (N, Z), as scalars on the device; nothing waits, no network is changed."""
+        with torch.no_grad():
+            fake = _called(players.generator, z)
+            terms = self._scores(players.critic, fake) | self._samples(players.average(z))
+            if self._clip:
+                terms["at_clip"] = at_bound(players.critic, self._clip)
+            terms["ema_drift"] = _change(_weights(players.average), _weights(players.generator))
+        terms["slope"] = slopes(lambda x: _called(players.critic, x), fake).mean().detach()
+        return terms
+
+    def _scores(self, critic: nn.Module, fake: Samples) -> Terms:
+        """How the critic tells real samples from those that the generator makes in training."""
+        fake_scores = _scored(critic, fake)
+        terms: Terms = {}
+        for name, real in (("train", self.training), ("held_out", self.held_out)):
+            if len(real):
+                scores = _scored(critic, real)
+                terms[f"{name}_distance"] = scores.mean() - fake_scores.mean()
+                terms["accuracy" if name == "train" else "held_out_accuracy"] = ordered_share(scores, fake_scores)
+                terms["score_spread"] = torch.cat([scores, fake_scores]).std(correction=0)
+                if self._logits:
+                    terms["sure"] = (torch.cat([scores, fake_scores]).abs() > SURE).float().mean()
+        return terms
+
+    def _samples(self, fake: Samples) -> Terms:
+        """How the samples that people see, those of the average, lie among the data.
+
+        The energy distance (Székely & Rizzo 2013, eq. 1) is in units of the reals' mean distance: 0 for equal
+        distributions, 1 for all samples in one place far inside the data, more for what lies outside them.
+        """
+        small = thumbnails(fake)
+        reference, radii, spread = self._reference
+        between, within = torch.cdist(reference, small), torch.pdist(small).mean()
+        terms = {
+            "energy_distance": (2 * between.mean() - within) / spread - 1,
+            "diversity": within / spread,
+            "coverage": (between.min(dim=1).values <= radii).float().mean(),
+            "saturated": _saturated(fake),
+            "saturated_real": self._saturated_real,
+        }
+        if len(self.held_out):
+            reals = torch.cat([self._training_thumbnails, reference])
+            closest = torch.cdist(small, reals).argmin(dim=1)
+            terms["memorised"] = (closest < len(self.training)).float().mean()
+        return terms
+
+    @cached_property
+    def _reference(self) -> tuple[Tensor, Tensor, Tensor]:
+        """The held-out samples (or, without any, the training ones) small, each one's radius, their mean distance."""
+        small = thumbnails(self.held_out) if len(self.held_out) else self._training_thumbnails
+        distances = torch.cdist(small, small)
+        radii = distances.kthvalue(min(NEIGHBOURS + 1, len(small)), dim=1).values  # the first is the sample itself
+        return small, radii, torch.pdist(small).mean()
+
+    @cached_property
+    def _training_thumbnails(self) -> Tensor:
+        return thumbnails(self.training)
+
+    @cached_property
+    def _saturated_real(self) -> Tensor:
+        return _saturated(self.held_out if len(self.held_out) else self.training)
+
+
+class Updates:
+    """How far a step moves each player: `begin` before it, `measure` after it."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, list[Tensor]] = {}
+
+    @torch.no_grad()
+    def begin(self, players: Players) -> None:
+        """Remember the weights."""
+        self._before = {
+            "generator": [weight.clone() for weight in _weights(players.generator)],
+            "critic": [weight.clone() for weight in _weights(players.critic)],
+        }
+
+    @torch.no_grad()
+    def measure(self, players: Players) -> Terms:
+        """The length of each player's change by its weights' length; empty if nothing was begun."""
+        before, self._before = self._before, {}
+        return {
+            f"{name}_update": _change(weights, _weights(getattr(players, name))) for name, weights in before.items()
+        }
+
+
+@torch.no_grad()
+def layer_gradients(players: Players) -> dict[str, dict[str, Tensor]]:
+    """The norm of the newest gradient of each weight that has one, for the generator and the critic."""
+    norms: dict[str, dict[str, Tensor]] = {}
+    for player in ("generator", "critic"):
+        named = [(n, p.grad) for n, p in getattr(players, player).named_parameters() if p.grad is not None]
+        values = torch._foreach_norm([gradient for _, gradient in named]) if named else ()
+        norms[player] = {name: value for (name, _), value in zip(named, values, strict=True)}
+    return norms
+
+
+def ordered_share(real: Scores, fake: Scores) -> Tensor:
+    """The share of pairs in which the real sample has the higher score, ties half: 0.5 is chance.
+
+    The area under the ROC curve, which needs no threshold, so that it means the same under every objective.
+    """
+    difference = real[:, None] - fake[None]
+    return (difference.sign().mean() + 1) / 2
+
+
+def at_bound(critic: nn.Module, clip: float) -> Tensor:
+    """The share of the critic's weights that clipping to [-clip, clip] holds at its bounds."""
+    weights = _weights(critic)
+    held = torch.stack([(weight.abs() >= AT_BOUND * clip).sum() for weight in weights]).sum()
+    return held / sum(weight.numel() for weight in weights)
+
+
+def thumbnails(samples: Samples) -> Tensor:
+    """Points as they are, pictures averaged down to at most 8x8: (N, D).
+
+    Distances between whole pictures are ruled by fine detail, in which no two are alike; between thumbnails they say
+    whether two pictures show the same thing.
+    """
+    if samples.ndim == 4:
+        height, width = samples.shape[2:]
+        samples = adaptive_avg_pool2d(samples, (min(height, THUMBNAIL), min(width, THUMBNAIL)))
+    return samples.flatten(1)
+
+
+def _saturated(samples: Samples) -> Tensor:
+    return (samples.abs() > SATURATED).float().mean()
+
+
+def _scored(critic: nn.Module, samples: Samples) -> Tensor:
+    scores: Tensor = _called(critic, samples)
+    return scores.flatten(1).mean(1) if scores.ndim > 1 else scores
+
+
+def _called(network: nn.Module, x: Tensor) -> Any:
+    """What the network makes of `x` in the mode it is in; its buffers (BatchNorm's statistics) stay as they were."""
+    copies = {name: buffer.clone() for name, buffer in network.named_buffers()}
+    return functional_call(network, copies, (x,))
+
+
+def _weights(network: nn.Module) -> list[Tensor]:
+    return [parameter.detach() for parameter in network.parameters()]
+
+
+def _change(before: Iterable[Tensor], after: Iterable[Tensor]) -> Tensor:
+    """The length of the difference by the length of `before`."""
+    old, new = list(before), list(after)
+    return _length(torch._foreach_sub(new, old)) / _length(old).clamp_min(1e-12)
+
+
+def _length(tensors: Iterable[Tensor]) -> Tensor:
+    norms: Tensor = torch.stack(list(torch._foreach_norm(list(tensors)))).norm()
+    return norms

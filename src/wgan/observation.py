@@ -1,0 +1,71 @@
+"""Observation: what a line of a run's log says beside the means of its terms."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wgan.config import RunConfig
+from wgan.data import Array, Pack, to_unit_range
+from wgan.diagnosis import Players, Probe, Updates, layer_gradients
+from wgan.objectives import axes
+from wgan.training import Stream, TrainState, latents, random_numbers
+from wgan.types import Objective, Samples
+
+PICTURES, POINTS = 128, 512
+"""How many samples of each kind a line is measured on: what costs a hundredth of the steps between two lines."""
+
+
+class Observer:
+    """Measures the signals of a run's state when a line of its log is due. Nothing it does changes the run."""
+
+    def __init__(self, state: TrainState, objective: Objective, config: RunConfig, pack: Pack) -> None:
+        self._state, self._config = state, config
+        self._players = Players(state.generator, state.critic, state.ema)
+        training, held_out = _probes(pack, config, next(state.critic.parameters()).device)
+        game = axes(objective)
+        logits = game is not None and game.loss in ("saturating", "non-saturating")
+        self._probe = Probe(training, held_out, clip=game.clip if game else 0.0, logits=logits)
+        self._updates = Updates()
+
+    def before_step(self) -> None:
+        """To be called before a step that ends in a line, so that its size can be told."""
+        self._updates.begin(self._players)
+
+    def line(self) -> dict[str, Any]:
+        """The signals by name, and `layers`: each weight's gradient. Waits for the device, once.
+
+        What is not finite is left out: the spread of data that are all alike has no ratio to anything.
+        """
+        state, training = self._state, self._config.training
+        z = latents(training.seed, Stream.PROBE, state.step, len(self._probe), self._config.networks.latent_size)
+        signals = self._probe.measure(self._players, z.to(self._probe.training.device))
+        signals |= self._updates.measure(self._players)
+        layers = layer_gradients(self._players)
+        tensors = [*signals.values(), *(value for player in layers.values() for value in player.values())]
+        values = iter(torch.stack([tensor.float() for tensor in tensors]).tolist())
+        return {
+            **_finite(signals, values),
+            "layers": {player: _finite(norms, values) for player, norms in layers.items()},
+        }
+
+
+def _finite(names: Mapping[str, Tensor], values: Iterator[float]) -> dict[str, float]:
+    pairs = {name: next(values) for name in names}
+    return {name: value for name, value in pairs.items() if math.isfinite(value)}
+
+
+def _probes(pack: Pack, config: RunConfig, device: torch.device) -> tuple[Tensor, Tensor]:
+    """As many training samples as held-out ones, always the same; without held-out ones, training ones alone."""
+    sides = [side for side in pack.split(config.data.holdout) if len(side)]
+    count = min(PICTURES if len(pack.shape) == 3 else POINTS, *map(len, sides))
+    chosen = [random_numbers(config.training.seed, Stream.PROBE).choice(side, count, replace=False) for side in sides]
+    training, *held_out = (_samples(pack, indices, device) for indices in chosen)
+    return training, held_out[0] if held_out else training[:0]
+
+
+def _samples(pack: Pack, indices: Array, device: torch.device) -> Samples:
+    samples = torch.from_numpy(pack.samples[indices]).to(device)
+    return to_unit_range(samples) if samples.dtype == torch.uint8 else samples
