@@ -30,6 +30,7 @@ NAMES = [
     "TrainingError",
     "WganError",
     "__version__",
+    "diagnose",
     "gradient_norm",
     "input_gradient",
     "interpolate",

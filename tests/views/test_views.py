@@ -83,7 +83,7 @@ def test_plain_lines_where_there_is_no_terminal():
     with terminal.training(0, 2, 10) as display:
         for step in (1, 2):
             display.tick(step)
-            display.log({"step": step, "distance": 1.5, "critic_loss": -1.25})
+            display.log({"step": step, "distance": 1.5, "critic_loss": -1.25}, "healthy")
     lines = output.getvalue().splitlines()
     assert lines[0] == "packing (3)"
     assert lines[-1].startswith("step      2/2  distance 1.5  critic_loss -1.25")
@@ -96,7 +96,7 @@ def test_a_bar_in_a_terminal():
     with terminal.training(0, 2, 10) as display:
         for step in (1, 2):
             display.tick(step)
-            display.log({"step": step, "distance": 1.5})
+            display.log({"step": step, "distance": 1.5}, "healthy")
         display.tick(2)
     assert "2/2" in output.getvalue()
     assert "distance 1.5" in output.getvalue()

@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
-from wgan.diagnosis.rules import BEFORE
+from wgan.diagnosis.finding import Diagnosis, Finding, Severity
+from wgan.diagnosis.history import History
+from wgan.diagnosis.rules import BEFORE, WHILE
 from wgan.diagnosis.setup import Setup
+from wgan.diagnosis.verdict import verdict
+
+GRAVITY = list(Severity)
 
 
 def before_training(setup: Setup) -> list[Finding]:
@@ -14,8 +18,13 @@ def before_training(setup: Setup) -> list[Finding]:
 
 
 def examine(setup: Setup, rows: Sequence[Mapping[str, Any]], failure: Mapping[str, Any] | None = None) -> Diagnosis:
-    """The diagnosis of a run from the lines of its log; `failure` is what ended it, if something did."""
-    findings = tuple(before_training(setup))
-    step = rows[-1]["step"] if rows else 0
-    verdict = Verdict.broken if any(f.severity is Severity.error for f in findings) else Verdict.warming_up
-    return Diagnosis(verdict, "", findings, step)
+    """The diagnosis of a run from the lines of its log; `failure` is what ended it, if something did.
+
+    Findings come by severity, then causes (what was so before the first step) before what they lead to.
+    """
+    history = History(rows, failure)
+    while_training = (rule(setup, history) for rule in WHILE) if rows or failure else ()
+    findings = [*before_training(setup), *(finding for finding in while_training if finding)]
+    findings.sort(key=lambda finding: GRAVITY.index(finding.severity))
+    word, why = verdict(findings, history)
+    return Diagnosis(word, why, tuple(findings), history.step)

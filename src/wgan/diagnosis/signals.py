@@ -13,6 +13,8 @@ from wgan.objectives import slopes
 from wgan.types import Latents, Samples, Scores, Terms
 
 NEIGHBOURS = 5
+PER_CELL = 16
+"""How many samples a cell of the data gets if all is well: fewer than four of them are no accident."""
 THUMBNAIL = 8
 SATURATED = 0.99
 SURE = 7.0
@@ -79,6 +81,7 @@ class Probe:
         terms = {
             "energy_distance": (2 * between.mean() - within) / spread - 1,
             "diversity": within / spread,
+            "missed": self._missed(small),
             "coverage": (between.min(dim=1).values <= radii).float().mean(),
             "saturated": _saturated(fake),
             "saturated_real": self._saturated_real,
@@ -96,6 +99,23 @@ class Probe:
         distances = torch.cdist(small, small)
         radii = distances.kthvalue(min(NEIGHBOURS + 1, len(small)), dim=1).values  # the first is the sample itself
         return small, radii, torch.pdist(small).mean()
+
+    def _missed(self, small: Tensor) -> Tensor:
+        """The share of the data in cells that get less than a quarter of their share of the samples."""
+        centres, shares = self._cells
+        made = _shares(small, centres)
+        return shares[made < shares / 4].sum()
+
+    @cached_property
+    def _cells(self) -> tuple[Tensor, Tensor]:
+        """The centres of k-means cells of the data, and each one's share (Richardson & Weiss 2018, section 3)."""
+        from sklearn.cluster import KMeans
+
+        data = torch.cat([self._training_thumbnails, *([thumbnails(self.held_out)] if len(self.held_out) else [])])
+        count = max(2, len(self.training) // PER_CELL)
+        found = KMeans(count, n_init=4, random_state=0).fit(data.cpu().numpy())
+        centres = torch.from_numpy(found.cluster_centers_).to(data)
+        return centres, _shares(data, centres)
 
     @cached_property
     def _training_thumbnails(self) -> Tensor:
@@ -166,6 +186,12 @@ def thumbnails(samples: Samples) -> Tensor:
         height, width = samples.shape[2:]
         samples = adaptive_avg_pool2d(samples, (min(height, THUMBNAIL), min(width, THUMBNAIL)))
     return samples.flatten(1)
+
+
+def _shares(points: Tensor, centres: Tensor) -> Tensor:
+    """The share of points that are nearest to each centre."""
+    nearest = torch.cdist(points, centres).argmin(dim=1)
+    return torch.bincount(nearest, minlength=len(centres)) / len(points)
 
 
 def _saturated(samples: Samples) -> Tensor:

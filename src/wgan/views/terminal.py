@@ -83,9 +83,10 @@ class TrainingDisplay:
         if self._live:
             self._progress.update(self._task, completed=step, description=self._speed(step))
 
-    def log(self, row: Mapping[str, Any]) -> None:
-        """Numbers were read."""
-        self._numbers = "  ".join(f"{name} {row[name]:.3g}" for name in SHOWN if name in row)
+    def log(self, row: Mapping[str, Any], verdict: str) -> None:
+        """Numbers were read, and judged."""
+        numbers = [f"{name} {row[name]:.3g}" for name in SHOWN if name in row]
+        self._numbers = "  ".join([verdict, *numbers])
         step = row["step"]
         due = time.monotonic() - self._printed >= PLAIN_SECONDS or step == self._steps
         if not self._live and due:

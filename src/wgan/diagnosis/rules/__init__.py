@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Literal, get_args
 
 from wgan.diagnosis.finding import Finding
-from wgan.diagnosis.rules import settings, wiring
+from wgan.diagnosis.history import History
+from wgan.diagnosis.rules import numbers, samples, settings, wiring
 from wgan.diagnosis.setup import Setup
 
 BEFORE: tuple[Callable[[Setup], Finding | None], ...] = (
@@ -29,6 +30,25 @@ BEFORE: tuple[Callable[[Setup], Finding | None], ...] = (
     settings.dataset_too_small,
 )
 """What can be told before the first step. Of findings of one severity, the first here is shown first."""
+
+WHILE: tuple[Callable[[Setup, History], Finding | None], ...] = (
+    numbers.non_finite,
+    numbers.generator_not_updating,
+    numbers.dead_critic,
+    numbers.leaping,
+    numbers.exploding,
+    numbers.ineffective_penalty,
+    samples.mode_collapse,
+    samples.discriminator_won,
+    numbers.negative_distance,
+    numbers.vanishing,
+    numbers.clipped_to_corners,
+    samples.memorised,
+    samples.critic_overfitting,
+    samples.oscillation,
+    samples.past_its_best,
+)
+"""What can be told from the numbers that training writes."""
 
 Refusal = Literal["critic-mixes-samples", "generator-gets-no-gradient", "wrong-sign", "penalty-norm-axis"]
 REFUSED: tuple[Refusal, ...] = get_args(Refusal)

@@ -1,0 +1,59 @@
+"""The lines of a run's log as columns of numbers."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[np.float64]
+
+RECENT = 5
+"""How many lines make up the present: one line is noise."""
+
+
+class History:
+    """What a run has written so far; `failure` is what ended it, if something did."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]], failure: Mapping[str, Any] | None = None) -> None:
+        self._rows, self.failure = rows, failure
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @cached_property
+    def steps(self) -> Column:
+        """The step of each line, (lines,)."""
+        return self.column("step")
+
+    @property
+    def step(self) -> int:
+        """The newest line's."""
+        return int(self._rows[-1]["step"]) if self._rows else 0
+
+    def column(self, name: str) -> Column:
+        """One number a line, (lines,); NaN where a line does not have it."""
+        return np.array([row.get(name, np.nan) for row in self._rows], np.float64)
+
+    def recent(self, name: str, lines: int = RECENT) -> float:
+        """The median of the newest lines; NaN if one of them does not have it, or there are fewer."""
+        column = self.column(name)[-lines:]
+        return float(np.median(column)) if len(column) == lines else np.nan
+
+    def since(self, holds: NDArray[np.bool_]) -> int:
+        """The step of the first of the newest lines in all of which something holds."""
+        broken = np.flatnonzero(~holds)
+        return int(self.steps[broken[-1] + 1 if len(broken) else 0])
+
+    def layers(self, player: str) -> dict[str, float]:
+        """The newest gradient norm of each of a player's weights; biases and gains have none of interest."""
+        newest = self._rows[-1].get("layers", {}).get(player, {}) if self._rows else {}
+        return {name: norm for name, norm in newest.items() if name.endswith("weight")}
+
+
+def smoothed(column: Column, lines: int = RECENT) -> Column:
+    """Running medians of so many lines, (lines - window + 1,)."""
+    if len(column) < lines:
+        return column[:0]
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(column, lines), axis=1), np.float64)

@@ -1,0 +1,182 @@
+"""What the numbers of a run say of its networks: gradients, updates, slopes, scores."""
+
+import numpy as np
+
+from wgan.diagnosis.finding import Finding, Severity
+from wgan.diagnosis.history import History
+from wgan.diagnosis.setup import Setup
+
+ERROR, WARNING = Severity.error, Severity.warning
+PLAYERS = ("generator", "critic")
+
+STANDS = 1e-8
+"""A relative change of the weights too small for float32 to hold."""
+LEAP = 0.2
+"""A relative change of the weights in one step after which little of them is left."""
+EXPLODED = 1e4
+SPAN = 1e5
+"""How much smaller the gradient of one layer may be than that of another."""
+STEEP = 2.0
+LOWER_RATES = ("generator_optimizer.learning_rate=1e-4", "critic_optimizer.learning_rate=1e-4")
+
+
+def non_finite(setup: Setup, history: History) -> Finding | None:
+    """A run that ended because a number was no longer one."""
+    if history.failure is None:
+        return None
+    return Finding(
+        "non-finite",
+        ERROR,
+        f"The run ended: {history.failure['what']}",
+        "Lower both learning rates; if it comes back, look at what stands below for a cause.",
+        LOWER_RATES,
+        history.failure["step"],
+        "Goodfellow et al. 2016, section 8.2.4 (cliffs and exploding gradients)",
+    )
+
+
+def generator_not_updating(setup: Setup, history: History) -> Finding | None:
+    """A generator that stays what it was."""
+    update = history.column("generator_update")
+    if not history.recent("generator_update") <= STANDS:
+        return None
+    return Finding(
+        "generator-not-updating",
+        ERROR,
+        f"A step changes the generator's weights by {update[-1]:.1g} of their length.",
+        "Look whether the generator's loss reaches it (detach, no_grad), and at its learning rate.",
+        ("generator_optimizer.learning_rate=1e-4",) if setup.generator.learning_rate < 1e-6 else (),
+        history.since(update <= STANDS),
+        "Goodfellow et al. 2014, algorithm 1",
+    )
+
+
+def dead_critic(setup: Setup, history: History) -> Finding | None:
+    """A critic that says the same of everything, or that no longer learns."""
+    spread, slope, update = (history.recent(name) for name in ("score_spread", "slope", "critic_update"))
+    if spread <= 1e-7 or slope <= 1e-9:
+        what = f"Scores differ by {spread:.1g} and slopes are {slope:.1g}: the critic says the same of every sample"
+        since = history.since((history.column("score_spread") <= 1e-7) | (history.column("slope") <= 1e-9))
+    elif update <= STANDS:
+        what = f"A step changes the critic's weights by {update:.1g} of their length: it does not learn"
+        since = history.since(history.column("critic_update") <= STANDS)
+    else:
+        return None
+    return Finding(
+        "dead-critic",
+        ERROR,
+        f"{what}, and the generator learns nothing from it.",
+        "Raise its learning rate or its clip bound, or give it LeakyReLU and other first weights.",
+        ("critic_optimizer.learning_rate=1e-4",),
+        since,
+        "Arjovsky & Bottou 2017, section 2",
+    )
+
+
+def exploding(setup: Setup, history: History) -> Finding | None:
+    """Gradients beyond every measure."""
+    norms = [(norm, player, layer) for player in PLAYERS for layer, norm in history.layers(player).items()]
+    norm, player, layer = max(norms, default=(0.0, "", ""))
+    if norm < EXPLODED:
+        return None
+    return Finding(
+        "exploding-gradients",
+        ERROR,
+        f"The gradient of the {player}'s {layer} has norm {norm:.2g} at step {history.step:,}.",
+        "Lower the learning rates; under clipping, clip to less; without a penalty, add one.",
+        LOWER_RATES,
+        history.step,
+        "Gulrajani et al. 2017, figure 1b; Pascanu et al. 2013",
+    )
+
+
+def vanishing(setup: Setup, history: History) -> Finding | None:
+    """Layers that the gradient does not get to."""
+    for player in PLAYERS:
+        norms = history.layers(player)
+        if len(norms) < 2 or len(history) < 2:
+            continue
+        (low, least), (high, most) = min(norms.items(), key=lambda n: n[1]), max(norms.items(), key=lambda n: n[1])
+        if most > 0 and least < most / SPAN:
+            return Finding(
+                "vanishing-gradients",
+                WARNING,
+                f"In the {player}, the gradient of {low} ({least:.1g}) is {most / max(least, 1e-38):.0e} times smaller "
+                f"than that of {high} ({most:.2g}): some layers hardly learn.",
+                "Use fewer layers, LeakyReLU, a norm, or other first weights; under clipping, the gradient penalty.",
+                ("objective=wgan-gp",) if setup.clip else (),
+                history.step,
+                "Gulrajani et al. 2017, figure 1b; Glorot & Bengio 2010",
+            )
+    return None
+
+
+def leaping(setup: Setup, history: History) -> Finding | None:
+    """Steps so long that nothing learnt survives the next one."""
+    updates = {player: history.recent(f"{player}_update") for player in PLAYERS}
+    long = {player: update for player, update in updates.items() if update > LEAP}
+    if not long:
+        return None
+    what = " and ".join(f"the {player}'s weights by {update:.0%}" for player, update in long.items())
+    holds = np.any([history.column(f"{player}_update") > LEAP for player in long], axis=0)
+    return Finding(
+        "updates-too-large",
+        ERROR,
+        f"A step changes {what} of their length; a thousandth to a hundredth is usual.",
+        "Lower the learning rate.",
+        tuple(f"{player}_optimizer.learning_rate=1e-4" for player in long),
+        history.since(holds),
+        "Bengio 2012, section 3.3 (updates of a thousandth of the weights)",
+    )
+
+
+def ineffective_penalty(setup: Setup, history: History) -> Finding | None:
+    """Slopes that the penalty should hold near one, and does not."""
+    slope = history.recent("gradient_norm")
+    if not setup.slope_near_one or not slope > STEEP:
+        return None
+    weight = setup.game.penalty_weight if setup.game else 0.0
+    return Finding(
+        "ineffective-penalty",
+        ERROR if slope > 2 * STEEP else WARNING,
+        f"The critic's slope between real and fake is {slope:.2g} where the penalty, of weight {weight:g}, wants 1.",
+        "Raise the penalty's weight (10 is usual), and lower the critic's learning rate.",
+        ("objective.penalty_weight=10",) if weight < 10 else ("critic_optimizer.learning_rate=1e-4",),
+        history.since(history.column("gradient_norm") > STEEP),
+        "Gulrajani et al. 2017, section 4",
+    )
+
+
+def clipped_to_corners(setup: Setup, history: History) -> Finding | None:
+    """A critic most of whose weights sit at the bound."""
+    share = history.recent("at_clip")
+    if not share > 0.9:
+        return None
+    return Finding(
+        "clipped-to-corners",
+        WARNING,
+        f"{share:.0%} of the critic's weights sit at the clip bound of {setup.clip:g}: it can only be a very simple "
+        "function.",
+        "Use the gradient penalty, or a lower learning rate for the critic.",
+        ("objective=wgan-gp",),
+        history.since(history.column("at_clip") > 0.9),
+        "Gulrajani et al. 2017, section 3 and figure 1b",
+    )
+
+
+def negative_distance(setup: Setup, history: History) -> Finding | None:
+    """A distance below zero: real samples are scored lower than fake ones."""
+    distance, accuracy = history.recent("train_distance"), history.recent("accuracy")
+    if not (setup.wasserstein and distance < 0 and accuracy < 0.45):
+        return None
+    return Finding(
+        "negative-distance",
+        ERROR,
+        f"The critic scores real samples {-distance:.2g} *lower* than fake ones, in {1 - accuracy:.0%} of pairs; a "
+        "Wasserstein distance is never negative.",
+        "The critic does not keep up with the generator: give it more steps or a higher rate, and look at the signs of "
+        "both losses.",
+        ("training.critic_steps=5",) if setup.critic_steps < 5 else (),
+        history.since(history.column("train_distance") < 0),
+        "Arjovsky et al. 2017, section 3 and appendix",
+    )

@@ -1,0 +1,154 @@
+"""What the numbers of a run say of its samples: how many different ones, how like the data, better or worse."""
+
+import numpy as np
+
+from wgan.diagnosis.finding import Finding, Severity
+from wgan.diagnosis.history import RECENT, Column, History, smoothed
+from wgan.diagnosis.setup import Setup
+
+ERROR, WARNING, NOTE = Severity.error, Severity.warning, Severity.note
+
+ALIKE = 0.3
+"""Samples this much less apart than the data's are all but the same."""
+MISSED = 0.3
+"""Equal distributions miss none."""
+FAR = 0.25
+"""An energy distance at which nobody takes the samples for the data."""
+NOISE = 0.01
+"""How much the energy distance of 128 samples changes from line to line for nothing."""
+
+
+def mode_collapse(setup: Setup, history: History) -> Finding | None:
+    """Few different samples, or parts of the data that none of them is near."""
+    diversity, missed = history.recent("diversity"), history.recent("missed")
+    if len(history) < 2 * RECENT:
+        return None
+    if diversity < ALIKE:
+        what = f"Samples are {diversity:.0%} as far from each other as the data are"
+        holds = history.column("diversity") < ALIKE
+    elif missed > MISSED:
+        what = f"{missed:.0%} of the data lie in cells that get less than a quarter of their share of samples"
+        holds = history.column("missed") > MISSED
+    else:
+        return None
+    return Finding(
+        "mode-collapse",
+        ERROR,
+        f"{what}: the generator makes only some of what there is.",
+        "Train with WGAN-GP or R3GAN, whose critics notice what is missing; lower the generator's learning rate.",
+        () if setup.wasserstein else ("objective=wgan-gp",),
+        history.since(holds),
+        "Richardson & Weiss 2018, section 3; Lin et al. 2018 (PacGAN)",
+    )
+
+
+def discriminator_won(setup: Setup, history: History) -> Finding | None:
+    """A discriminator that tells everything apart while the samples are bad."""
+    accuracy, energy = history.recent("held_out_accuracy"), history.recent("energy_distance")
+    if setup.wasserstein or not (accuracy > 0.99 and energy > FAR) or len(history) < 2 * RECENT:
+        return None
+    sure = history.recent("sure")
+    share = f", and is sure (beyond 99.9%) of {sure:.0%}" if sure > 0.5 else ""
+    return Finding(
+        "discriminator-won",
+        ERROR,
+        f"The discriminator tells {accuracy:.1%} of real and made samples apart{share}; hardly a gradient is left that "
+        "leads the generator to the data.",
+        "Lower the discriminator's learning rate, give the generator the non-saturating loss, or use WGAN-GP, whose "
+        "critic may be as good as it likes.",
+        ("objective=wgan-gp", "networks.critic_norm=layer") if "critic" not in setup.custom else ("objective=wgan-gp",),
+        history.since(history.column("held_out_accuracy") > 0.99),
+        "Arjovsky & Bottou 2017, theorem 2.4",
+    )
+
+
+def critic_overfitting(setup: Setup, history: History) -> Finding | None:
+    """A critic that knows the training data by heart."""
+    train, held_out = history.recent("train_distance"), history.recent("held_out_distance")
+    gap, accuracies = train - held_out, (history.recent("accuracy"), history.recent("held_out_accuracy"))
+    if not (train > 0 and gap > 0.4 * train and accuracies[0] - accuracies[1] > 0.05):
+        return None
+    all_but_all = gap > 0.8 * train
+    return Finding(
+        "critic-overfitting",
+        WARNING if all_but_all or setup.train_count < 1000 else NOTE,
+        f"The critic scores training samples {train:.3g} above made ones, and samples it never saw {held_out:.3g}: "
+        f"{gap / train:.0%} of its distance is knowing {setup.train_count:,} samples by heart.",
+        "Read the held-out distance instead; more data, mirrored pictures or a smaller critic help.",
+        ("data.flip=true",) if setup.pictures else (),
+        history.step,
+        "Gulrajani et al. 2017, figure 5b; Karras et al. 2020 (ADA)",
+    )
+
+
+def memorised(setup: Setup, history: History) -> Finding | None:
+    """Samples that are training samples."""
+    share = history.recent("memorised")
+    if not share > 0.75:
+        return None
+    return Finding(
+        "memorised",
+        WARNING,
+        f"{share:.0%} of samples are nearer to one of some training samples than to one of as many that were held out "
+        "(50% is chance): the generator repeats what it was shown.",
+        "Stop earlier, get more data, or use a smaller generator; `wgan report` shows samples beside their nearest.",
+        (),
+        history.since(history.column("memorised") > 0.75),
+        "Webster et al. 2019; Meehan et al. 2020",
+    )
+
+
+def oscillation(setup: Setup, history: History) -> Finding | None:
+    """Samples that go away from the data and come back, again and again."""
+    energy = smoothed(history.column("energy_distance"), 3)
+    late = energy[len(energy) // 3 :]
+    if len(late) < 2 * RECENT:
+        return None
+    low, high = np.quantile(late, [0.1, 0.9])
+    turns = _turns(late, max(0.1, (high - low) / 2))
+    if turns < 4 or high - low < 0.1:
+        return None
+    return Finding(
+        "oscillation",
+        WARNING,
+        f"Between steps {int(history.steps[-len(late)]):,} and {history.step:,} the samples' distance from the data "
+        f"swung {turns} times between {low:.2f} and {high:.2f}.",
+        "Lower both learning rates, use Adam without momentum (betas 0 and 0.9), or a longer average.",
+        ("generator_optimizer.learning_rate=1e-4", "critic_optimizer.learning_rate=1e-4", "training.ema_decay=0.999"),
+        history.step,
+        "Mescheder et al. 2018, section 2",
+    )
+
+
+def _turns(column: Column, least: float) -> int:
+    """How often a column turns round after having gone `least` or more in one direction."""
+    turns, direction, extreme = 0, 0, column[0]
+    for value in column[1:]:
+        if (direction >= 0 and value > extreme) or (direction <= 0 and value < extreme):
+            if direction == 0 and abs(value - column[0]) >= least:
+                direction = 1 if value > column[0] else -1
+            extreme = value if direction else extreme
+        elif direction and abs(value - extreme) >= least:
+            turns, direction, extreme = turns + 1, -direction, value
+    return turns
+
+
+def past_its_best(setup: Setup, history: History) -> Finding | None:
+    """Samples that were better before."""
+    energy = smoothed(history.column("energy_distance"))
+    if len(energy) < 2 * RECENT:
+        return None
+    best = int(np.argmin(energy))
+    now = energy[-1]
+    if not now > 2 * max(energy[best], 0.0) + 5 * NOISE:
+        return None
+    return Finding(
+        "past-its-best",
+        WARNING,
+        f"Samples were nearest to the data about step {int(history.steps[best + RECENT // 2]):,} (energy distance "
+        f"{energy[best]:.3f}); now it is {now:.3f}.",
+        "Use the samples of that time if its checkpoint is kept; lower the learning rates, or let them fall.",
+        ("schedule.steps=" + str(setup.steps), "schedule.learning_rate=0"),
+        int(history.steps[best + RECENT // 2]),
+        "Székely & Rizzo 2013; Lucic et al. 2018, section 6",
+    )
