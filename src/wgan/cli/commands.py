@@ -1,38 +1,14 @@
 """The command line: parse, call, print. What it offers is frozen by `tests/test_cli_surface.py`."""
 
-import json
-import sys
 import warnings
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from wgan._version import __version__
-from wgan.errors import InputError, WganError
-
-
-class Commands(TyperGroup):
-    """Turns errors into one paragraph and an exit code: 2 for bad input, 1 for a failed run, 130 for Ctrl-C."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except WganError as error:
-            _complain(str(error))
-            raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
-        except BrokenPipeError:
-            raise  # the reader of our output left; typer knows what to do
-        except OSError as error:
-            _complain(f"{error.filename or 'A file'}: {error.strerror or error}.")
-            raise typer.Exit(1) from error
-        except KeyboardInterrupt as interrupt:
-            typer.echo(f"Interrupted. {interrupt}".rstrip(), err=True)
-            raise typer.Exit(130) from interrupt
-
+from wgan.cli.shell import AsJson, Commands, Data, Device, RunPath, Size, make_terminal, print_facts
+from wgan.errors import InputError
 
 app = typer.Typer(
     cls=Commands,
@@ -43,29 +19,6 @@ app = typer.Typer(
     help="Train, watch and use generative adversarial networks of the Wasserstein family.",
     epilog="Start with: wgan train",
 )
-
-Data = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="DATA",
-        help="A folder or an archive (.zip, .tar ...) of pictures; a folder of idx files; a .npy, .npz or .parquet; "
-        "digits, toy:ring8, toy:grid25, toy:swissroll; from the hub: mnist, fashion-mnist, cifar10, celeba, "
-        "hf:owner/name[:config][@split][#column].",
-        show_default=False,
-    ),
-]
-RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
-Size = Annotated[int | None, typer.Option("--size", min=1, help="Side of the pictures in pixels.", show_default=False)]
-
-
-class Device(StrEnum):
-    """Where to compute."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-    mps = "mps"
 
 
 @app.callback(invoke_without_command=True)
@@ -112,7 +65,7 @@ def train(
     }
     given = {key: value for key, value in flags.items() if value is not None}
     given |= dict(parse_setting(text) for text in settings or [])
-    terminal = _terminal()
+    terminal = make_terminal()
     planned = plan(data, recipe=recipe, out=out, settings=given, terminal=terminal)
     for line in plan_lines(planned):
         terminal.say(line)
@@ -182,9 +135,9 @@ def data(
     """Show what is in DATA and what was skipped and why; pack it, and draw a contact sheet."""
     from wgan.describe import data_facts, data_lines
 
-    terminal = _terminal(quiet=as_json)
+    terminal = make_terminal(quiet=as_json)
     facts = data_facts(data, size, out, terminal)
-    _print(facts, data_lines, as_json)
+    print_facts(facts, data_lines, as_json)
 
 
 @app.command()
@@ -196,31 +149,9 @@ def recipes(
     from wgan.describe import catalogue_facts, catalogue_lines, recipe_facts, recipe_lines
 
     if name is None:
-        _print(catalogue_facts(), catalogue_lines, as_json)
+        print_facts(catalogue_facts(), catalogue_lines, as_json)
     else:
-        _print(recipe_facts(name), recipe_lines, as_json)
-
-
-def _complain(text: str) -> None:
-    typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    typer.echo(text, err=True)
-
-
-def _terminal(*, quiet: bool = False) -> Any:
-    from rich.console import Console
-
-    from wgan.views.terminal import Terminal
-
-    return Terminal(Console(quiet=quiet))
-
-
-def _print(facts: Any, lines: Any, as_json: bool) -> None:
-    if as_json:
-        json.dump(facts, sys.stdout, indent=2)
-        sys.stdout.write("\n")
-    else:
-        for line in lines(facts):
-            typer.echo(line)
+        print_facts(recipe_facts(name), recipe_lines, as_json)
 
 
 def main() -> None:

@@ -1,0 +1,80 @@
+"""What all commands share: errors as exit codes, the arguments they have in common, facts as lines or JSON."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from wgan.errors import InputError, WganError
+
+
+class Commands(TyperGroup):
+    """Turns errors into one paragraph and an exit code: 2 for bad input, 1 for a failed run, 130 for Ctrl-C."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except WganError as error:
+            _complain(str(error))
+            raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
+        except BrokenPipeError:
+            raise  # the reader of our output left; typer knows what to do
+        except OSError as error:
+            _complain(f"{error.filename or 'A file'}: {error.strerror or error}.")
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt as interrupt:
+            typer.echo(f"Interrupted. {interrupt}".rstrip(), err=True)
+            raise typer.Exit(130) from interrupt
+
+
+Data = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder or an archive (.zip, .tar ...) of pictures; a folder of idx files; a .npy, .npz or .parquet; "
+        "digits, toy:ring8, toy:grid25, toy:swissroll; from the hub: mnist, fashion-mnist, cifar10, celeba, "
+        "hf:owner/name[:config][@split][#column].",
+        show_default=False,
+    ),
+]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+Size = Annotated[int | None, typer.Option("--size", min=1, help="Side of the pictures in pixels.", show_default=False)]
+
+
+class Device(StrEnum):
+    """Where to compute."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+def _complain(text: str) -> None:
+    typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    typer.echo(text, err=True)
+
+
+def make_terminal(*, quiet: bool = False) -> Any:
+    """Where long work is shown; a `quiet` one shows nothing."""
+    from rich.console import Console
+
+    from wgan.views.terminal import Terminal
+
+    return Terminal(Console(quiet=quiet))
+
+
+def print_facts(facts: Any, lines: Any, as_json: bool) -> None:
+    """Facts as one JSON object, or as the lines that `lines` makes of them."""
+    if as_json:
+        json.dump(facts, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        for line in lines(facts):
+            typer.echo(line)
