@@ -19,6 +19,7 @@ SURFACE = {
         "--fresh",
     ],
     "sample": ["RUN", "-n", "--seed", "--out", "--each", "--interpolate", "--step"],
+    "doctor": ["RUN", "--json"],
     "report": ["RUN...", "--out"],
     "data": ["DATA", "--size", "--out", "--json"],
     "recipes": ["[NAME]", "--json"],

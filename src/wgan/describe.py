@@ -12,6 +12,7 @@ from wgan.api import Plan
 from wgan.choosing import usual_shape
 from wgan.config import DataSettings, RunConfig, dotted
 from wgan.data import Pack, open_pack, open_source
+from wgan.doctor import diagnose
 from wgan.experiment import Experiment
 from wgan.networks import count_parameters
 from wgan.recipes import RECIPES, recipe
@@ -24,6 +25,7 @@ from wgan.views.terminal import Terminal
 CONTACT_COLUMNS = 10
 CONTACT_COUNT = 100
 SKIPPED_SHOWN = 10
+FINDINGS_SHOWN = 3
 
 COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
 
@@ -88,6 +90,12 @@ def ending_lines(run: Run) -> Iterator[str]:
     minutes, seconds = divmod(round(last["seconds"]), 60)
     yield ""
     yield f"Done: {step:,} steps, {last['images_seen']:,} images seen in {minutes}:{seconds:02}."
+    diagnosis = diagnose(run)
+    yield f"Verdict: {diagnosis.verdict.value}. {diagnosis.summary}"
+    for finding in diagnosis.findings[:FINDINGS_SHOWN]:
+        yield f"  {finding.severity.value}: {finding.code}. {finding.evidence}"
+    if diagnosis.findings:
+        yield f"  wgan doctor {run.path}   what to do about it"
     yield f"  {grid_file}   the newest pictures"
     yield f"  {run.film_file if run.film_file.exists() else run.evolution_file}   how they came about"
     yield f"  {run.report_file}   everything on one page"

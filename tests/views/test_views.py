@@ -86,7 +86,7 @@ def test_plain_lines_where_there_is_no_terminal():
             display.log({"step": step, "distance": 1.5, "critic_loss": -1.25}, "healthy")
     lines = output.getvalue().splitlines()
     assert lines[0] == "packing (3)"
-    assert lines[-1].startswith("step      2/2  distance 1.5  critic_loss -1.25")
+    assert lines[-1].startswith("step      2/2  healthy  distance 1.5  critic_loss -1.25")
     assert "\x1b" not in output.getvalue()
 
 

@@ -74,8 +74,9 @@ def critic_overfitting(setup: Setup, history: History) -> Finding | None:
         WARNING if all_but_all or setup.train_count < 1000 else NOTE,
         f"The critic scores training samples {train:.3g} above made ones, and samples it never saw {held_out:.3g}: "
         f"{gap / train:.0%} of its distance is knowing {setup.train_count:,} samples by heart.",
-        "Read the held-out distance instead; more data, mirrored pictures or a smaller critic help.",
-        ("data.flip=true",) if setup.pictures else (),
+        "Read the held-out distance instead. More data help, and pictures mirrored (--set data.flip=true) where left "
+        "and right mean the same; so does a smaller critic.",
+        (),
         history.step,
         "Gulrajani et al. 2017, figure 5b; Karras et al. 2020 (ADA)",
     )

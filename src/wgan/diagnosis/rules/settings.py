@@ -139,7 +139,7 @@ def dataset_too_small(setup: Setup) -> Finding | None:
         WARNING,
         f"There are {setup.train_count:,} samples to train on: with fewer than about {SMALL_DATA:,} the critic learns "
         "them by heart, and no longer what they have in common.",
-        "Get more data, mirror pictures where that makes sense, and stop early: keep the best by held-out distance.",
-        ("data.flip=true",) if setup.pictures else (),
+        "Get more data, mirror pictures (--set data.flip=true) where left and right mean the same, and stop early.",
+        (),
         reference="Karras et al. 2020 (ADA), figure 1",
     )
