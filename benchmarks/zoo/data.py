@@ -8,8 +8,6 @@ from sklearn.datasets import load_digits
 from wgan.data import MIXTURES, Array
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
-MNIST = SHARED / "mnist"
-ANIME = SHARED / "anime_faces"
 
 
 def shapes(count: int, side: int) -> Array:

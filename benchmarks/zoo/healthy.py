@@ -1,69 +1,98 @@
-"""Runs that work: every objective, on points, digits and real pictures."""
+"""Runs that work: every objective, on points, digits, coloured shapes and MNIST."""
 
 from typing import Any
 
-from zoo.bases import CONVOLUTIONS, NARROW, RING, colours, digits, grid, mnist, ring
+from zoo.bases import (
+    CLIPPED,
+    CLIPPED_MNIST,
+    CONVOLUTIONS,
+    DIGITS,
+    LARGE_DIGITS,
+    MNIST,
+    NARROW,
+    POINTS,
+    RING,
+    SMALL,
+    both,
+    colours,
+    digits,
+    grid,
+    mnist,
+    ring,
+    swissroll,
+)
 from zoo.specimen import Setting, Specimen
 
-DIGITS, POINTS = "wgan-gp-digits", "wgan-gp-toy"
 
-
-def _on_points(name: str, steps: int = 800, **fields: Any) -> Specimen:
+def _objective(name: str, **fields: Any) -> Specimen:
     """An objective on the ring, and on digits."""
-    objective = {"objective.name": name, **{f"objective.{key}": value for key, value in fields.items()}}
+    chosen = {"objective.name": name, **{f"objective.{key}": value for key, value in fields.items()}}
     return Specimen(
         name,
         None,
-        Setting("ring", ring, POINTS, steps, {**RING, **objective}),
-        Setting("digits", digits, DIGITS, steps, objective),
+        Setting("ring", ring, POINTS, 600, {**RING, **chosen}),
+        Setting("digits", digits, DIGITS, 500, chosen),
     )
 
 
 HEALTHY = (
-    _on_points("gan"),
-    _on_points("lsgan"),
-    _on_points("hinge"),
-    _on_points("wgan", clip=0.1),
-    _on_points("wgan-gp", penalty_weight=1.0),
-    _on_points("wgan-lp", penalty_weight=1.0),
-    _on_points("dragan", penalty_weight=1.0),
-    _on_points("r1", penalty_weight=1.0),
-    _on_points("r3gan", penalty_weight=1.0),
-    _on_points("composed", loss="hinge", penalty="zero-centred", at=("real", "fake"), penalty_weight=1.0),
+    _objective("gan"),
+    _objective("lsgan"),
+    _objective("hinge"),
+    _objective("wgan-gp", penalty_weight=1.0),
+    _objective("wgan-lp", penalty_weight=1.0),
+    _objective("dragan", penalty_weight=1.0),
+    _objective("r1", penalty_weight=1.0),
+    _objective("r3gan", penalty_weight=1.0),
+    _objective("composed", loss="hinge", penalty="zero-centred", at=("real", "fake"), penalty_weight=1.0),
     Specimen(
-        "digits",
+        "wgan",
         None,
-        Setting("recipe", digits, DIGITS, 1500),
+        Setting("ring", ring, POINTS, 600, {**RING, "objective.name": "wgan", "objective.clip": 0.1}),
+        Setting("digits", digits, DIGITS, 500, CLIPPED),
+    ),
+    Specimen(
+        "recipe-digits",
+        None,
+        Setting("digits", digits, DIGITS, 1500),
         Setting("narrow", digits, DIGITS, 1500, NARROW),
+    ),
+    Specimen(
+        "recipe-toy",
+        None,
+        Setting("swissroll", swissroll, POINTS, 800, RING),
+        Setting("grid", grid, POINTS, 1200, RING),
     ),
     Specimen(
         "gan-mnist",
         None,
-        Setting("recipe", mnist, "gan-mnist", 300),
-        Setting("batch-128", mnist, "gan-mnist", 200, {"training.batch_size": 128}),
+        Setting("mnist", mnist, "gan-mnist", 200),
+        Setting("batch-32", mnist, "gan-mnist", 300, {"training.batch_size": 32}),
     ),
     Specimen(
         "wgan-mnist",
         None,
-        Setting("recipe", mnist, "wgan-mnist", 300),
-        Setting("fast", mnist, "wgan-mnist", 300, {"training.critic_steps": 3}),
+        Setting(
+            "large-digits",
+            digits,
+            CLIPPED_MNIST,
+            300,
+            {**LARGE_DIGITS, "training.critic_steps": 5, **both("learning_rate", 5e-4)},
+        ),
+        Setting(
+            "mnist", mnist, CLIPPED_MNIST, 300, {**SMALL, "training.critic_steps": 5, **both("learning_rate", 5e-4)}
+        ),
     ),
     Specimen(
         "wgan-gp-mnist",
         None,
-        Setting("recipe", mnist, "wgan-gp-mnist", 200),
-        Setting("two-steps", mnist, "wgan-gp-mnist", 300, {"training.critic_steps": 2}),
-    ),
-    Specimen(
-        "grid",
-        None,
-        Setting("ring-roll", lambda: "toy:swissroll", POINTS, 800, RING),
-        Setting("grid", grid, POINTS, 1500, RING),
+        Setting("large-digits", digits, MNIST, 300, LARGE_DIGITS),
+        Setting("mnist", mnist, MNIST, 400, SMALL),
     ),
     Specimen(
         "convolutions",
         None,
-        Setting("shapes", colours, DIGITS, 300, CONVOLUTIONS),
-        Setting("mnist", mnist, DIGITS, 300, {**CONVOLUTIONS, "networks.critic_norm": "layer"}),
+        Setting("shapes", colours, DIGITS, 200, CONVOLUTIONS),
+        Setting("layer-norm", colours, DIGITS, 200, {**CONVOLUTIONS, "networks.critic_norm": "layer"}),
     ),
 )

@@ -70,6 +70,14 @@ def sigmoid_critic(shape: DataShape, width: int) -> nn.Module:
     return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(width, 1), nn.Sigmoid())
 
 
+def batchnorm_critic(shape: DataShape, width: int) -> nn.Module:
+    """A critic with BatchNorm after each activation: the scores of any batch have the same mean, real or fake."""
+    layers: list[nn.Module] = [nn.Flatten()]
+    for inputs in (math.prod(shape), width):
+        layers += [nn.Linear(inputs, width), nn.LeakyReLU(0.2), nn.BatchNorm1d(width, track_running_stats=False)]
+    return nn.Sequential(*layers, nn.Linear(width, 1))
+
+
 def dead_critic(shape: DataShape, width: int) -> nn.Module:
     """A critic whose last hidden ReLUs begin far below zero and get no gradient: one score for everything."""
     hidden = _linear_stack((math.prod(shape), width, width), nn.ReLU)
