@@ -18,6 +18,7 @@ from zoo.bases import (
     grid,
     mnist,
     ring,
+    swissroll,
 )
 from zoo.data import shapes
 from zoo.specimen import Setting, Specimen
@@ -99,6 +100,8 @@ MISSET = (
         ),
         Setting("ring", ring, POINTS, 400, {**RING, "objective.name": "wgan", "objective.clip": 0.1, **MOMENTUM}),
     ),
+    # This one does no visible harm: near a score of 0 it is WGAN's game at half the slope, and RMSprop forgives that.
+    # Its loss stays at 2 log 2 whatever the samples are like.
     Specimen(
         "clipped-cross-entropy",
         "clipped-cross-entropy",
@@ -139,7 +142,7 @@ MISSET = (
         "slow-critic",
         "oscillation",
         Setting("ring", ring, POINTS, 600, SLOW_CRITIC),
-        Setting("plain-gan", ring, POINTS, 600, {**SLOW_CRITIC, "objective.name": "gan"}),
+        Setting("swissroll", swissroll, POINTS, 600, SLOW_CRITIC),
     ),
     Specimen(
         "batch-of-two",

@@ -62,6 +62,7 @@ MISTAKEN = (
         Setting("digits", digits, DIGITS, 300, objective=CriticFlipped()),
         Setting("ring", ring, POINTS, 300, RING, objective=CriticFlipped(1.0)),
     ),
+    # This one makes good samples: only whoever reads its distance is misled.
     Specimen(
         "both-flipped",
         "wrong-sign",
