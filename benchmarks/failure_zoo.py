@@ -47,7 +47,7 @@ class Row(NamedTuple):
 
 
 def trained(case: Case, out: Path) -> float:
-    """Train a run unless it is there; how many seconds that took when it was trained."""
+    """Train a run unless it is there; the processor seconds that it took when it was trained."""
     folder, note = out / case.name, out / f"{case.name}.json"
     text = re.sub(r" at 0x[0-9a-f]+", "", repr(case.setting))  # where functions lie in memory is no part of it
     definition = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
@@ -55,13 +55,13 @@ def trained(case: Case, out: Path) -> float:
     if done.get("definition") == definition:
         return float(done["seconds"])
     torch.set_num_threads(1)  # the networks are too small to share, and one number of threads is one result
-    started = time.monotonic()
+    started = time.process_time()
     try:
         case.setting.train(folder, case.seed)
         ended = ""
     except wgan.TrainingError as error:  # some are meant to break down: what they left behind is judged
         ended = str(error)
-    seconds = round(time.monotonic() - started, 1)
+    seconds = round(time.process_time() - started, 1)
     note.write_text(json.dumps({"seconds": seconds, "error": ended, "definition": definition}) + "\n")
     return seconds
 
@@ -96,7 +96,7 @@ def main() -> int:
     chosen = [specimen for specimen in ZOO if given.only is None or specimen.name in given.only]
     todo = list(cases(chosen, given.half))
     given.out.mkdir(parents=True, exist_ok=True)
-    print("| run | setting | seed | expected | verdict | first findings | | trained in |")
+    print("| run | setting | seed | expected | verdict | first findings | | processor |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     rows = []
     with ProcessPoolExecutor(given.jobs) as pool:
