@@ -83,13 +83,13 @@ HEALTHY = (
         "young-gan-mnist",
         None,
         Setting("recipe", mnist, "gan-mnist", 200),
-        Setting("batch-32", mnist, "gan-mnist", 300, {"training.batch_size": 32}),
+        Setting("longer", mnist, "gan-mnist", 300),
     ),
     Specimen(
         "young-wgan-mnist",
         None,
         Setting("recipe", mnist, CLIPPED_MNIST, 120),
-        Setting("batch-32", mnist, CLIPPED_MNIST, 200, {"training.batch_size": 32}),
+        Setting("longer", mnist, CLIPPED_MNIST, 200),
     ),
     Specimen(
         "convolutions",
