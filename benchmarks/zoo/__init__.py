@@ -1,0 +1,15 @@
+"""The failure zoo: runs broken on purpose, one cause each, and healthy ones, all made by `wgan.train`.
+
+To add one: a `Specimen` in `mistaken.py`, `missettings.py` or `healthy.py`, with the code of the finding that should
+name it.
+"""
+
+from zoo.healthy import HEALTHY
+from zoo.missettings import MISSET
+from zoo.mistaken import MISTAKEN
+from zoo.specimen import SEEDS, Case, Half, Setting, Specimen, cases
+
+BROKEN = (*MISTAKEN, *MISSET)
+ZOO = (*BROKEN, *HEALTHY)
+
+__all__ = ["BROKEN", "HEALTHY", "SEEDS", "ZOO", "Case", "Half", "Setting", "Specimen", "cases"]

@@ -1,0 +1,33 @@
+"""The failure zoo's definitions: enough of them, well formed, each broken in one way that its name and code tell."""
+
+import pytest
+
+from wgan.config import RunConfig
+from wgan.recipes import recipe
+from zoo import BROKEN, HEALTHY, SEEDS, ZOO
+
+SETTINGS = [(specimen, setting) for specimen in ZOO for setting in (specimen.development, specimen.report)]
+
+
+def test_it_is_as_large_as_promised():
+    assert len(BROKEN) >= 16
+    assert len(HEALTHY) >= 10
+    assert all(specimen.cause for specimen in BROKEN)
+    assert not any(specimen.cause for specimen in HEALTHY)
+
+
+def test_no_two_runs_share_a_folder():
+    names = [f"{specimen.name}-{setting.name}" for specimen, setting in SETTINGS]
+    assert len(set(names)) == len(names)
+
+
+def test_the_halves_share_neither_seeds_nor_settings():
+    assert not set(SEEDS["development"]) & set(SEEDS["report"])
+    for specimen in ZOO:
+        assert specimen.development.name != specimen.report.name
+
+
+@pytest.mark.parametrize(("specimen", "setting"), SETTINGS, ids=lambda part: part.name)
+def test_every_setting_is_one_that_a_user_could_give(specimen, setting):
+    config = recipe(setting.recipe).with_settings(setting.settings)
+    assert RunConfig.from_toml(config.to_toml()) == config
