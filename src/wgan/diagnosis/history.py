@@ -42,9 +42,10 @@ class History:
         return float(np.median(column)) if len(column) == lines else np.nan
 
     def since(self, holds: NDArray[np.bool_]) -> int:
-        """The step of the first of the newest lines in all of which something holds."""
-        broken = np.flatnonzero(~holds)
-        return int(self.steps[broken[-1] + 1 if len(broken) else 0])
+        """The step from which on something holds in most lines; the newest one's if it never does."""
+        count = len(holds) - np.arange(len(holds))
+        mostly = holds & (np.cumsum(holds[::-1])[::-1] > count / 2)
+        return int(self.steps[np.argmax(mostly)]) if mostly.any() else self.step
 
     def layers(self, player: str) -> dict[str, float]:
         """The newest gradient norm of each of a player's weights; biases and gains have none of interest."""
