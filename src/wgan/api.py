@@ -13,7 +13,6 @@ from wgan.choosing import choose
 from wgan.config import RunConfig
 from wgan.data import Pack, open_pack
 from wgan.diagnosis import examine
-from wgan.doctor import setup_of
 from wgan.experiment import Experiment
 from wgan.objectives import OBJECTIVES
 from wgan.rundir import Run
@@ -100,8 +99,7 @@ def train(
 def watch(experiment: Experiment, terminal: Terminal) -> None:
     """Train to the end and show how it goes."""
     state, steps = experiment.state, experiment.config.training.steps
-    setup = setup_of(experiment.config, experiment.wiring, len(experiment.train_indices), experiment.pack.shape)
-    rows = experiment.run.metrics()
+    setup, rows = experiment.setup, experiment.run.metrics()
     with terminal.training(state.step, steps, experiment.images_per_step) as display:
         for event in experiment.events():
             display.tick(event.step)

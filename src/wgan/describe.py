@@ -12,6 +12,7 @@ from wgan.api import Plan
 from wgan.choosing import usual_shape
 from wgan.config import DataSettings, RunConfig, dotted
 from wgan.data import Pack, open_pack, open_source
+from wgan.diagnosis import before_training
 from wgan.doctor import diagnose
 from wgan.experiment import Experiment
 from wgan.networks import count_parameters
@@ -73,6 +74,15 @@ def starting_line(experiment: Experiment) -> str:
         return f"        resumed at step {step:,}, on {device}"
     weights = [f"{name} {place}" for name, place in experiment.config.start if place is not None]
     return f"        from {' and '.join(weights) if weights else 'the start'}, on {device}"
+
+
+def warning_lines(experiment: Experiment) -> Iterator[str]:
+    """What could be told before the first step that stands against the run."""
+    for finding in before_training(experiment.setup):
+        typed = " ".join(f"--set {setting}" for setting in finding.settings)
+        yield f"{finding.severity.value}: {finding.code}. {finding.evidence} {finding.advice}"
+        if typed:
+            yield f"        {typed}"
 
 
 def _sizes(plan: Plan) -> str:

@@ -17,6 +17,8 @@ from wgan.claim import claim, holding
 from wgan.config import RunConfig, StartSettings, dotted
 from wgan.course import course_is_drawn, draw_course
 from wgan.data import Pack
+from wgan.diagnosis import Setup
+from wgan.doctor import setup_of
 from wgan.errors import TrainingError
 from wgan.files import make_folder, replacing, write_text
 from wgan.interruption import Interrupted, listening
@@ -62,6 +64,11 @@ class Experiment:
     def complete(self) -> bool:
         """Whether nothing is left to train."""
         return self.state.step >= self.config.training.steps
+
+    @property
+    def setup(self) -> Setup:
+        """What the rules of a diagnosis know of this run."""
+        return setup_of(self.config, self.wiring, len(self.train_indices), self.pack.shape)
 
     @property
     def images_per_step(self) -> int:

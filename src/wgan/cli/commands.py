@@ -53,7 +53,7 @@ def train(
     """
     from wgan.api import plan, watch
     from wgan.config import parse_setting
-    from wgan.describe import ending_lines, plan_lines, starting_line
+    from wgan.describe import ending_lines, plan_lines, starting_line, warning_lines
     from wgan.report import write_report
 
     flags = {
@@ -74,6 +74,8 @@ def train(
         return
     experiment = planned.experiment(fresh=fresh)
     terminal.say(starting_line(experiment))
+    for line in warning_lines(experiment):
+        terminal.say(line)
     watch(experiment, terminal)
     write_report([experiment.run], experiment.run.report_file)
     for line in ending_lines(experiment.run):
