@@ -93,10 +93,11 @@ class Bench:
 
     @torch.no_grad()
     def _bounded_scores(self) -> bool:
-        """Whether much larger weights still give scores in [-1, 1], and not just zeros."""
+        """Whether much larger weights still give scores in [-1, 1], and not the same one for every sample."""
         samples = torch.randn(len(self.z), *self.shape)
         large = _enlarged(self.critic)(ENLARGED * samples).abs().max()
-        return bool(large <= 1 and max(large, self.critic(samples).abs().max()) > 0.01)
+        scores = self.critic(samples)
+        return bool(large <= 1 and max(large, scores.abs().max()) > 0.01 and scores.std() > 1e-6)
 
     @torch.no_grad()
     def _reach(self) -> tuple[float, float]:

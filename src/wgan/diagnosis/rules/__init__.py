@@ -33,15 +33,15 @@ BEFORE: tuple[Callable[[Setup], Finding | None], ...] = (
 
 WHILE: tuple[Callable[[Setup, History], Finding | None], ...] = (
     numbers.non_finite,
-    numbers.generator_not_updating,
+    numbers.vanishing,
     numbers.dead_critic,
+    numbers.generator_not_updating,
     numbers.leaping,
     numbers.exploding,
     numbers.ineffective_penalty,
     samples.mode_collapse,
     samples.discriminator_won,
     numbers.negative_distance,
-    numbers.vanishing,
     numbers.clipped_to_corners,
     samples.memorised,
     samples.critic_overfitting,

@@ -9,11 +9,13 @@ from wgan.diagnosis.setup import Setup
 ERROR, WARNING = Severity.error, Severity.warning
 PLAYERS = ("generator", "critic")
 
-STANDS = 1e-8
-"""A relative change of the weights too small for float32 to hold."""
+STANDS = 1e-6
+"""A relative change of the weights at which it takes a million steps to get anywhere."""
 LEAP = 0.2
 """A relative change of the weights in one step after which little of them is left."""
 EXPLODED = 1e4
+FLAT = 1e-6
+"""A slope at samples from which no generator learns."""
 SPAN = 1e5
 """How much smaller the gradient of one layer may be than that of another."""
 STEEP = 2.0
@@ -100,7 +102,7 @@ def vanishing(setup: Setup, history: History) -> Finding | None:
         if most > 0 and least < most / SPAN:
             return Finding(
                 "vanishing-gradients",
-                WARNING,
+                ERROR if history.recent("slope") < FLAT else WARNING,
                 f"In the {player}, the gradient of {low} ({least:.1g}) is {most / max(least, 1e-38):.0e} times smaller "
                 f"than that of {high} ({most:.2g}): some layers hardly learn.",
                 "Use fewer layers, LeakyReLU, a norm, or other first weights; under clipping, the gradient penalty.",
