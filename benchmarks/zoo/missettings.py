@@ -143,7 +143,7 @@ MISSET = (
     ),
     Specimen(
         "slow-critic",
-        "oscillation",
+        "critic-too-slow",
         Setting("ring", ring, POINTS, 600, SLOW_CRITIC),
         Setting("swissroll", swissroll, POINTS, 600, SLOW_CRITIC),
     ),

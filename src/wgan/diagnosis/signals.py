@@ -13,8 +13,10 @@ from wgan.objectives import slopes
 from wgan.types import Latents, Samples, Scores, Terms
 
 NEIGHBOURS = 5
-PER_CELL = 16
-"""How many samples a cell of the data gets if all is well: fewer than four of them are no accident."""
+CROWD = 16
+SCALE = 0.1
+"""Neighbourhoods that count samples are of 16, but not smaller than this share of the data's mean distance: modes of
+points may be so narrow that nothing within them matters."""
 THUMBNAIL = 8
 SATURATED = 0.99
 SURE = 7.0
@@ -76,13 +78,13 @@ class Probe:
         distributions, 1 for all samples in one place far inside the data, more for what lies outside them.
         """
         small = thumbnails(fake)
-        reference, radii, spread = self._reference
+        reference, spread, near, wide, crowd = self._reference
         between, within = torch.cdist(reference, small), torch.pdist(small).mean()
         terms = {
             "energy_distance": (2 * between.mean() - within) / spread - 1,
             "diversity": within / spread,
-            "missed": self._missed(small),
-            "coverage": (between.min(dim=1).values <= radii).float().mean(),
+            "missed": (4 * (between <= wide[:, None]).sum(dim=1) < crowd).float().mean(),
+            "coverage": (between.min(dim=1).values <= near).float().mean(),
             "saturated": _saturated(fake),
             "saturated_real": self._saturated_real,
         }
@@ -93,29 +95,14 @@ class Probe:
         return terms
 
     @cached_property
-    def _reference(self) -> tuple[Tensor, Tensor, Tensor]:
-        """The held-out samples (or, without any, the training ones) small, each one's radius, their mean distance."""
+    def _reference(self) -> "_Reference":
         small = thumbnails(self.held_out) if len(self.held_out) else self._training_thumbnails
         distances = torch.cdist(small, small)
-        radii = distances.kthvalue(min(NEIGHBOURS + 1, len(small)), dim=1).values  # the first is the sample itself
-        return small, radii, torch.pdist(small).mean()
-
-    def _missed(self, small: Tensor) -> Tensor:
-        """The share of the data in cells that get less than a quarter of their share of the samples."""
-        centres, shares = self._cells
-        made = _shares(small, centres)
-        return shares[made < shares / 4].sum()
-
-    @cached_property
-    def _cells(self) -> tuple[Tensor, Tensor]:
-        """The centres of k-means cells of the data, and each one's share (Richardson & Weiss 2018, section 3)."""
-        from sklearn.cluster import KMeans
-
-        data = torch.cat([self._training_thumbnails, *([thumbnails(self.held_out)] if len(self.held_out) else [])])
-        count = max(2, len(self.training) // PER_CELL)
-        found = KMeans(count, n_init=4, random_state=0).fit(data.cpu().numpy())
-        centres = torch.from_numpy(found.cluster_centers_).to(data)
-        return centres, _shares(data, centres)
+        spread = torch.pdist(small).mean()
+        # The nearest is the sample itself.
+        near, wide = (distances.kthvalue(min(k + 1, len(small)), dim=1).values for k in (NEIGHBOURS, CROWD))
+        wide = wide.clamp_min(SCALE * spread)
+        return _Reference(small, spread, near, wide, (distances <= wide[:, None]).sum(dim=1))
 
     @cached_property
     def _training_thumbnails(self) -> Tensor:
@@ -124,6 +111,20 @@ class Probe:
     @cached_property
     def _saturated_real(self) -> Tensor:
         return _saturated(self.held_out if len(self.held_out) else self.training)
+
+
+class _Reference(NamedTuple):
+    """The held-out samples (or, without any, the training ones), small, and what is known around each."""
+
+    samples: Tensor
+    spread: Tensor
+    """The mean distance between two of them."""
+    near: Tensor
+    """(N,) distance to the fifth nearest."""
+    wide: Tensor
+    """(N,) radius of a neighbourhood in which samples can be counted."""
+    crowd: Tensor
+    """(N,) how many of them lie in it."""
 
 
 class Updates:
@@ -186,12 +187,6 @@ def thumbnails(samples: Samples) -> Tensor:
         height, width = samples.shape[2:]
         samples = adaptive_avg_pool2d(samples, (min(height, THUMBNAIL), min(width, THUMBNAIL)))
     return samples.flatten(1)
-
-
-def _shares(points: Tensor, centres: Tensor) -> Tensor:
-    """The share of points that are nearest to each centre."""
-    nearest = torch.cdist(points, centres).argmin(dim=1)
-    return torch.bincount(nearest, minlength=len(centres)) / len(points)
 
 
 def _saturated(samples: Samples) -> Tensor:

@@ -12,6 +12,7 @@ IMPLIES = {
     "non-finite": Verdict.diverged,
     "exploding-gradients": Verdict.diverged,
     "updates-too-large": Verdict.diverged,
+    "learning-rate-too-high": Verdict.unstable,
     "mode-collapse": Verdict.collapsing,
     "oscillation": Verdict.unstable,
     "past-its-best": Verdict.unstable,

@@ -45,7 +45,8 @@ def mode_collapse(setup: Setup, history: History) -> Finding | None:
 def discriminator_won(setup: Setup, history: History) -> Finding | None:
     """A discriminator that tells everything apart while the samples are bad."""
     accuracy, energy = history.recent("held_out_accuracy"), history.recent("energy_distance")
-    if setup.wasserstein or not (accuracy > 0.99 and energy > FAR) or len(history) < 2 * RECENT:
+    known = setup.game is not None and not setup.wasserstein
+    if not (known and accuracy > 0.99 and energy > FAR) or len(history) < 2 * RECENT:
         return None
     sure = history.recent("sure")
     share = f", and is sure (beyond 99.9%) of {sure:.0%}" if sure > 0.5 else ""

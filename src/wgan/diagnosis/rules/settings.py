@@ -1,7 +1,7 @@
 """What is wrong with the settings: told by reading them, before the first step."""
 
 from wgan.diagnosis.finding import Finding, Severity
-from wgan.diagnosis.setup import Player, Setup
+from wgan.diagnosis.setup import Setup
 
 ERROR, WARNING = Severity.error, Severity.warning
 
@@ -10,11 +10,12 @@ HIGHEST_RATE = {"adam": 1e-2, "rmsprop": 2e-3, "sgd": 1.0}
 CLIPS = (1e-4, 0.5)
 """Arjovsky et al. 2017 use 0.01; our toys 0.1."""
 SMALL_DATA = 1000
+SLOW = 0.25
 
 
 def critic_unconstrained(setup: Setup) -> Finding | None:
     """A Wasserstein critic that nothing keeps Lipschitz."""
-    if not setup.wasserstein or setup.wiring.penalised or setup.clip:
+    if setup.game is None or not setup.wasserstein or setup.game.penalty_weight or setup.clip:
         return None
     return Finding(
         "critic-unconstrained",
@@ -109,25 +110,39 @@ def summed_loss(setup: Setup) -> Finding | None:
 
 def learning_rate(setup: Setup) -> Finding | None:
     """A rate at which no GAN has been seen to work."""
-    high = [
-        f"{name}_optimizer.learning_rate is {player.learning_rate:g}"
-        for name, player in (("generator", setup.generator), ("critic", setup.critic))
-        if player.learning_rate > _limit(player)
-    ]
+    players = {"generator": setup.generator, "critic": setup.critic}
+    excess = {name: player.learning_rate / HIGHEST_RATE.get(player.optimizer, 1.0) for name, player in players.items()}
+    high = [name for name, times in excess.items() if times > 1]
     if not high:
         return None
+    rates = [f"{name}_optimizer.learning_rate is {players[name].learning_rate:g}" for name in high]
+    limits = {players[name].optimizer: HIGHEST_RATE.get(players[name].optimizer, 1.0) for name in high}
     return Finding(
         "learning-rate-too-high",
-        WARNING,
-        f"{' and '.join(high)}; with {setup.critic.optimizer} rates above {_limit(setup.critic):g} hardly ever work.",
+        ERROR if max(excess.values()) >= 2 else WARNING,
+        f"{' and '.join(rates)}; rates above "
+        f"{' and '.join(f'{limit:g} ({optimizer})' for optimizer, limit in limits.items())} hardly ever work.",
         "Use a lower rate.",
-        ("generator_optimizer.learning_rate=1e-4", "critic_optimizer.learning_rate=1e-4"),
+        tuple(f"{name}_optimizer.learning_rate={limits[players[name].optimizer] / 100:g}" for name in high),
         reference="Lucic et al. 2018, section 5 (what searches over rates found)",
     )
 
 
-def _limit(player: Player) -> float:
-    return HIGHEST_RATE.get(player.optimizer, 1.0)
+def critic_too_slow(setup: Setup) -> Finding | None:
+    """A Wasserstein critic that cannot follow the generator: its distance is one to where the generator was."""
+    pace = setup.critic_steps * setup.critic.learning_rate / setup.generator.learning_rate
+    if not setup.wasserstein or setup.critic.optimizer != setup.generator.optimizer or pace >= SLOW:
+        return None
+    return Finding(
+        "critic-too-slow",
+        WARNING,
+        f"For each generator step the critic takes {setup.critic_steps} of rate {setup.critic.learning_rate:g}, "
+        f"together {pace:.2g} of the generator's {setup.generator.learning_rate:g}; it should be near its best before "
+        "each.",
+        "Give the critic the generator's rate and five steps.",
+        (f"critic_optimizer.learning_rate={setup.generator.learning_rate:g}", "training.critic_steps=5"),
+        reference="Arjovsky et al. 2017, section 3 (train the critic to optimality)",
+    )
 
 
 def dataset_too_small(setup: Setup) -> Finding | None:

@@ -1,0 +1,56 @@
+"""A healthy run's set-up and lines, to be made ill one symptom at a time."""
+
+from dataclasses import replace
+
+from wgan.diagnosis import Player, Setup, Wiring
+from wgan.objectives import WGANGP, axes
+
+SETUP = Setup(
+    game=axes(WGANGP()),
+    generator=Player("adam", 1e-3, 0.0),
+    critic=Player("adam", 1e-3, 0.0),
+    batch_size=64,
+    critic_steps=2,
+    steps=1000,
+    train_count=1617,
+    pictures=True,
+    wiring=Wiring(penalised=True, batch_norm=True, generator_low=-1.0, generator_high=1.0),
+)
+
+LINE = {
+    "distance": 0.35,
+    "penalty": 0.01,
+    "gradient_norm": 0.98,
+    "train_distance": 0.3,
+    "held_out_distance": 0.25,
+    "accuracy": 0.65,
+    "held_out_accuracy": 0.62,
+    "score_spread": 0.4,
+    "energy_distance": 0.002,
+    "diversity": 0.97,
+    "missed": 0.0,
+    "coverage": 0.97,
+    "memorised": 0.5,
+    "saturated": 0.37,
+    "saturated_real": 0.58,
+    "generator_update": 0.01,
+    "critic_update": 0.02,
+    "ema_drift": 0.09,
+    "slope": 1.0,
+    "layers": {"generator": {"0.weight": 0.4, "3.weight": 0.5}, "critic": {"1.weight": 1.7, "5.weight": 2.0}},
+}
+"""What the run on digits writes (docs/log.md)."""
+
+
+def setup(game=SETUP.game, wiring=None, **facts) -> Setup:
+    return replace(SETUP, game=game, wiring=replace(SETUP.wiring, **(wiring or {})), **facts)
+
+
+def rows(count=40, **signals) -> list[dict]:
+    """So many lines, 50 steps apart; a signal is a number, or a function of the line's place."""
+    made = []
+    for place in range(count):
+        row = {"step": 50 * (place + 1), **LINE}
+        row |= {name: value(place) if callable(value) else value for name, value in signals.items()}
+        made.append(row)
+    return made

@@ -1,0 +1,175 @@
+"""Every rule from both sides: what it is about is found, and what is nearly so is not."""
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from diagnosis.rows import LINE, rows, setup
+from wgan.diagnosis import Player, Severity, before_training, examine
+from wgan.objectives import GAN, WGAN, WGANGP, Composed, axes
+from wgan.recipes import RECIPES
+
+WGAN_CLIP = axes(WGAN(clip=0.01))
+
+
+def codes(facts, lines=(), failure=None):
+    return {finding.code: finding for finding in examine(facts, lines, failure).findings}
+
+
+BEFORE = {
+    "critic-mixes-samples": (
+        setup(wiring={"mixes_samples": True}),
+        setup(wiring={"mixes_samples": True, "penalised": False}),
+    ),
+    "generator-gets-no-gradient": (setup(wiring={"reaches_generator": False}), setup()),
+    "wrong-sign": (setup(wiring={"prefers_real": False}), setup()),
+    "penalty-norm-axis": (setup(wiring={"whole_slope": False}), setup()),
+    "bounded-critic": (setup(wiring={"bounded_scores": True}), setup()),
+    "critic-unconstrained": (
+        setup(axes(WGANGP(penalty_weight=0.0)), {"penalised": False}),
+        setup(axes(GAN()), {"penalised": False}),
+    ),
+    "clip-too-small": (setup(axes(WGAN(clip=1e-5))), setup(axes(WGAN(clip=1e-3)))),
+    "clip-too-large": (setup(axes(WGAN(clip=10.0))), setup(axes(WGAN(clip=0.1)))),
+    "data-outside-generator-range": (setup(wiring={"data_low": -2.0}), setup(wiring={"data_low": -1.01})),
+    "data-not-normalised": (
+        setup(wiring={"data_high": 255.0, "generator_high": math.inf}),
+        setup(wiring={"data_high": 4.1, "generator_high": math.inf}),
+    ),
+    "batch-too-small": (setup(batch_size=4), setup(batch_size=4, wiring={"batch_norm": False})),
+    "clipped-cross-entropy": (setup(Composed("non-saturating", penalty_weight=0.0, clip=0.01)), setup(WGAN_CLIP)),
+    "penalty-on-cross-entropy": (
+        setup(Composed("non-saturating", "one-centred", ("line",))),
+        setup(Composed("non-saturating", "one-centred", ("around-real",))),  # that is DRAGAN
+    ),
+    "summed-loss": (
+        setup(Composed(reduction="sum"), critic=Player("sgd", 1e-3, 0.0)),
+        setup(Composed(reduction="sum")),  # Adam divides by the gradient's size
+    ),
+    "learning-rate-too-high": (setup(critic=Player("adam", 0.1, 0.0)), setup(critic=Player("sgd", 0.1, 0.0))),
+    "critic-too-slow": (
+        setup(critic=Player("adam", 1e-5, 0.0)),
+        setup(axes(GAN()), critic=Player("adam", 1e-5, 0.0)),  # there, a slow discriminator keeps the balance
+    ),
+    "momentum-with-clipping": (
+        setup(WGAN_CLIP, critic=Player("adam", 1e-4, 0.9)),
+        setup(WGAN_CLIP, critic=Player("rmsprop", 5e-5, 0.0)),
+    ),
+    "dataset-too-small": (setup(train_count=64), setup(train_count=1617)),
+}
+
+
+@pytest.mark.parametrize("code", BEFORE)
+def test_what_can_be_told_before_the_first_step(code):
+    ill, nearly = BEFORE[code]
+    assert code in codes(ill)
+    assert code not in codes(nearly)
+
+
+def layers(**norms):
+    named = {player: {"0.weight": first, "5.weight": last} for player, (first, last) in norms.items()}
+    return {"layers": LINE["layers"] | named}
+
+
+def swing(place):
+    return 0.5 if place // 4 % 2 else 0.05
+
+
+PLAIN = setup(axes(GAN()), {"penalised": False})
+WHILE = {
+    "generator-not-updating": (setup(), {"generator_update": 0.0}, {"generator_update": 1e-4}),
+    "dead-critic": (setup(), {"score_spread": 0.0, "slope": 0.0}, {"slope": 1e-3}),
+    "updates-too-large": (setup(), {"critic_update": 0.5}, {"critic_update": 0.05}),
+    "exploding-gradients": (setup(), layers(critic=(1e6, 3.0)), layers(critic=(50.0, 3.0))),
+    "vanishing-gradients": (
+        setup(),
+        layers(generator=(1e-9, 1.0)),
+        layers(generator=(1e-3, 1.0)),
+    ),
+    "ineffective-penalty": (setup(), {"gradient_norm": 3.0}, {"gradient_norm": 1.3}),
+    "mode-collapse": (setup(), {"diversity": 0.1}, {"diversity": 0.6}),
+    "discriminator-won": (
+        PLAIN,
+        {"held_out_accuracy": 1.0, "energy_distance": 0.6},
+        {"held_out_accuracy": 1.0, "energy_distance": 0.1},
+    ),
+    "negative-distance": (
+        setup(),
+        {"train_distance": -0.5, "accuracy": 0.2},
+        {"train_distance": -0.01, "accuracy": 0.49},
+    ),
+    "clipped-to-corners": (setup(WGAN_CLIP), {"at_clip": 0.95}, {"at_clip": 0.6}),
+    "memorised": (setup(), {"memorised": 0.9}, {"memorised": 0.6}),
+    "critic-overfitting": (
+        setup(),
+        {"held_out_distance": 0.05, "held_out_accuracy": 0.53},
+        {"held_out_distance": 0.2, "held_out_accuracy": 0.6},
+    ),
+    "oscillation": (setup(), {"energy_distance": swing}, {"energy_distance": lambda place: 0.05 + swing(place) / 50}),
+    "past-its-best": (
+        setup(),
+        {"energy_distance": lambda place: 0.01 * abs(place - 10)},
+        {"energy_distance": lambda place: 0.001 * abs(place - 10)},
+    ),
+}
+
+
+@pytest.mark.parametrize("code", WHILE)
+def test_what_the_numbers_tell(code):
+    facts, ill, nearly = WHILE[code]
+    assert code in codes(facts, rows(**ill))
+    assert code not in codes(facts, rows(**nearly))
+
+
+def test_data_that_no_sample_is_near_are_a_collapse_though_samples_differ():
+    found = codes(setup(pictures=False), rows(missed=0.45, diversity=1.2))["mode-collapse"]
+    assert "45% of the data" in found.evidence
+    assert "mode-collapse" not in codes(setup(pictures=False), rows(missed=0.1))
+
+
+def test_a_run_that_ended_says_where():
+    found = examine(setup(), [], {"step": 7, "what": "critic_loss became nan at step 7."})
+    assert (found.verdict, found.findings[0].code, found.findings[0].step) == ("diverged", "non-finite", 7)
+
+
+def test_a_finding_says_since_when():
+    found = codes(setup(), rows(diversity=lambda place: 0.9 if place < 20 else 0.1))["mode-collapse"]
+    assert found.step == 50 * 21
+
+
+def test_nothing_stands_against_a_healthy_run():
+    assert not examine(setup(), rows()).findings
+
+
+def test_lines_of_older_versions_are_read():
+    """They have the objective's terms and nothing else."""
+    lines = [{key: row[key] for key in ("step", "distance", "penalty", "gradient_norm")} for row in rows()]
+    assert examine(setup(), lines).verdict == "healthy"
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_no_recipe_starts_with_an_error_but_the_one_that_is_kept_because_it_fails(name):
+    from wgan.diagnosis import Wiring
+    from wgan.doctor import setup_of
+
+    found = before_training(setup_of(RECIPES[name](), Wiring(), 50_000, (3, 64, 64)))
+    named = {finding.code for finding in found}
+    assert named == ({"penalty-on-cross-entropy", "summed-loss"} if name.endswith("as-published") else set())
+
+
+def test_the_page_has_a_paragraph_on_every_finding_and_no_other():
+    page = (Path(__file__).parents[2] / "docs" / "diagnosis.md").read_text().partition("## The findings")[2]
+    page = page.partition("## The failure zoo")[0]
+    assert set(re.findall(r"\*\*([a-z-]+)\*\*", page)) == {*BEFORE, *WHILE, "non-finite"}
+
+
+def test_every_finding_can_be_acted_on():
+    ill = [before_training(facts)[0] for facts, _ in BEFORE.values()]
+    ill += [codes(facts, rows(**signals))[code] for code, (facts, signals, _) in WHILE.items()]
+    for finding in ill:
+        assert finding.advice.endswith("."), finding.code
+        assert re.search(r"\d|BatchNorm|detach|\(", finding.evidence + finding.advice), finding.code
+        assert re.search(r"(19|20)\d\d", finding.reference), finding.code
+        assert finding.severity in Severity
