@@ -126,7 +126,7 @@ def evaluate(
     data: Annotated[
         str | None, typer.Option(metavar="DATA", help="Compare with other data. [default: the run's own]")
     ] = None,
-    n: Annotated[int | None, typer.Option("-n", min=2, help="How many fakes, and reals. [default: 5000]")] = None,
+    n: Annotated[int | None, typer.Option("-n", min=2, help="How many fakes, and reals. [default: 2500]")] = None,
     step: Annotated[int | None, typer.Option(help="Of which kept checkpoint. [default: the newest]")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Decides which fakes and reals.")] = 0,
     as_json: AsJson = False,

@@ -30,7 +30,7 @@ from wgan.training import Stream, random_numbers
 from wgan.types import Generator, Latents, Progress, Samples
 
 BATCH = 256
-SAMPLES = 5000
+SAMPLES = 2500
 """Fakes and reals, where nobody says how many and the data have as many."""
 FEW = 1000
 PARTS = 20
@@ -44,7 +44,7 @@ class Judge:
 
     Reals that training never saw are the reference: the source's test split, or the share `holdout`; n of them, or all
     if there are fewer. Floors are the metrics of n real training samples against the same reference. `metrics` are
-    names of METRICS, None for those that suit the data; `n` None is 5,000, the protocol's count where the data have a
+    names of METRICS, None for those that suit the data; `n` None is 2,500, the protocol's count where the data have a
     protocol, and at most what is held out. Which reals, is decided by `seed`.
 
     Raises:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float32, Float64
 from torch import Tensor
 
 from wgan.metrics.metric import Better
 from wgan.metrics.summaries import Rows
+
+Projected = Float[np.ndarray, "K N"]
 
 
 @dataclass(frozen=True)
@@ -30,43 +31,40 @@ class SlicedWasserstein:
 
     def compare(self, real: Rows, fake: Rows) -> float:
         """In the units of points; for pictures, in standard deviations of a level."""
-        if real.rows.ndim == 2:
-            return self._sliced(real.rows, fake.rows)
-        levels = range(real.rows.shape[1])
-        distances = [self._sliced(_patches(real, level), _patches(fake, level)) for level in levels]
-        return float(np.mean(distances))
+        levels = [None] if real.rows.ndim == 2 else list(range(real.rows.shape[1]))
+        sides = [[self._projected(samples, level) for level in levels] for samples in (real, fake)]
+        return float(np.mean([wasserstein_1d(*pair).mean() for pair in zip(*sides, strict=True)]))
 
-    def _sliced(self, x: Tensor, y: Tensor) -> float:
-        axes = directions(self.directions, x.shape[1]).to(x.dtype)
-        return float(wasserstein_1d(x @ axes.T, y @ axes.T).mean())
+    def _projected(self, samples: Rows, level: int | None) -> Projected:
+        """The samples, or the patches of a level, along each direction, in order."""
+
+        def compute() -> Projected:
+            points = samples.rows if level is None else _patches(samples.rows[:, level])
+            axes = directions(self.directions, points.shape[1])
+            return np.sort(axes @ points.numpy().T, axis=1)
+
+        return samples.remembered(("projected", level, self.directions), compute)
 
 
-def directions(count: int, size: int) -> Float[Tensor, "N D"]:
+def directions(count: int, size: int) -> Float32[np.ndarray, "K D"]:
     """Unit vectors, uniform on the sphere, always the same ones."""
     drawn = np.random.Generator(np.random.Philox(key=0)).standard_normal((count, size))
-    return torch.from_numpy(drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float32)
 
 
-def wasserstein_1d(x: Float[Tensor, "N K"], y: Float[Tensor, "M K"]) -> Float[Tensor, " K"]:
-    """The exact 1-Wasserstein distance in each of K columns: the area between the two quantile functions."""
-    x, y = x.sort(dim=0).values, y.sort(dim=0).values
-    if len(x) == len(y):
-        return (x - y).abs().double().mean(0)
-    ends = np.union1d(np.arange(1, len(x) + 1) * len(y), np.arange(1, len(y) + 1) * len(x))  # exact in integers
-    widths = torch.from_numpy(np.diff(ends, prepend=0) / (len(x) * len(y)))
-    at_x, at_y = torch.from_numpy((ends - 1) // len(y)), torch.from_numpy((ends - 1) // len(x))
-    areas: Tensor = (x[at_x] - y[at_y]).abs().double() * widths[:, None]
-    return areas.sum(0)
+def wasserstein_1d(x: Projected, y: Float[np.ndarray, "K M"]) -> Float64[np.ndarray, " K"]:
+    """The exact 1-Wasserstein distance of K pairs of sorted rows: the area between the two quantile functions."""
+    n, m = x.shape[1], y.shape[1]
+    if n == m:
+        return np.asarray(np.abs(x - y).mean(axis=1, dtype=np.float64))
+    ends = np.union1d(np.arange(1, n + 1) * m, np.arange(1, m + 1) * n)  # steps of either function, exact in integers
+    widths = np.diff(ends, prepend=0) / (n * m)
+    return np.asarray(np.abs(x[:, (ends - 1) // m] - y[:, (ends - 1) // n]) @ widths)
 
 
-def _patches(samples: Rows, level: int) -> Float[Tensor, "NP CHW"]:
-    """One level's patches as rows, each channel brought to mean 0 and deviation 1."""
-
-    def compute() -> Tensor:
-        patches = samples.rows[:, level]  # (N, P, C, 49)
-        mean = patches.mean((0, 1, 3), keepdim=True)
-        deviation = patches.std((0, 1, 3), keepdim=True, correction=0)
-        scaled: Tensor = (patches - mean) / deviation.clamp_min(1e-8)  # fakes may all be one flat colour
-        return scaled.flatten(0, 1).flatten(1)
-
-    return samples.remembered(("patches", level), compute)
+def _patches(patches: Float[Tensor, "N P C S"]) -> Float[Tensor, "NP CS"]:
+    """Patches as rows, each channel brought to mean 0 and deviation 1."""
+    mean = patches.mean((0, 1, 3), keepdim=True)
+    deviation = patches.std((0, 1, 3), keepdim=True, correction=0)
+    scaled: Tensor = (patches - mean) / deviation.clamp_min(1e-8)  # fakes may all be one flat colour
+    return scaled.flatten(0, 1).flatten(1)
