@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from torch import Tensor
+
 from wgan.metrics import Extractor, Metric, Summary
-from wgan.types import Samples
 
 
 class Lens(NamedTuple):
@@ -26,7 +27,7 @@ def lens(metric: Metric[Any]) -> Lens:
 
 
 def collect(
-    batches: Iterable[Samples],
+    batches: Iterable[Tensor],
     lenses: Sequence[Lens],
     extractors: Mapping[str, Extractor],
     n: int,

@@ -66,7 +66,7 @@ def _of_samples(
     return judge.evaluate(_batches(samples), len(samples), intervals=True)
 
 
-def _batches(samples: Samples) -> Iterator[Samples]:
+def _batches(samples: Samples) -> Iterator[Tensor]:
     yield from samples.split(BATCH)
 
 

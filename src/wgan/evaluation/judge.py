@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from wgan.data import Array, Pack, plain, to_bytes, to_unit_range
 from wgan.errors import InputError, TrainingError
@@ -27,7 +28,7 @@ from wgan.metrics import (
 )
 from wgan.metrics.summaries import Arrays
 from wgan.training import Stream, random_numbers
-from wgan.types import Generator, Latents, Progress, Samples
+from wgan.types import Generator, Latents, Progress
 
 BATCH = 256
 SAMPLES = 2500
@@ -88,7 +89,7 @@ class Judge:
         return self.evaluate(fakes(generator, z), len(z), step=step)
 
     def evaluate(
-        self, batches: Iterable[Samples], count: int, *, step: int | None = None, intervals: bool = False
+        self, batches: Iterable[Tensor], count: int, *, step: int | None = None, intervals: bool = False
     ) -> Evaluation:
         """The metrics of `count` fakes that come in batches, with intervals if asked for.
 
@@ -187,13 +188,13 @@ class Judge:
 
 
 @torch.no_grad()
-def fakes(generator: Generator, z: Latents) -> Iterator[Samples]:
+def fakes(generator: Generator, z: Latents) -> Iterator[Tensor]:
     """What a generator makes of latents, in batches that need little memory."""
     for part in z.split(BATCH):
         yield generator(part)
 
 
-def _checked(batches: Iterable[Samples]) -> Iterator[Samples]:
+def _checked(batches: Iterable[Tensor]) -> Iterator[Tensor]:
     """Finite samples; pictures as they are shown, in 256 steps, as the reals are."""
     for batch in batches:
         if not batch.isfinite().all():
@@ -201,7 +202,7 @@ def _checked(batches: Iterable[Samples]) -> Iterator[Samples]:
         yield to_unit_range(to_bytes(batch)) if batch.ndim == 4 else batch
 
 
-def _reals(pack: Pack, places: Array) -> Iterator[Samples]:
+def _reals(pack: Pack, places: Array) -> Iterator[Tensor]:
     for start in range(0, len(places), BATCH):
         yield samples_at(pack, places[start : start + BATCH])
 

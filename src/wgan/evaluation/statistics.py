@@ -17,7 +17,7 @@ def kept(compute: Callable[[], Arrays], *parts: object) -> Arrays:
     folder = shelf("statistics")
     path = folder / f"{key_of(VERSION, *parts)}.npz"
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             return dict(content)
     except FileNotFoundError:
         pass

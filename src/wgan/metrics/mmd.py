@@ -21,7 +21,7 @@ class MMD:
 
     extractor: str
     summary: ClassVar[type[Rows]] = Rows
-    limit: ClassVar[int] = 10_000
+    limit: ClassVar[int] = 5000
     better: ClassVar[Better] = "lower"
 
     def compare(self, real: Rows, fake: Rows) -> float:

@@ -9,7 +9,7 @@ from torch import Tensor
 from wgan.metrics.summaries import Rows
 
 BLOCK = 512
-LIMIT = 10_000
+LIMIT = 5000
 """Pairs of more rows than this are minutes of work."""
 
 

@@ -53,7 +53,7 @@ def level_sides(sides: tuple[int, int]) -> list[tuple[int, int]]:
     return levels
 
 
-def pyramid(images: Samples) -> list[Samples]:
+def pyramid(images: Samples) -> list[Tensor]:
     """What each size shows that the next smaller one does not; at last, the smallest."""
     levels = []
     for _ in level_sides((images.shape[2], images.shape[3]))[1:]:
