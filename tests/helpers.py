@@ -10,6 +10,7 @@ from wgan.assembly import NO_PARTS, resolved
 from wgan.config import OutputSettings, RunConfig, TrainingSettings
 from wgan.data import open_pack, open_source
 from wgan.experiment import Experiment
+from wgan.metrics import Rows
 from wgan.networks import MLP
 from wgan.objectives import WGANGP
 from wgan.rundir import Run
@@ -32,6 +33,13 @@ class FixedNoise(NamedTuple):
 def noise_for(real):
     """Random numbers for samples like these, from torch's global generator."""
     return FixedNoise(torch.rand(len(real), dtype=real.dtype), torch.randn_like(real))
+
+
+def held(rows) -> Rows:
+    """A summary of these rows."""
+    made = Rows()
+    made.add(rows)
+    return made
 
 
 def small_config(**settings) -> RunConfig:

@@ -92,6 +92,34 @@ def test_report_writes_one_page_for_one_run_or_several(run, tmp_path):
     assert "training.seed" in page
 
 
+def test_evaluate_prints_values_beside_floors_and_keeps_them(run):
+    printed = wgan("evaluate", run, "--metrics", "frechet, class_balance").stdout
+    assert "at step 4: 180 fakes against 180 held-out reals of digits" in printed
+    assert re.search(r"frechet +[\d.]+ +[\d.]+ to [\d.]+ +[\d.]+  lower", printed)
+    assert "seen by frechet: 128 features of a random convolutional network" in printed
+    assert re.search(r"seen by class_balance: classes by a classifier \(9\d\.\d% right on 180", printed)
+    assert "note: only 180 held-out reals" in printed
+    facts = json.loads(wgan("evaluate", run, "--metrics", "frechet", "-n", 50, "--seed", 1, "--json").stdout)
+    assert (facts["step"], facts["n"], facts["reference"], facts["floor"]) == (4, 50, 50, 50)
+    assert set(facts["metrics"]) == {"frechet"}
+    assert facts["metrics"]["frechet"]["value"] > facts["metrics"]["frechet"]["floor"]
+    assert len((run / "evaluations.jsonl").read_text().splitlines()) == 2
+    told = wgan("evaluate", run, "--metrics", "frechte", code=2).stderr
+    assert "Unknown metric 'frechte'. Did you mean frechet" in told
+    wgan("evaluate", run, "--step", 3, code=2)
+
+
+def test_train_notes_what_is_to_be_measured(tmp_path):
+    assert (
+        'metrics = [\n    "frechet",\n    "recall",\n]'
+        in wgan("train", "digits", "--dry-run", "--metrics", "frechet,recall").stdout
+    )
+    wgan("train", "digits", "--dry-run", "--set", "output.best_by=recall")
+    for wrong in (["--metrics", "recal"], ["--set", "output.best_by=recal"], ["--set", "output.metrics=recal"]):
+        told = wgan("train", "digits", "--dry-run", *wrong, code=2).stderr
+        assert "Unknown metric 'recal'. Did you mean recall" in told
+
+
 def test_data_tells_what_is_there_and_what_was_skipped(faces, tmp_path):
     (faces / "broken.png").write_text("no picture")
     (faces / "copy.png").write_bytes((faces / "00.png").read_bytes())

@@ -31,7 +31,8 @@ def small(architecture):
 
 
 def test_every_source_family_is_tested():
-    assert set(FAMILIES) == {"hf", "toy"}  # those of the hub need a network: tests/data/test_hub.py
+    # those of the hub need a network: tests/data/test_hub.py; stacks are large: tests/data/test_stacked.py
+    assert set(FAMILIES) == {"hf", "stacked", "toy"}
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -31,6 +31,7 @@ NAMES = [
     "WganError",
     "__version__",
     "diagnose",
+    "evaluate",
     "gradient_norm",
     "input_gradient",
     "interpolate",

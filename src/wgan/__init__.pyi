@@ -5,6 +5,7 @@ from .doctor import diagnose as diagnose
 from .errors import InputError as InputError
 from .errors import TrainingError as TrainingError
 from .errors import WganError as WganError
+from .evaluation import evaluate as evaluate
 from .networks import DCGAN as DCGAN
 from .networks import MLP as MLP
 from .networks import ResNet as ResNet

@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
 from wgan.diagnosis import Refusal
 from wgan.errors import InputError, unknown
+from wgan.metrics import known_metric
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.training import OPTIMIZERS, OptimizerSettings, Schedule
@@ -96,6 +97,9 @@ class StartSettings(Section):
     critic: str | None = None
 
 
+MetricName = Annotated[str, AfterValidator(known_metric)]
+
+
 class OutputSettings(Section):
     """When the run writes what. All in generator steps."""
 
@@ -103,6 +107,11 @@ class OutputSettings(Section):
     sample_every: Count = 100
     checkpoint_every: Count = 500
     keep_checkpoints: Count = 2
+    metrics: tuple[MetricName, ...] = ()
+    """What to measure of the averaged generator while training, see docs/metrics.md; nothing if empty."""
+    evaluate_every: Count = 1000
+    best_by: MetricName | None = None
+    """A metric to measure too: the generator that is best by it is kept beside the newest."""
     rows: Count = 8
     columns: Count = 8
     """The grid of samples: always of the same latents."""
@@ -191,7 +200,7 @@ NOT_SETTINGS = {"recipe", "custom", "data.source"}
 def setting_names(values: Mapping[str, Any]) -> list[str]:
     """All dotted keys that may be set in a configuration with these values, those that are None included."""
     optional = [f"data.{name}" for name in DataSettings.model_fields]
-    optional += [f"start.{name}" for name in StartSettings.model_fields]
+    optional += [f"start.{name}" for name in StartSettings.model_fields] + ["output.best_by"]
     optional += [f"schedule.{field.name}" for field in fields(Schedule)]
     nested = [f"{s}.{k}" for s, part in values.items() if isinstance(part, dict) for k in part]
     plain = [key for key, value in values.items() if not isinstance(value, dict)]

@@ -44,20 +44,29 @@ def write_text(path: Path, text: str) -> None:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a file of JSON lines; none if there is no file. A last line that was cut short is left out."""
+    """The objects of a file of JSON lines; none if there is no file. A line that was cut short is left out."""
     rows = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         try:
             rows.append(json.loads(line))
         except json.JSONDecodeError:
-            break
+            continue
     return rows
 
 
 def append_row(path: Path, row: Mapping[str, Any]) -> None:
-    """Add a line to a file of JSON lines."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
+    """Add a line to a file of JSON lines, never to the end of one that was cut short."""
+    with path.open("a+b") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
+        file.write(json.dumps(row).encode() + b"\n")
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Put a file of JSON lines at `path` in one step."""
+    write_text(path, "".join(json.dumps(row) + "\n" for row in rows))
 
 
 def make_folder(path: Path) -> None:

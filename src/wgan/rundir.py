@@ -1,7 +1,7 @@
 """The run directory: where everything about a run lies, and the object that reads and writes it.
 
-config.toml  metrics.jsonl  curves.png  samples/  evolution.gif  evolution.mp4  checkpoints/  generator.safetensors
-critic.safetensors  tensorboard/  report.html
+config.toml  metrics.jsonl  evaluations.jsonl  curves.png  samples/  evolution.gif  evolution.mp4  checkpoints/
+generator.safetensors  critic.safetensors  tensorboard/  report.html
 """
 
 import json
@@ -21,7 +21,7 @@ from wgan import checkpoints
 from wgan.config import RunConfig
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
-from wgan.files import append_row, make_folder, read_rows, write_text
+from wgan.files import append_row, make_folder, read_rows, write_rows, write_text
 from wgan.provenance import Provenance
 from wgan.training import Stream, TrainState, latents
 from wgan.types import DataShape, Latents, Samples
@@ -35,6 +35,7 @@ class Run:
         self._custom_generator = generator
         self.config_file = self.path / "config.toml"
         self.metrics_file = self.path / "metrics.jsonl"
+        self.evaluations_file = self.path / "evaluations.jsonl"
         self.curves_file = self.path / "curves.png"
         self.evolution_file = self.path / "evolution.gif"
         self.film_file = self.path / "evolution.mp4"
@@ -105,7 +106,7 @@ class Run:
     # -- what it measured ---------------------------------------------------------------------------------------
 
     def metrics(self) -> list[dict[str, Any]]:
-        """The lines of metrics.jsonl; a last line that was cut short is left out."""
+        """The lines of metrics.jsonl; one that was cut short is left out."""
         return read_rows(self.metrics_file)
 
     def append_metrics(self, row: Mapping[str, Any]) -> None:
@@ -119,6 +120,14 @@ class Run:
         except (OSError, ValueError):
             return None
         return found
+
+    def evaluations(self) -> list[dict[str, Any]]:
+        """The lines of evaluations.jsonl (`Evaluation.to_dict`), in the order they were made; as in `metrics`."""
+        return read_rows(self.evaluations_file)
+
+    def append_evaluation(self, row: Mapping[str, Any]) -> None:
+        """Add a line to evaluations.jsonl."""
+        append_row(self.evaluations_file, row)
 
     def samples(self) -> dict[int, Path]:
         """The grids by step, in order."""
@@ -136,7 +145,9 @@ class Run:
         self.failure_file.unlink(missing_ok=True)
         output = self.config.output
         kept = [row for row in self.metrics() if row["step"] <= step and row["step"] % output.log_every == 0]
-        write_text(self.metrics_file, "".join(json.dumps(row) + "\n" for row in kept))
+        write_rows(self.metrics_file, kept)
+        if self.evaluations_file.exists():
+            write_rows(self.evaluations_file, [row for row in self.evaluations() if row["step"] <= step])
         for at, path in self.samples().items():
             if at > step or at % output.sample_every:
                 path.unlink()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from wgan._version import __version__
-from wgan.cli.shell import AsJson, Commands, Data, Device, RunPath, Size, make_terminal, print_facts
+from wgan.cli.shell import AsJson, Commands, Data, Device, Metrics, RunPath, Size, make_terminal, print_facts
 from wgan.errors import InputError
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ def train(
     batch_size: Annotated[int | None, typer.Option(help="Samples in each batch.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides everything that is random.")] = None,
     device: Annotated[Device | None, typer.Option(help="Where to compute. [default: auto]")] = None,
+    metrics: Metrics = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any other setting, as in `wgan recipes NAME`; repeatable."),
@@ -54,6 +55,7 @@ def train(
     from wgan.api import plan, watch
     from wgan.config import parse_setting
     from wgan.describe import ending_lines, plan_lines, starting_line, warning_lines
+    from wgan.judging import metric_names
     from wgan.report import write_report
 
     flags = {
@@ -62,6 +64,7 @@ def train(
         "training.batch_size": batch_size,
         "training.seed": seed,
         "device": device and device.value,
+        "output.metrics": metric_names(metrics),
     }
     given = {key: value for key, value in flags.items() if value is not None}
     given |= dict(parse_setting(text) for text in settings or [])
@@ -114,6 +117,27 @@ def doctor(run: RunPath, as_json: AsJson = False) -> None:
     from wgan.rundir import Run
 
     print_facts(diagnosis_facts(Run.open(run)), diagnosis_lines, as_json)
+
+
+@app.command()
+def evaluate(
+    run: RunPath,
+    metrics: Metrics = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="DATA", help="Compare with other data. [default: the run's own]")
+    ] = None,
+    n: Annotated[int | None, typer.Option("-n", min=2, help="How many fakes, and reals. [default: 2500]")] = None,
+    step: Annotated[int | None, typer.Option(help="Of which kept checkpoint. [default: the newest]")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Decides which fakes and reals.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how far a run's samples are from data it never saw, beside what real samples would get."""
+    from wgan.judging import evaluation_facts, evaluation_lines
+    from wgan.rundir import Run
+
+    terminal = make_terminal(quiet=as_json)
+    facts = evaluation_facts(Run.open(run), metrics, data, n, step, seed, terminal)
+    print_facts(facts, evaluation_lines, as_json)
 
 
 @app.command()

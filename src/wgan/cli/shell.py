@@ -37,12 +37,16 @@ Data = Annotated[
     typer.Argument(
         metavar="DATA",
         help="A folder or an archive (.zip, .tar ...) of pictures; a folder of idx files; a .npy, .npz or .parquet; "
-        "digits, toy:ring8, toy:grid25, toy:swissroll; from the hub: mnist, fashion-mnist, cifar10, celeba, "
-        "hf:owner/name[:config][@split][#column].",
+        "digits, toy:ring8, toy:grid25, toy:swissroll, stacked:DATA; from the hub: mnist, fashion-mnist, cifar10, "
+        "celeba, hf:owner/name[:config][@split][#column].",
         show_default=False,
     ),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote.")]
+Metrics = Annotated[
+    str | None,
+    typer.Option(metavar="A,B", help="Names of docs/metrics.md, with commas: frechet,recall ...", show_default=False),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 Size = Annotated[int | None, typer.Option("--size", min=1, help="Side of the pictures in pixels.", show_default=False)]
 

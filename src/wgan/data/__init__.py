@@ -25,6 +25,7 @@ from wgan.data.paths import open_path
 from wgan.data.pixels import to_bytes, to_unit_range
 from wgan.data.shape import target_shape
 from wgan.data.source import Sample, Skipped, Source, Survey, plain
+from wgan.data.stacked import Stacked, unstacked
 from wgan.data.toy import MIXTURES, TOYS, Mixture, Toy
 from wgan.errors import InputError, unknown
 from wgan.pictures import Array
@@ -36,6 +37,7 @@ NAMED: dict[str, Callable[[], Source]] = {
 
 FAMILIES: dict[str, Callable[[str], Source]] = {
     "hf": open_hub,
+    "stacked": lambda base: Stacked(open_source(base)),
     "toy": Toy,
 }
 """Sources that are written `family:member`."""
@@ -92,6 +94,7 @@ __all__ = [
     "Sample",
     "Skipped",
     "Source",
+    "Stacked",
     "Survey",
     "Toy",
     "cache_folder",
@@ -101,4 +104,5 @@ __all__ = [
     "target_shape",
     "to_bytes",
     "to_unit_range",
+    "unstacked",
 ]

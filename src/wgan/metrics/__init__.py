@@ -1,5 +1,91 @@
 """Metrics: how far samples are from the data, one definition per file; the name fixes the definition.
 
-To add one: copy the smallest file here, add a line to the table below, run `make test`; the contract tests pick it up
-from the table.
+To add one: copy the smallest file here (`diversity.py`), add a line to the table below and a section to
+`docs/metrics.md`, run `make test`; the contract tests pick it up from the table.
 """
+
+from typing import Any
+
+from wgan.errors import unknown
+from wgan.metrics.class_balance import ClassBalance
+from wgan.metrics.class_coverage import ClassCoverage
+from wgan.metrics.coverage import Coverage
+from wgan.metrics.density import Density
+from wgan.metrics.diversity import Diversity
+from wgan.metrics.exact_wasserstein import ExactWasserstein
+from wgan.metrics.features import EXTRACTORS, Extractor, Subject
+from wgan.metrics.frechet import Frechet
+from wgan.metrics.metric import Better, Metric
+from wgan.metrics.mmd import MMD
+from wgan.metrics.modes import MIXTURE_SAMPLES, STACKED_SAMPLES, HighQuality, Modes, ReverseKL
+from wgan.metrics.precision import Precision
+from wgan.metrics.recall import Recall
+from wgan.metrics.sliced_wasserstein import SlicedWasserstein
+from wgan.metrics.summaries import Counts, Moments, Rows, Summary
+
+METRICS: dict[str, Metric[Any]] = {
+    "frechet": Frechet("features"),
+    "mmd": MMD("features"),
+    "sliced_wasserstein": SlicedWasserstein("patches"),
+    "w1": ExactWasserstein(1),
+    "w2": ExactWasserstein(2),
+    "precision": Precision("features"),
+    "recall": Recall("features"),
+    "density": Density("features"),
+    "coverage": Coverage("features"),
+    "diversity": Diversity("features"),
+    "classifier_frechet": Frechet("classifier"),
+    "class_coverage": ClassCoverage(),
+    "class_balance": ClassBalance(),
+    "modes": Modes("mixture", MIXTURE_SAMPLES),
+    "high_quality": HighQuality("mixture", MIXTURE_SAMPLES),
+    "reverse_kl": ReverseKL("mixture", MIXTURE_SAMPLES),
+    "stacked_modes": Modes("stacked", STACKED_SAMPLES),
+    "stacked_kl": ReverseKL("stacked", STACKED_SAMPLES),
+    "fid": Frechet("inception"),
+    "kid": MMD("inception"),
+}
+"""FID and KID are what the literature calls so, on Inception; `frechet` and `mmd` are the same on random features."""
+
+
+def known_metric(name: str) -> str:
+    """The same name, if it is that of a metric.
+
+    Raises:
+        InputError: it is none; offers the nearest.
+    """
+    if name not in METRICS:
+        raise unknown("metric", name, METRICS)
+    return name
+
+
+def usual_metrics(subject: Subject) -> tuple[str, ...]:
+    """What suits the data, of what needs no download."""
+    pictures = len(subject.shape) == 3
+    names = ["frechet", "mmd"] if pictures else ["w1", "w2"]
+    names += ["sliced_wasserstein", "precision", "recall", "density", "coverage", "diversity"]
+    if subject.stacked:
+        names += ["stacked_modes", "stacked_kl"]
+    elif subject.classifier is not None:
+        names += ["classifier_frechet", "class_coverage", "class_balance"]
+    if subject.mixture is not None:
+        names += ["modes", "high_quality", "reverse_kl"]
+    return tuple(names)
+
+
+__all__ = [
+    "EXTRACTORS",
+    "METRICS",
+    "MIXTURE_SAMPLES",
+    "STACKED_SAMPLES",
+    "Better",
+    "Counts",
+    "Extractor",
+    "Metric",
+    "Moments",
+    "Rows",
+    "Subject",
+    "Summary",
+    "known_metric",
+    "usual_metrics",
+]

@@ -28,6 +28,7 @@ class Stream(IntEnum):
     NETWORKS = 8
     NORMAL = 9
     PROBE = 10
+    EVALUATION = 11
 
 
 def random_numbers(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:

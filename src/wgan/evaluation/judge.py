@@ -1,0 +1,217 @@
+"""The judge of one data set: knows its reals and their floors, and compares any number of generators with them."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from wgan.data import Array, Pack, plain, to_bytes, to_unit_range
+from wgan.errors import InputError, TrainingError
+from wgan.evaluation.collecting import Lens, collect, lens
+from wgan.evaluation.result import Evaluation, Result
+from wgan.evaluation.statistics import kept
+from wgan.evaluation.subject import samples_at, subject_of
+from wgan.metrics import (
+    EXTRACTORS,
+    METRICS,
+    MIXTURE_SAMPLES,
+    STACKED_SAMPLES,
+    Metric,
+    Subject,
+    Summary,
+    known_metric,
+    usual_metrics,
+)
+from wgan.metrics.summaries import Arrays
+from wgan.training import Stream, random_numbers
+from wgan.types import Generator, Latents, Progress
+
+BATCH = 256
+SAMPLES = 2500
+"""Fakes and reals, where nobody says how many and the data have as many."""
+FEW = 1000
+PARTS = 20
+HALVES = 16
+WIDTH = 1.96
+"""Standard deviations to either side that hold 95% of a normal distribution."""
+
+
+class Judge:
+    """Compares fakes with held-out reals by some metrics.
+
+    Reals that training never saw are the reference: the source's test split, or the share `holdout`; n of them, or all
+    if there are fewer. Floors are the metrics of n real training samples against the same reference. `metrics` are
+    names of METRICS, None for those that suit the data; `n` None is 2,500, the protocol's count where the data have a
+    protocol, and at most what is held out. Which reals, is decided by `seed`.
+
+    Raises:
+        InputError: a metric is not known, or not for these data; nothing is held out.
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        holdout: float,
+        metrics: Sequence[str] | None = None,
+        n: int | None = None,
+        *,
+        seed: int = 0,
+        progress: Progress = plain,
+    ) -> None:
+        train, held_out = pack.split(holdout)
+        if len(held_out) < 2:
+            raise InputError(f"Nothing of {pack.contents.name} is held out to compare with. Set data.holdout to 0.1.")
+        subject = subject_of(pack, holdout, progress)
+        names = usual_metrics(subject) if metrics is None else tuple(dict.fromkeys(metrics))
+        self.metrics: dict[str, Metric[Any]] = {known_metric(name): METRICS[name] for name in names}
+        self.n = n or min(_usual_count(subject), len(train), len(held_out))
+        if self.n < 2:
+            raise InputError("One sample cannot be compared with a distribution. Ask for more: -n 1000.")
+        self._pack, self._seed, self._holdout, self._progress = pack, seed, holdout, progress
+        needed = dict.fromkeys(metric.extractor for metric in self.metrics.values())
+        self._extractors = {name: EXTRACTORS[name](subject) for name in needed}
+        random = random_numbers(seed, Stream.EVALUATION)
+        self._held_out = random.permutation(held_out)[: self.n]
+        self._train = random.permutation(train)[: self.n]
+        self._reference = self._summaries(self._held_out, "held-out reals")
+        self.floors = self._floors()
+
+    def __call__(self, generator: Generator, z: Latents, *, step: int | None = None) -> Evaluation:
+        """The metrics of a generator in evaluation mode, without intervals, on `n` latents (n, Z) on its device.
+
+        Raises:
+            TrainingError: a sample is not finite.
+        """
+        return self.evaluate(fakes(generator, z), len(z), step=step)
+
+    def evaluate(
+        self, batches: Iterable[Tensor], count: int, *, step: int | None = None, intervals: bool = False
+    ) -> Evaluation:
+        """The metrics of `count` fakes that come in batches, with intervals if asked for.
+
+        An interval is the value ± 1.96 standard deviations over 16 random halves of the fakes (each of 10 of 20 equal
+        parts). Half of a sample, drawn without replacement, spreads about the whole's value as the whole does about
+        the distribution's (Shao and Wu 1989): like a bootstrap, but no fake is there twice, which neighbours and
+        unbiased sums would notice. The reals stay the same.
+
+        Raises:
+            TrainingError: a sample is not finite.
+        """
+        started = time.monotonic()
+        parts = min(PARTS, count) if intervals else 1
+        whole_batches = -(-count // BATCH)
+        shown = self._progress(_checked(batches), whole_batches, "batches of fakes")
+        collected = collect(shown, self._lenses(), self._extractors, count, parts)
+        items: Iterable[tuple[str, Metric[Any]]] = self.metrics.items()
+        if intervals:
+            items = self._progress(items, len(self.metrics), "comparing")
+        results = {name: self._result(name, metric, collected[lens(metric)], count) for name, metric in items}
+        return Evaluation(
+            step=step,
+            n=count,
+            reference=len(self._held_out),
+            floor=len(self._train),
+            seed=self._seed,
+            data=self._pack.contents.name,
+            seconds=round(time.monotonic() - started, 3),
+            metrics=results,
+            seen_by={name: self._extractors[metric.extractor].told for name, metric in self.metrics.items()},
+            notes=tuple(self._notes(count)),
+        )
+
+    def _result(self, name: str, metric: Metric[Any], parts: list[Summary], count: int) -> Result:
+        real = self._reference[lens(metric)]
+        value = metric.compare(real, _merged(parts))
+        low = high = None
+        if len(parts) > 1:
+            random = random_numbers(self._seed, Stream.EVALUATION, 1)
+            halves = [random.permutation(len(parts))[: len(parts) // 2] for _ in range(HALVES)]
+            values = [metric.compare(real, _merged([parts[i] for i in half])) for half in halves]
+            spread = WIDTH * float(np.std(values, ddof=1))
+            low, high = value - spread, value + spread
+        return Result(value, self.floors[name], low, high, metric.better, lens(metric).most(count))
+
+    def _notes(self, count: int) -> Iterator[str]:
+        if len(self._held_out) < FEW:
+            yield (
+                f"only {len(self._held_out):,} held-out reals: values are noisy and floors far from perfect; "
+                "read values beside their floors"
+            )
+        if len(self._train) != count:
+            yield f"floors are of {len(self._train):,} training reals, values of {count:,} fakes: they compare roughly"
+
+    def _lenses(self) -> list[Lens]:
+        return list(dict.fromkeys(map(lens, self.metrics.values())))
+
+    def _floors(self) -> dict[str, float]:
+        """Each metric of real training samples."""
+        sides: dict[Lens, Summary] = {}
+
+        def floor(metric: Metric[Any]) -> Arrays:
+            if not sides:
+                sides.update(self._summaries(self._train, "training reals"))
+            return {"floor": np.asarray(metric.compare(self._reference[lens(metric)], sides[lens(metric)]))}
+
+        found = {}
+        for name, metric in self.metrics.items():
+            key = self._extractors[metric.extractor].key
+            make = partial(floor, metric)
+            arrays = make() if key is None else kept(make, "floor", repr(metric), key, *self._what())
+            found[name] = float(arrays["floor"])
+        return found
+
+    def _what(self) -> tuple[object, ...]:
+        """Which reals."""
+        return self._pack.contents.digest, self._holdout, self.n, self._seed
+
+    def _summaries(self, places: Array, what: str) -> dict[Lens, Summary]:
+        """Of the reals at these places; where extracting is work, from the cache."""
+        found: dict[Lens, Summary] = {}
+        made: dict[Lens, list[Summary]] = {}
+
+        def compute(one: Lens) -> Arrays:
+            if not made:  # one pass over the data for all that were not found
+                missing = [other for other in self._lenses() if other not in found]
+                shown = self._progress(_reals(self._pack, places), -(-len(places) // BATCH), f"batches of {what}")
+                made.update(collect(shown, missing, self._extractors, len(places)))
+            return made[one][0].arrays()
+
+        for one in self._lenses():
+            key = self._extractors[one.extractor].key
+            make, parts = partial(compute, one), (what, one.summary.__name__, one.limit, key, *self._what())
+            found[one] = one.summary.from_arrays(make() if key is None else kept(make, *parts))
+        return found
+
+
+@torch.no_grad()
+def fakes(generator: Generator, z: Latents) -> Iterator[Tensor]:
+    """What a generator makes of latents, in batches that need little memory."""
+    for part in z.split(BATCH):
+        yield generator(part)
+
+
+def _checked(batches: Iterable[Tensor]) -> Iterator[Tensor]:
+    """Finite samples; pictures as they are shown, in 256 steps, as the reals are."""
+    for batch in batches:
+        if not batch.isfinite().all():
+            raise TrainingError("The generator makes values that are not finite: there is nothing to compare.")
+        yield to_unit_range(to_bytes(batch)) if batch.ndim == 4 else batch
+
+
+def _reals(pack: Pack, places: Array) -> Iterator[Tensor]:
+    for start in range(0, len(places), BATCH):
+        yield samples_at(pack, places[start : start + BATCH])
+
+
+def _merged(parts: list[Summary]) -> Summary:
+    return parts[0] if len(parts) == 1 else type(parts[0]).merged(parts)
+
+
+def _usual_count(subject: Subject) -> int:
+    if subject.stacked:
+        return STACKED_SAMPLES
+    return MIXTURE_SAMPLES if subject.mixture is not None else SAMPLES

@@ -1,0 +1,55 @@
+"""What an evaluation found, as plain data."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+from wgan.metrics import Better
+
+
+class Result(NamedTuple):
+    """One metric: its value, and what to read it by."""
+
+    value: float
+    floor: float
+    """The same metric for real training samples, as many as there were fakes: the best that can be expected."""
+    low: float | None
+    high: float | None
+    """A 95% interval of the value over other draws of fakes; None where it was not asked for."""
+    better: Better
+    n: int
+    """How many fakes went into it."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Fakes against held-out reals."""
+
+    step: int | None
+    """Generator updates; None where samples and no run were judged."""
+    n: int
+    """Fakes."""
+    reference: int
+    """Held-out reals that they are compared with."""
+    floor: int
+    """Training reals that the floors are made of."""
+    seed: int
+    data: str
+    seconds: float
+    metrics: Mapping[str, Result]
+    seen_by: Mapping[str, str]
+    """For each metric, what it saw of a sample, in words."""
+    notes: tuple[str, ...] = ()
+    """What to know before reading the numbers."""
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The metrics alone."""
+        return {name: result.value for name, result in self.metrics.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nested plain values, as in evaluations.jsonl."""
+        plain = asdict(self)
+        plain["metrics"] = {name: result._asdict() for name, result in self.metrics.items()}
+        plain["notes"] = list(self.notes)
+        return plain

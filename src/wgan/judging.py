@@ -1,0 +1,53 @@
+"""What the program says of an evaluation: facts for --json, the same facts as lines."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wgan.evaluation import evaluate
+from wgan.rundir import Run
+from wgan.views.terminal import Terminal
+
+Facts = Mapping[str, Any]
+
+
+def metric_names(text: str | None) -> tuple[str, ...] | None:
+    """The names in a list with commas; None stays None."""
+    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def evaluation_facts(
+    run: Run, metrics: str | None, data: str | None, n: int | None, step: int | None, seed: int, terminal: Terminal
+) -> dict[str, Any]:
+    """Evaluate a run, and say what came of it."""
+    evaluation = evaluate(
+        run, metrics=metric_names(metrics), data=data, n=n, step=step, seed=seed, progress=terminal.counted
+    )
+    return {"run": str(run.path), **evaluation.to_dict()}
+
+
+def evaluation_lines(facts: Facts) -> Iterator[str]:
+    """The same for people: a line for each metric."""
+    yield (
+        f"{facts['run']} at step {facts['step']:,}: {facts['n']:,} fakes against {facts['reference']:,} held-out reals "
+        f"of {facts['data']}"
+    )
+    width = max(map(len, facts["metrics"]), default=0)
+    yield f"  {'':{width}}  {'value':>9}  {'95% interval':^21}  {'floor':>9}  better"
+    for name, result in facts["metrics"].items():
+        interval = f"{_number(result['low'])} to {_number(result['high'])}"
+        fewer = f" (of {result['n']:,})" if result["n"] < facts["n"] else ""
+        yield (
+            f"  {name:{width}}  {_number(result['value']):>9}  {interval:^21}  {_number(result['floor']):>9}  "
+            f"{result['better']}{fewer}"
+        )
+    yield f"floor: {facts['floor']:,} real training samples in place of the fakes, the best to be expected"
+    for seen in dict.fromkeys(facts["seen_by"].values()):
+        names = [name for name, other in facts["seen_by"].items() if other == seen]
+        yield f"seen by {', '.join(names)}: {seen}"
+    for note in facts["notes"]:
+        yield f"note: {note}"
+
+
+def _number(value: float) -> str:
+    """Four digits that count, without an exponent where it can be read without."""
+    return f"{value:.0f}" if abs(value) >= 10_000 else f"{value:.4g}" if abs(value) >= 1e-4 else f"{value:.1g}"

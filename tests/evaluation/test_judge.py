@@ -1,0 +1,149 @@
+"""Judges: what is compared with what, the cache, intervals; on digits and toys."""
+
+import numpy as np
+import pytest
+import torch
+
+from wgan.data import Arrays, open_pack, open_source
+from wgan.data.cache import shelf
+from wgan.errors import InputError, TrainingError
+from wgan.evaluation import Judge
+from wgan.evaluation.subject import samples_at
+from wgan.metrics import METRICS, Moments, Rows
+from wgan.metrics.features.random_network import RandomNetwork
+
+FAST = ("frechet", "precision", "diversity", "sliced_wasserstein")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return open_pack(open_source("digits"))
+
+
+def training_reals(pack, count):
+    train, _ = pack.split(0.1)
+    return samples_at(pack, np.random.default_rng(5).permutation(train)[:count])
+
+
+def test_the_reference_is_held_out_and_floors_are_training_reals(digits):
+    """The whole of it a second time, by hand."""
+    judge = Judge(digits, 0.1, ["frechet", "precision"], 100, seed=3)
+    train, held_out = digits.split(0.1)
+    typical = judge._extractors["features"]
+    assert isinstance(typical, RandomNetwork)
+    sides = []
+    for places, own in ((judge._held_out, held_out), (judge._train, train)):
+        assert len(set(places)) == 100
+        assert set(places) <= set(own)
+        sides.append(typical(samples_at(digits, places)))
+    moments, rows = [Moments(128), Moments(128)], [Rows(), Rows()]
+    for side, moment, row in zip(sides, moments, rows, strict=True):
+        moment.add(side)
+        row.add(side)
+    assert judge.floors["frechet"] == pytest.approx(METRICS["frechet"].compare(*moments), rel=1e-6)
+    assert judge.floors["precision"] == METRICS["precision"].compare(*rows)
+    assert set(Judge(digits, 0.1, ["frechet"], 100, seed=4)._held_out) != set(judge._held_out)
+
+
+def test_real_samples_get_the_floor_and_noise_does_not(digits):
+    judge = Judge(digits, 0.1, FAST)
+    assert judge.n == 180
+    real = judge.evaluate(training_reals(digits, 180).split(50), 180, intervals=True)
+    noise = judge.evaluate([torch.rand(180, 1, 8, 8) * 2 - 1], 180)
+    for name, result in real.metrics.items():
+        assert result.floor == judge.floors[name]
+        spread = max(result.high - result.value, abs(0.1 * result.value))
+        assert result.floor == pytest.approx(result.value, abs=2 * spread), name
+        worse = noise.metrics[name].value - result.value
+        assert abs(worse) > 5 * abs(result.value - result.floor), name
+    assert real.values["frechet"] < noise.values["frechet"]
+    assert real.values["precision"] > noise.values["precision"]
+    assert noise.metrics["frechet"].low is None
+    assert any("only 180 held-out reals" in note for note in real.notes)
+
+
+def test_the_cached_real_side_is_the_fresh_one(digits):
+    names = [*FAST, "class_balance", "classifier_frechet"]
+    for path in shelf("statistics").glob("*.npz"):
+        path.unlink()
+    fakes = [torch.rand(60, 1, 8, 8) * 2 - 1]
+    fresh = Judge(digits, 0.1, names, 90, seed=8)
+    kept = sorted(shelf("statistics").glob("*.npz"))
+    assert kept
+    times = [path.stat().st_mtime_ns for path in kept]
+    cached = Judge(digits, 0.1, names, 90, seed=8)
+    assert [path.stat().st_mtime_ns for path in kept] == times, "nothing was made again"
+    assert cached.floors == fresh.floors
+    assert cached.evaluate(fakes, 60).values == fresh.evaluate(fakes, 60).values
+    kept[0].write_bytes(kept[0].read_bytes()[:50])
+    assert Judge(digits, 0.1, names, 90, seed=8).floors == fresh.floors, "a damaged file is made again"
+    with np.load(kept[0], allow_pickle=False) as content:
+        assert content.files
+
+
+def test_batches_of_fakes_do_not_matter(digits):
+    judge, fakes = Judge(digits, 0.1, FAST, 64), torch.rand(64, 1, 8, 8) * 2 - 1
+    whole = judge.evaluate([fakes], 64, intervals=True)
+    parts = judge.evaluate(fakes.split(9), 64, intervals=True)
+    for name, result in whole.metrics.items():
+        assert parts.metrics[name][:4] == pytest.approx(result[:4], rel=1e-4), name
+
+
+def test_a_judge_calls_a_generator_and_leaves_torchs_generators_alone(digits):
+    judge, z = Judge(digits, 0.1, ["frechet"], 50), torch.randn(50, 64)
+    state = torch.get_rng_state()
+    called = judge(lambda z: torch.tanh(z).reshape(-1, 1, 8, 8), z, step=7)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert called.step == 7
+    assert called.values == judge.evaluate([torch.tanh(z).reshape(-1, 1, 8, 8)], 50).values
+
+
+def test_intervals_hold_what_other_draws_of_fakes_give(digits):
+    """Of 40 draws, the spread is what the interval of each says, on average: between 0.7 and 1.4 times."""
+    judge, random = Judge(digits, 0.1, ["frechet", "precision"], 100), np.random.default_rng(0)
+    pixels = samples_at(digits, digits.split(0.1)[0])
+    draws = []
+    for _ in range(40):
+        chosen = pixels[torch.from_numpy(random.integers(len(pixels), size=100))]
+        mixed = 0.7 * chosen + 0.3 * chosen.roll(1, 0)
+        draws.append(judge.evaluate([mixed], 100, intervals=True))
+    for name in judge.metrics:
+        seen = np.std([draw.values[name] for draw in draws], ddof=1)
+        told = np.mean([(draw.metrics[name].high - draw.metrics[name].low) / (2 * 1.96) for draw in draws])
+        assert 0.7 < told / seen < 1.4, name
+
+
+def test_fakes_that_are_not_finite_are_told(digits):
+    judge = Judge(digits, 0.1, ["frechet"], 50)
+    with pytest.raises(TrainingError, match="not finite"):
+        judge.evaluate([torch.full((50, 1, 8, 8), torch.nan)], 50)
+
+
+def test_a_mixtures_protocol_is_pacgans():
+    judge = Judge(open_pack(open_source("toy:ring8")), 0.1)
+    assert judge.n == 2500
+    assert judge.floors["modes"] == 8
+    # within three deviations in the plane: 1 - exp(-9 / 2)
+    assert judge.floors["high_quality"] == pytest.approx(1 - np.exp(-4.5), abs=0.006)
+    assert judge.floors["reverse_kl"] == pytest.approx(7 / 5000, abs=0.002)
+    assert {"w1", "sliced_wasserstein", "coverage"} <= set(judge.metrics)
+
+
+def test_labelled_points_have_classes_too(tmp_path):
+    random = np.random.default_rng(0)
+    labels = random.integers(3, size=900)
+    points = np.asarray(random.standard_normal((900, 2)) + 8 * labels[:, None], np.float32)
+    pack = open_pack(Arrays(points, labels, name="blobs"))
+    judge = Judge(pack, 0.1, ["class_balance", "class_coverage"], 90)
+    assert judge.floors["class_coverage"] == 1
+    one = torch.from_numpy(points[labels == 1][:90])
+    values = judge.evaluate([one], len(one)).values
+    assert values["class_coverage"] == pytest.approx(1 / 3)
+    assert values["class_balance"] == pytest.approx(2 / 3, abs=0.12)
+
+
+def test_what_cannot_be_judged_is_told(digits):
+    with pytest.raises(InputError, match=r"Unknown metric 'frechett'\. Did you mean frechet"):
+        Judge(digits, 0.1, ["frechett"])
+    with pytest.raises(InputError, match="Nothing of digits is held out"):
+        Judge(digits, 0.0)
