@@ -13,6 +13,7 @@ from wgan.choosing import choose
 from wgan.config import RunConfig
 from wgan.data import Pack, open_pack
 from wgan.diagnosis import examine
+from wgan.evaluation import evaluation_line
 from wgan.experiment import Experiment
 from wgan.objectives import OBJECTIVES
 from wgan.rundir import Run
@@ -106,3 +107,5 @@ def watch(experiment: Experiment, terminal: Terminal) -> None:
             if event.row is not None:
                 rows.append(event.row)
                 display.log(event.row, examine(setup, rows).verdict.value)
+            if event.evaluation is not None:
+                terminal.say(evaluation_line(event.evaluation))

@@ -14,6 +14,7 @@ from wgan.config import DataSettings, RunConfig, dotted
 from wgan.data import Pack, open_pack, open_source
 from wgan.diagnosis import before_training
 from wgan.doctor import diagnose
+from wgan.evaluation import best_step
 from wgan.experiment import Experiment
 from wgan.networks import count_parameters
 from wgan.recipes import RECIPES, recipe
@@ -106,6 +107,8 @@ def ending_lines(run: Run) -> Iterator[str]:
         yield f"  {finding.severity.value}: {finding.code}. {finding.evidence}"
     if diagnosis.findings:
         yield f"  wgan doctor {run.path}   what to do about it"
+    if (best := best_step(run, run.config.output.best_by)) is not None:
+        yield f"  wgan sample {run.path} --step {best}   the best by {run.config.output.best_by}"
     yield f"  {grid_file}   the newest pictures"
     yield f"  {run.film_file if run.film_file.exists() else run.evolution_file}   how they came about"
     yield f"  {run.report_file}   everything on one page"

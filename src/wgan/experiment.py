@@ -7,21 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
-from torch.utils.tensorboard import SummaryWriter
 
 from wgan.assembly import Parts, new_state, points_behind, shown, warm_start
 from wgan.checkpoints import fitting
 from wgan.claim import claim, holding
-from wgan.config import RunConfig, StartSettings, dotted
+from wgan.config import RunConfig, StartSettings
 from wgan.course import course_is_drawn, draw_course
 from wgan.data import Pack
 from wgan.diagnosis import Setup
 from wgan.doctor import setup_of
 from wgan.errors import TrainingError
-from wgan.files import make_folder, replacing, write_text
+from wgan.evaluation import Evaluation, Reviewer, best_step
+from wgan.files import write_text
 from wgan.interruption import Interrupted, listening
+from wgan.logbook import Logbook, logbook
 from wgan.observation import Observer
 from wgan.preflight import preflight
 from wgan.provenance import provenance
@@ -31,10 +31,12 @@ from wgan.views import picture
 
 
 class Event(NamedTuple):
-    """A generator step was done; `row` is what metrics.jsonl got, at the steps at which it gets something."""
+    """A generator step was done; the rest is what was written after it, at the steps at which something is."""
 
     step: int
     row: dict[str, Any] | None = None
+    """A line of metrics.jsonl."""
+    evaluation: Evaluation | None = None
 
 
 class Experiment:
@@ -53,6 +55,7 @@ class Experiment:
         self._z = latents(seed, Stream.GRID, 0, shown(config, pack), latent_size)
         self._around = points_behind(pack, seed)
         self._window = Window()
+        self._reviewer = Reviewer(self.run, config, pack)
         self._observer = Observer(self.state, self.objective, config, pack)
         self._seconds = 0.0
         if fresh or not self.run.checkpoints():
@@ -106,14 +109,14 @@ class Experiment:
             holding(self.run.path),
             listening() as interruption,
             self._telling_of_limits(),
-            self._tensorboard() as board,
+            logbook(self.run, self.state.step) as book,
         ):
             if self.state.step == 0:
-                self._sample(board)
+                self._sample(book)
             self._before_step()
             for record in self._records():
                 self._seconds = time.monotonic() - started
-                yield Event(record.step, self._once_in_a_while(record, board))
+                yield self._once_in_a_while(record, book)
                 self._before_step()
                 if interruption.requested and not self.complete:
                     self._checkpoint()
@@ -151,35 +154,34 @@ class Experiment:
     def _logs_at(self, step: int) -> bool:
         return step % self.config.output.log_every == 0 or step == self.config.training.steps
 
-    def _once_in_a_while(self, record: StepRecord, board: SummaryWriter) -> dict[str, Any] | None:
+    def _once_in_a_while(self, record: StepRecord, book: Logbook) -> Event:
         """Whatever is due after this step; at the last one, everything is."""
-        output, row = self.config.output, None
+        output, step, row, evaluation = self.config.output, record.step, None, None
         self._window.add(record)
-        if self._logs_at(record.step):
-            row = self._log(record, board)
-        if record.step % output.log_every == 0:
+        if self._logs_at(step):
+            row = self._line(step)
+            book.line(row)
+        if step % output.log_every == 0:
             # Not at an end between two lines: a longer run goes on with the window it would have had.
             self._window.clear()
-        if record.step % output.sample_every == 0 or self.complete:
-            self._sample(board)
-        if record.step % output.checkpoint_every == 0 or self.complete:
+        if step % output.sample_every == 0 or self.complete:
+            self._sample(book)
+        if self._reviewer.due(step):
+            evaluation = self._reviewer.review(self.state.ema, step, self.device)
+            book.evaluation(evaluation)
+        if step % output.checkpoint_every == 0 or self.complete or (evaluation and self._best() == step):
             self._checkpoint()
-        return row
+        return Event(step, row, evaluation)
 
-    def _log(self, record: StepRecord, board: SummaryWriter) -> dict[str, Any]:
-        row = {
-            "step": record.step,
-            "images_seen": record.step * self.images_per_step,
-            "epoch": round(record.step * self.images_per_step / len(self.train_indices), 3),
+    def _line(self, step: int) -> dict[str, Any]:
+        return {
+            "step": step,
+            "images_seen": step * self.images_per_step,
+            "epoch": round(step * self.images_per_step / len(self.train_indices), 3),
             "seconds": round(self._seconds, 3),
             **self._means(),
             **self._observer.line(),
         }
-        self.run.append_metrics(row)
-        for name, value in dotted(row).items():
-            if name != "step":
-                board.add_scalar(name.replace(".", "/", 2), value, record.step)
-        return row
 
     def _means(self) -> dict[str, float]:
         try:
@@ -197,21 +199,19 @@ class Experiment:
         )
 
     @torch.no_grad()
-    def _sample(self, board: SummaryWriter) -> None:
+    def _sample(self, book: Logbook) -> None:
         samples = self.state.ema(self._z.to(self.device)).cpu()
-        image = picture(samples, self.config.output.columns, self._around)
-        make_folder(self.run.samples_folder)
-        with replacing(self.run.sample_file(self.state.step)) as temporary:
-            image.save(temporary)
-        pixels = np.asarray(image)
-        board.add_image("samples", pixels, self.state.step, dataformats="HW" if pixels.ndim == 2 else "HWC")
+        book.grid(picture(samples, self.config.output.columns, self._around), self.state.step)
 
     def _checkpoint(self) -> None:
         self._means()  # a state that is no longer finite must not take the place of one that is
         if not self.state.is_finite():
             raise self._failed(f"A weight is no longer finite at step {self.state.step}.")
         extra = {"window": self._window.state_dict(), "seconds": self._seconds}
-        self.run.save_checkpoint(self.state, extra, self.config.output.keep_checkpoints)
+        self.run.save_checkpoint(self.state, extra, self.config.output.keep_checkpoints, self._best())
+
+    def _best(self) -> int | None:
+        return best_step(self.run, self.config.output.best_by)
 
     def _finish(self) -> None:
         """Do what a process that was killed after its last checkpoint left undone."""
@@ -221,11 +221,6 @@ class Experiment:
 
     def _draw_course(self) -> None:
         draw_course(self.run, self.config.output.frame_milliseconds)
-
-    def _tensorboard(self) -> SummaryWriter:
-        """A writer that hides what a killed run wrote after the checkpoint that this one goes on from."""
-        step = self.state.step
-        return SummaryWriter(str(self.run.tensorboard_folder), purge_step=step + 1 if step else 0)
 
     @contextmanager
     def _telling_of_limits(self) -> Iterator[None]:

@@ -158,8 +158,8 @@ class Run:
         """The checkpoints by step, in order."""
         return {int(path.stem): path for path in sorted(self.checkpoints_folder.glob("[0-9]*.pt"))}
 
-    def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int) -> None:
-        """Save both networks' weights, then everything that resuming needs; remove all but the newest `keep`.
+    def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int, best: int | None = None) -> None:
+        """Save both networks' weights, then all that resuming needs; remove all but the newest `keep` and the best.
 
         In this order, so that a run whose last checkpoint is there has the weights that belong to it.
         """
@@ -167,8 +167,9 @@ class Run:
         checkpoints.save_weights(state.critic, self.critic_file)
         make_folder(self.checkpoints_folder)
         checkpoints.save_state({**state.state_dict(), **extra}, self.checkpoints_folder / f"{state.step:09}.pt")
-        for path in list(self.checkpoints().values())[:-keep]:
-            path.unlink()
+        for step, path in list(self.checkpoints().items())[:-keep]:
+            if step != best:
+                path.unlink()
 
     def load_checkpoint(self, step: int | None = None) -> dict[str, Any]:
         """The checkpoint of `step`, or the newest.

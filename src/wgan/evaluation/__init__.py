@@ -5,6 +5,7 @@
 
 from wgan.evaluation.evaluate import evaluate
 from wgan.evaluation.judge import Judge
-from wgan.evaluation.result import Evaluation, Result
+from wgan.evaluation.result import Evaluation, Result, evaluation_line
+from wgan.evaluation.reviewer import Reviewer, best_step
 
-__all__ = ["Evaluation", "Judge", "Result", "evaluate"]
+__all__ = ["Evaluation", "Judge", "Result", "Reviewer", "best_step", "evaluate", "evaluation_line"]

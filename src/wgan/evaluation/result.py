@@ -53,3 +53,11 @@ class Evaluation:
         plain["metrics"] = {name: result._asdict() for name, result in self.metrics.items()}
         plain["notes"] = list(self.notes)
         return plain
+
+
+def evaluation_line(evaluation: Evaluation) -> str:
+    """Its values with their floors, on a line."""
+    values = "  ".join(
+        f"{name} {result.value:.4g} (floor {result.floor:.4g})" for name, result in evaluation.metrics.items()
+    )
+    return f"step {evaluation.step:>6} evaluated: {values}"

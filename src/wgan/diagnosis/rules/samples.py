@@ -149,8 +149,12 @@ def past_its_best(setup: Setup, history: History) -> Finding | None:
         WARNING,
         f"Samples were nearest to the data about step {int(history.steps[best + RECENT // 2]):,} (energy distance "
         f"{energy[best]:.3f}); now it is {now:.3f}.",
-        "Use the samples of that time if its checkpoint is kept; lower the learning rates, or let them fall.",
-        ("schedule.steps=" + str(setup.steps), "schedule.learning_rate=0"),
+        "Keep the best generator and not only the newest, and let the learning rates fall.",
+        (
+            f"output.best_by={'frechet' if setup.pictures else 'w1'}",
+            f"schedule.steps={setup.steps}",
+            "schedule.learning_rate=0",
+        ),
         int(history.steps[best + RECENT // 2]),
         "Székely & Rizzo 2013; Lucic et al. 2018, section 6",
     )
