@@ -104,7 +104,7 @@ class Probe:
         """The share of the data in cells that get less than a quarter of their share of the samples."""
         centres, shares = self._cells
         made = _shares(small, centres)
-        return shares[made < shares / 4].sum()
+        return (shares * (made < shares / 4)).sum()
 
     @cached_property
     def _cells(self) -> tuple[Tensor, Tensor]:
@@ -112,7 +112,7 @@ class Probe:
         from sklearn.cluster import KMeans
 
         data = torch.cat([self._training_thumbnails, *([thumbnails(self.held_out)] if len(self.held_out) else [])])
-        count = max(2, len(self.training) // PER_CELL)
+        count = min(max(2, len(self.training) // PER_CELL), len(data.unique(dim=0)))
         found = KMeans(count, n_init=4, random_state=0).fit(data.cpu().numpy())
         centres = torch.from_numpy(found.cluster_centers_).to(data)
         return centres, _shares(data, centres)
@@ -191,7 +191,8 @@ def thumbnails(samples: Samples) -> Tensor:
 def _shares(points: Tensor, centres: Tensor) -> Tensor:
     """The share of points that are nearest to each centre."""
     nearest = torch.cdist(points, centres).argmin(dim=1)
-    return torch.bincount(nearest, minlength=len(centres)) / len(points)
+    cells = torch.arange(len(centres), device=centres.device)  # bincount would wait for the device
+    return (nearest[:, None] == cells).float().mean(dim=0)
 
 
 def _saturated(samples: Samples) -> Tensor:
