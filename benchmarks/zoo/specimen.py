@@ -16,7 +16,9 @@ Half = Literal["development", "report"]
 
 SEEDS: dict[Half, tuple[int, ...]] = {"development": (0, 1), "report": (2, 3)}
 
-CADENCE = {"output.log_every": 20, "output.sample_every": 500, "output.checkpoint_every": 100_000}
+CADENCE = {"output.sample_every": 500, "output.checkpoint_every": 100_000}
+LINES = 30
+"""Lines of the log in every run: how long it is should not be what tells one from another."""
 """Short runs are logged more often than long ones, and saved once, at the end."""
 
 
@@ -49,7 +51,12 @@ class Setting:
             objective=self.objective,
             steps=self.steps,
             out=out,
-            settings={**CADENCE, **self.settings, "training.seed": seed},
+            settings={
+                **CADENCE,
+                "output.log_every": max(1, self.steps // LINES),
+                **self.settings,
+                "training.seed": seed,
+            },
             fresh=True,
             progress=False,
         )

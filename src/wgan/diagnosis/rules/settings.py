@@ -135,7 +135,7 @@ def critic_too_slow(setup: Setup) -> Finding | None:
         return None
     return Finding(
         "critic-too-slow",
-        WARNING,
+        ERROR,
         f"For each generator step the critic takes {setup.critic_steps} of rate {setup.critic.learning_rate:g}, "
         f"together {pace:.2g} of the generator's {setup.generator.learning_rate:g}; it should be near its best before "
         "each.",
