@@ -17,9 +17,9 @@ Half = Literal["development", "report"]
 SEEDS: dict[Half, tuple[int, ...]] = {"development": (0, 1), "report": (2, 3)}
 
 CADENCE = {"output.sample_every": 500, "output.checkpoint_every": 100_000}
+"""Runs are saved once, at the end."""
 LINES = 30
 """Lines of the log in every run: how long it is should not be what tells one from another."""
-"""Short runs are logged more often than long ones, and saved once, at the end."""
 
 
 @dataclass(frozen=True)
