@@ -38,6 +38,13 @@ def test_every_objective_has_a_page():
     assert pages == set(OBJECTIVES)
 
 
+def test_every_metric_has_a_section():
+    from wgan.metrics import METRICS
+
+    sections = re.findall(r"^## ([a-z0-9_]+)$", (ROOT / "docs" / "metrics.md").read_text(), re.MULTILINE)
+    assert sections == list(METRICS)
+
+
 def test_links_in_the_documents_lead_somewhere():
     for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\"]+)\"", document.read_text()):

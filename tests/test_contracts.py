@@ -13,6 +13,7 @@ from wgan.choosing import usual_shape
 from wgan.config import RunConfig
 from wgan.data import FAMILIES, NAMED, TOYS, Skipped, open_pack, open_source
 from wgan.describe import catalogue_facts
+from wgan.metrics import EXTRACTORS, METRICS, Counts
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import RECIPES
@@ -152,6 +153,27 @@ def test_optimizers_descend(name):
         x.square().sum().backward()
         optimizer.step()
     assert x.square().sum().item() < 0.9 * before
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_metrics_prefer_the_same_samples_to_others(name):
+    """And neither change what they are given nor depend on anything else."""
+    metric, random = METRICS[name], torch.Generator().manual_seed(0)
+    if metric.summary is Counts:
+        seen = torch.randint(12, (60,), generator=random)
+        other = torch.where(torch.arange(60) < 30, -1, 3)
+    else:
+        shape = (60, 2, 16, 1, 49) if metric.extractor == "patches" else (60, 12)
+        seen = torch.randn(shape, generator=random)
+        other = 5 + 0.1 * torch.randn(shape, generator=random)
+    real, same, far = (metric.summary(12) for _ in range(3))
+    for summary, rows in ((real, seen), (same, seen.clone()), (far, other)):
+        summary.add(rows)
+    best, worse = metric.compare(real, same), metric.compare(real, far)
+    assert isinstance(best, float)
+    assert best < worse if metric.better == "lower" else best > worse
+    assert metric.compare(real, same) == best
+    assert metric.extractor in EXTRACTORS
 
 
 PUBLISHED = {
