@@ -40,7 +40,8 @@ def evaluation_lines(facts: Facts) -> Iterator[str]:
             f"  {name:{width}}  {_number(result['value']):>9}  {interval:^21}  {_number(result['floor']):>9}  "
             f"{result['better']}{fewer}"
         )
-    yield f"floor: {facts['floor']:,} real training samples in place of the fakes, the best to be expected"
+    sets = f", the mean of {facts['floor_sets']} such sets" if facts["floor_sets"] > 1 else ""
+    yield f"floor: {facts['floor']:,} real training samples in place of the fakes, the best to be expected{sets}"
     for seen in dict.fromkeys(facts["seen_by"].values()):
         names = [name for name, other in facts["seen_by"].items() if other == seen]
         yield f"seen by {', '.join(names)}: {seen}"

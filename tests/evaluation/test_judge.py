@@ -29,19 +29,23 @@ def test_the_reference_is_held_out_and_floors_are_training_reals(digits):
     """The whole of it a second time, by hand."""
     judge = Judge(digits, 0.1, ["frechet", "precision"], 100, seed=3)
     train, held_out = digits.split(0.1)
-    typical = judge._extractors["features"]
-    assert isinstance(typical, RandomNetwork)
-    sides = []
-    for places, own in ((judge._held_out, held_out), (judge._train, train)):
-        assert len(set(places)) == 100
-        assert set(places) <= set(own)
-        sides.append(typical(samples_at(digits, places)))
-    moments, rows = [Moments(128), Moments(128)], [Rows(), Rows()]
-    for side, moment, row in zip(sides, moments, rows, strict=True):
-        moment.add(side)
-        row.add(side)
-    assert judge.floors["frechet"] == pytest.approx(METRICS["frechet"].compare(*moments), rel=1e-6)
-    assert judge.floors["precision"] == METRICS["precision"].compare(*rows)
+    features = judge._extractors["features"]
+    assert isinstance(features, RandomNetwork)
+    train_sets = judge._train
+    assert len(train_sets) == 8
+    assert len(set(np.concatenate(train_sets))) == 800, "no sample is in two sets"
+    assert set(np.concatenate(train_sets)) <= set(train)
+    assert len(set(judge._held_out)) == 100
+    assert set(judge._held_out) <= set(held_out)
+    values = []
+    for places in train_sets:
+        pair = [Moments(128), Moments(128)], [Rows(), Rows()]
+        for side, which in enumerate((judge._held_out, places)):
+            seen = features(samples_at(digits, which))
+            for kind in pair:
+                kind[side].add(seen)
+        values.append([METRICS[name].compare(*both) for name, both in zip(judge.metrics, pair, strict=True)])
+    assert list(judge.floors.values()) == pytest.approx(np.mean(values, axis=0), rel=1e-6)
     assert set(Judge(digits, 0.1, ["frechet"], 100, seed=4)._held_out) != set(judge._held_out)
 
 

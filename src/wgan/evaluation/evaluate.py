@@ -73,7 +73,9 @@ def _batches(samples: Samples) -> Iterator[Tensor]:
 def _pack(run: Run, data: Any, progress: Progress) -> Pack:
     settings = run.config.data
     if data is None and settings.source is None:
-        raise InputError(f"{run.path} was trained on data passed from Python. Pass them again: data=..., or --data PATH.")
+        raise InputError(
+            f"{run.path} was trained on data passed from Python. Pass them again: data=..., or --data PATH."
+        )
     pack = open_pack(open_source(settings.source if data is None else data), settings.size, settings.channels, progress)
     _same_shape(pack, run.shape)
     return pack

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,9 @@ BATCH = 256
 SAMPLES = 2500
 """Fakes and reals, where nobody says how many and the data have as many."""
 FEW = 1000
+SETS = 8
+SET_SAMPLES = 10_000
+"""Floors are means over so many sets of training reals, of so many samples together: one set of few is noisy."""
 PARTS = 20
 HALVES = 16
 WIDTH = 1.96
@@ -44,9 +48,9 @@ class Judge:
     """Compares fakes with held-out reals by some metrics.
 
     Reals that training never saw are the reference: the source's test split, or the share `holdout`; n of them, or all
-    if there are fewer. Floors are the metrics of n real training samples against the same reference. `metrics` are
-    names of METRICS, None for those that suit the data; `n` None is 2,500, the protocol's count where the data have a
-    protocol, and at most what is held out. Which reals, is decided by `seed`.
+    if there are fewer. Floors are the metrics of n real training samples against the same reference, the mean over up
+    to eight sets of such samples. `metrics` are names of METRICS, None for those that suit the data; `n` None is 2,500,
+    the protocol's count where the data have a protocol, and at most what is held out. `seed` decides which reals.
 
     Raises:
         InputError: a metric is not known, or not for these data; nothing is held out.
@@ -76,8 +80,9 @@ class Judge:
         self._extractors = {name: EXTRACTORS[name](subject) for name in needed}
         random = random_numbers(seed, Stream.EVALUATION)
         self._held_out = random.permutation(held_out)[: self.n]
-        self._train = random.permutation(train)[: self.n]
-        self._reference = self._summaries(self._held_out, "held-out reals")
+        sets = max(min(SETS, len(train) // self.n, SET_SAMPLES // self.n), 1)
+        self._train = np.array_split(random.permutation(train)[: sets * self.n], sets)
+        self._reference = self._summaries()
         self.floors = self._floors()
 
     def __call__(self, generator: Generator, z: Latents, *, step: int | None = None) -> Evaluation:
@@ -114,7 +119,8 @@ class Judge:
             step=step,
             n=count,
             reference=len(self._held_out),
-            floor=len(self._train),
+            floor=len(self._train[0]),
+            floor_sets=len(self._train),
             seed=self._seed,
             data=self._pack.contents.name,
             seconds=round(time.monotonic() - started, 3),
@@ -141,20 +147,23 @@ class Judge:
                 f"only {len(self._held_out):,} held-out reals: values are noisy and floors far from perfect; "
                 "read values beside their floors"
             )
-        if len(self._train) != count:
-            yield f"floors are of {len(self._train):,} training reals, values of {count:,} fakes: they compare roughly"
+        if (reals := len(self._train[0])) != count:
+            yield f"floors are of {reals:,} training reals, values of {count:,} fakes: they compare roughly"
 
     def _lenses(self) -> list[Lens]:
         return list(dict.fromkeys(map(lens, self.metrics.values())))
 
     def _floors(self) -> dict[str, float]:
-        """Each metric of real training samples."""
-        sides: dict[Lens, Summary] = {}
+        """Each metric of real training samples, the mean over the sets of them."""
+        seen: dict[str, list[dict[Lens, list[Summary]]]] = {}
 
         def floor(metric: Metric[Any]) -> Arrays:
-            if not sides:
-                sides.update(self._summaries(self._train, "training reals"))
-            return {"floor": np.asarray(metric.compare(self._reference[lens(metric)], sides[lens(metric)]))}
+            name, one = metric.extractor, lens(metric)
+            if name not in seen:
+                lenses = [other for other in self._lenses() if other.extractor == name]
+                seen[name] = self._collected(self._train, lenses, "training reals")
+            values = [metric.compare(self._reference[one], made[one][0]) for made in seen[name]]
+            return {"floor": np.asarray(np.mean(values))}
 
         found = {}
         for name, metric in self.metrics.items():
@@ -168,23 +177,34 @@ class Judge:
         """Which reals."""
         return self._pack.contents.digest, self._holdout, self.n, self._seed
 
-    def _summaries(self, places: Array, what: str) -> dict[Lens, Summary]:
-        """Of the reals at these places; where extracting is work, from the cache."""
+    def _summaries(self) -> dict[Lens, Summary]:
+        """Of the held-out reals; where extracting is work, from the cache."""
         found: dict[Lens, Summary] = {}
         made: dict[Lens, list[Summary]] = {}
 
         def compute(one: Lens) -> Arrays:
             if not made:  # one pass over the data for all that were not found
                 missing = [other for other in self._lenses() if other not in found]
-                shown = self._progress(_reals(self._pack, places), -(-len(places) // BATCH), f"batches of {what}")
-                made.update(collect(shown, missing, self._extractors, len(places)))
+                made.update(self._collected([self._held_out], missing, "held-out reals")[0])
             return made[one][0].arrays()
 
         for one in self._lenses():
             key = self._extractors[one.extractor].key
-            make, parts = partial(compute, one), (what, one.summary.__name__, one.limit, key, *self._what())
+            make, parts = partial(compute, one), (one.summary.__name__, one.limit, key, *self._what())
             found[one] = one.summary.from_arrays(make() if key is None else kept(make, *parts))
         return found
+
+    def _collected(self, sets: Sequence[Array], lenses: Sequence[Lens], what: str) -> list[dict[Lens, list[Summary]]]:
+        """The summaries of each set of places, under one bar."""
+        batches = [places[start : start + BATCH] for places in sets for start in range(0, len(places), BATCH)]
+        shown = iter(self._progress(batches, len(batches), f"batches of {what}"))
+        made = []
+        for places in sets:
+            count = -(-len(places) // BATCH)
+            rows = (samples_at(self._pack, batch) for batch in islice(shown, count))
+            made.append(collect(rows, lenses, self._extractors, len(places)))
+        next(shown, None)  # ends the bar
+        return made
 
 
 @torch.no_grad()
@@ -200,11 +220,6 @@ def _checked(batches: Iterable[Tensor]) -> Iterator[Tensor]:
         if not batch.isfinite().all():
             raise TrainingError("The generator makes values that are not finite: there is nothing to compare.")
         yield to_unit_range(to_bytes(batch)) if batch.ndim == 4 else batch
-
-
-def _reals(pack: Pack, places: Array) -> Iterator[Tensor]:
-    for start in range(0, len(places), BATCH):
-        yield samples_at(pack, places[start : start + BATCH])
 
 
 def _merged(parts: list[Summary]) -> Summary:

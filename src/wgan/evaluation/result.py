@@ -32,7 +32,9 @@ class Evaluation:
     reference: int
     """Held-out reals that they are compared with."""
     floor: int
-    """Training reals that the floors are made of."""
+    """Training reals in each of the sets that the floors are made of."""
+    floor_sets: int
+    """How many such sets the floors are the mean of."""
     seed: int
     data: str
     seconds: float
