@@ -15,7 +15,7 @@ from wgan.evaluation.subject import samples_at
 @pytest.fixture
 def few(monkeypatch):
     """As the real one, in seconds."""
-    monkeypatch.setattr(module, "TRAIN", 900)
+    monkeypatch.setattr(module, "TRAIN", 600)
     monkeypatch.setattr(module, "TEST", 600)
 
 

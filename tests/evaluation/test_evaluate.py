@@ -17,9 +17,9 @@ FAST = ("frechet", "coverage", "class_balance")
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """Trained for seconds, with its first steps kept."""
-    settings = {"output.checkpoint_every": 200, "output.keep_checkpoints": 3, "output.sample_every": 400}
+    settings = {"output.checkpoint_every": 125, "output.keep_checkpoints": 3, "output.sample_every": 250}
     out = tmp_path_factory.mktemp("run")
-    return wgan.train("digits", steps=400, out=out / "run", settings=settings, progress=False)
+    return wgan.train("digits", steps=250, out=out / "run", settings=settings, progress=False)
 
 
 def test_training_brings_the_values_towards_the_floor(run, tmp_path):
@@ -27,7 +27,7 @@ def test_training_brings_the_values_towards_the_floor(run, tmp_path):
     before = wgan.evaluate(untrained, metrics=FAST)
     after = wgan.evaluate(run, metrics=FAST)
     assert isinstance(after, Evaluation)
-    assert after.step == 400
+    assert after.step == 250
     assert before.values["frechet"] > 3 * after.values["frechet"]
     assert after.values["frechet"] > 0.8 * after.metrics["frechet"].floor
     assert before.values["coverage"] + 0.3 < after.values["coverage"] <= after.metrics["coverage"].floor + 0.05
@@ -38,11 +38,11 @@ def test_training_brings_the_values_towards_the_floor(run, tmp_path):
 
 def test_evaluations_of_the_runs_own_data_are_kept(run, tmp_path):
     rows = len(run.evaluations())
-    evaluation = wgan.evaluate(run.path, metrics=["frechet"], step=200, seed=2)
+    evaluation = wgan.evaluate(run.path, metrics=["frechet"], step=125, seed=2)
     kept = run.evaluations()
     assert len(kept) == rows + 1
     assert kept[-1] == json.loads(json.dumps(evaluation.to_dict()))
-    assert (kept[-1]["step"], kept[-1]["seed"], kept[-1]["n"]) == (200, 2, 180)
+    assert (kept[-1]["step"], kept[-1]["seed"], kept[-1]["n"]) == (125, 2, 180)
     assert set(kept[-1]["metrics"]["frechet"]) == {"value", "floor", "low", "high", "better", "n"}
     other = np.random.default_rng(0).integers(0, 256, (40, 8, 8), dtype=np.uint8)
     elsewhere = wgan.evaluate(run, metrics=["frechet"], data=other)

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from wgan.data import Arrays, open_pack, open_source
+from wgan.data import Arrays, open_pack, open_source, plain
 from wgan.data.cache import shelf
 from wgan.errors import InputError, TrainingError
 from wgan.evaluation import Judge
-from wgan.evaluation.subject import samples_at
-from wgan.metrics import METRICS, Moments, Rows
+from wgan.evaluation.subject import samples_at, subject_of
+from wgan.metrics import METRICS, Moments, Rows, usual_metrics
 from wgan.metrics.features.random_network import RandomNetwork
 
+MODES = ("modes", "high_quality", "reverse_kl")
 FAST = ("frechet", "precision", "diversity", "sliced_wasserstein")
 
 
@@ -124,13 +125,14 @@ def test_fakes_that_are_not_finite_are_told(digits):
 
 
 def test_a_mixtures_protocol_is_pacgans():
-    judge = Judge(open_pack(open_source("toy:ring8")), 0.1)
+    pack = open_pack(open_source("toy:ring8"))
+    assert {"w1", "sliced_wasserstein", "coverage", *MODES} <= set(usual_metrics(subject_of(pack, 0.1, plain)))
+    judge = Judge(pack, 0.1, MODES)
     assert judge.n == 2500
     assert judge.floors["modes"] == 8
     # within three deviations in the plane: 1 - exp(-9 / 2)
     assert judge.floors["high_quality"] == pytest.approx(1 - np.exp(-4.5), abs=0.006)
     assert judge.floors["reverse_kl"] == pytest.approx(7 / 5000, abs=0.002)
-    assert {"w1", "sliced_wasserstein", "coverage"} <= set(judge.metrics)
 
 
 def test_labelled_points_have_classes_too(tmp_path):
