@@ -32,6 +32,7 @@ def test_own_data(tmp_path, kind):
     run = train(data, tmp_path / "run")
     assert run.sample(2).shape == (2, 3, 12, 12)
     assert run.provenance.data_count == 40
+    assert "Nearest training pictures" in run.report_file.read_text()
     assert train(data, tmp_path / "run").metrics() == run.metrics(), "the same call finds it done"
 
 

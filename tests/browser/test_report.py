@@ -41,23 +41,31 @@ CONTRASTS = """() => {
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A run with every signal, and one that is shorter and wrote none."""
+    """A run of many lines, with evaluations, and one of three."""
     folder = tmp_path_factory.mktemp("runs")
     full, short = small_run(folder / "full" / "run"), small_run(folder / "short" / "run", output__sample_every=5)
     write_signals(full)
     return full, short
 
 
+@pytest.fixture(autouse=True)
+def _diagnoses(monkeypatch):
+    """Of the long run, one with all kinds of findings; of another, a good one."""
+    healthy = Diagnosis(Verdict.healthy, "It works.", (), 12)
+    monkeypatch.setattr(
+        "wgan.report.page.diagnose", lambda run: BROKEN if run.metrics()[-1]["step"] == 1000 else healthy
+    )
+
+
 @pytest.fixture
 def single(trained, tmp_path):
-    write_report(trained[:1], tmp_path / "page.html", diagnoses=[BROKEN])
+    write_report(trained[:1], tmp_path / "page.html")
     return tmp_path / "page.html"
 
 
 @pytest.fixture
 def comparison(trained, tmp_path):
-    healthy = Diagnosis(Verdict.healthy, "It works.", (), 12)
-    write_report(trained, tmp_path / "page.html", diagnoses=[BROKEN, healthy])
+    write_report(trained, tmp_path / "page.html")
     return tmp_path / "page.html"
 
 
@@ -157,7 +165,7 @@ def test_all_of_it_is_on_paper(opened, single):
     assert page.pdf().startswith(b"%PDF")
 
 
-def test_what_a_run_is_called_runs_nothing(opened, trained, tmp_path):
+def test_what_a_run_is_called_runs_nothing(opened, trained, tmp_path, monkeypatch):
     shutil.copytree(trained[0].path, tmp_path / HOSTILE)
     run = Run(tmp_path / HOSTILE)
     rows = run.metrics()
@@ -167,9 +175,9 @@ def test_what_a_run_is_called_runs_nothing(opened, trained, tmp_path):
     lines = [json.dumps({"step": step, "n": 9, "metrics": {HOSTILE: evaluation}}) for step in (1, 2)]
     (run.path / "evaluations.jsonl").write_text("\n".join(lines))
     finding = Finding(HOSTILE, Severity.error, HOSTILE, HOSTILE, (HOSTILE,), 1, HOSTILE)
-    diagnosis = Diagnosis(Verdict.broken, HOSTILE, (finding,), 1)
+    monkeypatch.setattr("wgan.report.page.diagnose", lambda run: Diagnosis(Verdict.broken, HOSTILE, (finding,), 1))
     for runs in ([run], [run, trained[1]]):
-        write_report(runs, tmp_path / "page.html", diagnoses=[diagnosis] * len(runs))
+        write_report(runs, tmp_path / "page.html")
         report = opened(tmp_path / "page.html")
         assert HOSTILE in report.page.title()
         assert HOSTILE in report.page.locator("h1").inner_text()

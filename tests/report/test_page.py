@@ -12,6 +12,7 @@ from PIL import Image
 
 from helpers import small_run
 from signals import BROKEN, write_signals
+from wgan.doctor import diagnose
 from wgan.report import write_report
 from wgan.rundir import Run
 
@@ -28,8 +29,8 @@ def run(tmp_path, trained):
     return Run(place)
 
 
-def page_of(runs, tmp_path, **arguments):
-    write_report(runs, tmp_path / "page.html", **arguments)
+def page_of(runs, tmp_path):
+    write_report(runs, tmp_path / "page.html")
     return (tmp_path / "page.html").read_text()
 
 
@@ -61,13 +62,14 @@ def test_what_a_run_measured_has_its_sections_in_order(run, tmp_path):
         "Real beside generated",
         "Nearest training pictures",
         "What the numbers did",
+        "Gradients by layer",
         "Weights of the critic",
         "What it was made with",
     ]
     write_signals(run)
-    page = page_of([run], tmp_path, diagnoses=[BROKEN])
-    assert headings(page)[3:6] == ["Metrics", "What the numbers did", "Gradients by layer"]
-    assert page.index("unstable") < page.index("How it came about")
+    page = page_of([run], tmp_path)
+    assert headings(page)[2:5] == ["Nearest training pictures", "Metrics", "What the numbers did"]
+    assert page.index('class="badge"') < page.index("How it came about")
 
 
 def test_a_run_that_wrote_nothing_yet_has_a_page(run, tmp_path):
@@ -81,8 +83,16 @@ def test_a_run_that_wrote_nothing_yet_has_a_page(run, tmp_path):
     assert "its first checkpoint was not reached" in page
 
 
-def test_a_finding_shows_its_evidence_its_advice_and_what_to_type(run, tmp_path):
-    page = page_of([run], tmp_path, diagnoses=[BROKEN])
+def test_the_verdict_is_the_doctors(run, tmp_path):
+    found = diagnose(run)
+    page = page_of([run], tmp_path)
+    assert f'<p class="badge">{found.verdict.value.replace("-", " ")}</p>' in page
+    assert found.summary in page
+
+
+def test_a_finding_shows_its_evidence_its_advice_and_what_to_type(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("wgan.report.page.diagnose", lambda run: BROKEN)
+    page = page_of([run], tmp_path)
     assert '<p class="badge">unstable</p>' in page
     for finding in BROKEN.findings:
         assert finding.evidence in page
@@ -117,6 +127,7 @@ def test_points_have_no_pictures_to_compare(tmp_path):
     assert headings(page) == [
         "How it came about",
         "What the numbers did",
+        "Gradients by layer",
         "Weights of the critic",
         "What it was made with",
     ]

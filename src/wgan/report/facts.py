@@ -10,11 +10,12 @@ import torch
 from wgan.data import Pack, find_pack, form
 from wgan.diagnosis import Diagnosis
 from wgan.errors import InputError
+from wgan.provenance import Provenance
 from wgan.report.embedding import Embedded, embedded, embedded_grids
 from wgan.report.neighbours import Neighbourhood, neighbourhood
 from wgan.report.networks import Network, networks
 from wgan.report.weights import Layers, Weights, critic_weights, layers
-from wgan.rundir import Provenance, Run
+from wgan.rundir import Run
 from wgan.views import grid, short
 
 
@@ -29,7 +30,7 @@ class Facts(NamedTuple):
     form: str
     pictures: bool
     """Whether its samples are pictures, or points."""
-    diagnosis: Diagnosis | None
+    diagnosis: Diagnosis
     numbers: dict[str, str]
     """What stands below the name: how far it is, and how fast."""
     grids: list[Embedded]
@@ -44,7 +45,7 @@ class Facts(NamedTuple):
     environment: dict[str, Any]
 
 
-def facts(run: Run, name: str, place: int, diagnosis: Diagnosis | None, grid_bytes: int) -> Facts:
+def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> Facts:
     """Read what is there; what an older or shorter run lacks is left out."""
     metrics, shape = run.metrics(), run.shape
     pictures = len(shape) == 3

@@ -2,15 +2,14 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
 
-from wgan.diagnosis import Diagnosis
-from wgan.files import make_folder, write_text
+from wgan.doctor import diagnose
+from wgan.files import make_folder, read_rows, write_text
 from wgan.report.charts import metrics_over_time, metrics_table, panels
 from wgan.report.embedding import GRID_BYTES
 from wgan.report.facts import Facts, facts
@@ -20,7 +19,7 @@ from wgan.rundir import Run
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(runs: Sequence[Run], target: Path, diagnoses: Sequence[Diagnosis] | None = None) -> None:
+def write_report(runs: Sequence[Run], target: Path) -> None:
     """Put the page at `target`: verdicts, grids over time, curves and what the runs were made with, side by side.
 
     A run that is given twice is shown once. The page loads nothing and runs no script but its own, which it says to
@@ -31,10 +30,9 @@ def write_report(runs: Sequence[Run], target: Path, diagnoses: Sequence[Diagnosi
     """
     runs = list({run.path.resolve(): run for run in runs}.values())
     called = names([run.path for run in runs])
-    known: Sequence[Diagnosis | None] = diagnoses or [None] * len(runs)
     shown = [
-        facts(run, name, place, diagnosis, GRID_BYTES // len(runs))
-        for place, (run, name, diagnosis) in enumerate(zip(runs, called, known, strict=True))
+        facts(run, name, place, diagnose(run), GRID_BYTES // len(runs))
+        for place, (run, name) in enumerate(zip(runs, called, strict=True))
     ]
     metrics, evaluations, rows = [run.metrics() for run in runs], [_evaluations(run) for run in runs], settings(runs)
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
@@ -77,5 +75,4 @@ def _environment() -> jinja2.Environment:
 
 
 def _evaluations(run: Run) -> list[dict[str, object]]:
-    file = run.path / "evaluations.jsonl"
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+    return read_rows(run.path / "evaluations.jsonl")

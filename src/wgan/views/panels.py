@@ -28,6 +28,14 @@ PANELS = (
         reference=0.0,
     ),
     Panel(
+        "Samples and data",
+        ("energy_distance",),
+        "The energy distance between samples and held-out data, both reduced to 8x8: how far one is from the other, "
+        "whatever the critic thinks.",
+        "Falling, then level, the nearer to zero the better. At one, all samples might as well be in one place.",
+        reference=0.0,
+    ),
+    Panel(
         "Training and held out",
         ("train_distance", "held_out_distance"),
         "The same distance, for samples that the critic was trained on and for samples that it never saw.",
@@ -63,9 +71,10 @@ PANELS = (
     ),
     Panel(
         "Slope of the critic",
-        ("gradient_norm",),
-        "The norm of the critic's gradient by its input, where the penalty is taken.",
-        "Near one, when the penalty asks for one; it neither dies nor explodes.",
+        ("gradient_norm", "slope"),
+        "The norm of the critic's gradient by its input, on average: gradient_norm where a penalty is taken, slope at "
+        "generated samples.",
+        "Near one, where a penalty asks for one; in any case it neither dies nor explodes.",
         reference=1.0,
     ),
     Panel(
@@ -82,6 +91,19 @@ PANELS = (
         "Between 0.5, where the critic cannot tell them apart, and 1, where it always can. "
         "Staying at either end is bad news.",
         reference=0.5,
+    ),
+    Panel(
+        "Spread of the scores",
+        ("score_spread",),
+        "The standard deviation of the critic's scores over real and generated samples.",
+        "Of one order of magnitude throughout. At zero the critic says the same of everything.",
+    ),
+    Panel(
+        "Sure of itself",
+        ("sure",),
+        "The share of samples of which the discriminator is sure: of a probability beyond 99.9 % either way.",
+        "Low. Where it is sure of all, the generator has little left to learn from.",
+        reference=0.0,
     ),
     Panel(
         "Diversity and coverage",
