@@ -14,6 +14,8 @@ from wgan.views import histogram, shades, short, thinned
 COLUMNS = 80
 """Cells of a strip at most: a phone has no room for more."""
 BINS = 61
+RANGE = 1e6
+"""Norms this much smaller than the largest are as good as zero, and would leave no shades to tell the others apart."""
 STATISTICS = ("running_mean", "running_var")
 """Buffers of normalisation: measured, and neither trained nor clipped."""
 AT_BOUND = 1e-3
@@ -48,7 +50,8 @@ def layers(metrics: Sequence[dict[str, Any]]) -> list[Layers]:
 
 def _layers(network: str, rows: Sequence[tuple[int, dict[str, float]]]) -> Layers:
     positive = [value for _, norms in rows for value in norms.values() if value and 0 < value < float("inf")] or [1.0]
-    low, high = min(positive), max(positive)
+    high = max(positive)
+    low = max(min(positive), high / RANGE)
     strips = []
     for name in dict.fromkeys(name for _, norms in rows for name in norms):
         values = [norms.get(name) for _, norms in rows]

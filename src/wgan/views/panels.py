@@ -124,7 +124,7 @@ PANELS = (
         "Saturation",
         ("saturated", "saturated_real"),
         "The share of values at the ends of the range, in generated and in real samples.",
-        "The two agree. Far more in generated ones: the generator's last layer is driven to its limits.",
+        "The two are alike. Far more in generated ones: the generator's last layer is driven to its limits.",
     ),
     Panel(
         "Weights at the clip bound",
@@ -136,7 +136,8 @@ PANELS = (
         "Size of an update",
         ("generator_update", "critic_update"),
         "How much one step changes a network, relative to its weights.",
-        "Around one thousandth or below, and steady. At zero a network stands still; near one it is thrown about.",
+        "Steady, between a ten-thousandth and a few hundredths. At zero a network stands still; near one it is thrown "
+        "about.",
         logarithmic=True,
     ),
     Panel(
