@@ -10,6 +10,7 @@ from signals import BROKEN, write_signals
 from wgan.diagnosis import Diagnosis, Finding, Severity, Verdict
 from wgan.report import write_report
 from wgan.rundir import Run
+from wgan.views.chart import LEFT, RIGHT, WIDTH
 
 HOSTILE = "<img src=x onerror=window.hit=1><script>window.hit=1<"
 """With no slash, for it is a folder's name too."""
@@ -131,6 +132,26 @@ def test_runs_are_compared_step_by_step(opened, comparison):
     lines = report.page.locator(".panel", has=report.page.get_by_role("heading", name="Distance", exact=True))
     colours = lines.locator("polyline").evaluate_all("(all) => all.map((one) => getComputedStyle(one).stroke)")
     assert len(set(colours)) == 2
+
+
+def test_pointing_at_a_drawing_reads_all_of_them_at_that_step(opened, single, trained):
+    report = opened(single)
+    panels, heading = report.page.locator(".panel"), report.page.get_by_role
+    titles = ("Distance", "Size of an update")
+    cards = {title: panels.filter(has=heading("heading", name=title, exact=True)) for title in titles}
+    newest = {title: card.locator(".legend b").all_inner_texts() for title, card in cards.items()}
+    drawing = cards["Distance"].locator("svg")
+    box = drawing.bounding_box()
+    middle = (LEFT + RIGHT) / 2 / WIDTH
+    drawing.hover(position={"x": box["width"] * middle, "y": box["height"] / 2})
+    row = next(row for row in trained[0].metrics() if row["step"] == 500)
+    assert cards["Distance"].locator("text.cursor").text_content() == "step 500"
+    for title, terms in (("Distance", ["distance"]), ("Size of an update", ["generator_update", "critic_update"])):
+        read = [float(text) for text in cards[title].locator(".legend b").all_inner_texts()]
+        assert read == pytest.approx([row[term] for term in terms], rel=0.03, abs=1e-9)
+    report.page.mouse.move(0, 0)
+    assert {title: card.locator(".legend b").all_inner_texts() for title, card in cards.items()} == newest
+    assert report.complaints == []
 
 
 @pytest.mark.parametrize("kind", ["single", "comparison"])

@@ -53,10 +53,11 @@ def chart(lines: Sequence[Line], title: str, *, reference: Number | None = None,
         parts.append(
             Markup('<line class="reference" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(LEFT, RIGHT, y, y)
         )
-    for line, one in zip(lines, points, strict=True):
-        parts += [*_drawn(line, one, across, up)]
-    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDTH, HEIGHT, _told(title, lines), Markup("").join(parts)
+    for place, (line, one) in enumerate(zip(lines, points, strict=True)):
+        parts += [*_drawn(line, one, across, up, place)]
+    svg = '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" data-across="{}" data-up="{}">{}</svg>'
+    return Markup(svg).format(
+        WIDTH, HEIGHT, _told(title, lines), _told_scale(across), _told_scale(up), Markup("").join(parts)
     )
 
 
@@ -86,7 +87,9 @@ def _frame(across: Scale, up: Scale) -> Iterator[Markup]:
         yield Markup('<text x="{:.1f}" y="{}" text-anchor="{}">{}</text>').format(x, BOTTOM + 18, anchor, short(tick))
 
 
-def _drawn(line: Line, points: Sequence[tuple[Number, Number]], across: Scale, up: Scale) -> Iterator[Markup]:
+def _drawn(
+    line: Line, points: Sequence[tuple[Number, Number]], across: Scale, up: Scale, place: int
+) -> Iterator[Markup]:
     style = f"c{line.colour % STYLES}" + (" dashed" if line.dashed else "")
     if line.low:
         edge = [*zip(line.steps, line.high, strict=True), *reversed([*zip(line.steps, line.low, strict=True)])]
@@ -96,11 +99,13 @@ def _drawn(line: Line, points: Sequence[tuple[Number, Number]], across: Scale, u
         dot = Markup('<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="3"/>')
         yield dot.format(style, across.place(step), up.place(value))
     elif points:
-        yield Markup('<polyline class="line {}" points="{}"/>').format(style, _places(_thin(points), across, up))
+        yield Markup('<polyline class="line {}" data-line="{}" points="{}"/>').format(
+            style, place, _places(_thin(points), across, up)
+        )
 
 
 def _places(points: Sequence[tuple[Number, Number]], across: Scale, up: Scale) -> str:
-    return " ".join(f"{across.place(step):.1f},{up.place(value):.1f}" for step, value in points)
+    return " ".join(f"{across.place(step):.1f},{up.place(value):.2f}" for step, value in points)
 
 
 def _thin(points: Sequence[tuple[Number, Number]]) -> list[tuple[Number, Number]]:
@@ -113,6 +118,11 @@ def _thin(points: Sequence[tuple[Number, Number]]) -> list[tuple[Number, Number]
         ends = {min(bucket, key=lambda point: point[1]), max(bucket, key=lambda point: point[1])}
         kept += sorted(ends)
     return kept
+
+
+def _told_scale(scale: Scale) -> str:
+    """What a script needs to read numbers off the drawing."""
+    return f"{scale.low} {scale.high} {scale.start} {scale.end} {int(scale.logarithmic)}"
 
 
 def _told(title: str, lines: Sequence[Line]) -> str:
