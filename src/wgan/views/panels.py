@@ -114,6 +114,14 @@ PANELS = (
         reference=1.0,
     ),
     Panel(
+        "Missed",
+        ("missed",),
+        "The share of the data that lies where there are next to no samples: in cells that get less than a quarter of "
+        "the samples that are due to them.",
+        "Falling to nearly zero. What stays is a part of the data that is never generated.",
+        reference=0.0,
+    ),
+    Panel(
         "Memorised",
         ("memorised",),
         "The share of generated samples that are nearer to a training sample than to a held-out one.",
