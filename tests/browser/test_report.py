@@ -186,6 +186,14 @@ def test_all_of_it_is_on_paper(opened, single):
     assert page.pdf().startswith(b"%PDF")
 
 
+def test_paper_is_light_whatever_the_screen_is(opened, single):
+    page = opened(single, scheme="dark").page
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    contrasts = page.evaluate(CONTRASTS)
+    assert contrasts[0][0] >= 4.5, contrasts[0]
+
+
 def test_what_a_run_is_called_runs_nothing(opened, trained, tmp_path, monkeypatch):
     shutil.copytree(trained[0].path, tmp_path / HOSTILE)
     run = Run(tmp_path / HOSTILE)

@@ -11,7 +11,7 @@ ABOUT = {"step", "images_seen", "epoch", "seconds", "layers"}
 
 @pytest.mark.parametrize("objective", ["wgan", "wgan-gp", "gan", "r3gan", "hinge"])
 def test_every_number_of_a_line_has_a_panel(tmp_path, objective):
-    run = small_run(tmp_path / "run", objective=objective)
+    run = small_run(tmp_path / "run", objective=objective, training__steps=2)
     assert set(run.metrics()[-1]) - ABOUT <= {term for panel in PANELS for term in panel.terms}
 
 

@@ -21,7 +21,7 @@ def test_the_share_of_clipped_weights_is_counted(tmp_path):
 
 
 def test_weights_without_a_bound_are_drawn_but_for_the_furthest(tmp_path):
-    found = critic_weights(small_run(tmp_path / "run"))
+    found = critic_weights(small_run(tmp_path / "run", training__steps=2))
     assert found.bound is None
     assert 'class="bound"' not in found.svg
     assert 0 <= found.beyond < 1e-3

@@ -116,8 +116,8 @@ PANELS = (
     Panel(
         "Missed",
         ("missed",),
-        "The share of the data that lies where there are next to no samples: in cells that get less than a quarter of "
-        "the samples that are due to them.",
+        "The share of held-out data around which there are next to no samples: less than a quarter of what there would "
+        "be, were samples distributed as the data are.",
         "Falling to nearly zero. What stays is a part of the data that is never generated.",
         reference=0.0,
     ),
