@@ -201,7 +201,9 @@ def test_what_a_run_is_called_runs_nothing(opened, trained, tmp_path, monkeypatc
     rows[0]["layers"]["critic"][HOSTILE] = 1.0
     run.metrics_file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     evaluation = {"value": 1.0, "floor": 0.5, "low": 0.9, "high": 1.1, "better": HOSTILE}
-    lines = [json.dumps({"step": step, "n": 9, "metrics": {HOSTILE: evaluation}}) for step in (1, 2)]
+    lines = [
+        json.dumps({"step": step, "n": 9, "metrics": {HOSTILE: evaluation}, "notes": [HOSTILE]}) for step in (1, 2)
+    ]
     (run.path / "evaluations.jsonl").write_text("\n".join(lines))
     finding = Finding(HOSTILE, Severity.error, HOSTILE, HOSTILE, (HOSTILE,), 1, HOSTILE)
     monkeypatch.setattr("wgan.report.page.diagnose", lambda run: Diagnosis(Verdict.broken, HOSTILE, (finding,), 1))

@@ -3,7 +3,7 @@
 import pytest
 
 from helpers import small_run
-from wgan.report.charts import metrics_over_time, metrics_table, panels
+from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
 from wgan.views import PANELS
 
 ABOUT = {"step", "images_seen", "epoch", "seconds", "layers"}
@@ -48,6 +48,13 @@ def test_metrics_are_those_of_the_newest_evaluation_that_has_them():
     assert (fid.name, fid.better, fid.cells[1], fid.cells[2]) == ("fid", "lower", None, None)
     assert fid.cells[0] == ("20", "18 to 23.5", "2", "200")
     assert kid.cells[1].step == "100"
+
+
+def test_what_a_metric_saw_and_the_newest_notes_are_told():
+    old = evaluation(100, fid=FID) | {"notes": ["few samples"]}
+    new = evaluation(200, fid=FID) | {"notes": ["no labels"], "seen_by": {"fid": "128 features"}}
+    assert notes([[old, new], [new], []]) == ["Seen by fid: 128 features.", "Note: no labels."]
+    assert notes([[old]]) == ["Note: few samples."]
 
 
 def test_metrics_are_drawn_over_training_once_there_are_two():

@@ -92,6 +92,16 @@ def metrics_table(evaluations: Sequence[Rows]) -> list[Metric]:
     ]
 
 
+def notes(evaluations: Sequence[Rows]) -> list[str]:
+    """What to know before reading the newest numbers: which metric saw what of a sample, and the evaluations' notes."""
+    newest, seen = [rows[-1] for rows in evaluations if rows], dict[str, dict[str, None]]()
+    for row in newest:
+        for name, what in row.get("seen_by", {}).items():
+            seen.setdefault(what, {})[name.replace("_", " ")] = None
+    told = [f"Seen by {', '.join(names)}: {what}." for what, names in seen.items()]
+    return list(dict.fromkeys([*told, *(f"Note: {note}." for row in newest for note in row.get("notes", ()))]))
+
+
 def _cell(step: int, found: dict[str, Any]) -> Cell:
     low, high, floor = found.get("low"), found.get("high"), found.get("floor")
     interval = "" if low is None or high is None else f"{short(low)} to {short(high)}"

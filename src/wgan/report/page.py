@@ -9,8 +9,8 @@ import jinja2
 from markupsafe import Markup
 
 from wgan.doctor import diagnose
-from wgan.files import make_folder, read_rows, write_text
-from wgan.report.charts import metrics_over_time, metrics_table, panels
+from wgan.files import make_folder, write_text
+from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
 from wgan.report.embedding import GRID_BYTES
 from wgan.report.facts import Facts, facts
 from wgan.report.naming import differing, names, settings
@@ -34,7 +34,7 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
         facts(run, name, place, diagnose(run), GRID_BYTES // len(runs))
         for place, (run, name) in enumerate(zip(runs, called, strict=True))
     ]
-    metrics, evaluations, rows = [run.metrics() for run in runs], [_evaluations(run) for run in runs], settings(runs)
+    metrics, evaluations, rows = [run.metrics() for run in runs], [run.evaluations() for run in runs], settings(runs)
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     page = (
         _environment()
@@ -46,6 +46,7 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
             steps=sorted({grid.step for run in shown for grid in run.grids}),
             panels=panels(called, metrics),
             metrics=metrics_table(evaluations),
+            notes=notes(evaluations),
             metric_panels=metrics_over_time(called, evaluations),
             settings=rows,
             differing=differing(rows),
@@ -72,7 +73,3 @@ def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-
-
-def _evaluations(run: Run) -> list[dict[str, object]]:
-    return read_rows(run.path / "evaluations.jsonl")
