@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench docs clean
+.PHONY: help demo test browser-test check fmt bench docs clean
 
 help:  ## show this
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -20,6 +20,15 @@ demo: $(READY)  ## set up, train on handwritten digits, say where to look
 
 test: $(READY)  ## set up, run the whole suite
 	$(BIN)/pytest
+
+browser-test: $(READY)  ## the report in a browser; installs Debian's chromium, and Playwright without one of its own
+	@test -x /usr/bin/chromium || { \
+		root=$$(test "$$(id -u)" = 0 || echo "sudo -n"); \
+		$$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; \
+	} || { echo "No /usr/bin/chromium, and it could not be installed: as root, apt-get install chromium."; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		$$($(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['browser'])")
+	$(BIN)/pytest tests/browser
 
 check: $(READY)  ## lint, types, import directions; changes nothing
 	$(BIN)/ruff check

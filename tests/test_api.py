@@ -11,7 +11,7 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 import wgan
-from wgan.errors import InputError
+from wgan.errors import InputError, TrainingError
 
 QUICK = {"training.batch_size": 8, "training.critic_steps": 1, "output.rows": 2, "output.columns": 2}
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 12, 12, 3), dtype=np.uint8)
@@ -32,6 +32,7 @@ def test_own_data(tmp_path, kind):
     run = train(data, tmp_path / "run")
     assert run.sample(2).shape == (2, 3, 12, 12)
     assert run.provenance.data_count == 40
+    assert "Nearest training pictures" in run.report_file.read_text()
     assert train(data, tmp_path / "run").metrics() == run.metrics(), "the same call finds it done"
 
 
@@ -211,3 +212,10 @@ def test_python_objects_are_checked_like_settings(tmp_path):
     with pytest.raises(InputError, match="penalty_weight = -1"):
         train("digits", tmp_path / "run", objective=wgan.WGANGP(penalty_weight=-1.0))
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_fails_leaves_a_report_that_says_why(tmp_path):
+    settings = {**QUICK, "critic_optimizer.learning_rate": 1e30, "generator_optimizer.learning_rate": 1e30}
+    with pytest.raises(TrainingError, match="doctor"):
+        wgan.train(IMAGES, out=tmp_path / "run", steps=20, settings=settings, progress=False)
+    assert '<p class="badge">diverged</p>' in (tmp_path / "run" / "report.html").read_text()

@@ -1,6 +1,7 @@
 """Training in one call, as the command line and Python programs do it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,9 +14,11 @@ from wgan.choosing import choose
 from wgan.config import RunConfig
 from wgan.data import Pack, open_pack
 from wgan.diagnosis import examine
+from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line
 from wgan.experiment import Experiment
 from wgan.objectives import OBJECTIVES
+from wgan.report import write_report
 from wgan.rundir import Run
 from wgan.types import Objective
 from wgan.views.terminal import Terminal
@@ -98,7 +101,17 @@ def train(
 
 
 def watch(experiment: Experiment, terminal: Terminal) -> None:
-    """Train to the end and show how it goes."""
+    """Train to the end, show how it goes, and leave the report; a run that fails leaves one too, which says why."""
+    try:
+        _follow(experiment, terminal)
+    except TrainingError:
+        with suppress(OSError, WganError):  # on a full disk, say, what ended the run is what has to be told
+            write_report([experiment.run], experiment.run.report_file)
+        raise
+    write_report([experiment.run], experiment.run.report_file)
+
+
+def _follow(experiment: Experiment, terminal: Terminal) -> None:
     state, steps = experiment.state, experiment.config.training.steps
     setup, rows = experiment.setup, experiment.run.metrics()
     with terminal.training(state.step, steps, experiment.images_per_step) as display:

@@ -11,7 +11,7 @@ import torch
 from wgan.api import Plan
 from wgan.choosing import usual_shape
 from wgan.config import DataSettings, RunConfig, dotted
-from wgan.data import Pack, open_pack, open_source
+from wgan.data import Pack, form, open_pack, open_source
 from wgan.diagnosis import before_training
 from wgan.doctor import diagnose
 from wgan.evaluation import best_step
@@ -20,7 +20,6 @@ from wgan.networks import count_parameters
 from wgan.recipes import RECIPES, recipe
 from wgan.report import Network, networks
 from wgan.rundir import Run
-from wgan.types import DataShape
 from wgan.views import cloud, grid, replacing_picture
 from wgan.views.terminal import Terminal
 
@@ -29,16 +28,7 @@ CONTACT_COUNT = 100
 SKIPPED_SHOWN = 10
 FINDINGS_SHOWN = 3
 
-COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
-
 Facts = Mapping[str, Any]
-
-
-def form(shape: DataShape) -> str:
-    """A shape in words."""
-    if len(shape) == 1:
-        return f"points in {shape[0]} dimensions"
-    return f"{shape[1]}x{shape[2]} {COLOURS[shape[0]]} pictures"
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:

@@ -12,7 +12,7 @@ from wgan.errors import InputError
 from wgan.files import make_folder
 from wgan.rundir import Run
 from wgan.types import Latents, Samples
-from wgan.views import opaque, picture, replacing_picture
+from wgan.views import opaque, picture, replacing_picture, single
 
 OPAQUE = (".jpg", ".jpeg", ".bmp")
 """Kinds of picture that know no transparency."""
@@ -61,5 +61,4 @@ def write_each(run: Run, z: Latents, folder: Path, *, step: int | None = None) -
 
 def _images(batches: Iterator[Samples]) -> Iterator[Image.Image]:
     for batch in batches:
-        for pixels in to_bytes(batch).numpy():
-            yield Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))
+        yield from map(single, to_bytes(batch))

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch.utils.data import TensorDataset
 
-from wgan.data import Arrays, cache_folder, open_pack, open_source
+from wgan.data import Arrays, cache_folder, find_pack, open_pack, open_source
 from wgan.errors import InputError, TrainingError
 
 
@@ -48,6 +48,19 @@ def test_the_digest_knows_the_content_and_not_the_place(faces, tmp_path):
         (copy / path.name).write_bytes(path.read_bytes())
     there = open_pack(open_source(copy))
     assert there.contents.digest == open_pack(open_source(faces)).contents.digest
+
+
+def test_a_pack_is_found_by_what_it_holds_when_its_source_is_gone(faces):
+    pack, other = open_pack(open_source(faces)), open_pack(Arrays(numbered(9)))
+    shutil.rmtree(faces)
+    assert find_pack(pack.contents.digest).path == pack.path
+    assert find_pack(other.contents.digest).path == other.path
+    assert find_pack("0" * 32) is None
+    (pack.path / "pack.json").write_text(pack.contents.digest)
+    assert find_pack(pack.contents.digest) is None, "a damaged one is not it"
+    shutil.rmtree(cache_folder())
+    assert find_pack(other.contents.digest) is None
+    assert not cache_folder().exists()
 
 
 def test_the_split_is_a_function_of_the_samples_alone():

@@ -56,7 +56,6 @@ def train(
     from wgan.config import parse_setting
     from wgan.describe import ending_lines, plan_lines, starting_line, warning_lines
     from wgan.judging import metric_names
-    from wgan.report import write_report
 
     flags = {
         "data.size": None if size is None else [size, size],
@@ -80,7 +79,6 @@ def train(
     for line in warning_lines(experiment):
         terminal.say(line)
     watch(experiment, terminal)
-    write_report([experiment.run], experiment.run.report_file)
     for line in ending_lines(experiment.run):
         terminal.say(line)
 
@@ -148,7 +146,7 @@ def report(
         typer.Option(help="The page to write. [default: RUN/report.html; for several runs, report.html here]"),
     ] = None,
 ) -> None:
-    """Write one self-contained HTML page: grids over time, curves, settings, layers; several runs side by side."""
+    """Write one self-contained HTML page: verdict, grids, neighbours, curves, settings; several runs side by side."""
     from wgan.report import write_report
     from wgan.rundir import Run
 

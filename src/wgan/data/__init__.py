@@ -20,10 +20,10 @@ from wgan.data.folder import Folder
 from wgan.data.hub import SHORT_NAMES, open_hub
 from wgan.data.idx import Idx
 from wgan.data.pack import Pack
-from wgan.data.packing import open_pack
+from wgan.data.packing import find_pack, open_pack
 from wgan.data.paths import open_path
 from wgan.data.pixels import to_bytes, to_unit_range
-from wgan.data.shape import target_shape
+from wgan.data.shape import form, target_shape
 from wgan.data.source import Sample, Skipped, Source, Survey, plain
 from wgan.data.stacked import Stacked, unstacked
 from wgan.data.toy import MIXTURES, TOYS, Mixture, Toy
@@ -98,6 +98,8 @@ __all__ = [
     "Survey",
     "Toy",
     "cache_folder",
+    "find_pack",
+    "form",
     "open_pack",
     "open_source",
     "plain",

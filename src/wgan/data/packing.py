@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from functools import partial
 from itertools import chain, islice
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wgan.data.cache import key_of, shelf, sweep, writing
+from wgan.data.cache import cache_folder, key_of, shelf, sweep, writing
 from wgan.data.pack import Contents, Pack, read_pack
 from wgan.data.parallel import in_order
 from wgan.data.rows import Rows
@@ -61,6 +61,21 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
                 _publish(making, place)
             lock.unlink(missing_ok=True)  # whoever waits for it finds the pack
     return read_pack(place)
+
+
+def find_pack(digest: str) -> Pack | None:
+    """The pack that holds exactly the samples of this digest, if the cache still has it.
+
+    Asks neither the source nor a network, so it answers at once, and also for data that were passed from Python or
+    have been removed since.
+    """
+    for file in sorted((cache_folder() / "packs").glob("[!.]*/pack.json")):
+        with suppress(OSError, InputError):  # another process cleared it up, or it is damaged: then it is not this one
+            if digest in file.read_text(encoding="utf-8"):
+                pack = read_pack(file.parent)
+                if (pack.contents.version, pack.contents.digest) == (VERSION, digest):
+                    return pack
+    return None
 
 
 def _packed_anyway(packs: Path, source: Source, size: Size, channels: int | None, progress: Progress) -> Pack:

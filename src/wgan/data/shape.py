@@ -1,4 +1,4 @@
-"""The one shape that samples are brought to, where nobody named it."""
+"""The one shape that samples are brought to, where nobody named it; and a shape in words."""
 
 from statistics import median_low
 
@@ -8,6 +8,14 @@ from wgan.types import DataShape
 
 GREY_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "I;16L"}
 DEFAULT_SIDE = 64
+COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
+
+
+def form(shape: DataShape) -> str:
+    """A shape in words."""
+    if len(shape) == 1:
+        return f"points in {shape[0]} dimensions"
+    return f"{shape[1]}x{shape[2]} {COLOURS[shape[0]]} pictures"
 
 
 def target_shape(survey: Survey, size: tuple[int, int] | None, channels: int | None) -> DataShape:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from jaxtyping import UInt8
 from PIL import Image
+from torch import Tensor
 
 from wgan.data import Array, to_bytes
 from wgan.errors import InputError
@@ -62,8 +64,13 @@ def grid(pixels: Pixels, columns: int) -> Image.Image:
         row, column = divmod(i, columns)
         top, left = row * (height + gap) + gap, column * (width + gap) + gap
         canvas[:, top : top + height, left : left + width] = image
-    array = canvas.numpy()
-    return Image.fromarray(array[0] if channels == 1 else np.moveaxis(array, 0, 2))
+    return single(canvas)
+
+
+def single(pixels: UInt8[Tensor, "C H W"]) -> Image.Image:
+    """One picture in its own size."""
+    array = pixels.numpy()
+    return Image.fromarray(array[0] if len(array) == 1 else np.moveaxis(array, 0, 2))
 
 
 def opaque(image: Image.Image, background: int = 255) -> Image.Image:

@@ -1,0 +1,132 @@
+"""What the page says of one run."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from wgan.data import Pack, find_pack, form
+from wgan.diagnosis import Diagnosis
+from wgan.errors import InputError
+from wgan.provenance import Provenance
+from wgan.report.embedding import Embedded, embedded, embedded_grids
+from wgan.report.neighbours import Neighbourhood, neighbourhood
+from wgan.report.networks import Network, networks
+from wgan.report.weights import Layers, Weights, critic_weights, layers
+from wgan.rundir import Run
+from wgan.views import grid, short
+
+
+class Facts(NamedTuple):
+    """One run, ready to be shown."""
+
+    name: str
+    place: int
+    """Which of the page's runs it is: its colour."""
+    recipe: str
+    provenance: Provenance
+    form: str
+    pictures: bool
+    """Whether its samples are pictures, or points."""
+    diagnosis: Diagnosis
+    numbers: dict[str, str]
+    """What stands below the name: how far it is, and how fast."""
+    grids: list[Embedded]
+    real: str | None
+    """As many real pictures as a grid has, in the same layout, as a data URI; None if there are none to show."""
+    neighbours: Neighbourhood | None
+    missing: str
+    """Why there are no real pictures or no neighbours, where there should be."""
+    layers: list[Layers]
+    weights: Weights | None
+    networks: list[Network]
+    environment: dict[str, Any]
+
+
+def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> Facts:
+    """Read what is there; what an older or shorter run lacks is left out."""
+    metrics, shape = run.metrics(), run.shape
+    pictures = len(shape) == 3
+    pack, missing, near = None, "", None
+    if pictures:
+        pack = find_pack(run.provenance.data_digest)
+        missing = "" if pack else "The data are no longer in this machine's cache: `wgan data` packs them again."
+    real = _real(run, pack) if pack else None
+    if pack:
+        try:
+            near = neighbourhood(run, pack, run.config.data.holdout)
+        except InputError as error:
+            missing = str(error)
+    return Facts(
+        name,
+        place,
+        run.config.recipe,
+        run.provenance,
+        form(shape),
+        pictures,
+        diagnosis,
+        _numbers(metrics),
+        embedded_grids(run, grid_bytes),
+        real,
+        near,
+        missing,
+        layers(metrics),
+        critic_weights(run),
+        networks(run.config, shape),
+        _environment(run.provenance, metrics),
+    )
+
+
+def _real(run: Run, pack: Pack) -> str:
+    """Held-out pictures, evenly chosen; training pictures where too few are held out."""
+    train, held_out = pack.split(run.config.data.holdout)
+    output = run.config.output
+    count = output.rows * output.columns
+    chosen = held_out if len(held_out) >= count else train
+    places = chosen[np.linspace(0, len(chosen) - 1, min(count, len(chosen))).astype(np.int64)]
+    return embedded(grid(torch.from_numpy(pack.samples[places]), output.columns))
+
+
+def _numbers(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
+    if not metrics:
+        return {}
+    last = metrics[-1]
+    numbers = {
+        "steps": f"{last['step']:,}",
+        "images seen": f"{last['images_seen']:,}",
+        "time": _duration(last["seconds"]),
+    }
+    if last["seconds"]:
+        numbers["images a second"] = short(float(f"{last['images_seen'] / last['seconds']:.3g}"))
+    for name in ("distance", "js", "margin"):
+        if name in last:
+            numbers[name] = short(last[name])
+    return numbers
+
+
+def _environment(provenance: Provenance, metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    shown = asdict(provenance) | {"data_shape": "×".join(map(str, provenance.data_shape))}
+    known = {key.replace("_", " "): f"{value:,}" if isinstance(value, int) else value for key, value in shown.items()}
+    return known | _speed(metrics)
+
+
+def _speed(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """From log line to log line: resumed runs and slow starts do not blur it."""
+    steps, seconds = ([row[key] for row in metrics] for key in ("step", "seconds"))
+    each = [
+        1000 * (seconds[i] - seconds[i - 1]) / (steps[i] - steps[i - 1])
+        for i in range(1, len(steps))
+        if steps[i] > steps[i - 1] and seconds[i] > seconds[i - 1]
+    ]
+    if not each:
+        return {}
+    middle, slow = np.percentile(each, (50, 95))
+    return {"milliseconds a step": f"{short(middle)} in the median, {short(slow)} in the slowest twentieth"}
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"

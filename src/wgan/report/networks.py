@@ -1,0 +1,27 @@
+"""The networks of a configuration as layer tables."""
+
+import torch
+from torch import nn
+
+from wgan.config import RunConfig
+from wgan.networks import Layer, count_parameters, layer_table
+from wgan.types import DataShape
+
+
+class Network:
+    """A network's layer table and size."""
+
+    def __init__(self, title: str, network: nn.Module, example: torch.Tensor) -> None:
+        self.title = title
+        self.layers: list[Layer] = layer_table(network, example)
+        self.parameters = count_parameters(network)
+
+
+def networks(config: RunConfig, shape: DataShape) -> list[Network]:
+    """The generator and the critic of a configuration; those that were passed from Python cannot be shown."""
+    examples = {"generator": torch.zeros(2, config.networks.latent_size), "critic": torch.zeros(2, *shape)}
+    return [
+        Network(name, getattr(config.networks, name)(shape), example)
+        for name, example in examples.items()
+        if name not in config.custom
+    ]

@@ -1,0 +1,88 @@
+"""What is inside the networks: gradient norms by layer over time, and the critic's weights."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from markupsafe import Markup
+from safetensors.torch import load_file
+
+from wgan.rundir import Run
+from wgan.views import histogram, shades, short, thinned
+
+COLUMNS = 80
+"""Cells of a strip at most: a phone has no room for more."""
+BINS = 61
+RANGE = 1e6
+"""Norms this much smaller than the largest are as good as zero, and would leave no shades to tell the others apart."""
+STATISTICS = ("running_mean", "running_var")
+"""Buffers of normalisation: measured, and neither trained nor clipped."""
+AT_BOUND = 1e-3
+"""Weights this near to the bound, relative to it, are at it."""
+
+
+class Strip(NamedTuple):
+    """One parameter's gradient norm over time."""
+
+    name: str
+    svg: Markup
+    newest: str
+
+
+class Layers(NamedTuple):
+    """The strips of one network, in one scale."""
+
+    network: str
+    strips: tuple[Strip, ...]
+    low: str
+    high: str
+    first: int
+    last: int
+
+
+def layers(metrics: Sequence[dict[str, Any]]) -> list[Layers]:
+    """The gradient norms by layer, for each network; empty if the run did not write any."""
+    rows = thinned([row for row in metrics if row.get("layers")], COLUMNS)
+    networks = dict.fromkeys(network for row in rows for network in row["layers"])
+    return [_layers(network, [(row["step"], row["layers"].get(network, {})) for row in rows]) for network in networks]
+
+
+def _layers(network: str, rows: Sequence[tuple[int, dict[str, float]]]) -> Layers:
+    positive = [value for _, norms in rows for value in norms.values() if value and 0 < value < float("inf")] or [1.0]
+    high = max(positive)
+    low = max(min(positive), high / RANGE)
+    strips = []
+    for name in dict.fromkeys(name for _, norms in rows for name in norms):
+        values = [norms.get(name) for _, norms in rows]
+        known = [value for value in values if value is not None]
+        told = f"{name}: gradient norm {short(known[0])} at first, {short(known[-1])} at last"
+        strips.append(Strip(name, shades(values, low, high, told), short(known[-1])))
+    return Layers(network, tuple(strips), short(low), short(high), rows[0][0], rows[-1][0])
+
+
+class Weights(NamedTuple):
+    """The histogram of the critic's weights."""
+
+    svg: Markup
+    total: int
+    bound: float | None
+    at_bound: float
+    """The share of weights at the bound, where there is one."""
+    beyond: float
+    """The share of weights that the drawing leaves out on either side."""
+
+
+def critic_weights(run: Run) -> Weights | None:
+    """The critic's weights, and the bound that clipping holds them in; None if the run saved no critic yet."""
+    if not run.critic_file.exists():
+        return None
+    tensors = [tensor for name, tensor in load_file(str(run.critic_file)).items() if not name.endswith(STATISTICS)]
+    values = torch.cat([tensor.float().flatten() for tensor in tensors if tensor.is_floating_point()]).numpy()
+    bound = None if "objective" in run.config.custom else getattr(run.config.objective, "clip", None)
+    edge = 1.15 * bound if bound else float(np.quantile(np.abs(values), 0.9999)) or 1.0
+    counts, _ = np.histogram(values, BINS, (-edge, edge))
+    at_bound = float((np.abs(values) >= bound * (1 - AT_BOUND)).mean()) if bound else 0.0
+    beyond = float((np.abs(values) > edge).mean())
+    svg = histogram(counts.tolist(), -edge, edge, f"histogram of {len(values):,} weights of the critic", bound)
+    return Weights(svg, len(values), bound, at_bound, beyond)

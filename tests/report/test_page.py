@@ -1,0 +1,142 @@
+"""The report: one file that needs nothing else and cannot be made to run what a name says."""
+
+import base64
+import hashlib
+import io
+import re
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import small_run
+from signals import BROKEN, write_signals
+from wgan.doctor import diagnose
+from wgan.report import write_report
+from wgan.rundir import Run
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    return small_run(tmp_path_factory.mktemp("trained") / "run")
+
+
+@pytest.fixture
+def run(tmp_path, trained):
+    place = tmp_path / "<img src=x onerror=alert(1)>"
+    shutil.copytree(trained.path, place)
+    return Run(place)
+
+
+def page_of(runs, tmp_path):
+    write_report(runs, tmp_path / "page.html")
+    return (tmp_path / "page.html").read_text()
+
+
+def headings(page):
+    return re.findall("<h2>(.*?)</h2>", page)
+
+
+def test_the_page_is_self_contained_and_complete(run, tmp_path):
+    page = page_of([run], tmp_path)
+    assert not re.search(r"""(src|href)=["'](?!data:)""", page), "everything is in the page"
+    grids = re.findall(r'class="grid" src="data:image/\w+;base64,([^"]+)" data-step="(\d+)"', page)
+    assert [int(step) for _, step in grids] == list(run.samples())
+    with Image.open(io.BytesIO(base64.b64decode(grids[-1][0]))) as shown, Image.open(run.sample_file(12)) as saved:
+        np.testing.assert_array_equal(np.asarray(shown), np.asarray(saved))
+    for expected in ("objective.penalty_weight", "BatchNorm1d", "1,797 8x8 grey pictures", run.provenance.torch):
+        assert expected in page
+
+
+def test_the_browser_is_told_to_run_this_script_only(run, tmp_path):
+    page = page_of([run], tmp_path)
+    (script,) = re.findall("<script>(.*?)</script>", page, re.DOTALL)
+    expected = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{expected}'" in page
+
+
+def test_what_a_run_measured_has_its_sections_in_order(run, tmp_path):
+    assert headings(page_of([run], tmp_path)) == [
+        "How it came about",
+        "Real beside generated",
+        "Nearest training pictures",
+        "What the numbers did",
+        "Gradients by layer",
+        "Weights of the critic",
+        "What it was made with",
+    ]
+    write_signals(run)
+    page = page_of([run], tmp_path)
+    assert headings(page)[2:5] == ["Nearest training pictures", "Metrics", "What the numbers did"]
+    assert page.index('class="badge"') < page.index("How it came about")
+
+
+def test_a_run_that_wrote_nothing_yet_has_a_page(run, tmp_path):
+    run.metrics_file.unlink()
+    run.critic_file.unlink()
+    run.generator_file.unlink()
+    for path in run.samples().values():
+        path.unlink()
+    page = page_of([run], tmp_path)
+    assert headings(page) == ["Nearest training pictures", "What it was made with"]
+    assert "its first checkpoint was not reached" in page
+
+
+def test_the_verdict_is_the_doctors(run, tmp_path):
+    found = diagnose(run)
+    page = page_of([run], tmp_path)
+    assert f'<p class="badge">{found.verdict.value.replace("-", " ")}</p>' in page
+    assert found.summary in page
+
+
+def test_a_finding_shows_its_evidence_its_advice_and_what_to_type(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("wgan.report.page.diagnose", lambda run: BROKEN)
+    page = page_of([run], tmp_path)
+    assert '<p class="badge">unstable</p>' in page
+    for finding in BROKEN.findings:
+        assert finding.evidence in page
+        assert finding.advice in page
+    assert "--set networks.critic_norm=layer\n--set ignore=[&#34;&lt;b&gt;&#34;]" in page
+    assert re.findall('class="card finding ([a-z]+)"', page) == ["error", "warning", "note"]
+
+
+def test_names_are_shown_and_never_run(run, tmp_path):
+    page = page_of([run], tmp_path)
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    assert "<img src=x" not in page
+    other = small_run(tmp_path / "other", training__seed=1)
+    assert "<img src=x" not in page_of([run, other], tmp_path), "nor as the name of a line, or in an alternative text"
+
+
+def test_several_runs_lie_side_by_side(run, tmp_path):
+    other = small_run(tmp_path / "other", training__seed=1, output__sample_every=3)
+    page = page_of([run, other, run], tmp_path)
+    assert page.count("<article>") == 2, "the same run twice is one"
+    (steps,) = re.findall(r'data-steps="([\d,]+)"', page)
+    assert [int(step) for step in steps.split(",")] == sorted({*run.samples(), *other.samples()})
+    (differing,) = re.findall("<h2>Where the settings differ</h2>.*?<tbody>(.*?)</table>", page, re.DOTALL)
+    assert re.findall(r"<tr><th>([\w.]+)</th>", differing) == ["training.seed", "output.sample_every"]
+    distance = page.partition("<h3>Distance</h3>")[2].partition("</figure>")[0]
+    assert [len(re.findall(f'class="line c{i}"', distance)) for i in range(3)] == [1, 1, 0]
+
+
+def test_points_have_no_pictures_to_compare(tmp_path):
+    run = small_run(tmp_path / "points", source=np.random.default_rng(0).normal(size=(500, 2)).astype(np.float32))
+    page = page_of([run], tmp_path)
+    assert headings(page) == [
+        "How it came about",
+        "What the numbers did",
+        "Gradients by layer",
+        "Weights of the critic",
+        "What it was made with",
+    ]
+    assert "Grey are real points" in page
+
+
+def test_data_that_are_gone_are_told_as_such(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("WGAN_CACHE", str(tmp_path / "empty"))
+    page = page_of([run], tmp_path)
+    assert "no longer in this machine" in page
+    assert "Real beside generated" not in page
+    assert not (tmp_path / "empty").exists(), "nothing is packed for a report"
