@@ -1,12 +1,10 @@
-"""What training starts from: saved weights, refusals and how to override them."""
+"""What training starts from: saved weights, and settings of how it goes."""
 
 import pytest
 import torch
 
 from helpers import small_config, small_experiment, small_run
-from wgan.assembly import Parts
 from wgan.errors import InputError
-from wgan.networks import SmallConv
 
 
 def tensors(network):
@@ -78,16 +76,6 @@ def test_a_run_can_start_anew_from_the_weights_it_had(tmp_path):
     again = small_experiment(tmp_path / "run", fresh=True, start__generator=str(tmp_path / "run"))
     assert equal(again.state.generator, trained)
     assert again.state.step == 0
-
-
-@pytest.mark.parametrize("objective", ["wgan-gp", "wgan-lp", "dragan", "r1", "r3gan", "composed"])
-def test_critics_that_mix_samples_are_refused_under_a_penalty_unless_told(tmp_path, objective):
-    mixing = Parts(critic=torch.nn.Sequential(SmallConv(critic_norm="batch").critic((1, 8, 8))))
-    settings = {"objective__name": objective, "training__steps": 2}
-    with pytest.raises(InputError, match=r"mixes the samples.*critic-mixes-samples"):
-        small_experiment(tmp_path / "refused", parts=mixing, **settings)
-    assert small_experiment(tmp_path / "a", parts=mixing, **settings, ignore=["critic-mixes-samples"]).state.step == 0
-    assert small_experiment(tmp_path / "b", parts=mixing, **settings, objective__penalty_weight=0.0).state.step == 0
 
 
 def test_fakes_can_be_made_in_evaluation_mode(tmp_path):

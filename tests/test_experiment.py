@@ -232,11 +232,6 @@ def test_too_little_memory_is_told(tmp_path, monkeypatch):
         next(running.events())
 
 
-def test_a_batch_that_batch_norm_cannot_use_is_told(tmp_path):
-    with pytest.raises(InputError, match="more than 1 value per channel"):
-        small_experiment(tmp_path / "run", training__batch_size=1)
-
-
 def test_a_folder_with_other_files_is_refused(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(InputError, match="holds other files and no run"):
