@@ -147,7 +147,10 @@ class Run:
         kept = [row for row in self.metrics() if row["step"] <= step and row["step"] % output.log_every == 0]
         write_rows(self.metrics_file, kept)
         if self.evaluations_file.exists():
-            write_rows(self.evaluations_file, [row for row in self.evaluations() if row["step"] <= step])
+            asked = [row for row in self.evaluations() if row["step"] <= step]
+            every = output.evaluate_every
+            kept = [row for row in asked if not (row.get("while_training") and row["step"] % every)]
+            write_rows(self.evaluations_file, kept)
         for at, path in self.samples().items():
             if at > step or at % output.sample_every:
                 path.unlink()

@@ -52,3 +52,10 @@ def test_metrics_do_not_change_the_run(tmp_path):
 def test_an_unknown_metric_is_refused_with_the_nearest(tmp_path):
     with pytest.raises(InputError, match="frechet"):
         small_run(tmp_path / "run", output__metrics=["frechett"])
+
+
+def test_a_longer_run_has_the_evaluations_of_one_that_was_never_shorter(tmp_path):
+    small_run(tmp_path / "parts", **METRICS, training__steps=10)  # evaluated at 4, 8 and its end
+    parts = small_run(tmp_path / "parts", **METRICS, training__steps=16)
+    whole = small_run(tmp_path / "whole", **METRICS, training__steps=16)
+    assert evaluations(parts) == evaluations(whole)
