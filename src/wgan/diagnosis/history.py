@@ -47,10 +47,10 @@ class History:
         mostly = holds & (np.cumsum(holds[::-1])[::-1] > count / 2)
         return int(self.steps[np.argmax(mostly)]) if mostly.any() else self.step
 
-    def layers(self, player: str) -> dict[str, float]:
-        """The newest gradient norm of each of a player's weights; biases and gains have none of interest."""
-        newest = self._rows[-1].get("layers", {}).get(player, {}) if self._rows else {}
-        return {name: norm for name, norm in newest.items() if name.endswith("weight")}
+    def layers(self, player: str, line: int = -1) -> dict[str, float]:
+        """The gradient norm of each of a player's weights in a line; biases have none of interest."""
+        norms = self._rows[line].get("layers", {}).get(player, {}) if self._rows else {}
+        return {name: norm for name, norm in norms.items() if name.endswith("weight")}
 
 
 def smoothed(column: Column, lines: int = RECENT) -> Column:

@@ -77,8 +77,7 @@ def dead_critic(setup: Setup, history: History) -> Finding | None:
 
 def exploding(setup: Setup, history: History) -> Finding | None:
     """Gradients beyond every measure."""
-    norms = [(norm, player, layer) for player in PLAYERS for layer, norm in history.layers(player).items()]
-    norm, player, layer = max(norms, default=(0.0, "", ""))
+    norm, player, layer = _largest(history, -1)
     if norm < EXPLODED:
         return None
     return Finding(
@@ -87,9 +86,15 @@ def exploding(setup: Setup, history: History) -> Finding | None:
         f"The gradient of the {player}'s {layer} has norm {norm:.2g} at step {history.step:,}.",
         "Lower the learning rates; under clipping, clip to less; without a penalty, add one.",
         LOWER_RATES,
-        history.step,
+        history.since(np.array([_largest(history, line)[0] >= EXPLODED for line in range(len(history))])),
         "Gulrajani et al. 2017, figure 1b; Pascanu et al. 2013",
     )
+
+
+def _largest(history: History, line: int) -> tuple[float, str, str]:
+    """The largest gradient norm of a line, its player and its layer."""
+    norms = [(norm, player, layer) for player in PLAYERS for layer, norm in history.layers(player, line).items()]
+    return max(norms, default=(0.0, "", ""))
 
 
 def vanishing(setup: Setup, history: History) -> Finding | None:

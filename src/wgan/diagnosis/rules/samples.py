@@ -27,7 +27,9 @@ def mode_collapse(setup: Setup, history: History) -> Finding | None:
         what = f"Samples are {diversity:.0%} as far from each other as the data are"
         holds = history.column("diversity") < ALIKE
     elif missed > MISSED:
-        what = f"{missed:.0%} of the data lie in cells that get less than a quarter of their share of samples"
+        what = (
+            f"{missed:.0%} of held-out samples have less than a quarter as many made samples around them as real ones"
+        )
         holds = history.column("missed") > MISSED
     else:
         return None
@@ -38,7 +40,7 @@ def mode_collapse(setup: Setup, history: History) -> Finding | None:
         "Train with WGAN-GP or R3GAN, whose critics notice what is missing; lower the generator's learning rate.",
         () if setup.wasserstein else ("objective=wgan-gp",),
         history.since(holds),
-        "Richardson & Weiss 2018, section 3; Lin et al. 2018 (PacGAN)",
+        "Naeem et al. 2020, section 3; Lin et al. 2018 (PacGAN)",
     )
 
 
@@ -70,6 +72,9 @@ def critic_overfitting(setup: Setup, history: History) -> Finding | None:
     if not (train > 0 and gap > 0.4 * train and accuracies[0] - accuracies[1] > 0.05):
         return None
     all_but_all = gap > 0.8 * train
+    course = history.column("train_distance") - history.column("held_out_distance") > 0.4 * history.column(
+        "train_distance"
+    )
     return Finding(
         "critic-overfitting",
         WARNING if all_but_all or setup.train_count < 1000 else NOTE,
@@ -78,7 +83,7 @@ def critic_overfitting(setup: Setup, history: History) -> Finding | None:
         "Read the held-out distance instead. More data help, and pictures mirrored (--set data.flip=true) where left "
         "and right mean the same; so does a smaller critic.",
         (),
-        history.step,
+        history.since(course),
         "Gulrajani et al. 2017, figure 5b; Karras et al. 2020 (ADA)",
     )
 
