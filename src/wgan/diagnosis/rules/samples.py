@@ -27,9 +27,7 @@ def mode_collapse(setup: Setup, history: History) -> Finding | None:
         what = f"Samples are {diversity:.0%} as far from each other as the data are"
         holds = history.column("diversity") < ALIKE
     elif missed > MISSED:
-        what = (
-            f"{missed:.0%} of held-out samples have less than a quarter as many made samples around them as real ones"
-        )
+        what = f"Around {missed:.0%} of held-out samples there are less than a quarter as many made ones as real ones"
         holds = history.column("missed") > MISSED
     else:
         return None
@@ -72,9 +70,7 @@ def critic_overfitting(setup: Setup, history: History) -> Finding | None:
     if not (train > 0 and gap > 0.4 * train and accuracies[0] - accuracies[1] > 0.05):
         return None
     all_but_all = gap > 0.8 * train
-    course = history.column("train_distance") - history.column("held_out_distance") > 0.4 * history.column(
-        "train_distance"
-    )
+    course = history.column("held_out_distance") < 0.6 * history.column("train_distance")
     return Finding(
         "critic-overfitting",
         WARNING if all_but_all or setup.train_count < 1000 else NOTE,
