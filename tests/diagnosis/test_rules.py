@@ -81,7 +81,7 @@ PLAIN = setup(axes(GAN()), {"penalised": False})
 WHILE = {
     "generator-not-updating": (setup(), {"generator_update": 0.0}, {"generator_update": 1e-4}),
     "dead-critic": (setup(), {"score_spread": 0.0, "slope": 0.0}, {"slope": 1e-3}),
-    "updates-too-large": (setup(), {"critic_update": 0.5}, {"critic_update": 0.05}),
+    "updates-too-large": (setup(), {"critic_update": 0.5}, {"critic_update": 0.35}),  # of two updates
     "exploding-gradients": (setup(), layers(critic=(1e6, 3.0)), layers(critic=(50.0, 3.0))),
     "vanishing-gradients": (
         setup(),

@@ -12,7 +12,7 @@ PLAYERS = ("generator", "critic")
 STANDS = 1e-6
 """A relative change of the weights at which it takes a million steps to get anywhere."""
 LEAP = 0.2
-"""A relative change of the weights in one step after which little of them is left."""
+"""A relative change of the weights in one update after which little of them is left."""
 EXPLODED = 1e4
 FLAT = 1e-6
 """A slope at samples from which no generator learns."""
@@ -119,17 +119,18 @@ def vanishing(setup: Setup, history: History) -> Finding | None:
 
 
 def leaping(setup: Setup, history: History) -> Finding | None:
-    """Steps so long that nothing learnt survives the next one."""
-    updates = {player: history.recent(f"{player}_update") for player in PLAYERS}
-    long = {player: update for player, update in updates.items() if update > LEAP}
+    """Updates so long that nothing learnt survives the next one."""
+    updates = {"generator": 1, "critic": setup.critic_steps}
+    long = {player: history.recent(f"{player}_update") / count for player, count in updates.items()}
+    long = {player: change for player, change in long.items() if change > LEAP}
     if not long:
         return None
-    what = " and ".join(f"the {player}'s weights by {update:.0%}" for player, update in long.items())
-    holds = np.any([history.column(f"{player}_update") > LEAP for player in long], axis=0)
+    what = " and ".join(f"the {player}'s weights by {change:.0%}" for player, change in long.items())
+    holds = np.any([history.column(f"{player}_update") / updates[player] > LEAP for player in long], axis=0)
     return Finding(
         "updates-too-large",
         ERROR,
-        f"A step changes {what} of their length; a thousandth to a hundredth is usual.",
+        f"An update changes {what} of their length; a thousandth to a hundredth is usual.",
         "Lower the learning rate.",
         tuple(f"{player}_optimizer.learning_rate=1e-4" for player in long),
         history.since(holds),
