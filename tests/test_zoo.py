@@ -2,9 +2,10 @@
 
 import pytest
 
+from failure_zoo import judged
 from wgan.config import RunConfig
 from wgan.recipes import recipe
-from zoo import BROKEN, HEALTHY, SEEDS, ZOO
+from zoo import BROKEN, HEALTHY, SEEDS, ZOO, cases
 
 SETTINGS = [(specimen, setting) for specimen in ZOO for setting in (specimen.development, specimen.report)]
 
@@ -31,3 +32,12 @@ def test_the_halves_share_neither_seeds_nor_settings():
 def test_every_setting_is_one_that_a_user_could_give(specimen, setting):
     config = recipe(setting.recipe).with_settings(setting.settings)
     assert RunConfig.from_toml(config.to_toml()) == config
+
+
+@pytest.mark.parametrize("name", ["detached-generator", "dead-critic", "sgd-rate-10"])
+def test_the_quickest_are_trained_and_judged(name, tmp_path):
+    """The others are judged by `python benchmarks/failure_zoo.py`; docs/diagnosis.md has its table."""
+    (specimen,) = (specimen for specimen in ZOO if specimen.name == name)
+    row = judged(next(iter(cases([specimen], "development"))), tmp_path)
+    assert row.right, row
+    assert judged(row.case, tmp_path) == row, "a run that is there is judged again, and not trained"
