@@ -126,6 +126,8 @@ def test_what_the_numbers_tell(code):
 def test_data_that_no_sample_is_near_are_a_collapse_though_samples_differ():
     found = codes(setup(pictures=False), rows(missed=0.45, diversity=1.2))["mode-collapse"]
     assert "45% of held-out samples" in found.evidence
+    assert found.severity == "error"
+    assert codes(setup(pictures=False), rows(missed=0.25))["mode-collapse"].severity == "warning"
     assert "mode-collapse" not in codes(setup(pictures=False), rows(missed=0.1))
 
 

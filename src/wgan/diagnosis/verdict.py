@@ -14,10 +14,10 @@ IMPLIES = {
     "updates-too-large": Verdict.diverged,
     "learning-rate-too-high": Verdict.unstable,
     "mode-collapse": Verdict.collapsing,
-    "oscillation": Verdict.unstable,
-    "past-its-best": Verdict.unstable,
 }
-"""What findings say of the whole run; any other error means that it is broken."""
+"""What errors say of the whole run; any other one means that it is broken."""
+UNSTEADY = ("oscillation", "past-its-best")
+"""Warnings that decide the verdict, too."""
 
 
 def verdict(findings: Sequence[Finding], history: History) -> tuple[Verdict, str]:
@@ -31,8 +31,8 @@ def verdict(findings: Sequence[Finding], history: History) -> tuple[Verdict, str
     if len(history) < 2 * RECENT:
         return Verdict.warming_up, f"{len(history)} lines of numbers say too little; {2 * RECENT} are needed."
     for finding in findings:
-        if finding.severity is Severity.warning and finding.code in IMPLIES:
-            return IMPLIES[finding.code], finding.evidence
+        if finding.severity is Severity.warning and finding.code in UNSTEADY:
+            return Verdict.unstable, finding.evidence
     return _progress(history)
 
 

@@ -11,7 +11,8 @@ ERROR, WARNING, NOTE = Severity.error, Severity.warning, Severity.note
 ALIKE = 0.3
 """Samples this much less apart than the data's are all but the same."""
 MISSED = 0.3
-"""Equal distributions miss none."""
+SOME_MISSED = 0.2
+"""Equal distributions miss none; a plain GAN that has all modes of a ring, in unequal shares, up to 0.29."""
 FAR = 0.25
 """An energy distance at which nobody takes the samples for the data."""
 NOISE = 0.01
@@ -26,14 +27,14 @@ def mode_collapse(setup: Setup, history: History) -> Finding | None:
     if diversity < ALIKE:
         what = f"Samples are {diversity:.0%} as far from each other as the data are"
         holds = history.column("diversity") < ALIKE
-    elif missed > MISSED:
+    elif missed > SOME_MISSED:
         what = f"Around {missed:.0%} of held-out samples there are less than a quarter as many made ones as real ones"
-        holds = history.column("missed") > MISSED
+        holds = history.column("missed") > SOME_MISSED
     else:
         return None
     return Finding(
         "mode-collapse",
-        ERROR,
+        ERROR if diversity < ALIKE or missed > MISSED else WARNING,
         f"{what}: the generator makes only some of what there is.",
         "Train with WGAN-GP or R3GAN, whose critics notice what is missing; lower the generator's learning rate.",
         () if setup.wasserstein else ("objective=wgan-gp",),
