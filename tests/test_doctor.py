@@ -96,7 +96,7 @@ def test_a_run_of_an_older_version_is_read(tmp_path):
     del values["wiring"]
     run.config_file.write_text(tomli_w.dumps(values))
     run.metrics_file.write_text("".join(f'{{"step": {step}, "distance": 1.0}}\n' for step in range(10, 400, 10)))
-    assert diagnose(run.path).verdict == "healthy"
+    assert diagnose(run.path).verdict == "warming-up"
 
 
 def test_no_run_is_told(tmp_path):

@@ -103,13 +103,13 @@ def test_what_has_no_finite_value_is_left_out(tmp_path, count):
 
 def test_signals_are_of_the_held_out_samples_and_the_latents_of_their_step(tmp_path):
     """Worked out anew, from the state after the last step; so few are held out that all of them are looked at."""
-    data = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)
+    data = np.random.default_rng(0).integers(0, 256, (80, 8, 8), np.uint8)
     running = small_experiment(tmp_path / "run", source=data, data__holdout=0.25)
     for _ in running.events():
         pass
     state, (_, held_out) = running.state, running.pack.split(0.25)
-    assert len(held_out) == 15 < PICTURES
-    z = latents(0, Stream.PROBE, state.step, 15, 4)
+    assert len(held_out) == 20 < PICTURES
+    z = latents(0, Stream.PROBE, state.step, PICTURES, 4)
     reals = torch.from_numpy(running.pack.samples[held_out]).float() / 127.5 - 1
     with torch.no_grad():
         fakes, shown = state.generator(z), state.ema(z)

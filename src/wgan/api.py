@@ -12,7 +12,7 @@ from torch import nn
 from wgan.assembly import NO_PARTS, Parts, resolved
 from wgan.choosing import choose
 from wgan.config import RunConfig
-from wgan.data import Pack, open_pack
+from wgan.data import Pack, open_pack, plain
 from wgan.diagnosis import examine
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line
@@ -20,7 +20,7 @@ from wgan.experiment import Experiment
 from wgan.objectives import OBJECTIVES
 from wgan.report import write_report
 from wgan.rundir import Run
-from wgan.types import Objective
+from wgan.types import Objective, Progress
 from wgan.views.terminal import Terminal
 
 
@@ -34,9 +34,9 @@ class Plan(NamedTuple):
     why: str | None
     """Why this recipe, if nobody named one."""
 
-    def experiment(self, *, fresh: bool = False) -> Experiment:
+    def experiment(self, *, fresh: bool = False, progress: Progress = plain) -> Experiment:
         """Claim the run directory and build what is in it, or what will be."""
-        return Experiment(self.config, self.pack, self.out, self.parts, fresh=fresh)
+        return Experiment(self.config, self.pack, self.out, self.parts, fresh=fresh, progress=progress)
 
 
 def plan(
@@ -95,7 +95,7 @@ def train(
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
     parts = Parts(generator, critic, objective)
     planned = plan(data, recipe=recipe, parts=parts, out=out, settings=settings, terminal=terminal)
-    experiment = planned.experiment(fresh=fresh)
+    experiment = planned.experiment(fresh=fresh, progress=terminal.counted)
     watch(experiment, terminal)
     return experiment.run
 

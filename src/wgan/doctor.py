@@ -45,6 +45,9 @@ def diagnosis_lines(facts: Mapping[str, Any]) -> Iterator[str]:
             typed = " ".join(f"--set {setting}" for setting in finding["settings"])
             yield f"  Try: the same command with {typed} --out ANOTHER-FOLDER"
         yield from _wrapped(f"See: {finding['reference']}")
+    if sum(bool(finding["settings"]) for finding in facts["findings"]) > 1:
+        yield ""
+        yield "Try one thing at a time, the first one first: what comes later is often only its consequence."
     if not facts["findings"]:
         yield "Nothing was found that stands against it."
 
@@ -65,6 +68,8 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, shape: DataSha
         train_count=train_count,
         pictures=len(shape) == 3,
         wiring=wiring,
+        ema_decay=config.training.ema_decay,
+        critic_norm=getattr(config.networks, "critic_norm", None),
         custom=frozenset(config.custom),
     )
 

@@ -14,7 +14,7 @@ from wgan.checkpoints import fitting
 from wgan.claim import claim, holding
 from wgan.config import RunConfig, StartSettings
 from wgan.course import course_is_drawn, draw_course
-from wgan.data import Pack
+from wgan.data import Pack, plain
 from wgan.diagnosis import Setup
 from wgan.doctor import setup_of
 from wgan.errors import TrainingError
@@ -27,6 +27,7 @@ from wgan.preflight import preflight
 from wgan.provenance import provenance
 from wgan.rundir import Run
 from wgan.training import Batches, Draws, StepRecord, Stream, Window, choose_device, latents, train
+from wgan.types import Progress
 from wgan.views import picture
 
 
@@ -42,7 +43,9 @@ class Event(NamedTuple):
 class Experiment:
     """A run about to be trained: new, or where its newest checkpoint left it. `config` is resolved."""
 
-    def __init__(self, config: RunConfig, pack: Pack, out: Path, parts: Parts, *, fresh: bool = False):
+    def __init__(
+        self, config: RunConfig, pack: Pack, out: Path, parts: Parts, *, fresh: bool = False, progress: Progress = plain
+    ):
         self.device = choose_device(config.device)
         self.pack = pack
         self.config = config
@@ -55,7 +58,7 @@ class Experiment:
         self._z = latents(seed, Stream.GRID, 0, shown(config, pack), latent_size)
         self._around = points_behind(pack, seed)
         self._window = Window()
-        self._reviewer = Reviewer(self.run, config, pack)
+        self._reviewer = Reviewer(self.run, config, pack, progress)
         self._observer = Observer(self.state, self.objective, config, pack)
         self._seconds = 0.0
         if fresh or not self.run.checkpoints():
@@ -167,11 +170,17 @@ class Experiment:
         if step % output.sample_every == 0 or self.complete:
             self._sample(book)
         if self._reviewer.due(step):
-            evaluation = self._reviewer.review(self.state.ema, step, self.device)
+            evaluation = self._review(step)
             book.evaluation(evaluation)
         if step % output.checkpoint_every == 0 or self.complete or (evaluation and self._best() == step):
             self._checkpoint()
         return Event(step, row, evaluation)
+
+    def _review(self, step: int) -> Evaluation:
+        try:
+            return self._reviewer.review(self.state.ema, step, self.device)
+        except TrainingError as error:
+            raise self._failed(str(error)) from error
 
     def _line(self, step: int) -> dict[str, Any]:
         return {

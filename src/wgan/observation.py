@@ -4,18 +4,21 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from wgan.config import RunConfig
 from wgan.data import Array, Pack, to_unit_range
-from wgan.diagnosis import Players, Probe, Updates, layer_gradients
+from wgan.diagnosis import Players, Probe, Updates, layer_gradients, thumbnails
 from wgan.objectives import axes
 from wgan.training import Stream, TrainState, latents, random_numbers
 from wgan.types import Objective, Samples
 
 PICTURES, POINTS = 128, 512
 """How many samples of each kind a line is measured on: what costs a hundredth of the steps between two lines."""
+CATALOGUE = 2048
+"""Among how many training samples copies are looked for: who has more data has not been seen to copy them."""
 
 
 class Observer:
@@ -24,10 +27,11 @@ class Observer:
     def __init__(self, state: TrainState, objective: Objective, config: RunConfig, pack: Pack) -> None:
         self._state, self._config = state, config
         self._players = Players(state.generator, state.critic, state.ema)
-        training, held_out = _probes(pack, config, next(state.critic.parameters()).device)
+        training, held_out, catalogue = _probes(pack, config, next(state.critic.parameters()).device)
+        self._count = PICTURES if len(pack.shape) == 3 else POINTS
         game = axes(objective)
         logits = game is not None and game.loss in ("saturating", "non-saturating")
-        self._probe = Probe(training, held_out, clip=game.clip if game else 0.0, logits=logits)
+        self._probe = Probe(training, held_out, catalogue=catalogue, clip=game.clip if game else 0.0, logits=logits)
         self._updates = Updates()
 
     def before_step(self) -> None:
@@ -40,7 +44,7 @@ class Observer:
         What is not finite is left out: the spread of data that are all alike has no ratio to anything.
         """
         state, training = self._state, self._config.training
-        z = latents(training.seed, Stream.PROBE, state.step, len(self._probe), self._config.networks.latent_size)
+        z = latents(training.seed, Stream.PROBE, state.step, self._count, self._config.networks.latent_size)
         signals = self._probe.measure(self._players, z.to(self._probe.training.device))
         signals |= self._updates.measure(self._players)
         layers = layer_gradients(self._players)
@@ -57,13 +61,13 @@ def _finite(names: Mapping[str, Tensor], values: Iterator[float]) -> dict[str, f
     return {name: value for name, value in pairs.items() if math.isfinite(value)}
 
 
-def _probes(pack: Pack, config: RunConfig, device: torch.device) -> tuple[Tensor, Tensor]:
-    """As many training samples as held-out ones, always the same; without held-out ones, training ones alone."""
-    sides = [side for side in pack.split(config.data.holdout) if len(side)]
-    count = min(PICTURES if len(pack.shape) == 3 else POINTS, *map(len, sides))
-    chosen = [random_numbers(config.training.seed, Stream.PROBE).choice(side, count, replace=False) for side in sides]
-    training, *held_out = (_samples(pack, indices, device) for indices in chosen)
-    return training, held_out[0] if held_out else training[:0]
+def _probes(pack: Pack, config: RunConfig, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Training samples, held-out ones (none, if none are), and thumbnails of more training ones: always the same."""
+    most, random = PICTURES if len(pack.shape) == 3 else POINTS, random_numbers(config.training.seed, Stream.PROBE)
+    train, held_out = (random.permutation(side) for side in pack.split(config.data.holdout))
+    parts = np.split(train[:CATALOGUE], range(most, min(len(train), CATALOGUE), most))
+    catalogue = torch.cat([thumbnails(_samples(pack, part, device)) for part in parts])
+    return _samples(pack, train[:most], device), _samples(pack, held_out[:most], device), catalogue
 
 
 def _samples(pack: Pack, indices: Array, device: torch.device) -> Samples:

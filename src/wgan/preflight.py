@@ -55,7 +55,8 @@ def _refuse(wiring: Wiring, config: RunConfig, train_count: int, pack: Pack) -> 
             typed = f" ({' '.join(f'--set {setting}' for setting in finding.settings)})" if finding.settings else ""
             raise InputError(
                 f"{finding.evidence} {finding.advice.rstrip('.')}{typed}; or, to see what happens, "
-                f'--set ignore=["{finding.code}"]. ({finding.reference}.)'
+                f'--set ignore=["{finding.code}"] (from Python, settings={{"ignore": ["{finding.code}"]}}). '
+                f"({finding.reference}.)"
             )
 
 

@@ -2,12 +2,15 @@
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from diagnosis.rows import LINE, rows, setup
-from wgan.diagnosis import Player, Severity, before_training, examine
+from wgan.config import dotted, parse_setting
+from wgan.diagnosis import Player, Severity, Wiring, before_training, examine
+from wgan.doctor import setup_of
 from wgan.objectives import GAN, WGAN, WGANGP, Composed, axes
 from wgan.recipes import RECIPES
 
@@ -101,7 +104,7 @@ WHILE = {
         {"train_distance": -0.01, "accuracy": 0.49},
     ),
     "clipped-to-corners": (setup(WGAN_CLIP), {"at_clip": 0.95}, {"at_clip": 0.6}),
-    "memorised": (setup(), {"memorised": 0.9}, {"memorised": 0.6}),
+    "memorised": (setup(), {"memorised": 0.9}, {"memorised": 0.3}),
     "critic-overfitting": (
         setup(),
         {"held_out_distance": 0.05, "held_out_accuracy": 0.53},
@@ -146,16 +149,17 @@ def test_nothing_stands_against_a_healthy_run():
 
 
 def test_lines_of_older_versions_are_read():
-    """They have the objective's terms and nothing else."""
+    """They have the objective's terms and nothing else: nothing is found, and nothing claimed."""
     lines = [{key: row[key] for key in ("step", "distance", "penalty", "gradient_norm")} for row in rows()]
-    assert examine(setup(), lines).verdict == "healthy"
+    found = examine(setup(), lines)
+    assert (found.verdict, found.findings) == ("warming-up", ())
+    assert examine(setup(), [*lines, *rows(energy_distance=0.001)]).verdict == "converged", (
+        "a run that was gone on with"
+    )
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_no_recipe_starts_with_an_error_but_the_one_that_is_kept_because_it_fails(name):
-    from wgan.diagnosis import Wiring
-    from wgan.doctor import setup_of
-
     found = before_training(setup_of(RECIPES[name](), Wiring(), 50_000, (3, 64, 64)))
     named = {finding.code for finding in found}
     assert named == ({"penalty-on-cross-entropy", "summed-loss"} if name.endswith("as-published") else set())
@@ -165,6 +169,32 @@ def test_the_page_has_a_paragraph_on_every_finding_and_no_other():
     page = (Path(__file__).parents[2] / "docs" / "diagnosis.md").read_text().partition("## The findings")[2]
     page = page.partition("## The failure zoo")[0]
     assert set(re.findall(r"\*\*([a-z-]+)\*\*", page)) == {*BEFORE, *WHILE, "non-finite"}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_what_is_to_be_typed_is_a_setting_of_the_run_and_changes_it(name):
+    """Every finding, as it would be for a run of this recipe."""
+    config = RECIPES[name]().with_settings({"training.batch_size": 4})
+    own = setup_of(config, Wiring(generator_low=-1.0, generator_high=1.0), 50_000, (3, 64, 64))
+    ill = [replace(own, wiring=facts.wiring, train_count=facts.train_count) for facts, _ in BEFORE.values()]
+    found = [finding for facts in ill for finding in before_training(facts)]
+    for _, signals, _ in WHILE.values():
+        found += examine(own, rows(**signals)).findings
+    for finding in found:
+        typed = dict(parse_setting(setting) for setting in finding.settings)
+        assert (config.with_settings(typed) != config) == bool(typed), finding
+        for key, value in typed.items():
+            if key.endswith("learning_rate") and "ower" in finding.advice and not key.startswith("schedule"):
+                assert value < dotted(config.to_dict())[key], finding
+
+
+def test_parts_of_the_users_own_are_not_to_be_replaced_by_a_setting():
+    own = setup(custom=frozenset({"critic", "objective"}), critic_norm="batch", wiring={"mixes_samples": True})
+    found = [*before_training(own), *examine(own, rows(diversity=0.1)).findings]
+    assert found
+    assert not [
+        setting for finding in found for setting in finding.settings if "objective" in setting or "norm" in setting
+    ]
 
 
 def test_every_finding_can_be_acted_on():

@@ -198,20 +198,37 @@ def test_what_is_missed_is_the_share_of_the_data_in_modes_without_samples():
     assert signals(normal(512, 8), normal(512, 8, seed=1), normal(512, 8, seed=2))["missed"] < 0.05
 
 
-def test_memorised_samples_are_nearer_to_the_training_ones():
-    training, held_out = normal(200, 6), normal(200, 6, seed=1)
-    assert signals(training, held_out, training + 0.01)["memorised"] == 1
-    assert signals(training, held_out, held_out + 0.01)["memorised"] == 0
-    independent = signals(training, held_out, normal(200, 6, seed=2))["memorised"]
-    assert independent == pytest.approx(0.5, abs=0.14)  # four standard deviations
+@pytest.mark.parametrize("count", [20, 200, 2000])
+def test_copies_are_told_from_new_samples(count):
+    """Whatever share of the data is held out; and a catalogue is searched beyond the training samples at hand."""
+    training, held_out = normal(count, 6), normal(24, 6, seed=1)
+    assert signals(training, held_out, training[:20] + 0.001)["memorised"] == 1
+    assert signals(training[:20], held_out, training[-20:] + 0.001, catalogue=training)["memorised"] == 1
+    assert signals(training, held_out, normal(200, 6, seed=2))["memorised"] < 0.15
+
+
+def test_distances_far_from_zero_keep_their_digits():
+    training, held_out, fresh = (normal(200, 6, seed=seed) for seed in (0, 1, 2))
+    near = signals(training, held_out, fresh)
+    far = signals(training + 10_000, held_out + 10_000, fresh + 10_000)
+    for name in ("energy_distance", "diversity", "missed", "coverage", "memorised"):
+        assert far[name] == pytest.approx(near[name], abs=0.01)
 
 
 def test_saturated_values_are_counted_on_both_sides():
-    training, held_out, samples = torch.zeros(4, 2), torch.zeros(4, 2), torch.zeros(4, 2)
-    held_out[0], held_out[1:] = torch.tensor([1.0, -1.0]), 0.5 * torch.arange(6).reshape(3, 2) / 6
+    training, held_out, samples = torch.zeros(16, 2), torch.zeros(16, 2), torch.zeros(4, 2)
+    held_out[:4], held_out[4:] = torch.tensor([1.0, -1.0]), 0.5 * torch.arange(24).reshape(12, 2) / 24
     samples[:, 0] = torch.tensor([0.995, -0.995, 0.985, -0.985])
     found = signals(training, held_out, samples)
-    assert (found["saturated"], found["saturated_real"]) == (2 / 8, 2 / 8)
+    assert (found["saturated"], found["saturated_real"]) == (2 / 8, 8 / 32)
+
+
+def test_a_handful_of_held_out_samples_is_no_reference():
+    """Then samples are compared with the training ones; the critic's scores of the handful are still told."""
+    training, samples = normal(100, 3), normal(100, 3, seed=1)
+    few, none = (signals(training, normal(count, 3, seed=2), samples) for count in (6, 0))
+    assert few["energy_distance"] == none["energy_distance"]
+    assert "held_out_distance" in few
 
 
 def test_thumbnails_of_points_and_small_pictures_are_what_they_are():

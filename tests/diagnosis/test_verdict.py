@@ -15,7 +15,7 @@ def falling(place):
 COURSES = {
     "warming-up": ({"count": 9}, {}),
     "healthy": ({"count": 20}, {"energy_distance": falling}),
-    "converged": ({"count": 60}, {"energy_distance": lambda place: 0.003 + falling(place)}),
+    "converged": ({"count": 60}, {"energy_distance": lambda place: 0.003 + falling(2 * place)}),
     "stalled": ({"count": 60}, {"energy_distance": lambda place: 0.4 + falling(place)}),
     "unstable": ({"count": 60}, {"energy_distance": lambda place: 0.5 if place // 4 % 2 else 0.05}),
     "collapsing": ({"count": 60}, {"diversity": 0.05}),
@@ -34,6 +34,19 @@ def test_the_verdict(word):
     found = examine(setup(), rows(**how, **signals))
     assert found.verdict.value == word
     assert found.summary
+
+
+@pytest.mark.parametrize("early", [{"epoch": 0.8}, {"step": lambda place: 10 * place}])
+def test_what_looks_like_a_collapse_is_a_warning_early_in_a_run(early):
+    alike = {"diversity": 0.1, "energy_distance": 0.5, "epoch": 1.1}
+    young, old = (examine(setup(), rows(**alike | more)) for more in (early, {}))
+    assert (young.verdict, young.findings[0].code) == ("warming-up", "mode-collapse")
+    assert young.findings[0].severity == "warning"
+    assert (old.verdict, old.findings[0].severity) == ("collapsing", "error")
+
+
+def test_samples_that_go_away_from_the_data_are_no_end_of_training():
+    assert examine(setup(), rows(60, energy_distance=lambda place: 0.1 + 0.003 * place)).verdict == "unstable"
 
 
 def test_plain_values():

@@ -74,7 +74,7 @@ def train(
     if dry_run:
         terminal.say(f"\n{planned.config.to_toml()}\nA dry run: no run directory was touched.")
         return
-    experiment = planned.experiment(fresh=fresh)
+    experiment = planned.experiment(fresh=fresh, progress=terminal.counted)
     terminal.say(starting_line(experiment))
     for line in warning_lines(experiment):
         terminal.say(line)

@@ -4,7 +4,7 @@ from wgan.diagnosis.examination import before_training, examine
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
 from wgan.diagnosis.rules import REFUSED, Refusal
 from wgan.diagnosis.setup import Player, Setup
-from wgan.diagnosis.signals import Players, Probe, Updates, layer_gradients
+from wgan.diagnosis.signals import Players, Probe, Updates, layer_gradients, thumbnails
 from wgan.diagnosis.wiring import Bench, Wiring
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "before_training",
     "examine",
     "layer_gradients",
+    "thumbnails",
 ]

@@ -30,6 +30,9 @@ class Setup:
     train_count: int
     pictures: bool
     wiring: Wiring
+    ema_decay: float = 0.999
+    critic_norm: str | None = None
+    """How the critic normalises, where its networks leave the choice."""
     custom: frozenset[str] = frozenset()
     """Which parts were passed as Python objects: no setting changes them."""
 

@@ -10,10 +10,10 @@ from torch.func import functional_call
 from torch.nn.functional import adaptive_avg_pool2d
 
 from wgan.objectives import slopes
-from wgan.types import Latents, Samples, Scores, Terms
+from wgan.types import Latents, Samples, Terms
 
 NEIGHBOURS = 5
-CROWD = 16
+CROWD = FEW = 16
 SCALE = 0.1
 """Neighbourhoods that count samples are of 16, but not smaller than this share of the data's mean distance: modes of
 points may be so narrow that nothing within them matters."""
@@ -33,18 +33,27 @@ class Players(NamedTuple):
 
 
 class Probe:
-    """Real samples to hold the networks against: as many (N, *data) of the training data as held out, always the same.
+    """Real samples (N, *data) to hold the networks against, training ones and held-out ones, always the same.
 
-    Where nothing is held out, `held_out` is empty, and what is measured against it is left out.
-    `clip` is the bound of the critic's weights; 0 is none. `logits` says that a sigmoid of the scores is meant.
+    Where nothing is held out, `held_out` is empty, and what is measured against it is left out. `catalogue` are the
+    training samples, or their thumbnails, among which copies are looked for; None takes `training`. `clip` is the bound
+    of the critic's weights; 0 is none. `logits` says that a sigmoid of the scores is meant.
     """
 
-    def __init__(self, training: Tensor, held_out: Tensor, *, clip: float = 0.0, logits: bool = False) -> None:
+    def __init__(
+        self,
+        training: Tensor,
+        held_out: Tensor,
+        *,
+        catalogue: Tensor | None = None,
+        clip: float = 0.0,
+        logits: bool = False,
+    ) -> None:
         self.training, self.held_out = training, held_out
+        self._reference_samples = held_out if len(held_out) >= FEW else training
+        self._centre = thumbnails(self._reference_samples).mean(dim=0)  # distances of large numbers lose their digits
+        self._catalogue = self._small(training if catalogue is None else catalogue)
         self._clip, self._logits = clip, logits
-
-    def __len__(self) -> int:
-        return len(self.training)
 
     def measure(self, players: Players, z: Latents) -> Terms:
         """The signals for latents `z` (N, Z), as scalars on the device; nothing waits, no network is changed."""
@@ -77,27 +86,30 @@ class Probe:
         The energy distance (Székely & Rizzo 2013, eq. 1) is in units of the reals' mean distance: 0 for equal
         distributions, 1 for all samples in one place far inside the data, more for what lies outside them.
         """
-        small = thumbnails(fake)
+        small = self._small(fake)
         reference, spread, near, wide, crowd = self._reference
-        between, within = torch.cdist(reference, small), torch.pdist(small).mean()
+        between, within = _distances(reference, small), torch.pdist(small).mean()
+        expected = crowd * (len(small) / len(reference))
         terms = {
             "energy_distance": (2 * between.mean() - within) / spread - 1,
             "diversity": within / spread,
-            "missed": (4 * (between <= wide[:, None]).sum(dim=1) < crowd).float().mean(),
+            "missed": (4 * (between <= wide[:, None]).sum(dim=1) < expected).float().mean(),
             "coverage": (between.min(dim=1).values <= near).float().mean(),
             "saturated": _saturated(fake),
             "saturated_real": self._saturated_real,
         }
         if len(self.held_out):
-            reals = torch.cat([self._training_thumbnails, reference])
-            closest = torch.cdist(small, reals).argmin(dim=1)
-            terms["memorised"] = (closest < len(self.training)).float().mean()
+            nearest = torch.cdist(small, self._catalogue).min(dim=1).values
+            terms["memorised"] = (nearest < self._copied).float().mean()
         return terms
+
+    def _small(self, samples: Tensor) -> Tensor:
+        return thumbnails(samples) - self._centre
 
     @cached_property
     def _reference(self) -> "_Reference":
-        small = thumbnails(self.held_out) if len(self.held_out) else self._training_thumbnails
-        distances = torch.cdist(small, small)
+        small = self._small(self._reference_samples)
+        distances = _distances(small, small)
         spread = torch.pdist(small).mean()
         # The nearest is the sample itself.
         near, wide = (distances.kthvalue(min(k + 1, len(small)), dim=1).values for k in (NEIGHBOURS, CROWD))
@@ -105,16 +117,17 @@ class Probe:
         return _Reference(small, spread, near, wide, (distances <= wide[:, None]).sum(dim=1))
 
     @cached_property
-    def _training_thumbnails(self) -> Tensor:
-        return thumbnails(self.training)
+    def _copied(self) -> Tensor:
+        """Nearer than this to a training sample is no accident: half of what held-out samples are, in the median."""
+        return torch.cdist(self._small(self.held_out), self._catalogue).min(dim=1).values.median() / 2
 
     @cached_property
     def _saturated_real(self) -> Tensor:
-        return _saturated(self.held_out if len(self.held_out) else self.training)
+        return _saturated(self._reference_samples)
 
 
 class _Reference(NamedTuple):
-    """The held-out samples (or, without any, the training ones), small, and what is known around each."""
+    """The held-out samples (or, with too few of them, the training ones), small, and what is known around each."""
 
     samples: Tensor
     spread: Tensor
@@ -161,8 +174,8 @@ def layer_gradients(players: Players) -> dict[str, dict[str, Tensor]]:
     return norms
 
 
-def ordered_share(real: Scores, fake: Scores) -> Tensor:
-    """The share of pairs in which the real sample has the higher score, ties half: 0.5 is chance.
+def ordered_share(real: Tensor, fake: Tensor) -> Tensor:
+    """The share of pairs of scores (N,) and (M,) in which the real one is higher, ties half: 0.5 is chance.
 
     The area under the ROC curve, which needs no threshold, so that it means the same under every objective.
     """
@@ -187,6 +200,11 @@ def thumbnails(samples: Samples) -> Tensor:
         height, width = samples.shape[2:]
         samples = adaptive_avg_pool2d(samples, (min(height, THUMBNAIL), min(width, THUMBNAIL)))
     return samples.flatten(1)
+
+
+def _distances(a: Tensor, b: Tensor) -> Tensor:
+    """Between all pairs, (N, M), to the last digit: not by squares that cancel."""
+    return torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 def _saturated(samples: Samples) -> Tensor:

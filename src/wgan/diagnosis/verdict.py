@@ -6,7 +6,8 @@ import numpy as np
 
 from wgan.diagnosis.finding import Finding, Severity, Verdict
 from wgan.diagnosis.history import RECENT, History, smoothed
-from wgan.diagnosis.rules.samples import FAR, NOISE
+from wgan.diagnosis.rules.numbers import FAR
+from wgan.diagnosis.rules.samples import NOISE
 
 IMPLIES = {
     "non-finite": Verdict.diverged,
@@ -26,10 +27,12 @@ def verdict(findings: Sequence[Finding], history: History) -> tuple[Verdict, str
     if history.failure is not None:
         return Verdict.diverged, "The numbers left every bound, and the run ended."
     if errors:
-        worst = errors[0]
-        return IMPLIES.get(worst.code, Verdict.broken), f"Training does not work: {worst.code} explains it best."
+        implied = [IMPLIES.get(finding.code, Verdict.broken) for finding in errors]
+        word = Verdict.diverged if Verdict.diverged in implied and implied[0] != Verdict.broken else implied[0]
+        return word, f"Training does not work: {errors[0].code} explains it best."
     if len(history) < 2 * RECENT:
-        return Verdict.warming_up, f"{len(history)} lines of numbers say too little; {2 * RECENT} are needed."
+        short = f"{len(history)} lines of numbers say too little; {2 * RECENT} are needed"
+        return Verdict.warming_up, f"{short}: train longer, or write more of them (--set output.log_every=10)."
     for finding in findings:
         if finding.severity is Severity.warning and finding.code in UNSTEADY:
             return Verdict.unstable, finding.evidence
@@ -38,14 +41,22 @@ def verdict(findings: Sequence[Finding], history: History) -> tuple[Verdict, str
 
 def _progress(history: History) -> tuple[Verdict, str]:
     """How the samples' distance from the data goes."""
-    energy = smoothed(history.column("energy_distance"))
-    if np.isnan(energy).any():
-        return Verdict.healthy, "Nothing stands against it; this run has written no distance of its samples."
+    energy = history.column("energy_distance")
+    energy = smoothed(energy[~np.isnan(energy)])  # lines of older versions have none
+    if len(energy) <= RECENT:
+        return Verdict.warming_up, "Too few lines say how far the samples are from the data."
     first, now = energy[0], energy[-1]
-    before = energy[max(0, len(energy) - 1 - max(RECENT, len(energy) // 4))]
+    quarter = min(max(RECENT, len(energy) // 4), len(energy) - 1)
+    gain = (
+        float(np.median(energy[:-quarter][-quarter:]) - np.median(energy[-quarter:])) if len(energy) > quarter else 0.0
+    )
     course = f"samples' energy distance from the data: {first:.3f} at first, now {now:.3f}"
-    if before - now > max(2 * NOISE, 0.1 * before):
+    if gain > max(NOISE / 2, 0.1 * now):
         return Verdict.healthy, f"It works and goes on getting better ({course})."
+    if -gain > max(2 * NOISE, 0.1 * now):
+        return Verdict.unstable, f"It gets worse ({course})."
+    if now > FAR and history.young:
+        return Verdict.warming_up, f"Runs that end well often look bad so early ({course})."
     if now > FAR:
         return Verdict.stalled, f"It no longer gets better, and is far from the data ({course})."
     if len(history) < 6 * RECENT:

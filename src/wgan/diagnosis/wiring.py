@@ -84,12 +84,16 @@ class Bench:
 
     @torch.no_grad()
     def _mixes_samples(self) -> bool:
-        """Whether a sample's score changes with the other one in its batch."""
-        a, b, c = torch.randn(3, 1, *self.shape, generator=torch.Generator().manual_seed(0))
+        """Whether a sample's score changes with the others in its batch.
+
+        Three others: of two samples, BatchNorm only says which is the larger.
+        """
+        random = torch.Generator().manual_seed(0)
+        sample, *others = torch.randn(7, *self.shape, generator=random).split([1, 3, 3])
         torch.manual_seed(0)
-        beside_b = self.critic(torch.cat([a, b]))[0]
+        beside_b = self.critic(torch.cat([sample, others[0]]))[0]
         torch.manual_seed(0)  # dropout is allowed
-        beside_c = self.critic(torch.cat([a, 3 * c + 1]))[0]
+        beside_c = self.critic(torch.cat([sample, 3 * others[1] + 1]))[0]
         return not torch.allclose(beside_b, beside_c, rtol=1e-3, atol=1e-5)
 
     @torch.no_grad()

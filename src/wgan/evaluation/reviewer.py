@@ -1,42 +1,42 @@
 """Evaluations of a run while it trains, and which of its steps was the best."""
 
-from functools import cached_property
-
 import torch
 
 from wgan.config import RunConfig
-from wgan.data import Pack
+from wgan.data import Pack, plain
 from wgan.evaluation.judge import Judge
 from wgan.evaluation.result import Evaluation
 from wgan.metrics import METRICS
 from wgan.rundir import Run
-from wgan.types import Generator
+from wgan.types import Generator, Progress
 
 
 class Reviewer:
     """Evaluates the generator when its configuration wants it: with the latents and reals of `wgan evaluate`, seed 0.
 
-    So a number from training is the one that `wgan evaluate --step` gives, without its interval.
+    So a number from training is the one that `wgan evaluate --step` gives, without its interval. What takes long, and
+    what cannot be, comes at once: features of the reals, floors, a classifier.
+
+    Raises:
+        InputError: a metric is not for these data, or nothing is held out.
     """
 
-    def __init__(self, run: Run, config: RunConfig, pack: Pack) -> None:
-        self._run, self._config, self._pack = run, config, pack
+    def __init__(self, run: Run, config: RunConfig, pack: Pack, progress: Progress = plain) -> None:
+        self._run, self._config = run, config
         best_by = config.output.best_by
         self.metrics = tuple(dict.fromkeys([*config.output.metrics, *([best_by] if best_by else [])]))
         """Which are measured; none if nothing was asked for."""
+        self._judge = Judge(pack, config.data.holdout, self.metrics, progress=progress) if self.metrics else None
 
     def due(self, step: int) -> bool:
         """Whether a step is to be evaluated."""
         every, last = self._config.output.evaluate_every, self._config.training.steps
-        return bool(self.metrics) and (step % every == 0 or step == last)
+        return self._judge is not None and (step % every == 0 or step == last)
 
     def review(self, generator: Generator, step: int, device: torch.device) -> Evaluation:
-        """The metrics of a generator in evaluation mode."""
+        """The metrics of a generator in evaluation mode, at a step at which they are due."""
+        assert self._judge is not None
         return self._judge(generator, self._run.latents(self._judge.n).to(device), step=step)
-
-    @cached_property
-    def _judge(self) -> Judge:
-        return Judge(self._pack, self._config.data.holdout, self.metrics)
 
 
 def best_step(run: Run, by: str | None) -> int | None:

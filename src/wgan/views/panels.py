@@ -124,9 +124,9 @@ PANELS = (
     Panel(
         "Memorised",
         ("memorised",),
-        "The share of generated samples that are nearer to a training sample than to a held-out one.",
-        "Near 0.5, which is chance. Towards one, the generator repeats what it was shown.",
-        reference=0.5,
+        "The share of generated samples that are less than half as far from a training sample as held-out ones are.",
+        "Near zero. Towards one, the generator repeats what it was shown.",
+        reference=0.0,
     ),
     Panel(
         "Saturation",

@@ -3,7 +3,8 @@
 import numpy as np
 
 from wgan.diagnosis.finding import Finding, Severity
-from wgan.diagnosis.history import History
+from wgan.diagnosis.history import RECENT, History
+from wgan.diagnosis.rules.advice import lower_rates, rates, wgan_gp
 from wgan.diagnosis.setup import Setup
 
 ERROR, WARNING = Severity.error, Severity.warning
@@ -11,15 +12,17 @@ PLAYERS = ("generator", "critic")
 
 STANDS = 1e-6
 """A relative change of the weights at which it takes a million steps to get anywhere."""
+LOW_RATE = 1e-6
 LEAP = 0.2
 """A relative change of the weights in one update after which little of them is left."""
+FAR = 0.25
+"""An energy distance at which nobody takes the samples for the data."""
 EXPLODED = 1e4
 FLAT = 1e-6
 """A slope at samples from which no generator learns."""
 SPAN = 1e5
 """How much smaller the gradient of one layer may be than that of another."""
 STEEP = 2.0
-LOWER_RATES = ("generator_optimizer.learning_rate=1e-4", "critic_optimizer.learning_rate=1e-4")
 
 
 def non_finite(setup: Setup, history: History) -> Finding | None:
@@ -31,7 +34,7 @@ def non_finite(setup: Setup, history: History) -> Finding | None:
         ERROR,
         f"The run ended: {history.failure['what']}",
         "Lower both learning rates; if it comes back, look at what stands below for a cause.",
-        LOWER_RATES,
+        lower_rates(setup),
         history.failure["step"],
         "Goodfellow et al. 2016, section 8.2.4 (cliffs and exploding gradients)",
     )
@@ -47,7 +50,7 @@ def generator_not_updating(setup: Setup, history: History) -> Finding | None:
         ERROR,
         f"A step changes the generator's weights by {update[-1]:.1g} of their length.",
         "Look whether the generator's loss reaches it (detach, no_grad), and at its learning rate.",
-        ("generator_optimizer.learning_rate=1e-4",) if setup.generator.learning_rate < 1e-6 else (),
+        ("generator_optimizer.learning_rate=1e-4",) if setup.generator.learning_rate < LOW_RATE else (),
         history.since(update <= STANDS),
         "Goodfellow et al. 2014, algorithm 1",
     )
@@ -69,7 +72,7 @@ def dead_critic(setup: Setup, history: History) -> Finding | None:
         ERROR,
         f"{what}, and the generator learns nothing from it.",
         "Raise its learning rate or its clip bound, or give it LeakyReLU and other first weights.",
-        ("critic_optimizer.learning_rate=1e-4",),
+        ("critic_optimizer.learning_rate=1e-4",) if setup.critic.learning_rate < LOW_RATE else (),
         since,
         "Arjovsky & Bottou 2017, section 2",
     )
@@ -77,16 +80,17 @@ def dead_critic(setup: Setup, history: History) -> Finding | None:
 
 def exploding(setup: Setup, history: History) -> Finding | None:
     """Gradients beyond every measure."""
-    norm, player, layer = _largest(history, -1)
-    if norm < EXPLODED:
+    norms = np.array([_largest(history, line)[0] for line in range(len(history))])
+    if len(norms) < RECENT or np.median(norms[-RECENT:]) < EXPLODED:
         return None
+    norm, player, layer = max(_largest(history, line) for line in range(-RECENT, 0))
     return Finding(
         "exploding-gradients",
         ERROR,
         f"The gradient of the {player}'s {layer} has norm {norm:.2g} at step {history.step:,}.",
         "Lower the learning rates; under clipping, clip to less; without a penalty, add one.",
-        LOWER_RATES,
-        history.since(np.array([_largest(history, line)[0] >= EXPLODED for line in range(len(history))])),
+        lower_rates(setup),
+        history.since(norms >= EXPLODED),
         "Gulrajani et al. 2017, figure 1b; Pascanu et al. 2013",
     )
 
@@ -111,7 +115,7 @@ def vanishing(setup: Setup, history: History) -> Finding | None:
                 f"In the {player}, the gradient of {low} ({least:.1g}) is {most / max(least, 1e-38):.0e} times smaller "
                 f"than that of {high} ({most:.2g}): some layers hardly learn.",
                 "Use fewer layers, LeakyReLU, a norm, or other first weights; under clipping, the gradient penalty.",
-                ("objective=wgan-gp",) if setup.clip else (),
+                wgan_gp(setup) if setup.clip else (),
                 history.step,
                 "Gulrajani et al. 2017, figure 1b; Glorot & Bengio 2010",
             )
@@ -132,7 +136,7 @@ def leaping(setup: Setup, history: History) -> Finding | None:
         ERROR,
         f"An update changes {what} of their length; a thousandth to a hundredth is usual.",
         "Lower the learning rate.",
-        tuple(f"{player}_optimizer.learning_rate=1e-4" for player in long),
+        rates(setup, 0.1, *long),
         history.since(holds),
         "Bengio 2012, section 3.3 (updates of a thousandth of the weights)",
     )
@@ -149,7 +153,7 @@ def ineffective_penalty(setup: Setup, history: History) -> Finding | None:
         ERROR if slope > 2 * STEEP else WARNING,
         f"The critic's slope between real and fake is {slope:.2g} where the penalty, of weight {weight:g}, wants 1.",
         "Raise the penalty's weight (10 is usual), and lower the critic's learning rate.",
-        ("objective.penalty_weight=10",) if weight < 10 else ("critic_optimizer.learning_rate=1e-4",),
+        ("objective.penalty_weight=10",) if weight < 10 else rates(setup, 0.1, "critic"),
         history.since(history.column("gradient_norm") > STEEP),
         "Gulrajani et al. 2017, section 4",
     )
@@ -158,7 +162,7 @@ def ineffective_penalty(setup: Setup, history: History) -> Finding | None:
 def clipped_to_corners(setup: Setup, history: History) -> Finding | None:
     """A critic most of whose weights sit at the bound."""
     share = history.recent("at_clip")
-    if not share > 0.9:
+    if not (setup.clip and share > 0.9):
         return None
     return Finding(
         "clipped-to-corners",
@@ -166,7 +170,7 @@ def clipped_to_corners(setup: Setup, history: History) -> Finding | None:
         f"{share:.0%} of the critic's weights sit at the clip bound of {setup.clip:g}: it can only be a very simple "
         "function.",
         "Use the gradient penalty, or a lower learning rate for the critic.",
-        ("objective=wgan-gp",),
+        wgan_gp(setup),
         history.since(history.column("at_clip") > 0.9),
         "Gulrajani et al. 2017, section 3 and figure 1b",
     )
@@ -179,7 +183,7 @@ def negative_distance(setup: Setup, history: History) -> Finding | None:
         return None
     return Finding(
         "negative-distance",
-        ERROR,
+        ERROR if history.recent("energy_distance") > FAR and not history.young else WARNING,
         f"The critic scores real samples {-distance:.2g} *lower* than fake ones, in {1 - accuracy:.0%} of pairs; a "
         "Wasserstein distance is never negative.",
         "The critic does not keep up with the generator: give it more steps or a higher rate, and look at the signs of "

@@ -4,6 +4,8 @@ import numpy as np
 
 from wgan.diagnosis.finding import Finding, Severity
 from wgan.diagnosis.history import RECENT, Column, History, smoothed
+from wgan.diagnosis.rules.advice import lower_rates, wgan_gp
+from wgan.diagnosis.rules.numbers import FAR
 from wgan.diagnosis.setup import Setup
 
 ERROR, WARNING, NOTE = Severity.error, Severity.warning, Severity.note
@@ -13,8 +15,7 @@ ALIKE = 0.3
 MISSED = 0.3
 SOME_MISSED = 0.2
 """Equal distributions miss none; a plain GAN that has all modes of a ring, in unequal shares, up to 0.29."""
-FAR = 0.25
-"""An energy distance at which nobody takes the samples for the data."""
+COPIED = 0.5
 NOISE = 0.01
 """How much the energy distance of 128 samples changes from line to line for nothing."""
 
@@ -24,6 +25,8 @@ def mode_collapse(setup: Setup, history: History) -> Finding | None:
     diversity, missed = history.recent("diversity"), history.recent("missed")
     if len(history) < 2 * RECENT:
         return None
+    mending = history.falls("missed") if diversity >= ALIKE else history.falls("energy_distance")
+    grave = (diversity < ALIKE or missed > MISSED) and not history.young and not mending
     if diversity < ALIKE:
         what = f"Samples are {diversity:.0%} as far from each other as the data are"
         holds = history.column("diversity") < ALIKE
@@ -34,10 +37,10 @@ def mode_collapse(setup: Setup, history: History) -> Finding | None:
         return None
     return Finding(
         "mode-collapse",
-        ERROR if diversity < ALIKE or missed > MISSED else WARNING,
+        ERROR if grave else WARNING,
         f"{what}: the generator makes only some of what there is.",
         "Train with WGAN-GP or R3GAN, whose critics notice what is missing; lower the generator's learning rate.",
-        () if setup.wasserstein else ("objective=wgan-gp",),
+        () if setup.wasserstein else wgan_gp(setup),
         history.since(holds),
         "Naeem et al. 2020, section 3; Lin et al. 2018 (PacGAN)",
     )
@@ -53,12 +56,12 @@ def discriminator_won(setup: Setup, history: History) -> Finding | None:
     share = f", and is sure (beyond 99.9%) of {sure:.0%}" if sure > 0.5 else ""
     return Finding(
         "discriminator-won",
-        ERROR,
+        WARNING if history.young else ERROR,
         f"The discriminator tells {accuracy:.1%} of real and made samples apart{share}; hardly a gradient is left that "
         "leads the generator to the data.",
         "Lower the discriminator's learning rate, give the generator the non-saturating loss, or use WGAN-GP, whose "
         "critic may be as good as it likes.",
-        ("objective=wgan-gp", "networks.critic_norm=layer") if "critic" not in setup.custom else ("objective=wgan-gp",),
+        wgan_gp(setup),
         history.since(history.column("held_out_accuracy") > 0.99),
         "Arjovsky & Bottou 2017, theorem 2.4",
     )
@@ -88,16 +91,16 @@ def critic_overfitting(setup: Setup, history: History) -> Finding | None:
 def memorised(setup: Setup, history: History) -> Finding | None:
     """Samples that are training samples."""
     share = history.recent("memorised")
-    if not share > 0.75:
+    if not (share > COPIED and history.recent("energy_distance") < FAR):
         return None
     return Finding(
         "memorised",
         WARNING,
-        f"{share:.0%} of samples are nearer to one of some training samples than to one of as many that were held out "
-        "(50% is chance): the generator repeats what it was shown.",
+        f"{share:.0%} of samples are less than half as far from their nearest training sample as held-out samples are: "
+        "the generator repeats what it was shown.",
         "Stop earlier, get more data, or use a smaller generator; `wgan report` shows samples beside their nearest.",
         (),
-        history.since(history.column("memorised") > 0.75),
+        history.since(history.column("memorised") > COPIED),
         "Webster et al. 2019; Meehan et al. 2020",
     )
 
@@ -118,7 +121,7 @@ def oscillation(setup: Setup, history: History) -> Finding | None:
         f"Between steps {int(history.steps[-len(late)]):,} and {history.step:,} the samples' distance from the data "
         f"swung {turns} times between {low:.2f} and {high:.2f}.",
         "Lower both learning rates, use Adam without momentum (betas 0 and 0.9), or a longer average.",
-        ("generator_optimizer.learning_rate=1e-4", "critic_optimizer.learning_rate=1e-4", "training.ema_decay=0.999"),
+        (*lower_rates(setup), *(("training.ema_decay=0.999",) if setup.ema_decay < 0.999 else ())),
         history.step,
         "Mescheder et al. 2018, section 2",
     )

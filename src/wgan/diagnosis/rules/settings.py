@@ -1,6 +1,7 @@
 """What is wrong with the settings: told by reading them, before the first step."""
 
 from wgan.diagnosis.finding import Finding, Severity
+from wgan.diagnosis.rules.advice import wgan_gp
 from wgan.diagnosis.setup import Setup
 
 ERROR, WARNING = Severity.error, Severity.warning
@@ -23,7 +24,7 @@ def critic_unconstrained(setup: Setup) -> Finding | None:
         "A Wasserstein loss with penalty weight 0 and no clipping: nothing bounds the critic's slope, so that its "
         "loss falls for ever by scaling the scores up.",
         "Add the gradient penalty.",
-        ("objective=wgan-gp",),
+        wgan_gp(setup),
         reference="Arjovsky et al. 2017, eq. 2",
     )
 
@@ -40,7 +41,7 @@ def clip_bound(setup: Setup) -> Finding | None:
         ERROR,
         f"Weights are clipped to {setup.clip:g}, which {what}.",
         "Clip to 0.01 (pictures) or 0.1 (points), or use the gradient penalty, which needs no such choice.",
-        ("objective=wgan-gp",) if "objective" not in setup.custom else (),
+        wgan_gp(setup),
         reference="Gulrajani et al. 2017, section 3 and figure 1b",
     )
 
@@ -70,7 +71,7 @@ def clipped_cross_entropy(setup: Setup) -> Finding | None:
         f"Weights are clipped to {setup.clip:g} under a cross-entropy: the logits stay near 0, every probability near "
         "one half, and the loss near log 2, so that its gradient says little.",
         "Clip under the Wasserstein loss, or do not clip.",
-        ("objective=wgan",),
+        ("objective=wgan",) if "objective" not in setup.custom else (),
         reference="Arjovsky et al. 2017, algorithm 1",
     )
 
@@ -86,14 +87,15 @@ def penalty_on_cross_entropy(setup: Setup) -> Finding | None:
         "The loss is a cross-entropy (BCE), and slopes between real and fake are held near one as in WGAN-GP: this is "
         "no Wasserstein distance, and its loss does not tell how good the samples are.",
         "Use the Wasserstein loss under this penalty.",
-        ("objective=wgan-gp",),
+        wgan_gp(setup),
         reference="Gulrajani et al. 2017, eq. 3; Fedus et al. 2018 try the mixture",
     )
 
 
 def summed_loss(setup: Setup) -> Finding | None:
     """A loss that grows with the batch, for an optimiser that does not divide by it."""
-    if setup.game is None or setup.game.reduction != "sum" or "sgd" not in (setup.critic[0], setup.generator[0]):
+    plain = "sgd" in (setup.critic.optimizer, setup.generator.optimizer)
+    if setup.game is None or setup.game.reduction != "sum" or not plain:
         return None
     rate = setup.batch_size * setup.critic.learning_rate
     return Finding(

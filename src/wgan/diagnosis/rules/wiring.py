@@ -1,6 +1,7 @@
 """What is wrong with how the parts fit together: told by trying them, before the first step."""
 
 from wgan.diagnosis.finding import Finding, Severity
+from wgan.diagnosis.rules.advice import independent_scores
 from wgan.diagnosis.setup import Setup
 
 ERROR, WARNING = Severity.error, Severity.warning
@@ -51,7 +52,7 @@ def critic_mixes_samples(setup: Setup) -> Finding | None:
         "The critic mixes the samples of a batch: a sample's score changes with the others beside it (BatchNorm does "
         "that). The penalty needs each score to depend on one sample alone.",
         "Use InstanceNorm, LayerNorm or no normalisation in the critic.",
-        () if "critic" in setup.custom else ("networks.critic_norm=layer",),
+        independent_scores(setup),
         reference="Gulrajani et al. 2017, section 4",
     )
 
