@@ -5,7 +5,8 @@
 Arjovsky et al. 2017 claim it for the critic's distance (section 4.2), on networks and data like these. Each run is
 evaluated 25 times, evenly; a correlation is Spearman's between a reading and a metric over these times, for each seed.
 1 means that both always fall together. Readings: the critic's distance on held-out and on training samples (median of
-the last three lines before each evaluation), and the two players' losses. All three objectives get the same networks.
+the last three lines before each evaluation), the mean distance of training batches, and the two players' losses. All
+three objectives get the same networks.
 Finished runs in DIR are read and not trained again. MNIST is read from beside the checkout.
 """
 
@@ -22,7 +23,8 @@ import wgan
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 TIMES = 25
 METRICS = ("frechet", "sliced_wasserstein", "classifier_frechet")
-READINGS = ("held_out_distance", "train_distance", "critic_loss", "generator_loss")
+READINGS = ("held_out_distance", "train_distance", "distance", "js", "critic_loss", "generator_loss")
+"""Those that the objective has; `distance` and `js` are means over all training batches between two lines."""
 
 RMSPROP = {f"{player}_optimizer.name": "rmsprop" for player in ("generator", "critic")}
 
@@ -66,7 +68,7 @@ def columns(run: wgan.Run) -> dict[str, list[float]]:
     """Each reading and each metric at the times of the evaluations."""
     lines, found = run.metrics(), run.evaluations()
     table = {name: [row["metrics"][name]["value"] for row in found] for name in METRICS}
-    for name in READINGS:
+    for name in set(READINGS) & set(lines[-1]):
         table[name] = [_before(lines, name, row["step"]) for row in found]
     return table
 
@@ -90,7 +92,7 @@ def main() -> None:
             continue
         for objective in OBJECTIVES[data]:
             tables = [columns(trained(data, objective, s, given.steps, given.out)) for s in range(given.seeds)]
-            for reading in READINGS:
+            for reading in (name for name in READINGS if name in tables[0]):
                 cells = []
                 for metric in METRICS:
                     ranks = [spearmanr(table[reading], table[metric]).statistic for table in tables]
