@@ -102,7 +102,8 @@ def sample(
     if each is not None:
         typer.echo(f"{write_each(opened, z, each, step=step):,} pictures in {each}")
         return
-    target = out or Path(f"{opened.path.resolve().name}-{seed}{'-walk' if interpolate else ''}.png")
+    at = "" if step is None else f"-step{step}"
+    target = out or Path(f"{opened.path.resolve().name}-{seed}{at}{'-walk' if interpolate else ''}.png")
     columns = WALK if interpolate else opened.config.output.columns
     write_grid(opened, z, target, columns=columns, step=step)
     typer.echo(target)

@@ -29,6 +29,8 @@ def verdict(findings: Sequence[Finding], history: History) -> tuple[Verdict, str
     if errors:
         implied = [IMPLIES.get(finding.code, Verdict.broken) for finding in errors]
         word = Verdict.diverged if Verdict.diverged in implied and implied[0] != Verdict.broken else implied[0]
+        if word is Verdict.broken and errors[0].step is None:
+            return word, f"The set-up is wrong ({errors[0].code}), whatever the samples look like so far."
         return word, f"Training does not work: {errors[0].code} explains it best."
     if len(history) < 2 * RECENT:
         short = f"{len(history)} lines of numbers say too little; {2 * RECENT} are needed"
