@@ -1,6 +1,6 @@
 """Whether the diagnosis names what is wrong: runs broken on purpose, and healthy ones, against their verdicts.
 
-    python benchmarks/failure_zoo.py [--half development|report] [--only NAME ...] [--out DIR]
+    python benchmarks/failure_zoo.py [--half development|report] [--seeds N ...] [--only NAME ...] [--out DIR]
 
 Prints the confusion table as Markdown: a broken run counts as named when the finding that says its cause is among the
 first two; a healthy one when it has no finding of severity error, after any line of its log. Exit code 1 if any run is
@@ -100,6 +100,7 @@ def line(row: Row) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--half", choices=("development", "report"), default="report")
+    parser.add_argument("--seeds", nargs="+", type=int, default=(), help="seeds that nobody has looked at yet")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these specimens only")
     parser.add_argument("--out", type=Path, default=Path("runs/zoo"), help="where the runs go and stay")
     parser.add_argument("--jobs", type=int, default=1, help="how many runs at once")
@@ -108,7 +109,7 @@ def main() -> int:
     if unknown:
         parser.error(f"no such specimens: {', '.join(sorted(unknown))}")
     chosen = [specimen for specimen in ZOO if given.only is None or specimen.name in given.only]
-    todo = list(cases(chosen, given.half))
+    todo = list(cases(chosen, given.half, given.seeds))
     given.out.mkdir(parents=True, exist_ok=True)
     print("| run | setting | seed | expected | verdict | first findings | | processor |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")

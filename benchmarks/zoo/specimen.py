@@ -95,9 +95,10 @@ class Case(NamedTuple):
         return f"{self.specimen.name}-{self.setting.name}-{self.seed}"
 
 
-def cases(specimens: Iterable[Specimen], half: Half) -> Iterator[Case]:
-    """The runs of one half whose data are here."""
+def cases(specimens: Iterable[Specimen], half: Half, seeds: Iterable[int] = ()) -> Iterator[Case]:
+    """The runs of one half whose data are here, with seeds of its own or with these."""
+    seeds = tuple(seeds) or SEEDS[half]
     for specimen in specimens:
         setting = specimen.setting(half)
         if setting.available:
-            yield from (Case(specimen, setting, seed) for seed in SEEDS[half])
+            yield from (Case(specimen, setting, seed) for seed in seeds)
