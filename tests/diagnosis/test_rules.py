@@ -127,11 +127,14 @@ def test_what_the_numbers_tell(code):
 
 
 def test_data_that_no_sample_is_near_are_a_collapse_though_samples_differ():
-    found = codes(setup(pictures=False), rows(missed=0.45, diversity=1.2))["mode-collapse"]
+    found = codes(setup(pictures=False), rows(missed=0.45, diversity=1.2, energy_distance=0.1))["mode-collapse"]
     assert "45% of held-out samples" in found.evidence
     assert found.severity == "error"
-    assert codes(setup(pictures=False), rows(missed=0.25))["mode-collapse"].severity == "warning"
-    assert "mode-collapse" not in codes(setup(pictures=False), rows(missed=0.1))
+    assert codes(setup(pictures=False), rows(missed=0.25, energy_distance=0.1))["mode-collapse"].severity == "warning"
+    assert "mode-collapse" not in codes(setup(pictures=False), rows(missed=0.1, energy_distance=0.1))
+    for near in ({"energy_distance": 0.005}, {"missed": lambda place: 0.9 - 0.01 * place}):  # just beside; on the way
+        signals = {"missed": 0.45, "energy_distance": 0.1, **near}
+        assert codes(setup(pictures=False), rows(**signals))["mode-collapse"].severity == "warning"
 
 
 def test_a_run_that_ended_says_where():

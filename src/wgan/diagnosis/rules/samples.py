@@ -25,8 +25,11 @@ def mode_collapse(setup: Setup, history: History) -> Finding | None:
     diversity, missed = history.recent("diversity"), history.recent("missed")
     if len(history) < 2 * RECENT:
         return None
-    mending = history.falls("missed") if diversity >= ALIKE else history.falls("energy_distance")
-    grave = (diversity < ALIKE or missed > MISSED) and not history.young and not mending
+    energy = history.recent("energy_distance")
+    if diversity < ALIKE:
+        grave = not history.falls("energy_distance")
+    else:  # narrow modes are missed for long by samples that are just beside them
+        grave = missed > MISSED and energy > 2 * NOISE and not history.falls("missed")
     if diversity < ALIKE:
         what = f"Samples are {diversity:.0%} as far from each other as the data are"
         holds = history.column("diversity") < ALIKE
@@ -37,7 +40,7 @@ def mode_collapse(setup: Setup, history: History) -> Finding | None:
         return None
     return Finding(
         "mode-collapse",
-        ERROR if grave else WARNING,
+        ERROR if grave and not history.young else WARNING,
         f"{what}: the generator makes only some of what there is.",
         "Train with WGAN-GP or R3GAN, whose critics notice what is missing; lower the generator's learning rate.",
         () if setup.wasserstein else wgan_gp(setup),
