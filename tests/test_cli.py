@@ -216,7 +216,9 @@ def test_ctrl_c_is_exit_code_130_after_saving(monkeypatch, tmp_path):
     monkeypatch.setattr(TrainingDisplay, "tick", interrupt)
     result = wgan("train", *QUICK, code=130)
     assert "Saved at step 3" in result.stderr or "Saved at step 2" in result.stderr
-    assert list((tmp_path / "runs" / "wgan-gp-digits" / "checkpoints").iterdir())
+    run = tmp_path / "runs" / "wgan-gp-digits"
+    assert list((run / "checkpoints").iterdir())
+    assert Path(wgan("report", run).stdout.strip()) == run / "report.html", "written on asking"
 
 
 def test_version():
