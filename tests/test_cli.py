@@ -109,6 +109,20 @@ def test_evaluate_prints_values_beside_floors_and_keeps_them(run):
     wgan("evaluate", run, "--step", 3, code=2)
 
 
+def test_few_samples_are_evaluated_without_intervals_or_refused(run):
+    printed = wgan("evaluate", run, "-n", 3).stdout
+    assert re.search(r"mmd +\S+ +- +\S+  lower", printed)
+    assert "left out for want of samples: precision (needs 4), recall (needs 4)" in printed
+    assert "jackknife" not in printed
+    assert "jackknife, not a bootstrap" in wgan("evaluate", run, "-n", 30, "--metrics", "frechet").stdout
+    assert (
+        "Too few samples for recall (needs 4)" in wgan("evaluate", run, "-n", 3, "--metrics", "recall", code=2).stderr
+    )
+    json.loads(
+        wgan("evaluate", run, "-n", 2, "--json").stdout, parse_constant=lambda name: pytest.fail(f"{name} is no JSON")
+    )
+
+
 def test_train_notes_what_is_to_be_measured(tmp_path):
     assert (
         'metrics = [\n    "frechet",\n    "recall",\n]'
@@ -202,7 +216,9 @@ def test_ctrl_c_is_exit_code_130_after_saving(monkeypatch, tmp_path):
     monkeypatch.setattr(TrainingDisplay, "tick", interrupt)
     result = wgan("train", *QUICK, code=130)
     assert "Saved at step 3" in result.stderr or "Saved at step 2" in result.stderr
-    assert list((tmp_path / "runs" / "wgan-gp-digits" / "checkpoints").iterdir())
+    run = tmp_path / "runs" / "wgan-gp-digits"
+    assert list((run / "checkpoints").iterdir())
+    assert Path(wgan("report", run).stdout.strip()) == run / "report.html", "written on asking"
 
 
 def test_version():

@@ -176,6 +176,22 @@ def test_metrics_prefer_the_same_samples_to_others(name):
     assert metric.extractor in EXTRACTORS
 
 
+@pytest.mark.parametrize("name", METRICS)
+def test_metrics_are_defined_from_their_fewest_samples_on_and_stay_in_their_bounds(name):
+    metric, random = METRICS[name], torch.Generator().manual_seed(1)
+    for count in (metric.fewest, metric.fewest + 1, 40):
+        real, fake = metric.summary(12), metric.summary(12)
+        for summary in (real, fake):
+            if metric.summary is Counts:
+                summary.add(torch.randint(12, (count,), generator=random))
+            else:
+                shape = (count, 2, 16, 1, 49) if metric.extractor == "patches" else (count, 12)
+                summary.add(torch.randn(shape, generator=random))
+        value = metric.compare(real, fake)
+        assert math.isfinite(value)
+        assert metric.bounds[0] <= value <= metric.bounds[1]
+
+
 PUBLISHED = {
     "gan-mnist": (94_416, 631_425),
     "wgan-mnist": (1_510_032, 533_505),

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_model, save_model
-from torch import nn
+from safetensors import SafetensorError
+from safetensors.torch import load_file, load_model, save_model
+from torch import Tensor, nn
 
 from wgan.errors import InputError, TrainingError
 from wgan.files import replacing
@@ -32,6 +33,18 @@ def load_weights(network: nn.Module, path: Path) -> None:
             load_model(network, str(path), device=str(next(network.parameters()).device))
     except Exception as error:  # each reader raises its own kinds for files that are cut short
         raise InputError(f"{path} cannot be read into this network: {_in_short(error)}") from error
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file of weights by name, on the CPU.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    try:
+        return load_file(str(path))
+    except (OSError, ValueError, SafetensorError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error
 
 
 def _in_short(error: Exception) -> str:

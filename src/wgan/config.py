@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
+from wgan.checking import checked, complaints
 from wgan.diagnosis import Refusal
 from wgan.errors import InputError, unknown
 from wgan.metrics import known_metric
@@ -44,10 +45,7 @@ class _OneOf:
         for key in settings:
             if key not in known:
                 raise unknown(f"setting of {self.what} {name}", key, known)
-        try:
-            return TypeAdapter(self.table[name]).validate_python(settings)
-        except ValidationError as error:
-            raise InputError(_complaints(error, f"{self.what} {name}: ")) from error
+        return checked(self.table[name], settings, f"{self.what} {name}: ")
 
     def dump(self, value: Any) -> dict[str, Any]:
         name = next(name for name, kind in self.table.items() if type(value) is kind)
@@ -156,7 +154,7 @@ class RunConfig(Section):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise InputError(_complaints(error)) from error
+            raise InputError(complaints(error)) from error
 
     @classmethod
     def from_toml(cls, text: str) -> "RunConfig":
@@ -231,20 +229,3 @@ def dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in values.items():
         flat |= dotted(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
     return flat
-
-
-def _complaints(error: ValidationError, prefix: str = "") -> str:
-    """Pydantic's complaints, a sentence each."""
-    sentences = []
-    for detail in error.errors():
-        place = prefix + ".".join(str(part) for part in detail["loc"])
-        if detail["type"] == "missing":
-            sentences.append(f"{place} is missing.")
-        elif detail["type"] == "value_error":
-            sentences.append(str(detail["ctx"]["error"]))
-        else:
-            message = detail["msg"][:1].lower() + detail["msg"][1:]
-            if detail["type"] == "tuple_type":
-                message = "write it as a list, like [128, 64]"
-            sentences.append(f"{place} = {detail['input']!r} will not do: {message}.")
-    return " ".join(sentences)

@@ -87,7 +87,7 @@ def _sizes(plan: Plan) -> str:
 def ending_lines(run: Run) -> Iterator[str]:
     """What a finished run leaves to look at."""
     step, grid_file = max(run.checkpoints()), max(run.samples().values())
-    last = (run.metrics() or [{"images_seen": 0, "seconds": 0.0}])[-1]
+    last = {"images_seen": 0, "seconds": 0.0} | (run.metrics() or [{}])[-1]
     minutes, seconds = divmod(round(last["seconds"]), 60)
     yield ""
     yield f"Done: {step:,} steps, {last['images_seen']:,} images seen in {minutes}:{seconds:02}."

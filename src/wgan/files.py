@@ -44,13 +44,15 @@ def write_text(path: Path, text: str) -> None:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a file of JSON lines; none if there is no file. A line that was cut short is left out."""
+    """The objects of a file of JSON lines; none if there is no file. Lines that are no objects are left out."""
     rows = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
         try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
+            row = json.loads(line)
+        except (ValueError, RecursionError):  # not JSON, a number of too many digits, brackets without end
             continue
+        if isinstance(row, dict):
+            rows.append(row)
     return rows
 
 

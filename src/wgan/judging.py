@@ -34,7 +34,8 @@ def evaluation_lines(facts: Facts) -> Iterator[str]:
     width = max(map(len, facts["metrics"]), default=0)
     yield f"  {'':{width}}  {'value':>9}  {'95% interval':^21}  {'floor':>9}  better"
     for name, result in facts["metrics"].items():
-        interval = f"{_number(result['low'])} to {_number(result['high'])}"
+        told = result["low"] is not None and result["high"] is not None
+        interval = f"{_number(result['low'])} to {_number(result['high'])}" if told else "-"
         fewer = f" (of {result['n']:,})" if result["n"] < facts["n"] else ""
         yield (
             f"  {name:{width}}  {_number(result['value']):>9}  {interval:^21}  {_number(result['floor']):>9}  "
@@ -42,6 +43,11 @@ def evaluation_lines(facts: Facts) -> Iterator[str]:
         )
     sets = f", the mean of {facts['floor_sets']} such sets" if facts["floor_sets"] > 1 else ""
     yield f"floor: {facts['floor']:,} real training samples in place of the fakes, the best to be expected{sets}"
+    if any(result["low"] is not None for result in facts["metrics"].values()):
+        yield (
+            "95% interval: over other draws of fakes, the reals staying the same; from random halves of the fakes "
+            "(a jackknife, not a bootstrap)"
+        )
     for seen in dict.fromkeys(facts["seen_by"].values()):
         names = [name for name, other in facts["seen_by"].items() if other == seen]
         yield f"seen by {', '.join(names)}: {seen}"
@@ -49,6 +55,8 @@ def evaluation_lines(facts: Facts) -> Iterator[str]:
         yield f"note: {note}"
 
 
-def _number(value: float) -> str:
-    """Four digits that count, without an exponent where it can be read without."""
+def _number(value: float | None) -> str:
+    """Four digits that count, without an exponent where it can be read without; a dash for none."""
+    if value is None:
+        return "-"
     return f"{value:.0f}" if abs(value) >= 10_000 else f"{value:.4g}" if abs(value) >= 1e-4 else f"{value:.1g}"

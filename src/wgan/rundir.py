@@ -18,11 +18,13 @@ import torch
 from torch import nn
 
 from wgan import checkpoints
+from wgan.checking import checked
 from wgan.config import RunConfig
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
 from wgan.files import append_row, make_folder, read_rows, write_rows, write_text
 from wgan.provenance import Provenance
+from wgan.rows import evaluation_rows, failure_row, metric_rows
 from wgan.training import Stream, TrainState, latents
 from wgan.types import DataShape, Latents, Samples
 
@@ -76,10 +78,9 @@ class Run:
     def _config(self) -> tuple[RunConfig, Provenance, Wiring]:
         try:
             values = tomllib.loads(self.config_file.read_text(encoding="utf-8"))
-            raw = values.pop("provenance")
-            provenance = Provenance(**raw | {"data_shape": tuple(raw["data_shape"])})
-            wiring = Wiring(**values.pop("wiring", {}))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            provenance = checked(Provenance, values.pop("provenance"), "provenance.")
+            wiring = checked(Wiring, values.pop("wiring", {}), "wiring.")
+        except (OSError, ValueError, KeyError) as error:
             raise InputError(f"{self.config_file} cannot be read: {error}.") from error
         return RunConfig.from_dict(values), provenance, wiring
 
@@ -106,8 +107,8 @@ class Run:
     # -- what it measured ---------------------------------------------------------------------------------------
 
     def metrics(self) -> list[dict[str, Any]]:
-        """The lines of metrics.jsonl; one that was cut short is left out."""
-        return read_rows(self.metrics_file)
+        """The lines of metrics.jsonl, each with its step; what was damaged is left out."""
+        return metric_rows(read_rows(self.metrics_file))
 
     def append_metrics(self, row: Mapping[str, Any]) -> None:
         """Add a line to metrics.jsonl."""
@@ -116,14 +117,13 @@ class Run:
     def failure(self) -> dict[str, Any] | None:
         """What ended the run, if a term or a weight was no longer finite: `step` and `what`."""
         try:
-            found: dict[str, Any] = json.loads(self.failure_file.read_text(encoding="utf-8"))
+            return failure_row(json.loads(self.failure_file.read_text(encoding="utf-8")))
         except (OSError, ValueError):
             return None
-        return found
 
     def evaluations(self) -> list[dict[str, Any]]:
         """The lines of evaluations.jsonl (`Evaluation.to_dict`), in the order they were made; as in `metrics`."""
-        return read_rows(self.evaluations_file)
+        return evaluation_rows(read_rows(self.evaluations_file))
 
     def append_evaluation(self, row: Mapping[str, Any]) -> None:
         """Add a line to evaluations.jsonl."""

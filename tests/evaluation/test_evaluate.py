@@ -94,3 +94,33 @@ def test_a_run_of_passed_data_needs_them_again(tmp_path):
         wgan.evaluate(own)
     wgan.evaluate(own, data=data, metrics=["frechet"])
     assert len(own.evaluations()) == 1
+
+
+def test_no_samples_are_refused_in_a_sentence():
+    with pytest.raises(InputError, match="0 is too few"):
+        wgan.evaluate(torch.zeros(0, 1, 8, 8), data="digits")
+
+
+def test_an_evaluation_that_cannot_be_kept_is_returned_with_a_warning(tmp_path):
+    own = small_run(tmp_path / "run")
+    own.evaluations_file.mkdir()
+    with pytest.warns(UserWarning, match=r"evaluations\.jsonl cannot be written \(Is a directory\)"):
+        assert wgan.evaluate(own, data="digits", metrics=["frechet"], n=30).values["frechet"] > 0
+
+
+def test_the_weights_are_those_of_the_step_that_is_named(tmp_path):
+    """A run in progress: the newest weights are there already, and their checkpoint is not."""
+    own = small_run(tmp_path / "run")
+    older = wgan.evaluate(own, data="digits", metrics=["frechet"], n=30, step=6)
+    own.checkpoints()[12].unlink()
+    newest = wgan.evaluate(own, data="digits", metrics=["frechet"], n=30)
+    assert (newest.step, newest.metrics) == (6, older.metrics)
+
+
+def test_a_run_without_checkpoints_is_evaluated_by_its_generator(tmp_path):
+    own = small_run(tmp_path / "run")
+    before = wgan.evaluate(own, data="digits", metrics=["frechet"], n=30)
+    for path in own.checkpoints().values():
+        path.unlink()
+    after = wgan.evaluate(own, data="digits", metrics=["frechet"], n=30)
+    assert (after.step, after.metrics) == (12, before.metrics)

@@ -1,5 +1,7 @@
 """Judges: what is compared with what, the cache, intervals; on digits and toys."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -153,3 +155,47 @@ def test_what_cannot_be_judged_is_told(digits):
         Judge(digits, 0.1, ["frechett"])
     with pytest.raises(InputError, match="Nothing of digits is held out"):
         Judge(digits, 0.0)
+
+
+def test_few_samples_have_no_intervals_and_only_the_metrics_that_are_defined(digits):
+    judge = Judge(digits, 0.1, n=3)
+    told = judge.evaluate([training_reals(digits, 3)], 3, intervals=True)
+    assert {"mmd", "diversity", "frechet"} <= set(told.metrics)
+    assert not {"precision", "recall", "density", "coverage"} & set(told.metrics)
+    assert any("precision (needs 4), recall (needs 4), density (needs 6)" in note for note in told.notes)
+    assert any("no intervals: they are made of 20 parts" in note for note in told.notes)
+    assert all((result.low, result.high) == (None, None) for result in told.metrics.values())
+    enough = Judge(digits, 0.1, ["mmd", "density"], 20).evaluate([training_reals(digits, 20)], 20, intervals=True)
+    assert all(result.low < result.high for result in enough.metrics.values())
+    assert not any("no intervals" in note for note in enough.notes)
+
+
+@pytest.mark.parametrize(("metrics", "n", "told"), [(["recall"], 3, r"recall \(needs 4\)"), (None, 0, "0 is too few")])
+def test_samples_that_are_too_few_for_what_was_asked_are_refused(digits, metrics, n, told):
+    with pytest.raises(InputError, match=told):
+        Judge(digits, 0.1, metrics, n)
+    with pytest.raises(InputError, match=r"1 fakes are too few for mmd \(needs 2\)"):
+        Judge(digits, 0.1, ["mmd"]).evaluate([training_reals(digits, 1)], 1)
+
+
+def test_intervals_end_where_the_metric_does(digits):
+    """Copies of the held-out reals: recall is all but one, and so is its spread; what has no bound keeps its own."""
+    judge = Judge(digits, 0.1, ["recall", "coverage", "mmd", "frechet"], 60, seed=2)
+    copies = samples_at(digits, judge._held_out)
+    told = judge.evaluate([copies], 60, intervals=True).metrics
+    for name in ("recall", "coverage"):
+        assert 0 <= told[name].low < told[name].value <= told[name].high == 1
+    assert told["frechet"].low == 0
+    assert told["mmd"].low < 0, "nothing bounds an unbiased estimate"
+
+
+def test_what_is_not_finite_is_null_in_json_and_said():
+    """Held-out reals that are all one point: how far apart they are is nothing to take a share of."""
+    pack = open_pack(Arrays(np.repeat(np.eye(2, dtype=np.float32), 30, axis=0), None, name="two-points"))
+    told = Judge(pack, 0.5, ["diversity", "w1"], 30).evaluate([torch.randn(30, 2)], 30, intervals=True)
+    assert told.to_dict()["metrics"]["diversity"]["value"] is None
+    assert told.to_dict()["metrics"]["diversity"]["floor"] is None
+    assert (told.metrics["diversity"].low, told.metrics["diversity"].high) == (None, None)
+    assert told.to_dict()["metrics"]["w1"]["value"] == told.values["w1"] > 0
+    assert any("not a finite number" in note and note.endswith(": diversity") for note in told.notes)
+    json.loads(json.dumps(told.to_dict(), allow_nan=False))

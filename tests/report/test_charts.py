@@ -71,3 +71,32 @@ def test_a_metric_without_an_interval_or_a_floor_is_shown_without():
     (drawn,) = metrics_over_time(["a"], [bare])
     assert "band" not in drawn.svg
     assert "reference" not in drawn.svg
+
+
+def test_only_evaluations_that_compare_are_on_one_line():
+    """Other counts and other seeds have other floors; asked for twice, a step has its newest value, in its place."""
+    trained = [evaluation(step, fid=FID | {"value": 100.0 / step}) | {"while_training": True} for step in (1, 2, 4)]
+    trained = [row | {"seed": 0} for row in trained]
+    few = evaluation(3, fid=FID | {"value": 999.0, "floor": 800.0}) | {"n": 3, "seed": 0}
+    again = evaluation(2, fid=FID | {"value": 60.0}) | {"seed": 0}
+    reseeded = [evaluation(step, fid=FID | {"value": 888.0}) | {"seed": step} for step in (1, 2, 3, 4, 5)]
+    (drawn,) = metrics_over_time(["a"], [[*trained, few, again, *reseeded]])
+    told = str(drawn.svg).partition('aria-label="')[2].partition('"')[0]
+    assert told == "fid over steps: fid from 100 at step 1 to 25 at 4"
+    assert str(drawn.svg).partition('data-line="0" points="')[2].partition('"')[0].count(",") == 3
+    assert metrics_over_time(["a"], [[few, *reseeded]]) == []
+
+
+def test_runs_with_other_floors_have_no_line_across():
+    other = FID | {"floor": 4.0}
+    runs = [[evaluation(step, fid=found) for step in (100, 200)] for found in (FID, other)]
+    (drawn,) = metrics_over_time(["a", "b"], runs)
+    assert "reference" not in drawn.svg
+    assert drawn.expect == ""
+
+
+def test_a_value_that_is_none_is_a_dash_and_not_drawn():
+    runs = [[evaluation(step, fid=FID | {"value": value}) for step, value in ((1, 3.0), (2, 2.0), (3, None))]]
+    assert metrics_table(runs)[0].cells[0].value == "-"
+    (drawn,) = metrics_over_time(["a"], runs)
+    assert drawn.legend[0].newest == "2"

@@ -1,5 +1,6 @@
 """Judge a run, or samples, in one call."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from wgan.data import Pack, open_pack, open_source, plain
 from wgan.errors import InputError
-from wgan.evaluation.judge import BATCH, Judge
+from wgan.evaluation.judge import BATCH, Judge, fakes
 from wgan.evaluation.result import Evaluation
 from wgan.rundir import Run
 from wgan.types import Progress, Samples
@@ -34,23 +35,35 @@ def evaluate(
     of `wgan.metrics.METRICS`, None for those that suit the data. `step` is that of a kept checkpoint, None for the
     newest; `seed` decides latents and which reals. `Judge` says what is compared with what.
 
-    An evaluation of a run against its own data is added to its evaluations.jsonl.
+    An evaluation of a run against its own data is added to its evaluations.jsonl; where that cannot be written, a
+    warning says so.
 
     Raises:
-        InputError: there is no such run, step or metric, or the data are not there or of another shape.
+        InputError: there is no such run, step or metric, or the data are not there or of another shape, or there are
+            fewer samples than a metric needs.
     """
     if isinstance(run, Tensor):
         return _of_samples(run, metrics, data, seed, progress)
     opened = run if isinstance(run, Run) else Run.open(run)
     pack = _pack(opened, data, progress)
     at = _newest_step(opened) if step is None else step
-    opened.generator(step)  # a run that has none says so before work begins
+    kept = at if step is not None or at in opened.checkpoints() else None
+    generator = opened.generator(kept)  # a run that has none says so before work begins
     judge = Judge(pack, opened.config.data.holdout, metrics, n, seed=seed, progress=progress)
-    z = opened.latents(judge.n, seed)
-    evaluation = judge.evaluate(opened.stream(z, step=step), judge.n, step=at, intervals=True)
+    made = fakes(generator, opened.latents(judge.n, seed))
+    evaluation = judge.evaluate(made, judge.n, step=at, intervals=True)
     if pack.contents.digest == opened.provenance.data_digest:
-        opened.append_evaluation(evaluation.to_dict())
+        _keep(opened, evaluation)
     return evaluation
+
+
+def _keep(run: Run, evaluation: Evaluation) -> None:
+    """Add it to the run's evaluations; what was computed is not lost where nothing can be written."""
+    try:
+        run.append_evaluation(evaluation.to_dict())
+    except OSError as error:
+        reason = error.strerror or error
+        warnings.warn(f"{run.evaluations_file} cannot be written ({reason}): this is not kept there.", stacklevel=3)
 
 
 def _of_samples(
@@ -87,5 +100,6 @@ def _same_shape(pack: Pack, shape: tuple[int, ...]) -> None:
 
 
 def _newest_step(run: Run) -> int:
+    """That of the newest checkpoint: a run in progress writes the newest weights alone a moment before it."""
     rows = run.metrics()
     return max(run.checkpoints(), default=rows[-1]["step"] if rows else 0)

@@ -1,7 +1,8 @@
 """The judge of one data set: knows its reals and their floors, and compares any number of generators with them."""
 
+import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -13,35 +14,21 @@ from torch import Tensor
 from wgan.data import Array, Pack, plain, to_bytes, to_unit_range
 from wgan.errors import InputError, TrainingError
 from wgan.evaluation.collecting import Lens, collect, lens
+from wgan.evaluation.counts import refuse_too_few, too_few, usual_count
+from wgan.evaluation.interval import PARTS, interval, merged
 from wgan.evaluation.result import Evaluation, Result
 from wgan.evaluation.statistics import kept
 from wgan.evaluation.subject import samples_at, subject_of
-from wgan.metrics import (
-    EXTRACTORS,
-    METRICS,
-    MIXTURE_SAMPLES,
-    STACKED_SAMPLES,
-    Metric,
-    Subject,
-    Summary,
-    known_metric,
-    usual_metrics,
-)
+from wgan.metrics import EXTRACTORS, METRICS, Metric, Summary, known_metric, usual_metrics
 from wgan.metrics.summaries import Arrays
 from wgan.training import Stream, random_numbers
 from wgan.types import Generator, Latents, Progress
 
 BATCH = 256
-SAMPLES = 2500
-"""Fakes and reals, where nobody says how many and the data have as many."""
 FEW = 1000
 SETS = 8
 SET_SAMPLES = 10_000
 """Floors are means over so many sets of training reals, of so many samples together: one set of few is noisy."""
-PARTS = 20
-HALVES = 16
-WIDTH = 1.96
-"""Standard deviations to either side that hold 95% of a normal distribution."""
 
 
 class Judge:
@@ -53,7 +40,7 @@ class Judge:
     the protocol's count where the data have a protocol, and at most what is held out. `seed` decides which reals.
 
     Raises:
-        InputError: a metric is not known, or not for these data; nothing is held out.
+        InputError: a metric is not known, or not for these data, or needs more samples; nothing is held out.
     """
 
     def __init__(
@@ -66,15 +53,17 @@ class Judge:
         seed: int = 0,
         progress: Progress = plain,
     ) -> None:
+        names = () if metrics is None else tuple(dict.fromkeys(map(known_metric, metrics)))
+        refuse_too_few(names, pack, holdout, n)
         train, held_out = pack.split(holdout)
-        if len(held_out) < 2:
-            raise InputError(f"Nothing of {pack.contents.name} is held out to compare with. Set data.holdout to 0.1.")
         subject = subject_of(pack, holdout, progress)
-        names = usual_metrics(subject) if metrics is None else tuple(dict.fromkeys(metrics))
-        self.metrics: dict[str, Metric[Any]] = {known_metric(name): METRICS[name] for name in names}
-        self.n = n or min(_usual_count(subject), len(train), len(held_out))
-        if self.n < 2:
-            raise InputError("One sample cannot be compared with a distribution. Ask for more: -n 1000.")
+        self.n = min(usual_count(subject), len(train), len(held_out)) if n is None else n
+        self._left_out = ""
+        if metrics is None:
+            there = min(self.n, len(train), len(held_out))
+            self._left_out = too_few(usual_metrics(subject), there)
+            names = tuple(name for name in usual_metrics(subject) if METRICS[name].fewest <= there)
+        self.metrics: dict[str, Metric[Any]] = {name: METRICS[name] for name in names}
         self._pack, self._seed, self._holdout, self._progress = pack, seed, holdout, progress
         needed = dict.fromkeys(metric.extractor for metric in self.metrics.values())
         self._extractors = {name: EXTRACTORS[name](subject) for name in needed}
@@ -98,16 +87,16 @@ class Judge:
     ) -> Evaluation:
         """The metrics of `count` fakes that come in batches, with intervals if asked for.
 
-        An interval is the value ± 1.96 standard deviations over 16 random halves of the fakes (each of 10 of 20 equal
-        parts). Half of a sample, drawn without replacement, spreads about the whole's value as the whole does about
-        the distribution's (Shao and Wu 1989): like a bootstrap, but no fake is there twice, which neighbours and
-        unbiased sums would notice. The reals stay the same.
+        `interval` says how intervals are made; fewer than 20 fakes have none.
 
         Raises:
+            InputError: a metric needs more fakes.
             TrainingError: a sample is not finite.
         """
         started = time.monotonic()
-        parts = min(PARTS, count) if intervals else 1
+        if wanting := too_few(self.metrics, count):
+            raise InputError(f"{count} fakes are too few for {wanting}. Make more, or leave these metrics out.")
+        parts = PARTS if intervals and count >= PARTS else 1
         whole_batches = -(-count // BATCH)
         shown = self._progress(_checked(batches), whole_batches, "batches of fakes")
         collected = collect(shown, self._lenses(), self._extractors, count, parts)
@@ -126,22 +115,24 @@ class Judge:
             seconds=round(time.monotonic() - started, 3),
             metrics=results,
             seen_by={name: self._extractors[metric.extractor].told for name, metric in self.metrics.items()},
-            notes=tuple(self._notes(count)),
+            notes=tuple(self._notes(count, results, intervals=intervals)),
         )
 
     def _result(self, name: str, metric: Metric[Any], parts: list[Summary], count: int) -> Result:
         real = self._reference[lens(metric)]
-        value = metric.compare(real, _merged(parts))
-        low = high = None
-        if len(parts) > 1:
-            random = random_numbers(self._seed, Stream.EVALUATION, 1)
-            halves = [random.permutation(len(parts))[: len(parts) // 2] for _ in range(HALVES)]
-            values = [metric.compare(real, _merged([parts[i] for i in half])) for half in halves]
-            spread = WIDTH * float(np.std(values, ddof=1))
-            low, high = value - spread, value + spread
+        value = metric.compare(real, merged(parts))
+        low, high = interval(metric, real, parts, value, self._seed)
         return Result(value, self.floors[name], low, high, metric.better, lens(metric).most(count))
 
-    def _notes(self, count: int) -> Iterator[str]:
+    def _notes(self, count: int, results: Mapping[str, Result], *, intervals: bool) -> Iterator[str]:
+        if self._left_out:
+            yield f"left out for want of samples: {self._left_out}"
+        if intervals and count < PARTS:
+            yield f"no intervals: they are made of {PARTS} parts of the fakes, and there are {count} fakes"
+        if odd := [
+            name for name, one in results.items() if not (math.isfinite(one.value) and math.isfinite(one.floor))
+        ]:
+            yield f"not a finite number for these samples, and so left empty: {', '.join(odd)}"
         if len(self._held_out) < FEW:
             yield (
                 f"only {len(self._held_out):,} held-out reals: values are noisy and floors far from perfect; "
@@ -220,13 +211,3 @@ def _checked(batches: Iterable[Tensor]) -> Iterator[Tensor]:
         if not batch.isfinite().all():
             raise TrainingError("The generator makes values that are not finite: there is nothing to compare.")
         yield to_unit_range(to_bytes(batch)) if batch.ndim == 4 else batch
-
-
-def _merged(parts: list[Summary]) -> Summary:
-    return parts[0] if len(parts) == 1 else type(parts[0]).merged(parts)
-
-
-def _usual_count(subject: Subject) -> int:
-    if subject.stacked:
-        return STACKED_SAMPLES
-    return MIXTURE_SAMPLES if subject.mixture is not None else SAMPLES

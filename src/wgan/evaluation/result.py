@@ -1,5 +1,6 @@
 """What an evaluation found, as plain data."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ class Result(NamedTuple):
     """The same metric for real training samples, as many as there were fakes: the best that can be expected."""
     low: float | None
     high: float | None
-    """A 95% interval of the value over other draws of fakes; None where it was not asked for."""
+    """A 95% interval of the value over other draws of fakes; None where it was not asked for, or cannot be had."""
     better: Better
     n: int
     """How many fakes went into it."""
@@ -50,11 +51,18 @@ class Evaluation:
         return {name: result.value for name, result in self.metrics.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """Nested plain values, as in evaluations.jsonl."""
+        """Nested plain values, as in evaluations.jsonl; None for numbers that are not finite, which JSON has not."""
         plain = asdict(self)
-        plain["metrics"] = {name: result._asdict() for name, result in self.metrics.items()}
+        plain["metrics"] = {name: _finite(result) for name, result in self.metrics.items()}
         plain["notes"] = list(self.notes)
         return plain
+
+
+def _finite(result: Result) -> dict[str, Any]:
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in result._asdict().items()
+    }
 
 
 def evaluation_line(evaluation: Evaluation) -> str:

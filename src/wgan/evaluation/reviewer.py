@@ -44,6 +44,6 @@ def best_step(run: Run, by: str | None) -> int | None:
     if by is None:
         return None
     rows = [row for row in run.evaluations() if row.get("while_training") and by in row["metrics"]]
+    values = [(row["metrics"][by]["value"], row["step"]) for row in rows if row["metrics"][by]["value"] is not None]
     sign = 1 if METRICS[by].better == "lower" else -1
-    best: int | None = min(rows, key=lambda row: sign * row["metrics"][by]["value"], default={"step": None})["step"]
-    return best
+    return min(values, key=lambda found: sign * found[0], default=(None, None))[1]

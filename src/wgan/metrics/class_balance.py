@@ -21,6 +21,8 @@ class ClassBalance:
     summary: ClassVar[type[Counts]] = Counts
     limit: ClassVar[None] = None
     better: ClassVar[Better] = "lower"
+    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    fewest: ClassVar[int] = 1
 
     def compare(self, real: Counts, fake: Counts) -> float:
         """0..1."""

@@ -20,6 +20,8 @@ class ClassCoverage:
     summary: ClassVar[type[Counts]] = Counts
     limit: ClassVar[None] = None
     better: ClassVar[Better] = "higher"
+    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    fewest: ClassVar[int] = 1
 
     def compare(self, real: Counts, fake: Counts) -> float:
         """0..1."""

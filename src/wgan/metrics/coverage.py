@@ -21,6 +21,12 @@ class Coverage:
     summary: ClassVar[type[Rows]] = Rows
     limit: ClassVar[int] = LIMIT
     better: ClassVar[Better] = "higher"
+    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
+
+    @property
+    def fewest(self) -> int:
+        """A ball to the k-th neighbour takes k others."""
+        return self.neighbours + 1
 
     def compare(self, real: Rows, fake: Rows) -> float:
         """0..1."""

@@ -1,5 +1,6 @@
 """Density: how many reals' neighbourhoods a fake lies in."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,6 +21,12 @@ class Density:
     summary: ClassVar[type[Rows]] = Rows
     limit: ClassVar[int] = LIMIT
     better: ClassVar[Better] = "higher"
+    bounds: ClassVar[tuple[float, float]] = (0.0, math.inf)
+
+    @property
+    def fewest(self) -> int:
+        """A ball to the k-th neighbour takes k others."""
+        return self.neighbours + 1
 
     def compare(self, real: Rows, fake: Rows) -> float:
         """0 and up."""

@@ -1,5 +1,6 @@
 """Diversity: how unlike each other fakes are, as a share of how unlike reals are."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,10 +22,13 @@ class Diversity:
     summary: ClassVar[type[Rows]] = Rows
     limit: ClassVar[int] = 2000
     better: ClassVar[Better] = "higher"
+    bounds: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    fewest: ClassVar[int] = 2
 
     def compare(self, real: Rows, fake: Rows) -> float:
-        """0 and up."""
-        return spread(fake) / spread(real)
+        """0 and up; NaN where the reals are all alike: there is nothing to take a share of."""
+        apart = spread(real)
+        return spread(fake) / apart if apart else math.nan
 
 
 def spread(samples: Rows) -> float:

@@ -1,5 +1,6 @@
 """The Wasserstein distance between two small samples, exactly."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -23,6 +24,8 @@ class ExactWasserstein:
     summary: ClassVar[type[Rows]] = Rows
     limit: ClassVar[int] = 500
     better: ClassVar[Better] = "lower"
+    bounds: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    fewest: ClassVar[int] = 1
 
     def compare(self, real: Rows, fake: Rows) -> float:
         """In the samples' units."""

@@ -1,5 +1,6 @@
 """The Fréchet distance between Gaussians fitted to features."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +23,8 @@ class Frechet:
     summary: ClassVar[type[Moments]] = Moments
     limit: ClassVar[None] = None
     better: ClassVar[Better] = "lower"
+    bounds: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    fewest: ClassVar[int] = 2
 
     def compare(self, real: Moments, fake: Moments) -> float:
         """Zero where both moments agree."""
@@ -39,4 +42,5 @@ def frechet_distance(
     values, vectors = np.linalg.eigh(cov_a)
     root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
     cross = np.sqrt(np.linalg.eigvalsh(root @ cov_b @ root).clip(0)).sum()
-    return float(np.square(mean_a - mean_b).sum() + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
+    distance = np.square(mean_a - mean_b).sum() + np.trace(cov_a) + np.trace(cov_b) - 2 * cross
+    return max(float(distance), 0.0)  # rounding leaves equal moments a hair to either side

@@ -36,6 +36,16 @@ class Metric(Protocol[S_contra]):
         """Which way is up."""
         ...
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What the value lies between by its definition; infinite where nothing bounds it."""
+        ...
+
+    @property
+    def fewest(self) -> int:
+        """The fewest samples, on either side, with which the value is defined."""
+        ...
+
     def compare(self, real: S_contra, fake: S_contra, /) -> float:
         """The value. `real` may hold another number of samples than `fake`."""
         ...

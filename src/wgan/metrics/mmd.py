@@ -1,5 +1,6 @@
 """The squared maximum mean discrepancy under a cubic kernel: on Inception's features, the KID."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +24,8 @@ class MMD:
     summary: ClassVar[type[Rows]] = Rows
     limit: ClassVar[int] = 5000
     better: ClassVar[Better] = "lower"
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    fewest: ClassVar[int] = 2
 
     def compare(self, real: Rows, fake: Rows) -> float:
         """Gretton et al. 2012, eq. 3."""

@@ -1,5 +1,6 @@
 """How many of the known modes are found, how cleanly, how evenly: of toy mixtures and of stacked digits."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +23,8 @@ class Modes:
     limit: int
     summary: ClassVar[type[Counts]] = Counts
     better: ClassVar[Better] = "higher"
+    bounds: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    fewest: ClassVar[int] = 1
 
     def compare(self, real: Counts, fake: Counts) -> float:
         """0 to the number of modes."""
@@ -36,6 +39,8 @@ class HighQuality:
     limit: int
     summary: ClassVar[type[Counts]] = Counts
     better: ClassVar[Better] = "higher"
+    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    fewest: ClassVar[int] = 1
 
     def compare(self, real: Counts, fake: Counts) -> float:
         """0..1."""
@@ -55,6 +60,8 @@ class ReverseKL:
     limit: int
     summary: ClassVar[type[Counts]] = Counts
     better: ClassVar[Better] = "lower"
+    bounds: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    fewest: ClassVar[int] = 1
 
     def compare(self, real: Counts, fake: Counts) -> float:
         """0 to log(modes)."""

@@ -1,5 +1,6 @@
 """The sliced Wasserstein distance: of points as they are, of pictures by their patches at several scales."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -28,6 +29,8 @@ class SlicedWasserstein:
     summary: ClassVar[type[Rows]] = Rows
     limit: ClassVar[int] = 2000
     better: ClassVar[Better] = "lower"
+    bounds: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    fewest: ClassVar[int] = 1
 
     def compare(self, real: Rows, fake: Rows) -> float:
         """In the units of points; for pictures, in standard deviations of a level."""

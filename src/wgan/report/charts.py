@@ -105,7 +105,8 @@ def notes(evaluations: Sequence[Rows]) -> list[str]:
 def _cell(step: int, found: dict[str, Any]) -> Cell:
     low, high, floor = found.get("low"), found.get("high"), found.get("floor")
     interval = "" if low is None or high is None else f"{short(low)} to {short(high)}"
-    return Cell(short(found["value"]), interval, "" if floor is None else short(floor), short(step))
+    value = "-" if found["value"] is None else short(found["value"])
+    return Cell(value, interval, "" if floor is None else short(floor), short(step))
 
 
 def metrics_over_time(names: Sequence[str], evaluations: Sequence[Rows]) -> list[Drawn]:
@@ -114,21 +115,38 @@ def metrics_over_time(names: Sequence[str], evaluations: Sequence[Rows]) -> list
     drawn = []
     for metric in known:
         title = metric.replace("_", " ")
-        found = [
-            [(row["step"], row["metrics"][metric]) for row in rows if metric in row["metrics"]] for rows in evaluations
-        ]
+        found = [_comparable(metric, rows) for rows in evaluations]
         if max(len({step for step, _ in run}) for run in found) < 2:
             continue
         labels = names if len(names) > 1 else [title]
         lines = [_metric_line(name, run, i) for i, (name, run) in enumerate(zip(labels, found, strict=True)) if run]
         last = [run[-1][1] for run in found if run]
-        floor, better = last[0].get("floor"), last[0].get("better", "")
+        floors, better = {one.get("floor") for one in last}, last[0].get("better", "")
+        floor = floors.pop() if len(floors) == 1 else None
         what = f"Of generated samples against held-out ones; {better} is better."
         expect = (
             "The line across is the floor: what real samples get against other real ones." if floor is not None else ""
         )
         drawn.append(Drawn(title, what, expect, chart(lines, title, reference=floor), legend(lines)))
     return drawn
+
+
+def _comparable(metric: str, rows: Rows) -> list[tuple[int, dict[str, Any]]]:
+    """A metric's values by step, of evaluations with one number of samples and one choice of them.
+
+    Those from training are such; where there are none, the most that are alike, and of as many the newest. A step that
+    was evaluated again has its newest value.
+    """
+    alike: dict[object, dict[int, dict[str, Any]]] = {}
+    training = None
+    for row in rows:
+        result = row["metrics"].get(metric, {})
+        if result.get("value") is not None:
+            key = str((row.get("n"), row.get("seed")))
+            alike[key] = {**alike.pop(key, {}), row["step"]: result}
+            training = key if row.get("while_training") else training
+    chosen = alike.get(training) or max(reversed(alike.values()), key=len, default={})
+    return sorted(chosen.items())
 
 
 def _metric_line(name: str, found: Sequence[tuple[int, dict[str, Any]]], colour: int) -> Line:

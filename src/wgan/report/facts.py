@@ -1,5 +1,6 @@
 """What the page says of one run."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
@@ -41,6 +42,8 @@ class Facts(NamedTuple):
     """Why there are no real pictures or no neighbours, where there should be."""
     layers: list[Layers]
     weights: Weights | None
+    unreadable: str
+    """Why there are no weights, where there should be."""
     networks: list[Network]
     environment: dict[str, Any]
 
@@ -59,6 +62,11 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
             near = neighbourhood(run, pack, run.config.data.holdout)
         except InputError as error:
             missing = str(error)
+    weights, unreadable = None, ""
+    try:
+        weights = critic_weights(run)
+    except InputError as error:
+        unreadable = str(error)
     return Facts(
         name,
         place,
@@ -73,7 +81,8 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         near,
         missing,
         layers(metrics),
-        critic_weights(run),
+        weights,
+        unreadable,
         networks(run.config, shape),
         _environment(run.provenance, metrics),
     )
@@ -93,13 +102,13 @@ def _numbers(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
     if not metrics:
         return {}
     last = metrics[-1]
-    numbers = {
-        "steps": f"{last['step']:,}",
-        "images seen": f"{last['images_seen']:,}",
-        "time": _duration(last["seconds"]),
-    }
-    if last["seconds"]:
-        numbers["images a second"] = short(float(f"{last['images_seen'] / last['seconds']:.3g}"))
+    numbers, images, seconds = {"steps": f"{last['step']:,}"}, last.get("images_seen"), last.get("seconds", math.nan)
+    if images is not None:
+        numbers["images seen"] = f"{images:,}"
+    if math.isfinite(seconds):
+        numbers["time"] = _duration(seconds)
+        if images is not None and seconds > 0:
+            numbers["images a second"] = short(float(f"{images / seconds:.3g}"))
     for name in ("distance", "js", "margin"):
         if name in last:
             numbers[name] = short(last[name])
@@ -114,7 +123,8 @@ def _environment(provenance: Provenance, metrics: Sequence[dict[str, Any]]) -> d
 
 def _speed(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
     """From log line to log line: resumed runs and slow starts do not blur it."""
-    steps, seconds = ([row[key] for row in metrics] for key in ("step", "seconds"))
+    rows = [row for row in metrics if "seconds" in row]
+    steps, seconds = ([row[key] for row in rows] for key in ("step", "seconds"))
     each = [
         1000 * (seconds[i] - seconds[i - 1]) / (steps[i] - steps[i - 1])
         for i in range(1, len(steps))

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from markupsafe import Markup
-from safetensors.torch import load_file
 
+from wgan.checkpoints import read_tensors
+from wgan.errors import InputError
 from wgan.rundir import Run
 from wgan.views import histogram, shades, short, thinned
 
@@ -74,11 +75,19 @@ class Weights(NamedTuple):
 
 
 def critic_weights(run: Run) -> Weights | None:
-    """The critic's weights, and the bound that clipping holds them in; None if the run saved no critic yet."""
+    """The critic's weights, and the bound that clipping holds them in; None if the run saved no critic yet.
+
+    Raises:
+        InputError: they cannot be read.
+    """
     if not run.critic_file.exists():
         return None
-    tensors = [tensor for name, tensor in load_file(str(run.critic_file)).items() if not name.endswith(STATISTICS)]
-    values = torch.cat([tensor.float().flatten() for tensor in tensors if tensor.is_floating_point()]).numpy()
+    tensors = [tensor for name, tensor in read_tensors(run.critic_file).items() if not name.endswith(STATISTICS)]
+    flat = [tensor.float().flatten() for tensor in tensors if tensor.is_floating_point()]
+    values = torch.cat([torch.empty(0), *flat]).numpy()
+    values = values[np.isfinite(values)]
+    if not len(values):
+        raise InputError(f"{run.critic_file} cannot be read: it holds no weights.")
     bound = None if "objective" in run.config.custom else getattr(run.config.objective, "clip", None)
     edge = 1.15 * bound if bound else float(np.quantile(np.abs(values), 0.9999)) or 1.0
     counts, _ = np.histogram(values, BINS, (-edge, edge))
