@@ -40,7 +40,7 @@ fmt: $(READY)  ## format and sort
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(READY)  ## measure what the documentation claims (half an hour and more)
+bench: $(READY)  ## measure what the documentation claims (an hour and more)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs: $(READY)  ## make the README's pictures again, from runs on bundled data
