@@ -20,7 +20,7 @@ from wgan.networks import count_parameters
 from wgan.recipes import RECIPES, recipe
 from wgan.report import Network, networks
 from wgan.rundir import Run
-from wgan.views import cloud, grid, replacing_picture
+from wgan.views import cloud, duration, grid, replacing_picture
 from wgan.views.terminal import Terminal
 
 CONTACT_COLUMNS = 10
@@ -88,9 +88,8 @@ def ending_lines(run: Run) -> Iterator[str]:
     """What a finished run leaves to look at."""
     step, grid_file = max(run.checkpoints()), max(run.samples().values())
     last = {"images_seen": 0, "seconds": 0.0} | (run.metrics() or [{}])[-1]
-    minutes, seconds = divmod(round(last["seconds"]), 60)
     yield ""
-    yield f"Done: {step:,} steps, {last['images_seen']:,} images seen in {minutes}:{seconds:02}."
+    yield f"Done: {step:,} steps, {last['images_seen']:,} images seen in {duration(last['seconds'])}."
     diagnosis = diagnose(run)
     yield f"Verdict: {diagnosis.verdict.value}. {diagnosis.summary}"
     for finding in diagnosis.findings[:FINDINGS_SHOWN]:

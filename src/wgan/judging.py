@@ -1,13 +1,16 @@
-"""What the program says of an evaluation: facts for --json, the same facts as lines."""
+"""What the program says of how good a run is, a diagnosis or an evaluation: facts for --json, the same as lines."""
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from wgan.doctor import diagnose
 from wgan.evaluation import evaluate
 from wgan.rundir import Run
 from wgan.views.terminal import Terminal
 
 Facts = Mapping[str, Any]
+WIDTH = 100
 
 
 def metric_names(text: str | None) -> tuple[str, ...] | None:
@@ -60,3 +63,33 @@ def _number(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:.0f}" if abs(value) >= 10_000 else f"{value:.4g}" if abs(value) >= 1e-4 else f"{value:.1g}"
+
+
+def diagnosis_facts(run: Run) -> dict[str, Any]:
+    """The diagnosis of a run as plain values."""
+    return {"run": str(run.path), **diagnose(run).to_dict()}
+
+
+def diagnosis_lines(facts: Facts) -> Iterator[str]:
+    """The same for people."""
+    yield f"{facts['run']}: {facts['verdict']} at step {facts['step']:,}"
+    yield from _wrapped(facts["summary"], "")
+    for finding in facts["findings"]:
+        since = "" if finding["step"] is None else f", since step {finding['step']:,}"
+        yield ""
+        yield f"{finding['severity']}: {finding['code']}{since}"
+        yield from _wrapped(finding["evidence"])
+        yield from _wrapped(finding["advice"])
+        if finding["settings"]:
+            typed = " ".join(f"--set {setting}" for setting in finding["settings"])
+            yield f"  Try: the same command with {typed} --out ANOTHER-FOLDER"
+        yield from _wrapped(f"See: {finding['reference']}")
+    if sum(bool(finding["settings"]) for finding in facts["findings"]) > 1:
+        yield ""
+        yield "Try one thing at a time, the first one first: what comes later is often only its consequence."
+    if not facts["findings"]:
+        yield "Nothing was found that stands against it."
+
+
+def _wrapped(text: str, indent: str = "  ") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from wgan.config import RunConfig
-from wgan.data import Array, Pack, to_unit_range
+from wgan.data import Pack, to_samples
 from wgan.diagnosis import Players, Probe, Updates, layer_gradients, thumbnails
 from wgan.objectives import axes
 from wgan.training import Stream, TrainState, latents, random_numbers
-from wgan.types import Objective, Samples
+from wgan.types import Objective
 
 PICTURES, POINTS = 128, 512
 """How many samples of each kind a line is measured on: what costs a hundredth of the steps between two lines."""
@@ -66,10 +66,6 @@ def _probes(pack: Pack, config: RunConfig, device: torch.device) -> tuple[Tensor
     most, random = PICTURES if len(pack.shape) == 3 else POINTS, random_numbers(config.training.seed, Stream.PROBE)
     train, held_out = (random.permutation(side) for side in pack.split(config.data.holdout))
     parts = np.split(train[:CATALOGUE], range(most, min(len(train), CATALOGUE), most))
-    catalogue = torch.cat([thumbnails(_samples(pack, part, device)) for part in parts])
-    return _samples(pack, train[:most], device), _samples(pack, held_out[:most], device), catalogue
-
-
-def _samples(pack: Pack, indices: Array, device: torch.device) -> Samples:
-    samples = torch.from_numpy(pack.samples[indices]).to(device)
-    return to_unit_range(samples) if samples.dtype == torch.uint8 else samples
+    catalogue = torch.cat([thumbnails(to_samples(pack.samples[part], device)) for part in parts])
+    training, unseen = (to_samples(pack.samples[side[:most]], device) for side in (train, held_out))
+    return training, unseen, catalogue

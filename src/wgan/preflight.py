@@ -5,7 +5,7 @@ from copy import deepcopy
 import torch
 
 from wgan.config import RunConfig
-from wgan.data import Pack, to_unit_range
+from wgan.data import Pack, to_samples
 from wgan.diagnosis import REFUSED, Bench, Wiring, before_training
 from wgan.doctor import setup_of
 from wgan.errors import InputError
@@ -44,8 +44,7 @@ def preflight(state: TrainState, objective: Objective, pack: Pack, config: RunCo
 
 def _some(pack: Pack, config: RunConfig) -> Samples:
     chosen = random_numbers(config.training.seed, Stream.PROBE, 1).integers(len(pack), size=TRIED)
-    samples = torch.from_numpy(pack.samples[chosen])
-    return to_unit_range(samples) if samples.dtype == torch.uint8 else samples
+    return to_samples(pack.samples[chosen])
 
 
 def _refuse(wiring: Wiring, config: RunConfig, train_count: int, pack: Pack) -> None:

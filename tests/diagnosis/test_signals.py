@@ -14,7 +14,8 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from wgan.diagnosis import Players, Probe, Updates, layer_gradients
-from wgan.diagnosis.signals import at_bound, ordered_share, thumbnails
+from wgan.diagnosis.signals import at_bound, ordered_share
+from wgan.diagnosis.thumbnails import thumbnails
 
 NONE = torch.zeros(0, 2)
 

@@ -112,7 +112,7 @@ def sample(
 @app.command()
 def doctor(run: RunPath, as_json: AsJson = False) -> None:
     """Say whether training works: a verdict, the evidence, and what to do."""
-    from wgan.doctor import diagnosis_facts, diagnosis_lines
+    from wgan.judging import diagnosis_facts, diagnosis_lines
     from wgan.rundir import Run
 
     print_facts(diagnosis_facts(Run.open(run)), diagnosis_lines, as_json)

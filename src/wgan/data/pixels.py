@@ -2,12 +2,21 @@
 
 import torch
 
+from wgan.pictures import Array
 from wgan.types import Pixels, Samples
+
+CPU = torch.device("cpu")
 
 
 def to_unit_range(pixels: Pixels) -> Samples:
     """Bytes 0..255 to [-1, 1]."""
     return pixels.float().div_(127.5).sub_(1.0)
+
+
+def to_samples(rows: Array, device: torch.device = CPU) -> Samples:
+    """Rows of a pack as networks see them: pictures (B, C, H, W) in [-1, 1], points (B, D) as they are."""
+    batch = torch.from_numpy(rows).to(device, non_blocking=True)
+    return to_unit_range(batch) if batch.dtype == torch.uint8 else batch
 
 
 def to_bytes(images: Samples) -> Pixels:

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 Column = NDArray[np.float64]
 
-EARLY = 500
 RECENT = 5
 """How many lines make up the present: one line is noise."""
+EARLY = 500
+"""Steps in which a run that ends well may look lost."""
 
 
 class History:

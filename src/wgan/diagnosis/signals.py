@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
-from torch.nn.functional import adaptive_avg_pool2d
 
+from wgan.diagnosis.thumbnails import thumbnails
 from wgan.objectives import slopes
 from wgan.types import Latents, Samples, Terms
 
@@ -17,11 +17,11 @@ CROWD = FEW = 16
 SCALE = 0.1
 """Neighbourhoods that count samples are of 16, but not smaller than this share of the data's mean distance: modes of
 points may be so narrow that nothing within them matters."""
-THUMBNAIL = 8
 SATURATED = 0.99
 SURE = 7.0
 """A logit of 7 is a probability of 99.9%."""
 AT_BOUND = 0.999
+"""Weights beyond this share of the clip bound are at it."""
 
 
 class Players(NamedTuple):
@@ -88,7 +88,7 @@ class Probe:
         """
         small = self._small(fake)
         reference, spread, near, wide, crowd = self._reference
-        between, within = _distances(reference, small), torch.pdist(small).mean()
+        between, within = _distances(reference, small), _mean_apart(_distances(small, small))
         expected = crowd * (len(small) / len(reference))
         terms = {
             "energy_distance": (2 * between.mean() - within) / spread - 1,
@@ -110,9 +110,9 @@ class Probe:
     def _reference(self) -> "_Reference":
         small = self._small(self._reference_samples)
         distances = _distances(small, small)
-        spread = torch.pdist(small).mean()
-        # The nearest is the sample itself.
-        near, wide = (distances.kthvalue(min(k + 1, len(small)), dim=1).values for k in (NEIGHBOURS, CROWD))
+        spread = _mean_apart(distances)
+        nearest = distances.sort(dim=1).values  # the first is the sample itself
+        near, wide = (nearest[:, min(k, len(small) - 1)] for k in (NEIGHBOURS, CROWD))
         wide = wide.clamp_min(SCALE * spread)
         return _Reference(small, spread, near, wide, (distances <= wide[:, None]).sum(dim=1))
 
@@ -190,21 +190,15 @@ def at_bound(critic: nn.Module, clip: float) -> Tensor:
     return held / sum(weight.numel() for weight in weights)
 
 
-def thumbnails(samples: Samples) -> Tensor:
-    """Points as they are, pictures averaged down to at most 8x8: (N, D).
-
-    Distances between whole pictures are ruled by fine detail, in which no two are alike; between thumbnails they say
-    whether two pictures show the same thing.
-    """
-    if samples.ndim == 4:
-        height, width = samples.shape[2:]
-        samples = adaptive_avg_pool2d(samples, (min(height, THUMBNAIL), min(width, THUMBNAIL)))
-    return samples.flatten(1)
-
-
 def _distances(a: Tensor, b: Tensor) -> Tensor:
     """Between all pairs, (N, M), to the last digit: not by squares that cancel."""
     return torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def _mean_apart(distances: Tensor) -> Tensor:
+    """The mean of the distances (N, N) between different samples: those to themselves are 0."""
+    count = len(distances)
+    return distances.sum() / (count * (count - 1)) if count > 1 else distances.new_tensor(torch.nan)
 
 
 def _saturated(samples: Samples) -> Tensor:

@@ -48,10 +48,8 @@ def _progress(history: History) -> tuple[Verdict, str]:
     if len(energy) <= RECENT:
         return Verdict.warming_up, "Too few lines say how far the samples are from the data."
     first, now = energy[0], energy[-1]
-    quarter = min(max(RECENT, len(energy) // 4), len(energy) - 1)
-    gain = (
-        float(np.median(energy[:-quarter][-quarter:]) - np.median(energy[-quarter:])) if len(energy) > quarter else 0.0
-    )
+    quarter = max(RECENT, len(energy) // 4)
+    gain = float(np.median(energy[: max(len(energy) - quarter, 1)][-quarter:]) - np.median(energy[-quarter:]))
     course = f"samples' energy distance from the data: {first:.3f} at first, now {now:.3f}"
     if gain > max(NOISE / 2, 0.1 * now):
         return Verdict.healthy, f"It works and goes on getting better ({course})."

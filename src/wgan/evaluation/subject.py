@@ -4,10 +4,9 @@ import os
 from functools import cache
 
 import numpy as np
-import torch
 
 from wgan.checkpoints import load_weights, save_weights
-from wgan.data import MIXTURES, Array, Pack, to_unit_range, unstacked
+from wgan.data import MIXTURES, Array, Pack, to_samples, unstacked
 from wgan.data.cache import key_of, shelf, writing
 from wgan.errors import InputError
 from wgan.metrics import Subject
@@ -40,8 +39,7 @@ def subject_of(pack: Pack, holdout: float, progress: Progress) -> Subject:
 
 def samples_at(pack: Pack, places: Array) -> Samples:
     """The pack's samples at these places, pictures in [-1, 1]."""
-    rows = torch.from_numpy(pack.samples[places])
-    return rows if len(pack.shape) == 1 else to_unit_range(rows)
+    return to_samples(pack.samples[places])
 
 
 def _classifier(pack: Pack, holdout: float, progress: Progress, *, stacked: bool) -> Classifier:

@@ -1,16 +1,41 @@
 """Balls around samples that reach to their k-th nearest neighbour: what precision, recall, density, coverage count."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float64
 from torch import Tensor
 
+from wgan.metrics.metric import Better
 from wgan.metrics.summaries import Rows
 
 BLOCK = 512
 LIMIT = 5000
 """Pairs of more rows than this are minutes of work."""
+
+
+@dataclass(frozen=True)
+class BallMetric(ABC):
+    """A metric that counts who lies in whose balls to the k-th nearest neighbour; more is better."""
+
+    extractor: str
+    neighbours: int = 3
+    summary: ClassVar[type[Rows]] = Rows
+    limit: ClassVar[int] = LIMIT
+    better: ClassVar[Better] = "higher"
+    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
+
+    @property
+    def fewest(self) -> int:
+        """A ball to the k-th neighbour takes k others."""
+        return self.neighbours + 1
+
+    @abstractmethod
+    def compare(self, real: Rows, fake: Rows) -> float:
+        """The value."""
 
 
 def radii(points: Rows, k: int) -> Float64[Tensor, " N"]:

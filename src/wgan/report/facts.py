@@ -17,7 +17,7 @@ from wgan.report.neighbours import Neighbourhood, neighbourhood
 from wgan.report.networks import Network, networks
 from wgan.report.weights import Layers, Weights, critic_weights, layers
 from wgan.rundir import Run
-from wgan.views import grid, short
+from wgan.views import duration, grid, short
 
 
 class Facts(NamedTuple):
@@ -106,7 +106,7 @@ def _numbers(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
     if images is not None:
         numbers["images seen"] = f"{images:,}"
     if math.isfinite(seconds):
-        numbers["time"] = _duration(seconds)
+        numbers["time"] = f"{duration(seconds)} {'h' if seconds >= 3599.5 else 'min'}"
         if images is not None and seconds > 0:
             numbers["images a second"] = short(float(f"{images / seconds:.3g}"))
     for name in ("distance", "js", "margin"):
@@ -134,9 +134,3 @@ def _speed(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
         return {}
     middle, slow = np.percentile(each, (50, 95))
     return {"milliseconds a step": f"{short(middle)} in the median, {short(slow)} in the slowest twentieth"}
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"

@@ -8,6 +8,7 @@ import torch
 from markupsafe import Markup
 
 from wgan.checkpoints import read_tensors
+from wgan.diagnosis import AT_BOUND
 from wgan.errors import InputError
 from wgan.rundir import Run
 from wgan.views import histogram, shades, short, thinned
@@ -19,8 +20,6 @@ RANGE = 1e6
 """Norms this much smaller than the largest are as good as zero, and would leave no shades to tell the others apart."""
 STATISTICS = ("running_mean", "running_var")
 """Buffers of normalisation: measured, and neither trained nor clipped."""
-AT_BOUND = 1e-3
-"""Weights this near to the bound, relative to it, are at it."""
 
 
 class Strip(NamedTuple):
@@ -91,7 +90,7 @@ def critic_weights(run: Run) -> Weights | None:
     bound = None if "objective" in run.config.custom else getattr(run.config.objective, "clip", None)
     edge = 1.15 * bound if bound else float(np.quantile(np.abs(values), 0.9999)) or 1.0
     counts, _ = np.histogram(values, BINS, (-edge, edge))
-    at_bound = float((np.abs(values) >= bound * (1 - AT_BOUND)).mean()) if bound else 0.0
+    at_bound = float((np.abs(values) >= AT_BOUND * bound).mean()) if bound else 0.0
     beyond = float((np.abs(values) > edge).mean())
     svg = histogram(counts.tolist(), -edge, edge, f"histogram of {len(values):,} weights of the critic", bound)
     return Weights(svg, len(values), bound, at_bound, beyond)

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from wgan.data.pixels import to_unit_range
+from wgan.data.pixels import to_samples
 from wgan.data.source import Array
 from wgan.training.draws import Stream, random_numbers
 from wgan.types import Samples
@@ -27,8 +27,7 @@ class Batches:
 
     def __call__(self, number: int) -> Samples:
         """Pictures (B, C, H, W) in [-1, 1], or points (B, D)."""
-        batch = torch.from_numpy(self._samples[self.indices(number)]).to(self._device, non_blocking=True)
-        real = to_unit_range(batch) if batch.dtype == torch.uint8 else batch
+        real = to_samples(self._samples[self.indices(number)], self._device)
         if self._flip:
             mirrored = random_numbers(self._seed, Stream.FLIP, number).random(self._batch_size) < 0.5
             where = torch.from_numpy(mirrored).to(self._device).reshape(-1, *[1] * (real.ndim - 1))

@@ -20,8 +20,8 @@ class OptimizerSettings(Protocol):
         ...
 
     @property
-    def inertia(self) -> float:
-        """How much of the last step the next one keeps: momentum, under whatever name."""
+    def momentum(self) -> float:
+        """The decay of the gradients' running mean, under whatever name; 0 is none."""
         ...
 
     def build(self, parameters: Iterable[nn.Parameter], device: torch.device) -> torch.optim.Optimizer:
@@ -37,7 +37,7 @@ class Adam:
     betas: tuple[Fraction, Fraction] = (0.0, 0.9)
 
     @property
-    def inertia(self) -> float:
+    def momentum(self) -> float:
         """The first beta."""
         return self.betas[0]
 
@@ -55,7 +55,7 @@ class RMSprop:
     smoothing: Fraction = 0.99
 
     @property
-    def inertia(self) -> float:
+    def momentum(self) -> float:
         """None: the running mean is of squares only."""
         return 0.0
 
@@ -71,11 +71,6 @@ class SGD:
     learning_rate: Positive = 1e-3
     momentum: Fraction = 0.0
     weight_decay: NonNegative = 0.0
-
-    @property
-    def inertia(self) -> float:
-        """The momentum."""
-        return self.momentum
 
     def build(self, parameters: Iterable[nn.Parameter], device: torch.device) -> torch.optim.Optimizer:
         """All parameters at once."""

@@ -7,7 +7,7 @@ from wgan.views.curves import curves
 from wgan.views.film import encoder, film
 from wgan.views.grid import cloud, grid, opaque, picture, replacing_picture, single
 from wgan.views.panels import PANELS, Panel, measured
-from wgan.views.scale import short
+from wgan.views.scale import duration, short
 
 __all__ = [
     "PANELS",
@@ -17,6 +17,7 @@ __all__ = [
     "chart",
     "cloud",
     "curves",
+    "duration",
     "encoder",
     "film",
     "grid",

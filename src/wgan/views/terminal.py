@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from wgan.types import T
+from wgan.views.scale import duration
 
 SHOWN = (
     "distance",
@@ -98,7 +99,7 @@ class TrainingDisplay:
         pace = self._clock.steps_per_second()
         if not pace:
             return ""
-        left = _duration((self._steps - step) / pace)
+        left = duration((self._steps - step) / pace)
         return f"{pace * self._images_per_step:,.0f} images/s  {left} left"
 
 
@@ -123,10 +124,4 @@ class _Left(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """Empty until it can be told."""
-        return Text("" if task.time_remaining is None else f"{_duration(task.time_remaining)} left")
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+        return Text("" if task.time_remaining is None else f"{duration(task.time_remaining)} left")

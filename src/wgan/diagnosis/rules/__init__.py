@@ -1,7 +1,7 @@
 """Rules: what turns settings and signals into findings, one function each, in literal tables.
 
 To add one: write a function that returns a `Finding` or None, add it to a table below, give its code a paragraph in
-`docs/diagnosis.md`, and a run that is broken in just that way to the failure zoo (`benchmarks/zoo.py`).
+`docs/diagnosis.md`, and a run that is broken in just that way to the failure zoo (`benchmarks/zoo/`).
 """
 
 from collections.abc import Callable

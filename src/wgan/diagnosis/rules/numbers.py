@@ -80,19 +80,46 @@ def dead_critic(setup: Setup, history: History) -> Finding | None:
 
 def exploding(setup: Setup, history: History) -> Finding | None:
     """Gradients beyond every measure."""
-    norms = np.array([_largest(history, line)[0] for line in range(len(history))])
-    if len(norms) < RECENT or np.median(norms[-RECENT:]) < EXPLODED:
+    recent = [_largest(history, line) for line in _recent_lines(history)]
+    if not recent or np.median([norm for norm, *_ in recent]) < EXPLODED:
         return None
-    norm, player, layer = max(_largest(history, line) for line in range(-RECENT, 0))
+    norm, player, layer = max(recent)
+    norms = np.array([_largest(history, line)[0] for line in range(len(history))])
     return Finding(
         "exploding-gradients",
         ERROR,
-        f"The gradient of the {player}'s {layer} has norm {norm:.2g} at step {history.step:,}.",
+        f"The gradient of the {player}'s {layer} has had norm {norm:.2g} within the last {RECENT} lines.",
         "Lower the learning rates; under clipping, clip to less; without a penalty, add one.",
         lower_rates(setup),
         history.since(norms >= EXPLODED),
         "Gulrajani et al. 2017, figure 1b; Pascanu et al. 2013",
     )
+
+
+def vanishing(setup: Setup, history: History) -> Finding | None:
+    """Layers that the gradient does not get to."""
+    for player in PLAYERS:
+        spans = [_span(history, player, line) for line in _recent_lines(history)]
+        if not spans or np.median([span for span, *_ in spans]) < SPAN:
+            continue
+        span, low, high = spans[-1]
+        every = np.array([_span(history, player, line)[0] for line in range(len(history))])
+        return Finding(
+            "vanishing-gradients",
+            ERROR if history.recent("slope") < FLAT else WARNING,
+            f"In the {player}, the gradient of {low} is {span:.0e} times smaller than that of {high}: "
+            "some layers hardly learn.",
+            "Use fewer layers, LeakyReLU, a norm, or other first weights; under clipping, the gradient penalty.",
+            wgan_gp(setup) if setup.clip else (),
+            history.since(every >= SPAN),
+            "Gulrajani et al. 2017, figure 1b; Glorot & Bengio 2010",
+        )
+    return None
+
+
+def _recent_lines(history: History) -> range:
+    """The newest lines, if there are enough of them."""
+    return range(-RECENT, 0) if len(history) >= RECENT else range(0)
 
 
 def _largest(history: History, line: int) -> tuple[float, str, str]:
@@ -101,25 +128,13 @@ def _largest(history: History, line: int) -> tuple[float, str, str]:
     return max(norms, default=(0.0, "", ""))
 
 
-def vanishing(setup: Setup, history: History) -> Finding | None:
-    """Layers that the gradient does not get to."""
-    for player in PLAYERS:
-        norms = history.layers(player)
-        if len(norms) < 2 or len(history) < 2:
-            continue
-        (low, least), (high, most) = min(norms.items(), key=lambda n: n[1]), max(norms.items(), key=lambda n: n[1])
-        if most > 0 and least < most / SPAN:
-            return Finding(
-                "vanishing-gradients",
-                ERROR if history.recent("slope") < FLAT else WARNING,
-                f"In the {player}, the gradient of {low} ({least:.1g}) is {most / max(least, 1e-38):.0e} times smaller "
-                f"than that of {high} ({most:.2g}): some layers hardly learn.",
-                "Use fewer layers, LeakyReLU, a norm, or other first weights; under clipping, the gradient penalty.",
-                wgan_gp(setup) if setup.clip else (),
-                history.step,
-                "Gulrajani et al. 2017, figure 1b; Glorot & Bengio 2010",
-            )
-    return None
+def _span(history: History, player: str, line: int) -> tuple[float, str, str]:
+    """How many times larger a player's largest gradient is than its smallest, and whose they are: (span, low, high)."""
+    norms = sorted((norm, layer) for layer, norm in history.layers(player, line).items())
+    if not norms or norms[-1][0] == 0:  # no layer has one: that is a dead critic
+        return 1.0, "", ""
+    (least, low), (most, high) = norms[0], norms[-1]
+    return most / max(least, 1e-38), low, high
 
 
 def leaping(setup: Setup, history: History) -> Finding | None:

@@ -22,20 +22,18 @@ NOISE = 0.01
 
 def mode_collapse(setup: Setup, history: History) -> Finding | None:
     """Few different samples, or parts of the data that none of them is near."""
-    diversity, missed = history.recent("diversity"), history.recent("missed")
+    diversity, missed, energy = (history.recent(name) for name in ("diversity", "missed", "energy_distance"))
     if len(history) < 2 * RECENT:
         return None
-    energy = history.recent("energy_distance")
-    if diversity < ALIKE:
-        grave = not history.falls("energy_distance")
-    else:  # narrow modes are missed for long by samples that are just beside them
-        grave = missed > MISSED and energy > 2 * NOISE and not history.falls("missed")
     if diversity < ALIKE:
         what = f"Samples are {diversity:.0%} as far from each other as the data are"
         holds = history.column("diversity") < ALIKE
+        grave = not history.falls("energy_distance")
     elif missed > SOME_MISSED:
         what = f"Around {missed:.0%} of held-out samples there are less than a quarter as many made ones as real ones"
         holds = history.column("missed") > SOME_MISSED
+        # Narrow modes are missed for long by samples that are just beside them.
+        grave = missed > MISSED and energy > 2 * NOISE and not history.falls("missed")
     else:
         return None
     return Finding(
