@@ -8,9 +8,12 @@ from wgan.training.optimizers import OPTIMIZERS, SGD, Adam, OptimizerSettings, R
 from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState, update_average
 from wgan.training.steps import critic_step, generator_step
+from wgan.training.synced import sync_norms, unsynced
 from wgan.training.window import Window
+from wgan.training.world import ALONE, World, joined, launched
 
 __all__ = [
+    "ALONE",
     "OPTIMIZERS",
     "SGD",
     "Adam",
@@ -23,11 +26,16 @@ __all__ = [
     "Stream",
     "TrainState",
     "Window",
+    "World",
     "choose_device",
     "critic_step",
     "generator_step",
+    "joined",
     "latents",
+    "launched",
     "random_numbers",
+    "sync_norms",
     "train",
+    "unsynced",
     "update_average",
 ]

@@ -8,6 +8,7 @@ import torch
 from wgan.data.pixels import to_samples
 from wgan.data.source import Array
 from wgan.training.draws import Stream, random_numbers
+from wgan.training.world import ALONE, World
 from wgan.types import Samples
 
 
@@ -19,18 +20,27 @@ class Batches:
     """
 
     def __init__(
-        self, samples: Array, indices: Array, *, batch_size: int, seed: int, flip: bool, device: torch.device
+        self,
+        samples: Array,
+        indices: Array,
+        *,
+        batch_size: int,
+        seed: int,
+        flip: bool,
+        device: torch.device,
+        world: World = ALONE,
     ) -> None:
         self._samples, self._indices = samples, indices
         self._batch_size, self._seed, self._flip, self._device = batch_size, seed, flip, device
+        self._world = world
         self._epoch = lru_cache(maxsize=2)(self._shuffled)
 
     def __call__(self, number: int) -> Samples:
-        """Pictures (B, C, H, W) in [-1, 1], or points (B, D)."""
-        real = to_samples(self._samples[self.indices(number)], self._device)
+        """Pictures (B, C, H, W) in [-1, 1], or points (B, D): this process's share of them."""
+        real = to_samples(self._samples[self.indices(number)[self._world.share]], self._device)
         if self._flip:
             mirrored = random_numbers(self._seed, Stream.FLIP, number).random(self._batch_size) < 0.5
-            where = torch.from_numpy(mirrored).to(self._device).reshape(-1, *[1] * (real.ndim - 1))
+            where = torch.from_numpy(mirrored[self._world.share]).to(self._device).reshape(-1, *[1] * (real.ndim - 1))
             real = torch.where(where, real.flip(-1), real)
         return real
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from wgan.training.world import ALONE, World
 from wgan.types import DataShape, Latents, Samples, Uniforms
 
 
@@ -51,10 +52,17 @@ def uniforms(seed: int, stream: Stream, index: int, count: int) -> Uniforms:
 
 
 class Draws:
-    """What one run draws beside its data, batch by batch, on its device."""
+    """What one run draws beside its data, batch by batch, on its device.
 
-    def __init__(self, seed: int, batch_size: int, latent_size: int, device: torch.device) -> None:
+    Drawn for the whole batch; a process of a `world` gets its share, so that the draws are the same for any number of
+    processes.
+    """
+
+    def __init__(
+        self, seed: int, batch_size: int, latent_size: int, device: torch.device, world: World = ALONE
+    ) -> None:
         self._seed, self._batch_size, self._latent_size, self._device = seed, batch_size, latent_size, device
+        self._world = world
 
     def critic_latents(self, number: int) -> Latents:
         """For the fakes of critic step `number`, counted from the start of the run."""
@@ -79,13 +87,14 @@ class Draws:
 
     def seed_torch(self, step: int) -> None:
         """Make torch's global generators a function of the step, for networks that draw from them."""
-        torch.manual_seed(int(random_numbers(self._seed, Stream.NETWORKS, step).integers(2**63)))
+        seeds = random_numbers(self._seed, Stream.NETWORKS, step).integers(2**63, size=self._world.rank + 1)
+        torch.manual_seed(int(seeds[-1]))  # of its own for each process: they have different samples
 
     def _latents(self, stream: Stream, index: int) -> Latents:
         return self._moved(latents(self._seed, stream, index, self._batch_size, self._latent_size))
 
     def _moved(self, drawn: Tensor) -> Tensor:
-        return drawn.to(self._device, non_blocking=True)
+        return drawn[self._world.share].to(self._device, non_blocking=True)
 
 
 class StepNoise(NamedTuple):
