@@ -102,13 +102,21 @@ def train(
 
 def watch(experiment: Experiment, terminal: Terminal) -> None:
     """Train to the end, show how it goes, and leave the report; a run that fails leaves one too, which says why."""
+    for note in experiment.notes:
+        terminal.say(f"note: {note}")
     try:
         _follow(experiment, terminal)
     except TrainingError:
         with suppress(OSError, WganError):  # on a full disk, say, what ended the run is what has to be told
             write_report([experiment.run], experiment.run.report_file)
         raise
-    write_report([experiment.run], experiment.run.report_file)
+    try:
+        write_report([experiment.run], experiment.run.report_file)
+    except OSError as error:
+        raise TrainingError(
+            f"The run is complete, but for its report: cannot write {error.filename or experiment.run.report_file}: "
+            f"{error.strerror or error}. Make room, then give the same command again."
+        ) from error
 
 
 def _follow(experiment: Experiment, terminal: Terminal) -> None:

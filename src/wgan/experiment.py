@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch
 
 from wgan.assembly import Parts, new_state, points_behind, shown, warm_start
-from wgan.checkpoints import fitting
+from wgan.checkpoints import Damaged, fitting
 from wgan.claim import claim, holding
 from wgan.config import RunConfig, StartSettings
 from wgan.course import course_is_drawn, draw_course
@@ -63,7 +63,10 @@ class Experiment:
         self._seconds = 0.0
         if fresh or not self.run.checkpoints():
             warm_start(self.state, config.start)  # before a run of that name, perhaps the one it names, is set aside
-        claim(self.run, config, pack, fresh=fresh)
+        with self._telling_of_limits():
+            aside = claim(self.run, config, pack, fresh=fresh)
+        self.notes: tuple[str, ...] = () if aside is None else (f"The run that was in {out} is now {aside}.",)
+        """What happened to the run's folder that a person would want to know."""
         self._resume()
 
     @property
@@ -84,7 +87,7 @@ class Experiment:
     def _resume(self) -> None:
         """Become the newest checkpoint, if there is one, and put the configuration on disk."""
         if self.run.checkpoints():
-            saved = self.run.load_checkpoint()
+            saved = self._newest()
             with fitting(self.run.path):
                 self.state.load_state_dict(saved)
             self._window.load_state_dict(saved["window"], self.state.step, self.device)
@@ -96,6 +99,15 @@ class Experiment:
                 self.run.rewind(self.state.step)
                 if self.config.start != StartSettings() and not self.run.checkpoints():
                     self._checkpoint()  # those weights may be others by the time this run is gone on with
+
+    def _newest(self) -> dict[str, Any]:
+        try:
+            return self.run.load_checkpoint()
+        except Damaged:
+            with self._telling_of_limits(), holding(self.run.path):
+                saved, notes = self.run.shelf.recover()
+        self.notes += notes
+        return saved
 
     def events(self) -> Iterator[Event]:
         """Train to the last step; yield after each.
@@ -109,9 +121,9 @@ class Experiment:
             return
         started = time.monotonic() - self._seconds
         with (
+            self._telling_of_limits(),
             holding(self.run.path),
             listening() as interruption,
-            self._telling_of_limits(),
             logbook(self.run, self.state.step) as book,
         ):
             if self.state.step == 0:
@@ -121,10 +133,11 @@ class Experiment:
                 self._seconds = time.monotonic() - started
                 yield self._once_in_a_while(record, book)
                 self._before_step()
-                if interruption.requested and not self.complete:
-                    self._checkpoint()
+                if interruption.signal is not None and not self.complete:
+                    self._checkpoint(book)
                     self._draw_course()
-                    raise Interrupted(f"Saved at step {record.step}; the same command goes on from there.")
+                    saved = f"Saved at step {record.step}; the same command goes on from there."
+                    raise Interrupted(saved, interruption.signal)
             self._draw_course()
 
     def _records(self) -> Iterator[StepRecord]:
@@ -173,7 +186,7 @@ class Experiment:
             evaluation = self._review(step)
             book.evaluation(evaluation)
         if step % output.checkpoint_every == 0 or self.complete or (evaluation and self._best() == step):
-            self._checkpoint()
+            self._checkpoint(book)
         return Event(step, row, evaluation)
 
     def _review(self, step: int) -> Evaluation:
@@ -212,10 +225,13 @@ class Experiment:
         samples = self.state.ema(self._z.to(self.device)).cpu()
         book.grid(picture(samples, self.config.output.columns, self._around), self.state.step)
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, book: Logbook | None = None) -> None:
+        """Save, after all that was logged before is on the disk: what a checkpoint goes on from is never missing."""
         self._means()  # a state that is no longer finite must not take the place of one that is
         if not self.state.is_finite():
             raise self._failed(f"A weight is no longer finite at step {self.state.step}.")
+        if book is not None:
+            book.sync()
         extra = {"window": self._window.state_dict(), "seconds": self._seconds}
         self.run.save_checkpoint(self.state, extra, self.config.output.keep_checkpoints, self._best())
 
@@ -225,7 +241,7 @@ class Experiment:
     def _finish(self) -> None:
         """Do what a process that was killed after its last checkpoint left undone."""
         if not course_is_drawn(self.run):
-            with holding(self.run.path), self._telling_of_limits():
+            with self._telling_of_limits(), holding(self.run.path):
                 self._draw_course()
 
     def _draw_course(self) -> None:
