@@ -17,6 +17,7 @@ from wgan.diagnosis import examine
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line
 from wgan.experiment import Experiment
+from wgan.limits import telling_of_limits
 from wgan.objectives import OBJECTIVES
 from wgan.report import write_report
 from wgan.rundir import Run
@@ -110,13 +111,8 @@ def watch(experiment: Experiment, terminal: Terminal) -> None:
         with suppress(OSError, WganError):  # on a full disk, say, what ended the run is what has to be told
             write_report([experiment.run], experiment.run.report_file)
         raise
-    try:
+    with telling_of_limits(experiment.run, experiment.device):
         write_report([experiment.run], experiment.run.report_file)
-    except OSError as error:
-        raise TrainingError(
-            f"The run is complete, but for its report: cannot write {error.filename or experiment.run.report_file}: "
-            f"{error.strerror or error}. Make room, then give the same command again."
-        ) from error
 
 
 def _follow(experiment: Experiment, terminal: Terminal) -> None:

@@ -91,7 +91,7 @@ class _Summing:
         self.sum = hashlib.sha256()
         self.failure: OSError | None = None
 
-    def write(self, content: bytes) -> int:
+    def write(self, content: bytes | memoryview) -> int:
         """Never raises: the caller's C++ could not pass it on."""
         self.sum.update(content)
         if self.failure is None:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from wgan.checkpoints import Damaged
 from wgan.config import RunConfig, differences
 from wgan.data import Pack
 from wgan.errors import InputError
-from wgan.files import make_folder
+from wgan.files import TEMPORARY, make_folder
 from wgan.locks import locked, owner_of
 from wgan.rundir import Run
 
@@ -34,13 +36,18 @@ def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Path | Non
                 f"{run.path} has a trained generator and no checkpoint to go on from: training would start over and "
                 "replace it. Put the checkpoints back, or use --fresh to set the run aside."
             )
-    elif path.is_dir() and any(entry.name != LOCK for entry in path.iterdir()):
+    elif path.is_dir() and not all(_is_left_over(entry.name) for entry in path.iterdir()):
         raise InputError(f"{run.path} holds other files and no run. Name another folder with --out.")
     make_folder(run.path)
     return aside
 
 
 LOCK = ".lock"
+
+
+def _is_left_over(name: str) -> bool:
+    """Whether a process that was killed before it wrote a configuration may have left a file of this name."""
+    return name.startswith(LOCK) or TEMPORARY.fullmatch(name) is not None
 
 
 @contextmanager
@@ -61,6 +68,20 @@ def holding(path: Path) -> Iterator[None]:
 
     with locked(path / LOCK, refuse):
         yield
+
+
+def newest_checkpoint(run: Run) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The newest checkpoint that is whole, and what is to be told of newer ones: they are set aside.
+
+    Raises:
+        InputError: one is damaged, and another process is training there.
+        TrainingError: none is whole, or one cannot be read and may be whole all the same.
+    """
+    try:
+        return run.load_checkpoint(), ()
+    except Damaged:
+        with holding(run.path):  # nobody else may rename anything
+            return run.shelf.recover()
 
 
 def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:

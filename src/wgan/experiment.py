@@ -3,15 +3,14 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 
 from wgan.assembly import Parts, new_state, points_behind, shown, warm_start
-from wgan.checkpoints import Damaged, fitting
-from wgan.claim import claim, holding
+from wgan.checkpoints import fitting
+from wgan.claim import claim, holding, newest_checkpoint
 from wgan.config import RunConfig, StartSettings
 from wgan.course import course_is_drawn, draw_course
 from wgan.data import Pack, plain
@@ -21,6 +20,7 @@ from wgan.errors import TrainingError
 from wgan.evaluation import Evaluation, Reviewer, best_step
 from wgan.files import write_text
 from wgan.interruption import Interrupted, listening
+from wgan.limits import last_good, telling_of_limits
 from wgan.logbook import Logbook, logbook
 from wgan.observation import Observer
 from wgan.preflight import preflight
@@ -63,7 +63,7 @@ class Experiment:
         self._seconds = 0.0
         if fresh or not self.run.checkpoints():
             warm_start(self.state, config.start)  # before a run of that name, perhaps the one it names, is set aside
-        with self._telling_of_limits():
+        with telling_of_limits(self.run, self.device):
             aside = claim(self.run, config, pack, fresh=fresh)
         self.notes: tuple[str, ...] = () if aside is None else (f"The run that was in {out} is now {aside}.",)
         """What happened to the run's folder that a person would want to know."""
@@ -87,27 +87,23 @@ class Experiment:
     def _resume(self) -> None:
         """Become the newest checkpoint, if there is one, and put the configuration on disk."""
         if self.run.checkpoints():
-            saved = self._newest()
+            with telling_of_limits(self.run, self.device):
+                saved, notes = newest_checkpoint(self.run)
+            self.notes += notes
             with fitting(self.run.path):
                 self.state.load_state_dict(saved)
             self._window.load_state_dict(saved["window"], self.state.step, self.device)
             self._seconds = saved["seconds"]
+            if not (self.run.generator_file.exists() and self.run.critic_file.exists()):  # a kill at the first one
+                with telling_of_limits(self.run, self.device), holding(self.run.path):
+                    self.run.save_weights(self.state)
         if not self.complete:
-            with self._telling_of_limits(), holding(self.run.path):
+            with telling_of_limits(self.run, self.device), holding(self.run.path):
                 made_with = provenance(self.state, self.pack, len(self.train_indices), self.device)
                 self.run.write_config(self.config, made_with, self.wiring)
                 self.run.rewind(self.state.step)
                 if self.config.start != StartSettings() and not self.run.checkpoints():
                     self._checkpoint()  # those weights may be others by the time this run is gone on with
-
-    def _newest(self) -> dict[str, Any]:
-        try:
-            return self.run.load_checkpoint()
-        except Damaged:
-            with self._telling_of_limits(), holding(self.run.path):
-                saved, notes = self.run.shelf.recover()
-        self.notes += notes
-        return saved
 
     def events(self) -> Iterator[Event]:
         """Train to the last step; yield after each.
@@ -121,7 +117,7 @@ class Experiment:
             return
         started = time.monotonic() - self._seconds
         with (
-            self._telling_of_limits(),
+            telling_of_limits(self.run, self.device),
             holding(self.run.path),
             listening() as interruption,
             logbook(self.run, self.state.step) as book,
@@ -215,7 +211,7 @@ class Experiment:
         """Take down what ended the run, for the doctor."""
         write_text(self.run.failure_file, json.dumps({"step": self.state.step, "what": what}))
         return TrainingError(
-            f"{what} The run cannot go on{self._last_good()}. `wgan doctor {self.run.path}` tells what may be the "
+            f"{what} The run cannot go on{last_good(self.run)}. `wgan doctor {self.run.path}` tells what may be the "
             "cause; lower values of generator_optimizer.learning_rate and critic_optimizer.learning_rate often help. "
             "Start anew with --fresh."
         )
@@ -241,26 +237,9 @@ class Experiment:
     def _finish(self) -> None:
         """Do what a process that was killed after its last checkpoint left undone."""
         if not course_is_drawn(self.run):
-            with self._telling_of_limits(), holding(self.run.path):
+            with telling_of_limits(self.run, self.device), holding(self.run.path):
+                self.run.shelf.prune(keep=self.config.output.keep_checkpoints, best=self._best())
                 self._draw_course()
 
     def _draw_course(self) -> None:
         draw_course(self.run, self.config.output.frame_milliseconds)
-
-    @contextmanager
-    def _telling_of_limits(self) -> Iterator[None]:
-        try:
-            yield
-        except torch.OutOfMemoryError as error:
-            raise TrainingError(
-                f"The {self.device.type} has too little memory for this: lower training.batch_size or data.size."
-            ) from error
-        except OSError as error:
-            raise TrainingError(
-                f"Cannot write {error.filename or self.run.path}: {error.strerror or error}. Make room or mend "
-                f"the permissions, then give the same command again{self._last_good()}."
-            ) from error
-
-    def _last_good(self) -> str:
-        kept = max(self.run.checkpoints(), default=None)
-        return "; nothing was saved yet" if kept is None else f"; the last good checkpoint is that of step {kept}"

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 from wgan.checking import checked
 from wgan.errors import InputError
@@ -85,7 +85,7 @@ def locked(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> I
     raise, or show what passes, and returns what is to be waited for. Where the system or the file system has no locks,
     the name in the file is what counts: its process must be gone.
     """
-    with path.open("a") as file:
+    with path.open("ab", buffering=0) as file:  # nothing is left to be written, and to fail, when it is closed
         if not _take(file, waiting):
             with _by_name(path, waiting):
                 yield
@@ -103,7 +103,7 @@ def locked(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> I
         yield
 
 
-def _take(file: IO[str], waiting: Callable[[Iterable[None]], Iterable[None]]) -> bool:
+def _take(file: FileIO, waiting: Callable[[Iterable[None]], Iterable[None]]) -> bool:
     """Lock an open file; False where there are no locks."""
     if fcntl is None:
         return False
@@ -119,22 +119,21 @@ def _take(file: IO[str], waiting: Callable[[Iterable[None]], Iterable[None]]) ->
     return True
 
 
-def _turn(file: IO[str]) -> Iterator[None]:
+def _turn(file: FileIO) -> Iterator[None]:
     fcntl.flock(file, fcntl.LOCK_EX)
     yield
 
 
-def _is_at(path: Path, file: IO[str]) -> bool:
+def _is_at(path: Path, file: FileIO) -> bool:
     try:
         return os.path.samestat(path.stat(), os.fstat(file.fileno()))
     except FileNotFoundError:
         return False
 
 
-def _sign(file: IO[str], text: str) -> None:
+def _sign(file: FileIO, text: str) -> None:
     file.truncate(0)
-    file.write(text)
-    file.flush()
+    file.write(text.encode())
 
 
 # -- without locks of the system ----------------------------------------------------------------------------------

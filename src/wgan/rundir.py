@@ -165,28 +165,26 @@ class Run:
         """The checkpoints by step, in order."""
         return self.shelf.files()
 
-    def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int, best: int | None = None) -> None:
-        """Save both networks' weights, then all that resuming needs; remove all but the newest `keep` and the best.
-
-        In this order, so that a run whose last checkpoint is there has the weights that belong to it.
-        """
+    def save_weights(self, state: TrainState) -> None:
+        """Save both networks' weights, the generator's averaged."""
         checkpoints.save_weights(state.ema, self.generator_file)
         checkpoints.save_weights(state.critic, self.critic_file)
+
+    def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int, best: int | None = None) -> None:
+        """Save the weights, then all that resuming needs; remove all but the newest `keep` and the best.
+
+        In this order, so that a run whose last checkpoint is there has the weights that belong to it. But the first
+        checkpoint comes before any weights: a run that has weights alone is taken for one that lost its checkpoints.
+        """
+        later = bool(self.checkpoints())
+        if later:
+            self.save_weights(state)
         self.shelf.save({**state.state_dict(), **extra}, state.step, keep=keep, best=best)
+        if not later:
+            self.save_weights(state)
 
     def load_checkpoint(self, step: int | None = None) -> dict[str, Any]:
-        """The checkpoint of `step`, or the newest.
-
-        Raises:
-            InputError: there is none of that step.
-            Damaged: it is not what was written.
-            TrainingError: it cannot be read.
-        """
-        kept = self.checkpoints()
-        step = max(kept, default=None) if step is None else step
-        if step is None or step not in kept:
-            names = ", ".join(map(str, kept)) or "none"
-            raise InputError(f"{self.path} has no checkpoint of step {step}. Kept are: {names}.")
+        """The checkpoint of `step`, or the newest; raises what `Shelf.load` does."""
         return self.shelf.load(step)
 
     # -- what it can make ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wgan.checkpoints import Damaged, load_state, save_state
-from wgan.errors import TrainingError
+from wgan.errors import InputError, TrainingError
 from wgan.files import make_folder, sync, write_text
 
 LINE = re.compile(r"([0-9a-f]{64}) [ *](\S+)")
@@ -38,6 +38,13 @@ class Shelf:
         if sums.pop(path.name, None):
             self._write(sums)  # the sum of an earlier file of that step would call the new one damaged
         sums[path.name] = save_state(state, path)
+        self._prune(sums, keep, best)
+
+    def prune(self, *, keep: int, best: int | None = None) -> None:
+        """Remove what a `save` that was killed left to remove."""
+        self._prune(self._sums(), keep, best)
+
+    def _prune(self, sums: Mapping[str, str], keep: int, best: int | None) -> None:
         files = self.files()
         kept = {file.name for at, file in files.items() if at in [*files][-keep:] or at == best}
         self._write({name: digest for name, digest in sums.items() if name in kept})  # never lists what is not there
@@ -45,18 +52,24 @@ class Shelf:
             if file.name not in kept:
                 file.unlink()
 
-    def load(self, step: int) -> dict[str, Any]:
-        """The checkpoint of a step that is there.
+    def load(self, step: int | None = None) -> dict[str, Any]:
+        """The checkpoint of `step`, or the newest.
 
         Raises:
+            InputError: there is none of that step.
             Damaged: it is not what was written.
             TrainingError: it cannot be read, and may be whole all the same.
         """
-        path = self.files()[step]
+        files = self.files()
+        step = max(files, default=None) if step is None else step
+        if step is None or step not in files:
+            names = ", ".join(map(str, files)) or "none"
+            raise InputError(f"{self.folder.parent} has no checkpoint of step {step}. Kept are: {names}.")
+        path = files[step]
         try:
             return load_state(path, self._sums().get(path.name))
         except Damaged as error:
-            others = ", ".join(str(at) for at in self.files() if at != step)
+            others = ", ".join(str(at) for at in files if at != step)
             other = f" Or use that of another step: {others}." if others else ""
             raise Damaged(f"{error} The command that trained the run sets it aside and goes on.{other}") from error
 
@@ -73,7 +86,7 @@ class Shelf:
             except Damaged as error:
                 notes.append(f"{error} It is set aside as {self._set_aside(path).name}.")
                 continue
-            return saved, (*notes, f"Training goes on from the checkpoint before, that of step {step}.")
+            return saved, (*notes, f"Training goes on from the checkpoint of step {step}.")
         raise TrainingError(
             f"{' '.join(notes)} No other is left in {self.folder}: put a whole one there, from a copy of the run, "
             "or start anew with --fresh."
