@@ -17,6 +17,7 @@ from wgan.diagnosis import examine
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line
 from wgan.experiment import Experiment
+from wgan.limits import telling_of_limits
 from wgan.objectives import OBJECTIVES
 from wgan.report import write_report
 from wgan.rundir import Run
@@ -102,13 +103,16 @@ def train(
 
 def watch(experiment: Experiment, terminal: Terminal) -> None:
     """Train to the end, show how it goes, and leave the report; a run that fails leaves one too, which says why."""
+    for note in experiment.notes:
+        terminal.say(f"note: {note}")
     try:
         _follow(experiment, terminal)
     except TrainingError:
         with suppress(OSError, WganError):  # on a full disk, say, what ended the run is what has to be told
             write_report([experiment.run], experiment.run.report_file)
         raise
-    write_report([experiment.run], experiment.run.report_file)
+    with telling_of_limits(experiment.run, experiment.device):
+        write_report([experiment.run], experiment.run.report_file)
 
 
 def _follow(experiment: Experiment, terminal: Terminal) -> None:

@@ -1,9 +1,13 @@
 """Weights and training state on disk: tensors and plain values, whole or not there, never code."""
 
+import errno
+import hashlib
+import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from safetensors import SafetensorError
@@ -17,7 +21,10 @@ from wgan.files import replacing
 def save_weights(network: nn.Module, path: Path) -> None:
     """A network's weights and buffers, as safetensors."""
     with replacing(path) as temporary:
-        save_model(network, str(temporary))
+        try:
+            save_model(network, str(temporary))
+        except SafetensorError as error:
+            raise _as_os_error(error, path) from error
 
 
 def load_weights(network: nn.Module, path: Path) -> None:
@@ -54,25 +61,82 @@ def _in_short(error: Exception) -> str:
     return f"{details[0].strip()}{more}" if details else heading
 
 
-def save_state(state: Mapping[str, Any], path: Path) -> None:
-    """Nested tensors and plain values."""
-    with replacing(path) as temporary:
-        torch.save(dict(state), temporary)
+class Damaged(TrainingError):
+    """A checkpoint is cut short, or is not what was written."""
 
 
-def load_state(path: Path) -> dict[str, Any]:
-    """Read them back, on the CPU.
+def save_state(state: Mapping[str, Any], path: Path) -> str:
+    """Write nested tensors and plain values; their SHA-256 in hexadecimal, of what was meant to be written.
 
     Raises:
-        TrainingError: the file is damaged, or holds anything else.
+        OSError: the system refused, with the file's name.
+    """
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        summing = _Summing(file)
+        try:
+            torch.save(dict(state), summing)  # type: ignore[arg-type]  # all of a file that it uses
+        except RuntimeError as error:
+            raise summing.failure or error from error
+        if summing.failure:
+            raise summing.failure
+        file.flush()  # whatever else can fail does before the file gets its name
+    return summing.sum.hexdigest()
+
+
+class _Summing:
+    """A file that hashes what is written to it, and keeps the system's error: torch's own does not say what it was."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.sum = hashlib.sha256()
+        self.failure: OSError | None = None
+
+    def write(self, content: bytes | memoryview) -> int:
+        """Never raises: the caller's C++ could not pass it on."""
+        self.sum.update(content)
+        if self.failure is None:
+            try:
+                return self._file.write(content)
+            except OSError as error:
+                self.failure = error
+        return len(content)
+
+    def flush(self) -> None:
+        """Wanted by torch; the file is flushed at its end."""
+
+
+def _as_os_error(error: SafetensorError, path: Path) -> OSError:
+    """What the system said: safetensors tells it in words that end in its number."""
+    found = re.search(r"os error (\d+)", str(error))
+    number = int(found[1]) if found else errno.EIO
+    return OSError(number, os.strerror(number) if found else str(error), str(path))
+
+
+def load_state(path: Path, digest: str | None = None) -> dict[str, Any]:
+    """Read them back, on the CPU. With a `digest`, the file's SHA-256 must be that.
+
+    Raises:
+        Damaged: the file is damaged, or holds anything else.
+        TrainingError: it cannot be read, and may be whole all the same.
     """
     try:
-        saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        with path.open("rb") as file:
+            if digest is not None and hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                raise Damaged(f"The checkpoint {path} is damaged: it is not what was written (its SHA-256 differs).")
+            file.seek(0)
+            saved: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+    except Damaged:
+        raise
     except Exception as error:  # torch's own words advise to load the file unsafely; do not repeat them
-        raise TrainingError(
-            f"The checkpoint {path} cannot be read: it is cut short, or holds more than tensors. "
-            "Delete it; the one before it, if there is one, will be used."
-        ) from error
+        number = getattr(error, "errno", None)
+        if number not in (None, errno.EIO):  # a matter of permissions, say
+            raise TrainingError(f"The checkpoint {path} cannot be read: {os.strerror(number)}.") from error
+        if digest is not None and number is None:
+            raise TrainingError(
+                f"The checkpoint {path} is what was written, by its SHA-256, and torch {torch.__version__} cannot "
+                f"read it ({type(error).__name__}): is there memory enough, and did a newer torch write it?"
+            ) from error
+        raise Damaged(f"The checkpoint {path} cannot be read: it is cut short, or holds more than tensors.") from error
     return saved
 
 

@@ -3,29 +3,32 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from wgan.checkpoints import Damaged
 from wgan.config import RunConfig, differences
 from wgan.data import Pack
 from wgan.errors import InputError
-from wgan.files import locked, make_folder
+from wgan.files import TEMPORARY, make_folder
+from wgan.locks import locked, owner_of
 from wgan.rundir import Run
 
 MAY_CHANGE = {"training.steps", "device", "data.source"}
 """What a command that resumes a run may say differently. The data are compared by content, not by name."""
 
 
-def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> None:
+def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Path | None:
     """Make the run directory, or make sure that the run in it is the one that `config` and `pack` describe.
 
-    With `fresh`, what is there is renamed first; nothing is deleted.
+    With `fresh`, what is there is renamed first; nothing is deleted. Returns where it is now.
 
     Raises:
         InputError: the directory holds another run, or other files, or cannot be written.
     """
-    path = run.path.resolve()
+    path, aside = run.path.resolve(), None
     if fresh and run.config_file.exists():
         with holding(path):
-            _set_aside(path)
+            aside = _set_aside(path)
     if run.config_file.exists():
         _refuse_another(run, config, pack)
         if run.generator_file.exists() and not run.checkpoints():
@@ -33,29 +36,52 @@ def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> None:
                 f"{run.path} has a trained generator and no checkpoint to go on from: training would start over and "
                 "replace it. Put the checkpoints back, or use --fresh to set the run aside."
             )
-    elif path.is_dir() and any(entry.name != LOCK for entry in path.iterdir()):
+    elif path.is_dir() and not all(_is_left_over(entry.name) for entry in path.iterdir()):
         raise InputError(f"{run.path} holds other files and no run. Name another folder with --out.")
     make_folder(run.path)
+    return aside
 
 
 LOCK = ".lock"
 
 
+def _is_left_over(name: str) -> bool:
+    """Whether a process that was killed before it wrote a configuration may have left a file of this name."""
+    return name.startswith(LOCK) or TEMPORARY.fullmatch(name) is not None
+
+
 @contextmanager
 def holding(path: Path) -> Iterator[None]:
-    """Keep other processes from writing in a run directory; the system lets go when the process ends, however it ends.
+    """Keep other processes from writing in a run directory; what a process that is gone held is free, however it ended.
 
     Raises:
         InputError: another process is training there.
     """
 
     def refuse(turn: Iterable[None]) -> Iterable[None]:
+        owner = owner_of(path / LOCK)
+        who = f" ({owner})" if owner else ""
+        away = f" If {owner.host} no longer runs it, delete {path / LOCK}." if owner and not owner.here else ""
         raise InputError(
-            f"Another process is training in {path}. Wait for it, stop it, or use --out with another folder."
+            f"Another process is training in {path}{who}. Wait for it, stop it, or use --out with another folder.{away}"
         )
 
     with locked(path / LOCK, refuse):
         yield
+
+
+def newest_checkpoint(run: Run) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The newest checkpoint that is whole, and what is to be told of newer ones: they are set aside.
+
+    Raises:
+        InputError: one is damaged, and another process is training there.
+        TrainingError: none is whole, or one cannot be read and may be whole all the same.
+    """
+    try:
+        return run.load_checkpoint(), ()
+    except Damaged:
+        with holding(run.path):  # nobody else may rename anything
+            return run.shelf.recover()
 
 
 def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:

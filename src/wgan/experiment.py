@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ import torch
 
 from wgan.assembly import Parts, new_state, points_behind, shown, warm_start
 from wgan.checkpoints import fitting
-from wgan.claim import claim, holding
+from wgan.claim import claim, holding, newest_checkpoint
 from wgan.config import RunConfig, StartSettings
 from wgan.course import course_is_drawn, draw_course
 from wgan.data import Pack, plain
@@ -21,6 +20,7 @@ from wgan.errors import TrainingError
 from wgan.evaluation import Evaluation, Reviewer, best_step
 from wgan.files import write_text
 from wgan.interruption import Interrupted, listening
+from wgan.limits import last_good, telling_of_limits
 from wgan.logbook import Logbook, logbook
 from wgan.observation import Observer
 from wgan.preflight import preflight
@@ -63,7 +63,10 @@ class Experiment:
         self._seconds = 0.0
         if fresh or not self.run.checkpoints():
             warm_start(self.state, config.start)  # before a run of that name, perhaps the one it names, is set aside
-        claim(self.run, config, pack, fresh=fresh)
+        with telling_of_limits(self.run, self.device):
+            aside = claim(self.run, config, pack, fresh=fresh)
+        self.notes: tuple[str, ...] = () if aside is None else (f"The run that was in {out} is now {aside}.",)
+        """What happened to the run's folder that a person would want to know."""
         self._resume()
 
     @property
@@ -84,13 +87,18 @@ class Experiment:
     def _resume(self) -> None:
         """Become the newest checkpoint, if there is one, and put the configuration on disk."""
         if self.run.checkpoints():
-            saved = self.run.load_checkpoint()
+            with telling_of_limits(self.run, self.device):
+                saved, notes = newest_checkpoint(self.run)
+            self.notes += notes
             with fitting(self.run.path):
                 self.state.load_state_dict(saved)
             self._window.load_state_dict(saved["window"], self.state.step, self.device)
             self._seconds = saved["seconds"]
+            if not (self.run.generator_file.exists() and self.run.critic_file.exists()):  # a kill at the first one
+                with telling_of_limits(self.run, self.device), holding(self.run.path):
+                    self.run.save_weights(self.state)
         if not self.complete:
-            with self._telling_of_limits(), holding(self.run.path):
+            with telling_of_limits(self.run, self.device), holding(self.run.path):
                 made_with = provenance(self.state, self.pack, len(self.train_indices), self.device)
                 self.run.write_config(self.config, made_with, self.wiring)
                 self.run.rewind(self.state.step)
@@ -109,9 +117,9 @@ class Experiment:
             return
         started = time.monotonic() - self._seconds
         with (
+            telling_of_limits(self.run, self.device),
             holding(self.run.path),
             listening() as interruption,
-            self._telling_of_limits(),
             logbook(self.run, self.state.step) as book,
         ):
             if self.state.step == 0:
@@ -121,10 +129,11 @@ class Experiment:
                 self._seconds = time.monotonic() - started
                 yield self._once_in_a_while(record, book)
                 self._before_step()
-                if interruption.requested and not self.complete:
-                    self._checkpoint()
+                if interruption.signal is not None and not self.complete:
+                    self._checkpoint(book)
                     self._draw_course()
-                    raise Interrupted(f"Saved at step {record.step}; the same command goes on from there.")
+                    saved = f"Saved at step {record.step}; the same command goes on from there."
+                    raise Interrupted(saved, interruption.signal)
             self._draw_course()
 
     def _records(self) -> Iterator[StepRecord]:
@@ -173,7 +182,7 @@ class Experiment:
             evaluation = self._review(step)
             book.evaluation(evaluation)
         if step % output.checkpoint_every == 0 or self.complete or (evaluation and self._best() == step):
-            self._checkpoint()
+            self._checkpoint(book)
         return Event(step, row, evaluation)
 
     def _review(self, step: int) -> Evaluation:
@@ -202,7 +211,7 @@ class Experiment:
         """Take down what ended the run, for the doctor."""
         write_text(self.run.failure_file, json.dumps({"step": self.state.step, "what": what}))
         return TrainingError(
-            f"{what} The run cannot go on{self._last_good()}. `wgan doctor {self.run.path}` tells what may be the "
+            f"{what} The run cannot go on{last_good(self.run)}. `wgan doctor {self.run.path}` tells what may be the "
             "cause; lower values of generator_optimizer.learning_rate and critic_optimizer.learning_rate often help. "
             "Start anew with --fresh."
         )
@@ -212,10 +221,13 @@ class Experiment:
         samples = self.state.ema(self._z.to(self.device)).cpu()
         book.grid(picture(samples, self.config.output.columns, self._around), self.state.step)
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, book: Logbook | None = None) -> None:
+        """Save, after all that was logged before is on the disk: what a checkpoint goes on from is never missing."""
         self._means()  # a state that is no longer finite must not take the place of one that is
         if not self.state.is_finite():
             raise self._failed(f"A weight is no longer finite at step {self.state.step}.")
+        if book is not None:
+            book.sync()
         extra = {"window": self._window.state_dict(), "seconds": self._seconds}
         self.run.save_checkpoint(self.state, extra, self.config.output.keep_checkpoints, self._best())
 
@@ -225,26 +237,9 @@ class Experiment:
     def _finish(self) -> None:
         """Do what a process that was killed after its last checkpoint left undone."""
         if not course_is_drawn(self.run):
-            with holding(self.run.path), self._telling_of_limits():
+            with telling_of_limits(self.run, self.device), holding(self.run.path):
+                self.run.shelf.prune(keep=self.config.output.keep_checkpoints, best=self._best())
                 self._draw_course()
 
     def _draw_course(self) -> None:
         draw_course(self.run, self.config.output.frame_milliseconds)
-
-    @contextmanager
-    def _telling_of_limits(self) -> Iterator[None]:
-        try:
-            yield
-        except torch.OutOfMemoryError as error:
-            raise TrainingError(
-                f"The {self.device.type} has too little memory for this: lower training.batch_size or data.size."
-            ) from error
-        except OSError as error:
-            raise TrainingError(
-                f"Cannot write {error.filename or self.run.path}: {error.strerror or error}. Make room or mend "
-                f"the permissions, then give the same command again{self._last_good()}."
-            ) from error
-
-    def _last_good(self) -> str:
-        kept = max(self.run.checkpoints(), default=None)
-        return "; nothing was saved yet" if kept is None else f"; the last good checkpoint is that of step {kept}"

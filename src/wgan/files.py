@@ -2,17 +2,28 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from wgan.errors import InputError
+from wgan.processes import alive
 
-try:
-    import fcntl
-except ImportError:  # Windows has none; there, two processes are not told apart
-    fcntl = None  # type: ignore[assignment]
+TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp(\.\w+)?")
+"""Names that `replacing` writes under; the number is the process."""
+
+
+@contextmanager
+def naming(path: Path, temporary: Path | None = None) -> Iterator[None]:
+    """See that an OSError says which file it is about: `path`, also where it happened to its temporary one."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or (temporary and Path(os.fsdecode(error.filename)) == temporary):
+            error.filename = str(path)
+        raise
 
 
 @contextmanager
@@ -27,14 +38,24 @@ def replacing(path: Path) -> Iterator[Path]:
     if path.is_dir() or not path.name:
         raise InputError(f"{path} is a folder; the name of a file is needed.")
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        temporary.touch()  # with the user's permissions, whatever the writer would choose
-        yield temporary
-        sync(temporary)
-        os.replace(temporary, path)
-        sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with naming(path, temporary):
+        try:
+            temporary.touch()  # with the user's permissions, whatever the writer would choose
+            yield temporary
+            sync(temporary)
+            os.replace(temporary, path)
+            sync(path.parent)
+        finally:
+            with suppress(OSError):  # on a disk that fails, what went wrong first is what has to be told
+                temporary.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that are gone have left of files they were writing. Others' are left alone."""
+    for path in folder.glob(".*.tmp*"):
+        found = TEMPORARY.fullmatch(path.name)
+        if found and ((process := int(found[1])) == os.getpid() or not alive(process)):
+            path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -58,7 +79,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 def append_row(path: Path, row: Mapping[str, Any]) -> None:
     """Add a line to a file of JSON lines, never to the end of one that was cut short."""
-    with path.open("a+b") as file:
+    with naming(path), path.open("a+b") as file:
         if file.seek(0, os.SEEK_END):
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":
@@ -86,41 +107,9 @@ def make_folder(path: Path) -> None:
 
 def sync(path: Path) -> None:
     """Have a file, or the names in a folder, on the disk and not only on the way to it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def locked(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> Iterator[None]:
-    """Hold the lock file at `path`; the system lets go when the process ends, however it ends.
-
-    If another process holds it, `waiting` is given an iterable of one element, which comes when it is free. It may
-    raise, or show what passes, and returns what is to be waited for.
-    """
-    with path.open("a") as file:
-        if fcntl is not None:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                for _ in waiting(_turn(file)):
-                    pass
-        if _is_at(path, file):
-            yield
-            return
-    with locked(path, waiting):  # who held it removed it, and others would not see that this one is held
-        yield
-
-
-def _is_at(path: Path, file: IO[str]) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
-    except FileNotFoundError:
-        return False
-
-
-def _turn(file: IO[str]) -> Iterator[None]:
-    fcntl.flock(file, fcntl.LOCK_EX)
-    yield
+    with naming(path):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,44 +1,81 @@
-"""Ctrl-C, a scheduler's SIGTERM and a lost connection, heard between two steps instead of in the middle of one."""
+"""Ctrl-C, a scheduler's signals and a lost connection, heard between two steps instead of in the middle of one."""
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+Handler = Callable[[int, FrameType | None], None]
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1") if hasattr(signal, name))
+"""What people and schedulers send to have a program stop; SIGUSR1 is what Slurm sends a while before it does."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """Somebody asked the run to stop; it did, after saving."""
+    """Somebody asked the run to stop; it did, after saving what there was to save."""
+
+    def __init__(self, message: str = "", number: int = signal.SIGINT) -> None:
+        super().__init__(message)
+        self.signal = signal.Signals(number)
 
 
 class Interruption:
-    """Whether somebody asked the run to stop."""
+    """Whether somebody asked the run to stop, and by which signal."""
 
-    requested: bool = False
+    signal: int | None = None
+
+    @property
+    def requested(self) -> bool:
+        """Whether somebody did."""
+        return self.signal is not None
 
 
 @contextmanager
 def listening() -> Iterator[Interruption]:
-    """Take note of the first signal; a second one acts as it would have without us."""
-    interruption = Interruption()
-    if threading.current_thread() is not threading.main_thread():
-        yield interruption  # only the main thread may handle signals; elsewhere nothing changes
-        return
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    """Take note of the first signal. Ctrl-C after that acts as it would have without us.
 
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    Other signals do nothing more: a scheduler sends two or three, and must not stop the saving that it asked for.
+    """
+    interruption = Interruption()
 
     def note(number: int, frame: FrameType | None) -> None:
-        interruption.requested = True
-        restore()
+        if interruption.signal is None:
+            interruption.signal = number
+            signal.signal(signal.SIGINT, before)
 
-    for number in SIGNALS:
-        signal.signal(number, note)
-    try:
+    before = signal.getsignal(signal.SIGINT)
+    with _handling(note):
         yield interruption
+
+
+@contextmanager
+def raising() -> Iterator[None]:
+    """Raise at once: for work that has nothing to save, and tidies up as it would after an error.
+
+    Raises:
+        Interrupted: a signal came.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(number=number)
+
+    with _handling(stop):
+        yield
+
+
+@contextmanager
+def _handling(handler: Handler) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may handle signals; elsewhere nothing changes
+        return
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, earlier in before.items():
+        # A lost connection that is ignored is meant to be: by nohup.
+        if not (earlier == signal.SIG_IGN and signal.Signals(number).name == "SIGHUP"):
+            signal.signal(number, handler)
+    try:
+        yield
     finally:
-        restore()
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

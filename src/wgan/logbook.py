@@ -1,23 +1,25 @@
 """The logbook: a run's lines, grids and evaluations, on disk and for TensorBoard."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
-import numpy as np
 from PIL import Image
-from torch.utils.tensorboard import SummaryWriter
 
+from wgan.board import Board, rewind
 from wgan.config import dotted
 from wgan.evaluation import Evaluation
-from wgan.files import make_folder, replacing
+from wgan.files import make_folder, replacing, sync
 from wgan.rundir import Run
+
+GRIDS = "samples"
+EVALUATIONS = "metrics/"
 
 
 class Logbook:
     """Writes what it is given; when that is, its caller decides."""
 
-    def __init__(self, run: Run, board: SummaryWriter) -> None:
+    def __init__(self, run: Run, board: Board) -> None:
         self._run, self._board = run, board
 
     def line(self, row: Mapping[str, Any]) -> None:
@@ -25,25 +27,40 @@ class Logbook:
         self._run.append_metrics(row)
         for name, value in dotted(row).items():
             if name != "step":
-                self._board.add_scalar(name.replace(".", "/", 2), value, row["step"])
+                self._board.scalar(name.replace(".", "/", 2), value, row["step"])
 
     def grid(self, image: Image.Image, step: int) -> None:
         """The grid of a step."""
         make_folder(self._run.samples_folder)
         with replacing(self._run.sample_file(step)) as temporary:
             image.save(temporary)
-        pixels = np.asarray(image)
-        self._board.add_image("samples", pixels, step, dataformats="HW" if pixels.ndim == 2 else "HWC")
+        self._board.image(GRIDS, image, step)
 
     def evaluation(self, evaluation: Evaluation) -> None:
         """An evaluation made while training: only these decide which checkpoint is kept as the best."""
         self._run.append_evaluation({**evaluation.to_dict(), "while_training": True})
+        assert evaluation.step is not None, "made of a run"
         for name, value in evaluation.values.items():
-            self._board.add_scalar(f"metrics/{name}", value, evaluation.step)
+            self._board.scalar(f"{EVALUATIONS}{name}", value, evaluation.step)
+
+    def sync(self) -> None:
+        """Have all of it on the disk: what is saved after this may go on from it."""
+        for path in (self._run.metrics_file, self._run.evaluations_file):
+            if path.exists():
+                sync(path)
+        self._board.sync()
 
 
 @contextmanager
 def logbook(run: Run, step: int) -> Iterator[Logbook]:
-    """A logbook that goes on after `step`, and hides what a killed run told TensorBoard beyond it."""
-    with SummaryWriter(str(run.tensorboard_folder), purge_step=step + 1 if step else 0) as board:
+    """A logbook that goes on after `step`; what an unbroken run had not told TensorBoard by then is taken back."""
+    output = run.config.output
+
+    def wanted(tag: str, at: int) -> bool:
+        every = output.sample_every if tag == GRIDS else output.log_every
+        every = output.evaluate_every if tag.startswith(EVALUATIONS) else every
+        return 0 < step >= at and at % every == 0  # at step 0, nothing was: its grid is drawn again
+
+    rewind(run.tensorboard_folder, wanted)
+    with closing(Board(run.tensorboard_folder, step)) as board:
         yield Logbook(run, board)

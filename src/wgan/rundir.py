@@ -22,9 +22,10 @@ from wgan.checking import checked
 from wgan.config import RunConfig
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
-from wgan.files import append_row, make_folder, read_rows, write_rows, write_text
+from wgan.files import append_row, read_rows, sweep, write_rows, write_text
 from wgan.provenance import Provenance
 from wgan.rows import evaluation_rows, failure_row, metric_rows
+from wgan.shelf import Shelf
 from wgan.training import Stream, TrainState, latents
 from wgan.types import DataShape, Latents, Samples
 
@@ -46,7 +47,7 @@ class Run:
         self.generator_file = self.path / "generator.safetensors"
         self.critic_file = self.path / "critic.safetensors"
         self.samples_folder = self.path / "samples"
-        self.checkpoints_folder = self.path / "checkpoints"
+        self.shelf = Shelf(self.path / "checkpoints")
         self.tensorboard_folder = self.path / "tensorboard"
 
     @classmethod
@@ -140,8 +141,11 @@ class Run:
     def rewind(self, step: int) -> None:
         """Drop what an unbroken run would not have written by `step`.
 
-        That is what a killed run wrote after its last checkpoint, and the extra line and grid of a run's end.
+        That is what a killed run wrote after its last checkpoint, the extra line and grid of a run's end, and files
+        that were not finished. Only who holds the run's lock may.
         """
+        for folder in (self.path, self.samples_folder, self.shelf.folder):
+            sweep(folder)
         self.failure_file.unlink(missing_ok=True)
         output = self.config.output
         kept = [row for row in self.metrics() if row["step"] <= step and row["step"] % output.log_every == 0]
@@ -159,34 +163,29 @@ class Run:
 
     def checkpoints(self) -> dict[int, Path]:
         """The checkpoints by step, in order."""
-        return {int(path.stem): path for path in sorted(self.checkpoints_folder.glob("[0-9]*.pt"))}
+        return self.shelf.files()
 
-    def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int, best: int | None = None) -> None:
-        """Save both networks' weights, then all that resuming needs; remove all but the newest `keep` and the best.
-
-        In this order, so that a run whose last checkpoint is there has the weights that belong to it.
-        """
+    def save_weights(self, state: TrainState) -> None:
+        """Save both networks' weights, the generator's averaged."""
         checkpoints.save_weights(state.ema, self.generator_file)
         checkpoints.save_weights(state.critic, self.critic_file)
-        make_folder(self.checkpoints_folder)
-        checkpoints.save_state({**state.state_dict(), **extra}, self.checkpoints_folder / f"{state.step:09}.pt")
-        for step, path in list(self.checkpoints().items())[:-keep]:
-            if step != best:
-                path.unlink()
+
+    def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int, best: int | None = None) -> None:
+        """Save the weights, then all that resuming needs; remove all but the newest `keep` and the best.
+
+        In this order, so that a run whose last checkpoint is there has the weights that belong to it. But the first
+        checkpoint comes before any weights: a run that has weights alone is taken for one that lost its checkpoints.
+        """
+        later = bool(self.checkpoints())
+        if later:
+            self.save_weights(state)
+        self.shelf.save({**state.state_dict(), **extra}, state.step, keep=keep, best=best)
+        if not later:
+            self.save_weights(state)
 
     def load_checkpoint(self, step: int | None = None) -> dict[str, Any]:
-        """The checkpoint of `step`, or the newest.
-
-        Raises:
-            InputError: there is none of that step.
-            TrainingError: it cannot be read.
-        """
-        kept = self.checkpoints()
-        step = max(kept, default=None) if step is None else step
-        if step is None or step not in kept:
-            names = ", ".join(map(str, kept)) or "none"
-            raise InputError(f"{self.path} has no checkpoint of step {step}. Kept are: {names}.")
-        return checkpoints.load_state(kept[step])
+        """The checkpoint of `step`, or the newest; raises what `Shelf.load` does."""
+        return self.shelf.load(step)
 
     # -- what it can make ---------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from wgan.data import Folder, cache_folder, open_pack, open_source
 from wgan.data.parallel import in_order
 from wgan.errors import InputError, TrainingError
-from wgan.files import locked
+from wgan.locks import locked
 from wgan.pictures import fit, read_headers
 
 

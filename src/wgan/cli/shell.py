@@ -1,6 +1,7 @@
 """What all commands share: errors as exit codes, the arguments they have in common, facts as lines or JSON."""
 
 import json
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -10,15 +11,17 @@ import typer
 from typer.core import TyperGroup
 
 from wgan.errors import InputError, WganError
+from wgan.interruption import Interrupted, raising
 
 
 class Commands(TyperGroup):
-    """Turns errors into one paragraph and an exit code: 2 for bad input, 1 for a failed run, 130 for Ctrl-C."""
+    """Turns errors into one paragraph and an exit code: 2 for bad input, 1 for a failed run, 128 + n for signal n."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with raising():
+                return super().invoke(ctx)
         except WganError as error:
             _complain(str(error))
             raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
@@ -27,9 +30,10 @@ class Commands(TyperGroup):
         except OSError as error:
             _complain(f"{error.filename or 'A file'}: {error.strerror or error}.")
             raise typer.Exit(1) from error
-        except KeyboardInterrupt as interrupt:
-            typer.echo(f"Interrupted. {interrupt}".rstrip(), err=True)
-            raise typer.Exit(130) from interrupt
+        except Interrupted as interrupted:
+            by = "" if interrupted.signal == signal.SIGINT else f" by {interrupted.signal.name}"
+            typer.echo(f"Interrupted{by}. {interrupted}".rstrip(), err=True)
+            raise typer.Exit(128 + interrupted.signal) from interrupted
 
 
 Data = Annotated[

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wgan.errors import TrainingError
-from wgan.files import locked, make_folder
+from wgan.files import make_folder
+from wgan.locks import locked
 
 WEEK_SECONDS = 7 * 24 * 3600.0
 

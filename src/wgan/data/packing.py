@@ -22,7 +22,8 @@ from wgan.data.rows import Rows
 from wgan.data.shape import target_shape
 from wgan.data.source import Sample, Skipped, Source, Survey, plain
 from wgan.errors import InputError
-from wgan.files import locked, replacing, sync, write_text
+from wgan.files import replacing, sync, write_text
+from wgan.locks import locked
 from wgan.pictures import Picture, fit_all
 from wgan.types import DataShape, Progress
 

@@ -1,0 +1,123 @@
+"""A run that does everything a run does, in a fraction of a second."""
+
+import os
+import re
+import shutil
+import signal
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+
+from storage.faults import Writes, failing, killing, until_killed
+from storage.snapshot import differences, snapshot, torn_lines, unfinished
+from wgan.api import plan, watch
+from wgan.errors import WganError
+from wgan.rundir import Run
+from wgan.views.terminal import Terminal
+
+SETTINGS = {
+    "training.steps": 5,
+    "training.batch_size": 4,
+    "training.critic_steps": 1,
+    "networks.name": "mlp",
+    "networks.latent_size": 2,
+    "networks.generator_widths": (4,),
+    "networks.critic_widths": (4,),
+    "output.log_every": 2,
+    "output.sample_every": 2,
+    "output.checkpoint_every": 2,
+    "output.evaluate_every": 2,
+    "output.metrics": ("diversity",),
+    "output.rows": 1,
+    "output.columns": 2,
+}
+
+
+def prepare(folder):
+    """Make pictures to train on, and a cache, in a folder."""
+    torch.set_num_threads(1)
+    os.environ["WGAN_CACHE"] = str(Path(folder) / "cache")
+    data = Path(folder) / "pictures.npy"
+    np.save(data, np.random.default_rng(0).integers(0, 256, (40, 4, 4), dtype=np.uint8))
+    return data
+
+
+def train(data, out, *, fresh=False, **changes):
+    """Train to the end, as `wgan train` does; the experiment."""
+    terminal = Terminal(Console(quiet=True))
+    settings = SETTINGS | {key.replace("__", "."): value for key, value in changes.items()}
+    planned = plan(str(data), recipe="wgan-gp-digits", out=out, settings=settings, terminal=terminal)
+    experiment = planned.experiment(fresh=fresh)
+    watch(experiment, terminal)
+    return experiment
+
+
+class Storage:
+    """A folder with data, and the run that nothing disturbed; cases are tried beside it."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.data = prepare(self.folder)
+        self._in(self.folder / "unbroken")
+        writes = Writes(self.folder / "unbroken")
+        with writes.counted():
+            train(self.data, self.folder / "unbroken" / "run")
+        self.writes = writes.seen
+        """Every write of it, in order: (operation, file)."""
+        self.unbroken = snapshot(self.folder / "unbroken" / "run")
+
+    def kinds(self):
+        """The number of the first write of each kind: an operation on a file whose numbers do not matter."""
+        first = {}
+        for number, (operation, name) in enumerate(self.writes, 1):
+            first.setdefault((operation, re.sub(r"[0-9a-f]{16,}|\d+", "#", name)), number)
+        return sorted(first.values())
+
+    def after_failure(self, number):
+        """Let a write fail, then train again; what was said, and what is wrong."""
+        place = self._in(self.folder / f"failed-{number}")
+        told, wrong = "", []
+        # On a full disk all else fails too; a single error is rarer, and finds what lasts no longer than it.
+        with Writes(place, failing(number, lasting=number % 2 == 0)).counted():
+            try:
+                train(self.data, place / "run")
+            except WganError as error:
+                told = str(error)
+            except Exception as error:
+                wrong.append(f"{type(error).__name__} is no error of the program: {error}")
+        return told, [*wrong, *self._gone_on_with(place)]
+
+    def after_kill(self, number):
+        """Kill the process at a write, then train again; what is wrong."""
+        place = self._in(self.folder / f"killed-{number}")
+
+        def work():
+            with Writes(place, killing(number)).counted():
+                train(self.data, place / "run")
+
+        wrong = [] if until_killed(work) == signal.SIGKILL else ["it was not killed"]
+        return [*wrong, *self._gone_on_with(place)]
+
+    def _in(self, place):
+        os.environ["WGAN_CACHE"] = str(place / "cache")
+        place.mkdir()
+        return place
+
+    def _gone_on_with(self, place):
+        run, wrong = Run(place / "run"), []
+        for step in run.checkpoints():
+            try:
+                run.load_checkpoint(step)
+            except WganError as error:
+                wrong.append(str(error))
+        try:
+            train(self.data, place / "run")
+        except WganError as error:
+            return [*wrong, f"the same command fails: {error}"]
+        wrong += [f"{name} differs" for name in differences(snapshot(place / "run"), self.unbroken)]
+        wrong += [f"{name} is left" for name in unfinished(place / "run")]
+        wrong += ["lines are torn"] * (torn_lines(place / "run") > 0)
+        shutil.rmtree(place)
+        return wrong
