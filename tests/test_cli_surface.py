@@ -18,6 +18,7 @@ SURFACE = {
         "--set",
         "--dry-run",
         "--fresh",
+        "--on-divergence",
     ],
     "sample": ["RUN", "-n", "--seed", "--out", "--each", "--interpolate", "--step"],
     "doctor": ["RUN", "--json"],

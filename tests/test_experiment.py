@@ -75,7 +75,7 @@ def test_a_signal_is_heard_between_two_steps_and_the_run_is_saved(tmp_path, unbr
             if event.step == 4:
                 os.kill(os.getpid(), number)
     assert signal.getsignal(number) == before
-    assert list(running.run.checkpoints()) == [4]
+    assert list(running.run.checkpoints()) == [0, 4]
     assert running.run.evolution_file.exists()
     assert_equal_runs(small_run(tmp_path / "run"), unbroken)
 
@@ -248,7 +248,7 @@ def test_a_term_that_is_not_finite_stops_the_run_and_keeps_the_last_good_checkpo
             if event.step == 7:
                 with torch.no_grad():
                     next(running.state.critic.parameters()).fill_(float("nan"))
-    assert list(running.run.checkpoints()) == [6]
+    assert list(running.run.checkpoints()) == [0, 6]
     assert all(value.isfinite().all() for value in weights(running.run).values())
 
 

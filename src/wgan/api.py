@@ -1,7 +1,7 @@
 """Training in one call, as the command line and Python programs do it."""
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from wgan.limits import telling_of_limits
 from wgan.objectives import OBJECTIVES
 from wgan.report import write_report
 from wgan.rundir import Run
+from wgan.training import ALONE, World, choose_device, following, joined
 from wgan.types import Objective, Progress
 from wgan.views.terminal import Terminal
 
@@ -35,9 +36,14 @@ class Plan(NamedTuple):
     why: str | None
     """Why this recipe, if nobody named one."""
 
-    def experiment(self, *, fresh: bool = False, progress: Progress = plain) -> Experiment:
+    def joined(self) -> AbstractContextManager[World]:
+        """Find the other processes of the run, if torchrun started several."""
+        config = self.config
+        return joined(choose_device(config.device), config.training.batch_size, config.rank_timeout)
+
+    def experiment(self, *, fresh: bool = False, progress: Progress = plain, world: World = ALONE) -> Experiment:
         """Claim the run directory and build what is in it, or what will be."""
-        return Experiment(self.config, self.pack, self.out, self.parts, fresh=fresh, progress=progress)
+        return Experiment(self.config, self.pack, self.out, self.parts, fresh=fresh, progress=progress, world=world)
 
 
 def plan(
@@ -91,18 +97,26 @@ def train(
         InputError: something given cannot be used.
         TrainingError: the run failed; what was saved is whole.
     """
-    terminal = Terminal(Console(quiet=not progress))
+    terminal = Terminal(Console(quiet=not progress or following()))
     given = {"networks.latent_size": latent_size, "training.steps": steps}
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
     parts = Parts(generator, critic, objective)
     planned = plan(data, recipe=recipe, parts=parts, out=out, settings=settings, terminal=terminal)
-    experiment = planned.experiment(fresh=fresh, progress=terminal.counted)
-    watch(experiment, terminal)
+    with planned.joined() as world:
+        experiment = planned.experiment(fresh=fresh, progress=terminal.counted, world=world)
+        watch(experiment, terminal)
     return experiment.run
 
 
 def watch(experiment: Experiment, terminal: Terminal) -> None:
-    """Train to the end, show how it goes, and leave the report; a run that fails leaves one too, which says why."""
+    """Train to the end, show how it goes, and leave the report; a run that fails leaves one too, which says why.
+
+    Of several processes, the first does so, and the others only train.
+    """
+    if not experiment.world.leads:
+        for _ in experiment.events():
+            pass
+        return
     for note in experiment.notes:
         terminal.say(f"note: {note}")
     try:
@@ -117,12 +131,15 @@ def watch(experiment: Experiment, terminal: Terminal) -> None:
 
 def _follow(experiment: Experiment, terminal: Terminal) -> None:
     state, steps = experiment.state, experiment.config.training.steps
-    setup, rows = experiment.setup, experiment.run.metrics()
+    setup, rows, rollbacks = experiment.setup, experiment.run.metrics(), experiment.run.rollbacks()
     with terminal.training(state.step, steps, experiment.images_per_step) as display:
         for event in experiment.events():
             display.tick(event.step)
             if event.row is not None:
                 rows.append(event.row)
-                display.log(event.row, examine(setup, rows).verdict.value)
+                display.log(event.row, examine(setup, rows, rollbacks=rollbacks).verdict.value)
+            if event.rolled_back is not None:
+                rows, rollbacks = experiment.run.metrics(), experiment.run.rollbacks()
+                terminal.say(f"{event.rolled_back} Went back to step {event.step}, with lower learning rates.")
             if event.evaluation is not None:
                 terminal.say(evaluation_line(event.evaluation))

@@ -1,6 +1,7 @@
 """Assembly: from a configuration, data and the user's own parts to what training starts from."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -13,8 +14,8 @@ from wgan.config import RunConfig, StartSettings
 from wgan.data import Array, Pack
 from wgan.errors import InputError
 from wgan.networks import count_parameters
-from wgan.training import Stream, TrainState, random_numbers
-from wgan.types import Objective
+from wgan.training import ALONE, Batches, Draws, StepRecord, Stream, TrainState, World, random_numbers, train
+from wgan.types import DataShape, Objective, Samples
 
 
 class Parts(NamedTuple):
@@ -49,13 +50,13 @@ def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:
     return config.model_copy(update={"data": config.data.model_copy(update=data), "custom": parts.signatures()})
 
 
-def new_state(config: RunConfig, pack: Pack, parts: Parts, device: torch.device) -> TrainState:
+def new_state(config: RunConfig, shape: DataShape, parts: Parts, device: torch.device) -> TrainState:
     """Networks whose first weights are a function of the seed, on any device."""
     seed = int(random_numbers(config.training.seed, Stream.WEIGHTS).integers(2**63))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        generator = parts.generator or config.networks.generator(pack.shape)
-        critic = parts.critic or config.networks.critic(pack.shape)
+        generator = parts.generator or config.networks.generator(shape)
+        critic = parts.critic or config.networks.critic(shape)
     return TrainState(
         generator,
         critic,
@@ -85,6 +86,45 @@ def _weights_file(place: str, network: str) -> Path:
     if not path.is_file():
         raise InputError(f"There are no weights at {path}. Give start.{network} a file, or the folder of a run.")
     return path
+
+
+def batches(config: RunConfig, pack: Pack, device: torch.device, world: World = ALONE) -> Batches:
+    """The real batches of a run, or a process's share of them."""
+    indices, _ = pack.split(config.data.holdout)
+    settings, flip = config.training, config.data.flip
+    return Batches(
+        pack.samples,
+        indices,
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+        flip=flip,
+        device=device,
+        world=world,
+    )
+
+
+def records(
+    state: TrainState,
+    objective: Objective,
+    batches: Callable[[int], Samples],
+    config: RunConfig,
+    *,
+    until: int,
+    world: World = ALONE,
+) -> Iterator[StepRecord]:
+    """The training loop with a configuration's settings and draws."""
+    settings, device = config.training, next(state.critic.parameters()).device
+    return train(
+        state,
+        objective,
+        batches,
+        Draws(settings.seed, settings.batch_size, config.networks.latent_size, device, world),
+        critic_steps=settings.critic_steps,
+        until=until,
+        schedule=config.schedule,
+        evaluation_fakes=settings.evaluation_fakes,
+        world=world,
+    )
 
 
 def shown(config: RunConfig, pack: Pack) -> int:

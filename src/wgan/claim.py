@@ -13,7 +13,7 @@ from wgan.files import TEMPORARY, make_folder
 from wgan.locks import locked, owner_of
 from wgan.rundir import Run
 
-MAY_CHANGE = {"training.steps", "device", "data.source"}
+MAY_CHANGE = {"training.steps", "device", "data.source", "on_divergence", "rank_timeout"}
 """What a command that resumes a run may say differently. The data are compared by content, not by name."""
 
 

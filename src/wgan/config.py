@@ -132,6 +132,10 @@ class RunConfig(Section):
     output: OutputSettings = OutputSettings()
     ignore: tuple[Refusal, ...] = ()
     """Findings that would keep the run from starting, and should not."""
+    on_divergence: Literal["stop", "rollback"] = "stop"
+    """When numbers leave every bound: end, or go on from the last checkpoint with half the learning rates."""
+    rank_timeout: Count = 600
+    """Seconds after which, of several processes, one that does not answer ends the run."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     custom: dict[Literal["generator", "critic", "objective"], str] = {}
     """Parts that were passed as Python objects and stand in place of what is written here, with their classes."""

@@ -56,24 +56,25 @@ def _changes(config: RunConfig) -> str:
     return f"schedule: {', '.join(parts)} {over}"
 
 
-def starting_line(experiment: Experiment) -> str:
-    """Where training starts, and on what."""
-    step, device = experiment.state.step, experiment.run.provenance.device
-    if experiment.complete:
-        return f"        complete at step {step:,}: nothing left to train"
-    if step:
-        return f"        resumed at step {step:,}, on {device}"
-    weights = [f"{name} {place}" for name, place in experiment.config.start if place is not None]
-    return f"        from {' and '.join(weights) if weights else 'the start'}, on {device}"
-
-
-def warning_lines(experiment: Experiment) -> Iterator[str]:
-    """What could be told before the first step that stands against the run."""
+def starting_lines(experiment: Experiment) -> Iterator[str]:
+    """Where training starts and on what, and what could be told before the first step that stands against the run."""
+    yield f"        {_start(experiment)}"
     for finding in before_training(experiment.setup):
         typed = " ".join(f"--set {setting}" for setting in finding.settings)
         yield f"{finding.severity.value}: {finding.code}. {finding.evidence} {finding.advice}"
         if typed:
             yield f"        {typed}"
+
+
+def _start(experiment: Experiment) -> str:
+    step, device = experiment.state.step, experiment.run.provenance.device
+    if experiment.complete:
+        return f"complete at step {step:,}: nothing left to train"
+    where = f"on {device}" + (f", in {world.size} processes" if (world := experiment.world).size > 1 else "")
+    if step:
+        return f"resumed at step {step:,}, {where}"
+    weights = [f"{name} {place}" for name, place in experiment.config.start if place is not None]
+    return f"from {' and '.join(weights) if weights else 'the start'}, {where}"
 
 
 def _sizes(plan: Plan) -> str:

@@ -1,73 +1,78 @@
-"""Experiments: consume the training loop, and decide when to log, to sample and to checkpoint."""
+"""Experiments: consume the training loop, from wherever a run was left to its last step."""
 
-import json
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import torch
-
-from wgan.assembly import Parts, new_state, points_behind, shown, warm_start
+from wgan.assembly import Parts, batches, new_state, records, warm_start
+from wgan.cadence import evaluates_at, reads_at, saves_at
 from wgan.checkpoints import fitting
 from wgan.claim import claim, holding, newest_checkpoint
-from wgan.config import RunConfig, StartSettings
-from wgan.course import course_is_drawn, draw_course
+from wgan.config import RunConfig
 from wgan.data import Pack, plain
 from wgan.diagnosis import Setup
+from wgan.divergence import take_down
 from wgan.doctor import setup_of
-from wgan.errors import TrainingError
-from wgan.evaluation import Evaluation, Reviewer, best_step
-from wgan.files import write_text
-from wgan.interruption import Interrupted, listening
-from wgan.limits import last_good, telling_of_limits
-from wgan.logbook import Logbook, logbook
-from wgan.observation import Observer
+from wgan.errors import InputError
+from wgan.interruption import Interrupted, Interruption, listening
+from wgan.limits import given_up, telling_of_limits
+from wgan.logbook import rewind
+from wgan.objectives import axes
 from wgan.preflight import preflight
 from wgan.provenance import provenance
+from wgan.recorder import Event, Recorder
 from wgan.rundir import Run
-from wgan.training import Batches, Draws, StepRecord, Stream, Window, choose_device, latents, train
+from wgan.training import ALONE, Diverged, StepRecord, Window, World, choose_device, sync_norms
 from wgan.types import Progress
-from wgan.views import picture
 
-
-class Event(NamedTuple):
-    """A generator step was done; the rest is what was written after it, at the steps at which something is."""
-
-    step: int
-    row: dict[str, Any] | None = None
-    """A line of metrics.jsonl."""
-    evaluation: Evaluation | None = None
+ROLLBACKS = 3
+"""How often a run goes back to its last checkpoint before it is given up."""
+ROLLBACK_FACTOR = 0.5
+"""What the learning rates are multiplied by each time."""
 
 
 class Experiment:
-    """A run about to be trained: new, or where its newest checkpoint left it. `config` is resolved."""
+    """A run about to be trained: new, or where its newest checkpoint left it. `config` is resolved.
+
+    Of the processes of a `world`, each has one of these; only the first touches the run directory.
+    """
 
     def __init__(
-        self, config: RunConfig, pack: Pack, out: Path, parts: Parts, *, fresh: bool = False, progress: Progress = plain
+        self,
+        config: RunConfig,
+        pack: Pack,
+        out: Path,
+        parts: Parts,
+        *,
+        fresh: bool = False,
+        progress: Progress = plain,
+        world: World = ALONE,
     ):
+        self.config, self.pack, self.world = config, pack, world
         self.device = choose_device(config.device)
-        self.pack = pack
-        self.config = config
         self.run = Run(out, parts.generator)
         self.objective = parts.objective or config.objective
-        self.state = new_state(config, pack, parts, self.device)
+        self.state = new_state(config, pack.shape, parts, self.device)
         self.wiring = preflight(self.state, self.objective, pack, config)
-        self.train_indices, _ = pack.split(config.data.holdout)
-        latent_size, seed = config.networks.latent_size, config.training.seed
-        self._z = latents(seed, Stream.GRID, 0, shown(config, pack), latent_size)
-        self._around = points_behind(pack, seed)
-        self._window = Window()
-        self._reviewer = Reviewer(self.run, config, pack, progress)
-        self._observer = Observer(self.state, self.objective, config, pack)
+        self._agree()
+        self._train_count = len(pack.split(config.data.holdout)[0])
+        self._window = Window(world)
         self._seconds = 0.0
-        if fresh or not self.run.checkpoints():
-            warm_start(self.state, config.start)  # before a run of that name, perhaps the one it names, is set aside
-        with telling_of_limits(self.run, self.device):
-            aside = claim(self.run, config, pack, fresh=fresh)
-        self.notes: tuple[str, ...] = () if aside is None else (f"The run that was in {out} is now {aside}.",)
+        self.notes: tuple[str, ...] = ()
         """What happened to the run's folder that a person would want to know."""
-        self._resume()
+        self._recorder: Recorder | None = None
+        if world.leads:
+            self._recorder = Recorder(self.run, config, pack, self.state, self.objective, self._window, progress)
+            if fresh or not self.run.checkpoints():
+                warm_start(self.state, config.start)  # before a run of that name, perhaps that one, is set aside
+            with telling_of_limits(self.run, self.device):
+                aside = claim(self.run, config, pack, fresh=fresh)
+            self.notes += () if aside is None else (f"The run that was in {out} is now {aside}.",)
+        self._load()
+        if world.leads and not self.complete:
+            self._prepare()
 
     @property
     def complete(self) -> bool:
@@ -77,169 +82,164 @@ class Experiment:
     @property
     def setup(self) -> Setup:
         """What the rules of a diagnosis know of this run."""
-        return setup_of(self.config, self.wiring, len(self.train_indices), self.pack.shape)
+        return setup_of(self.config, self.wiring, self._train_count, self.pack.shape)
 
     @property
     def images_per_step(self) -> int:
         """Real samples that the critic sees for each generator step."""
         return self.config.training.batch_size * self.config.training.critic_steps
 
-    def _resume(self) -> None:
-        """Become the newest checkpoint, if there is one, and put the configuration on disk."""
-        if self.run.checkpoints():
-            with telling_of_limits(self.run, self.device):
-                saved, notes = newest_checkpoint(self.run)
-            self.notes += notes
-            with fitting(self.run.path):
-                self.state.load_state_dict(saved)
-            self._window.load_state_dict(saved["window"], self.state.step, self.device)
-            self._seconds = saved["seconds"]
-            if not (self.run.generator_file.exists() and self.run.critic_file.exists()):  # a kill at the first one
-                with telling_of_limits(self.run, self.device), holding(self.run.path):
-                    self.run.save_weights(self.state)
-        if not self.complete:
-            with telling_of_limits(self.run, self.device), holding(self.run.path):
-                made_with = provenance(self.state, self.pack, len(self.train_indices), self.device)
-                self.run.write_config(self.config, made_with, self.wiring)
-                self.run.rewind(self.state.step)
-                if self.config.start != StartSettings() and not self.run.checkpoints():
-                    self._checkpoint()  # those weights may be others by the time this run is gone on with
+    def _agree(self) -> None:
+        """See to it that all processes train the same, and let their BatchNorms see the whole batch."""
+        if self.world.size == 1:
+            return
+        game = axes(self.objective)
+        if game is not None and game.reduction == "sum":
+            raise InputError("Several processes cannot share a loss that is no mean: set objective.reduction=mean.")
+        self.world.require_same(self.config.to_toml(), "settings")
+        self.world.require_same(self.pack.contents.digest, "data")
+        for network in (self.state.generator, self.state.critic):
+            sync_norms(network, self.world)
+
+    # -- where it starts from ------------------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        """Become the newest checkpoint, if there is one: what the first process read, in all of them."""
+        saved = self._newest() if self.world.leads else {}
+        if self.world.size > 1:
+            saved = self.world.told(saved or {**self._saved(), "factor": 1.0})
+        if saved:
+            self._become(saved)
+
+    def _saved(self) -> dict[str, Any]:
+        return {**self.state.state_dict(), "window": {}, "seconds": 0.0}
+
+    def _newest(self) -> dict[str, Any]:
+        """The newest checkpoint, and by what its learning rates are to be multiplied; empty if there is none."""
+        if not self.run.checkpoints():
+            return {}
+        with telling_of_limits(self.run, self.device):
+            saved, notes = newest_checkpoint(self.run)
+        self.notes += notes
+        since = len(self.run.rollbacks()) - saved.get("rollbacks", 0)
+        return {**saved, "factor": ROLLBACK_FACTOR**since}
+
+    def _become(self, saved: dict[str, Any]) -> None:
+        with fitting(self.run.path):
+            self.state.load_state_dict(saved)
+        self.state.scale_rates(saved["factor"])
+        self._window.load_state_dict(saved["window"], self.state.step, self.device)
+        self._seconds = saved["seconds"]
+
+    def _prepare(self) -> None:
+        """Put the configuration on disk, and the state that the first step starts from."""
+        with telling_of_limits(self.run, self.device), holding(self.run.path):
+            made_with = provenance(self.state, self.pack, self._train_count, self.device, self.world.size)
+            self.run.write_config(self.config, made_with, self.wiring)
+            rewind(self.run, self.state.step)
+            if self._recorder and not self.run.checkpoints():
+                self._recorder.checkpoint(self._seconds)
+
+    # -- how it goes ---------------------------------------------------------------------------------------------
 
     def events(self) -> Iterator[Event]:
         """Train to the last step; yield after each.
 
         Raises:
-            TrainingError: a term was not finite, or a file could not be written. Earlier files are whole.
+            TrainingError: the numbers left every bound, or a file could not be written. Earlier files are whole.
             Interrupted: a signal asked for it; the run is saved.
         """
-        if self.complete:
-            self._finish()
-            return
+        with ExitStack() as stack:
+            stack.enter_context(telling_of_limits(self.run, self.device))
+            if self._recorder:
+                stack.enter_context(holding(self.run.path))
+            if not self.complete:
+                interruption = stack.enter_context(listening(impatient=self.world.size == 1))
+                yield from self._attempts(interruption)
+            if self._recorder:
+                self._recorder.finish()  # also if a process was killed between its last checkpoint and this
+            self.world.wait()
+
+    def _attempts(self, interruption: Interruption) -> Iterator[Event]:
+        """Training, again from the last checkpoint for as often as its numbers may leave every bound."""
+        while not self.complete:
+            with self._recorder.opened() if self._recorder else nullcontext():
+                try:
+                    yield from self._attempt(interruption)
+                    continue
+                except Diverged as error:
+                    diverged = error
+            why = self._go_back(diverged)
+            yield Event(self.state.step, rolled_back=why)
+
+    def _attempt(self, interruption: Interruption) -> Iterator[Event]:
         started = time.monotonic() - self._seconds
-        with (
-            telling_of_limits(self.run, self.device),
-            holding(self.run.path),
-            listening() as interruption,
-            logbook(self.run, self.state.step) as book,
-        ):
-            if self.state.step == 0:
-                self._sample(book)
+        self._before_step()
+        for record in self._records():
+            self._seconds = time.monotonic() - started
+            yield self._after_step(record)
             self._before_step()
-            for record in self._records():
-                self._seconds = time.monotonic() - started
-                yield self._once_in_a_while(record, book)
-                self._before_step()
-                if interruption.signal is not None and not self.complete:
-                    self._checkpoint(book)
-                    self._draw_course()
-                    saved = f"Saved at step {record.step}; the same command goes on from there."
-                    raise Interrupted(saved, interruption.signal)
-            self._draw_course()
+            if (number := self.world.most(interruption.signal or 0)) and not self.complete:
+                self._stop(number)
 
     def _records(self) -> Iterator[StepRecord]:
-        """The training loop, on this run's data and draws."""
-        settings = self.config.training
-        batches = Batches(
-            self.pack.samples,
-            self.train_indices,
-            batch_size=settings.batch_size,
-            seed=settings.seed,
-            flip=self.config.data.flip,
-            device=self.device,
-        )
-        draws = Draws(settings.seed, settings.batch_size, self.config.networks.latent_size, self.device)
-        return train(
-            self.state,
-            self.objective,
-            batches,
-            draws,
-            critic_steps=settings.critic_steps,
-            until=settings.steps,
-            schedule=self.config.schedule,
-            evaluation_fakes=settings.evaluation_fakes,
-        )
+        real = batches(self.config, self.pack, self.device, self.world)
+        steps = self.config.training.steps
+        return records(self.state, self.objective, real, self.config, until=steps, world=self.world)
 
     def _before_step(self) -> None:
-        if self._logs_at(self.state.step + 1):
-            self._observer.before_step()
+        if self._recorder:
+            self._recorder.before_step()
 
-    def _logs_at(self, step: int) -> bool:
-        return step % self.config.output.log_every == 0 or step == self.config.training.steps
-
-    def _once_in_a_while(self, record: StepRecord, book: Logbook) -> Event:
-        """Whatever is due after this step; at the last one, everything is."""
-        output, step, row, evaluation = self.config.output, record.step, None, None
+    def _after_step(self, record: StepRecord) -> Event:
+        config, step, means = self.config, record.step, {}
         self._window.add(record)
-        if self._logs_at(step):
-            row = self._line(step)
-            book.line(row)
-        if step % output.log_every == 0:
-            # Not at an end between two lines: a longer run goes on with the window it would have had.
-            self._window.clear()
-        if step % output.sample_every == 0 or self.complete:
-            self._sample(book)
-        if self._reviewer.due(step):
-            evaluation = self._review(step)
-            book.evaluation(evaluation)
-        if step % output.checkpoint_every == 0 or self.complete or (evaluation and self._best() == step):
-            self._checkpoint(book)
-        return Event(step, row, evaluation)
+        if reads_at(config, step):
+            means = self._window.means()
+        if saves_at(config, step) or evaluates_at(config, step):
+            self._require_finite()
+        if not self._recorder:
+            if step % config.output.log_every == 0:
+                self._window.clear()
+            return Event(step)
+        return self._recorder.after_step(means, self._seconds)
 
-    def _review(self, step: int) -> Evaluation:
-        try:
-            return self._reviewer.review(self.state.ema, step, self.device)
-        except TrainingError as error:
-            raise self._failed(str(error)) from error
-
-    def _line(self, step: int) -> dict[str, Any]:
-        return {
-            "step": step,
-            "images_seen": step * self.images_per_step,
-            "epoch": round(step * self.images_per_step / len(self.train_indices), 3),
-            "seconds": round(self._seconds, 3),
-            **self._means(),
-            **self._observer.line(),
-        }
-
-    def _means(self) -> dict[str, float]:
-        try:
-            return self._window.means()
-        except TrainingError as error:
-            raise self._failed(str(error)) from error
-
-    def _failed(self, what: str) -> TrainingError:
-        """Take down what ended the run, for the doctor."""
-        write_text(self.run.failure_file, json.dumps({"step": self.state.step, "what": what}))
-        return TrainingError(
-            f"{what} The run cannot go on{last_good(self.run)}. `wgan doctor {self.run.path}` tells what may be the "
-            "cause; lower values of generator_optimizer.learning_rate and critic_optimizer.learning_rate often help. "
-            "Start anew with --fresh."
-        )
-
-    @torch.no_grad()
-    def _sample(self, book: Logbook) -> None:
-        samples = self.state.ema(self._z.to(self.device)).cpu()
-        book.grid(picture(samples, self.config.output.columns, self._around), self.state.step)
-
-    def _checkpoint(self, book: Logbook | None = None) -> None:
-        """Save, after all that was logged before is on the disk: what a checkpoint goes on from is never missing."""
-        self._means()  # a state that is no longer finite must not take the place of one that is
+    def _require_finite(self) -> None:
+        """A state that is no longer finite must not take the place of one that is."""
         if not self.state.is_finite():
-            raise self._failed(f"A weight is no longer finite at step {self.state.step}.")
-        if book is not None:
-            book.sync()
-        extra = {"window": self._window.state_dict(), "seconds": self._seconds}
-        self.run.save_checkpoint(self.state, extra, self.config.output.keep_checkpoints, self._best())
+            raise Diverged("A weight is no longer finite", self.state.step)
 
-    def _best(self) -> int | None:
-        return best_step(self.run, self.config.output.best_by)
+    def _stop(self, number: int) -> None:
+        """Save, and end as the signal of this number wants it."""
+        self._window.means()
+        self._require_finite()
+        if self._recorder:
+            self._recorder.checkpoint(self._seconds)
+            self._recorder.draw_course()
+        self.world.wait()  # a process that ends has the others ended, too
+        raise Interrupted(f"Saved at step {self.state.step}; the same command goes on from there.", number)
 
-    def _finish(self) -> None:
-        """Do what a process that was killed after its last checkpoint left undone."""
-        if not course_is_drawn(self.run):
-            with telling_of_limits(self.run, self.device), holding(self.run.path):
-                self.run.shelf.prune(keep=self.config.output.keep_checkpoints, best=self._best())
-                self._draw_course()
+    # -- when it goes wrong --------------------------------------------------------------------------------------
 
-    def _draw_course(self) -> None:
-        draw_course(self.run, self.config.output.frame_milliseconds)
+    def _go_back(self, diverged: Diverged) -> str:
+        """Find out why, write it down, and become the last checkpoint with lower learning rates.
+
+        Raises:
+            TrainingError: that is not asked for, or was done often enough.
+        """
+        what, again = str(diverged), False
+        if self._recorder:
+            self._become(self._newest())
+            real = batches(self.config, self.pack, self.device)
+            what = take_down(self.run, diverged, self.state, self.objective, self.config, real)
+            again = self.config.on_divergence == "rollback" and len(self.run.rollbacks()) < ROLLBACKS
+        if not self.world.most(again):
+            done = len(self.run.rollbacks()) if self.config.on_divergence == "rollback" else None
+            raise given_up(self.run, what, rollbacks=done)
+        if self._recorder:
+            kept = max(self.run.checkpoints())
+            rates = ROLLBACK_FACTOR ** (len(self.run.rollbacks()) + 1)
+            self.run.append_rollback({"step": diverged.step, "to": kept, "what": what, "rates": rates})
+            rewind(self.run, kept)
+        self._load()
+        return what

@@ -32,17 +32,19 @@ class Interruption:
 
 
 @contextmanager
-def listening() -> Iterator[Interruption]:
-    """Take note of the first signal. Ctrl-C after that acts as it would have without us.
+def listening(*, impatient: bool = True) -> Iterator[Interruption]:
+    """Take note of the first signal. Ctrl-C after that acts as it would have without us, if `impatient`.
 
-    Other signals do nothing more: a scheduler sends two or three, and must not stop the saving that it asked for.
+    Other signals do nothing more: a scheduler sends two or three, and must not stop the saving that it asked for. Nor
+    must torchrun, which sends its processes the Ctrl-C that the terminal has sent them already.
     """
     interruption = Interruption()
 
     def note(number: int, frame: FrameType | None) -> None:
         if interruption.signal is None:
             interruption.signal = number
-            signal.signal(signal.SIGINT, before)
+            if impatient:
+                signal.signal(signal.SIGINT, before)
 
     before = signal.getsignal(signal.SIGINT)
     with _handling(note):

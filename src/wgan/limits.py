@@ -29,6 +29,17 @@ def telling_of_limits(run: Run, device: torch.device) -> Iterator[None]:
         ) from error
 
 
+def given_up(run: Run, what: str, *, rollbacks: int | None) -> TrainingError:
+    """The error for a run whose numbers left every bound, after so many rollbacks; None if none are wanted."""
+    often = f" after {rollbacks} rollbacks" if rollbacks else ""
+    again = "; or give the same command with --on-divergence rollback, which halves them" if rollbacks is None else ""
+    return TrainingError(
+        f"{what} The run cannot go on{often}{last_good(run)}. `wgan doctor {run.path}` tells what may be the cause; "
+        "lower values of generator_optimizer.learning_rate and critic_optimizer.learning_rate often help: start anew "
+        f"with --fresh{again}."
+    )
+
+
 def last_good(run: Run) -> str:
     """The end of a sentence: what a run can go on from."""
     kept = max(run.checkpoints(), default=None)

@@ -29,10 +29,11 @@ class Provenance:
     train_count: int
     generator_parameters: int
     critic_parameters: int
+    processes: int = 1
 
 
-def provenance(state: TrainState, pack: Pack, train_count: int, device: torch.device) -> Provenance:
-    """The provenance of a run that starts now."""
+def provenance(state: TrainState, pack: Pack, train_count: int, device: torch.device, processes: int = 1) -> Provenance:
+    """The provenance of a run that starts now, in so many processes."""
     gpu = f" ({torch.cuda.get_device_name()})" if device.type == "cuda" else ""
     return Provenance(
         wgan=__version__,
@@ -48,4 +49,5 @@ def provenance(state: TrainState, pack: Pack, train_count: int, device: torch.de
         train_count=train_count,
         generator_parameters=count_parameters(state.generator),
         critic_parameters=count_parameters(state.critic),
+        processes=processes,
     )

@@ -18,6 +18,11 @@ def evaluation_rows(rows: Iterable[Row]) -> list[Row]:
     return [_evaluation(row) for row in rows if _at_step(row)]
 
 
+def rollback_rows(rows: Iterable[Row]) -> list[Row]:
+    """Lines of rollbacks.jsonl: those that say from where to where, and why."""
+    return [row for row in rows if failure_row(row) and _at_step({"step": row.get("to")}) and _finite(row.get("rates"))]
+
+
 def failure_row(found: object) -> Row | None:
     """What ended a run, if it says at which step and what."""
     return found if isinstance(found, dict) and _at_step(found) and isinstance(found.get("what"), str) else None

@@ -22,9 +22,9 @@ from wgan.checking import checked
 from wgan.config import RunConfig
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
-from wgan.files import append_row, read_rows, sweep, write_rows, write_text
+from wgan.files import append_row, read_rows, write_text
 from wgan.provenance import Provenance
-from wgan.rows import evaluation_rows, failure_row, metric_rows
+from wgan.rows import evaluation_rows, failure_row, metric_rows, rollback_rows
 from wgan.shelf import Shelf
 from wgan.training import Stream, TrainState, latents
 from wgan.types import DataShape, Latents, Samples
@@ -43,6 +43,8 @@ class Run:
         self.evolution_file = self.path / "evolution.gif"
         self.film_file = self.path / "evolution.mp4"
         self.failure_file = self.path / "failure.json"
+        self.divergence_file = self.path / "divergence.pt"
+        self.rollbacks_file = self.path / "rollbacks.jsonl"
         self.report_file = self.path / "report.html"
         self.generator_file = self.path / "generator.safetensors"
         self.critic_file = self.path / "critic.safetensors"
@@ -115,6 +117,18 @@ class Run:
         """Add a line to metrics.jsonl."""
         append_row(self.metrics_file, row)
 
+    def rollbacks(self) -> list[dict[str, Any]]:
+        """When its numbers left every bound and it went on from an earlier step: `step`, `to` and `what` of each."""
+        return rollback_rows(read_rows(self.rollbacks_file))
+
+    def append_rollback(self, row: Mapping[str, Any]) -> None:
+        """Add a line to rollbacks.jsonl."""
+        append_row(self.rollbacks_file, row)
+
+    def write_failure(self, row: Mapping[str, Any]) -> None:
+        """Take down what ended the run."""
+        write_text(self.failure_file, json.dumps(row))
+
     def failure(self) -> dict[str, Any] | None:
         """What ended the run, if a term or a weight was no longer finite: `step` and `what`."""
         try:
@@ -138,50 +152,22 @@ class Run:
         """Where the grid of a step lies."""
         return self.samples_folder / f"{step:09}.png"
 
-    def rewind(self, step: int) -> None:
-        """Drop what an unbroken run would not have written by `step`.
-
-        That is what a killed run wrote after its last checkpoint, the extra line and grid of a run's end, and files
-        that were not finished. Only who holds the run's lock may.
-        """
-        for folder in (self.path, self.samples_folder, self.shelf.folder):
-            sweep(folder)
-        self.failure_file.unlink(missing_ok=True)
-        output = self.config.output
-        kept = [row for row in self.metrics() if row["step"] <= step and row["step"] % output.log_every == 0]
-        write_rows(self.metrics_file, kept)
-        if self.evaluations_file.exists():
-            asked = [row for row in self.evaluations() if row["step"] <= step]
-            every = output.evaluate_every
-            kept = [row for row in asked if not (row.get("while_training") and row["step"] % every)]
-            write_rows(self.evaluations_file, kept)
-        for at, path in self.samples().items():
-            if at > step or at % output.sample_every:
-                path.unlink()
-
     # -- what it saved ------------------------------------------------------------------------------------------
 
     def checkpoints(self) -> dict[int, Path]:
         """The checkpoints by step, in order."""
         return self.shelf.files()
 
-    def save_weights(self, state: TrainState) -> None:
-        """Save both networks' weights, the generator's averaged."""
-        checkpoints.save_weights(state.ema, self.generator_file)
-        checkpoints.save_weights(state.critic, self.critic_file)
-
     def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int, best: int | None = None) -> None:
-        """Save the weights, then all that resuming needs; remove all but the newest `keep` and the best.
+        """Save both networks' weights, then all that resuming needs; remove all but the newest `keep` and the best.
 
-        In this order, so that a run whose last checkpoint is there has the weights that belong to it. But the first
-        checkpoint comes before any weights: a run that has weights alone is taken for one that lost its checkpoints.
+        In this order, so that a run whose last checkpoint is there has the weights that belong to it. There are none of
+        step 0: nobody wants samples of a generator that has learnt nothing.
         """
-        later = bool(self.checkpoints())
-        if later:
-            self.save_weights(state)
+        if state.step:
+            checkpoints.save_weights(state.ema, self.generator_file)
+            checkpoints.save_weights(state.critic, self.critic_file)
         self.shelf.save({**state.state_dict(), **extra}, state.step, keep=keep, best=best)
-        if not later:
-            self.save_weights(state)
 
     def load_checkpoint(self, step: int | None = None) -> dict[str, Any]:
         """The checkpoint of `step`, or the newest; raises what `Shelf.load` does."""

@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from wgan._version import __version__
-from wgan.cli.shell import AsJson, Commands, Data, Device, Metrics, RunPath, Size, make_terminal, print_facts
+from wgan.cli.shell import (
+    AsJson,
+    Commands,
+    Data,
+    Device,
+    Metrics,
+    OnDivergence,
+    RunPath,
+    Size,
+    make_terminal,
+    print_facts,
+)
 from wgan.errors import InputError
 
 app = typer.Typer(
@@ -47,6 +58,10 @@ def train(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be trained, and stop.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Set aside the run that is there and start anew.")] = False,
+    on_divergence: Annotated[
+        OnDivergence | None,
+        typer.Option(help="When numbers leave every bound: end, or go back and lower the rates. [default: stop]"),
+    ] = None,
 ) -> None:
     """Train a generator on DATA; the same command again resumes.
 
@@ -54,8 +69,9 @@ def train(
     """
     from wgan.api import plan, watch
     from wgan.config import parse_setting
-    from wgan.describe import ending_lines, plan_lines, starting_line, warning_lines
+    from wgan.describe import ending_lines, plan_lines, starting_lines
     from wgan.judging import metric_names
+    from wgan.training import following
 
     flags = {
         "data.size": None if size is None else [size, size],
@@ -63,24 +79,25 @@ def train(
         "training.batch_size": batch_size,
         "training.seed": seed,
         "device": device and device.value,
+        "on_divergence": on_divergence and on_divergence.value,
         "output.metrics": metric_names(metrics),
     }
     given = {key: value for key, value in flags.items() if value is not None}
     given |= dict(parse_setting(text) for text in settings or [])
-    terminal = make_terminal()
+    terminal = make_terminal(quiet=following())
     planned = plan(data, recipe=recipe, out=out, settings=given, terminal=terminal)
     for line in plan_lines(planned):
         terminal.say(line)
     if dry_run:
         terminal.say(f"\n{planned.config.to_toml()}\nA dry run: no run directory was touched.")
         return
-    experiment = planned.experiment(fresh=fresh, progress=terminal.counted)
-    terminal.say(starting_line(experiment))
-    for line in warning_lines(experiment):
-        terminal.say(line)
-    watch(experiment, terminal)
-    for line in ending_lines(experiment.run):
-        terminal.say(line)
+    with planned.joined() as world:
+        experiment = planned.experiment(fresh=fresh, progress=terminal.counted, world=world)
+        for line in starting_lines(experiment) if world.leads else ():
+            terminal.say(line)
+        watch(experiment, terminal)
+        for line in ending_lines(experiment.run) if world.leads else ():
+            terminal.say(line)
 
 
 @app.command()

@@ -64,6 +64,13 @@ class Device(StrEnum):
     mps = "mps"
 
 
+class OnDivergence(StrEnum):
+    """What to do when numbers leave every bound."""
+
+    stop = "stop"
+    rollback = "rollback"
+
+
 def _complain(text: str) -> None:
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
     typer.echo(text, err=True)

@@ -17,14 +17,24 @@ def before_training(setup: Setup) -> list[Finding]:
     return [finding for rule in BEFORE if (finding := rule(setup))]
 
 
-def examine(setup: Setup, rows: Sequence[Mapping[str, Any]], failure: Mapping[str, Any] | None = None) -> Diagnosis:
+def examine(
+    setup: Setup,
+    rows: Sequence[Mapping[str, Any]],
+    failure: Mapping[str, Any] | None = None,
+    rollbacks: Sequence[Mapping[str, Any]] = (),
+) -> Diagnosis:
     """The diagnosis of a run from the lines of its log; `failure` is what ended it, if something did.
+
+    `rollbacks` are the times it went back to a checkpoint.
 
     Findings come by severity, then causes (what was so before the first step) before what they lead to.
     """
-    history = History(rows, failure)
-    while_training = (rule(setup, history) for rule in WHILE) if rows or failure else ()
+    history = History(rows, failure, rollbacks)
+    while_training = (rule(setup, history) for rule in WHILE) if rows or failure or rollbacks else ()
     findings = [*before_training(setup), *(finding for finding in while_training if finding)]
     findings.sort(key=lambda finding: GRAVITY.index(finding.severity))
     word, why = verdict(findings, history)
+    if rollbacks:
+        times = "once" if len(rollbacks) == 1 else f"{len(rollbacks)} times"
+        why += f" It went back to a checkpoint {times}, each time with lower learning rates."
     return Diagnosis(word, why, tuple(findings), history.step)

@@ -16,10 +16,15 @@ EARLY = 500
 
 
 class History:
-    """What a run has written so far; `failure` is what ended it, if something did."""
+    """What a run has written so far; `failure` is what ended it, and `rollbacks` the times it went back, if it did."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], failure: Mapping[str, Any] | None = None) -> None:
-        self._rows, self.failure = rows, failure
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        failure: Mapping[str, Any] | None = None,
+        rollbacks: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        self._rows, self.failure, self.rollbacks = rows, failure, rollbacks
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -28,13 +28,8 @@ class Reviewer:
         """Which are measured; none if nothing was asked for."""
         self._judge = Judge(pack, config.data.holdout, self.metrics, progress=progress) if self.metrics else None
 
-    def due(self, step: int) -> bool:
-        """Whether a step is to be evaluated."""
-        every, last = self._config.output.evaluate_every, self._config.training.steps
-        return self._judge is not None and (step % every == 0 or step == last)
-
     def review(self, generator: Generator, step: int, device: torch.device) -> Evaluation:
-        """The metrics of a generator in evaluation mode, at a step at which they are due."""
+        """The metrics of a generator in evaluation mode; some must have been asked for."""
         assert self._judge is not None
         return self._judge(generator, self._run.latents(self._judge.n).to(device), step=step)
 

@@ -9,15 +9,17 @@ from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState, update_average
 from wgan.training.steps import critic_step, generator_step
 from wgan.training.synced import sync_norms, unsynced
-from wgan.training.window import Window
-from wgan.training.world import ALONE, World, joined, launched
+from wgan.training.window import UNBOUNDED, Diverged, Window
+from wgan.training.world import ALONE, World, following, joined
 
 __all__ = [
     "ALONE",
     "OPTIMIZERS",
     "SGD",
+    "UNBOUNDED",
     "Adam",
     "Batches",
+    "Diverged",
     "Draws",
     "OptimizerSettings",
     "RMSprop",
@@ -29,10 +31,10 @@ __all__ = [
     "World",
     "choose_device",
     "critic_step",
+    "following",
     "generator_step",
     "joined",
     "latents",
-    "launched",
     "random_numbers",
     "sync_norms",
     "train",

@@ -1,12 +1,14 @@
 """Which device a run computes on."""
 
+import os
+
 import torch
 
 from wgan.errors import InputError
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of that name; "auto" is a GPU if there is one.
+    """The device of that name; "auto" is a GPU if there is one. Under torchrun, each process of a node has its own GPU.
 
     Raises:
         InputError: torch sees no such device here.
@@ -17,4 +19,10 @@ def choose_device(name: str) -> torch.device:
     if not available[name]:
         there = " and ".join(kind for kind, yes in available.items() if yes)
         raise InputError(f"No {name} device here: this torch ({torch.__version__}) sees {there}. Use --device auto.")
+    if name == "cuda" and "LOCAL_RANK" in os.environ:
+        place, count = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if place >= count:
+            raise InputError(f"{count} GPUs here for {place + 1} processes or more: lower --nproc-per-node.")
+        torch.cuda.set_device(place)
+        return torch.device(name, place)
     return torch.device(name)

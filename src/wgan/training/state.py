@@ -38,6 +38,14 @@ class TrainState:
         # Short memory at first, so that the average leaves its random start behind.
         update_average(self.ema, self.generator, min(self.ema_decay, self.step / (self.step + 10)))
 
+    def scale_rates(self, factor: float) -> None:
+        """Multiply both learning rates, those that a schedule starts from included."""
+        for optimizer in (self.generator_optimizer, self.critic_optimizer):
+            for group in optimizer.param_groups:
+                for name in ("lr", "initial_lr"):
+                    if name in group:
+                        group[name] *= factor
+
     def is_finite(self) -> bool:
         """Whether every number in its networks is. Waits for the device."""
         networks = (self.generator, self.critic, self.ema)

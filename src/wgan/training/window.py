@@ -10,6 +10,17 @@ from wgan.training.loop import StepRecord
 from wgan.training.world import ALONE, World
 from wgan.types import Terms
 
+UNBOUNDED = 1e10
+"""Beyond it, no term, score or gradient of any training that works has been seen, by five orders of magnitude."""
+
+
+class Diverged(TrainingError):
+    """A number left every bound at `step`: the mean of a term over a batch, or a weight if `term` is None."""
+
+    def __init__(self, what: str, step: int, term: str | None = None) -> None:
+        super().__init__(f"{what} at step {step}.")
+        self.step, self.term = step, term
+
 
 class Window:
     """Collects terms without waiting for the device; `means` waits, once."""
@@ -29,14 +40,13 @@ class Window:
         """The mean of each term over the steps collected, and over all processes (see `share`).
 
         Raises:
-            TrainingError: a term was not finite; says which, and at which step first.
+            Diverged: a term was not finite, or beyond every bound; says which, and at which step first.
         """
         columns = {name: column.cpu().tolist() for name, column in self.state_dict().items()}
         for i in range(len(self._rows)):
             for name, values in columns.items():
-                if not math.isfinite(values[i]):
-                    step = self._last - len(self._rows) + 1 + i
-                    raise TrainingError(f"{name} became {values[i]} at step {step}.")
+                if not abs(values[i]) <= UNBOUNDED:
+                    raise Diverged(f"{name} became {values[i]:.3g}", self._last - len(self._rows) + 1 + i, name)
         return {name: math.fsum(values) / len(values) for name, values in columns.items()}
 
     def clear(self) -> None:

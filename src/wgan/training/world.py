@@ -87,9 +87,14 @@ class World:
 
     # -- what is agreed upon -------------------------------------------------------------------------------------
 
-    def any(self, here: bool) -> bool:
-        """Whether it is so for one process at least."""
-        return bool(self.sum(torch.tensor(int(here))))
+    def most(self, number: int) -> int:
+        """The largest of the processes' numbers."""
+        if self.size == 1:
+            return number
+        largest = torch.tensor(number)
+        with self._reaching():
+            dist.all_reduce(largest, dist.ReduceOp.MAX, group=self.group)
+        return int(largest)
 
     def require_same(self, text: str, what: str) -> None:
         """See to it that all processes were given the same.
@@ -115,7 +120,7 @@ class World:
 
     def wait(self) -> None:
         """For all to come this far."""
-        self.any(False)
+        self.most(0)
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
@@ -140,7 +145,12 @@ def _gradient(parameter: nn.Parameter) -> Tensor:
     return parameter.grad
 
 
-def launched() -> tuple[int, int]:
+def following() -> bool:
+    """Whether this is not the first process of its run."""
+    return _launched()[0] > 0
+
+
+def _launched() -> tuple[int, int]:
     """The rank of this process and how many there are, by the environment that torchrun makes; (0, 1) without it."""
     return (int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])) if "RANK" in os.environ else (0, 1)
 
@@ -153,7 +163,7 @@ def joined(device: torch.device, batch_size: int, seconds: int) -> Iterator[Worl
         InputError: they are more than the samples of a batch.
         TrainingError: one does not come.
     """
-    rank, size = launched()
+    rank, size = _launched()
     if size == 1:
         yield ALONE
         return

@@ -34,6 +34,7 @@ BEFORE: tuple[Callable[[Setup], Finding | None], ...] = (
 
 WHILE: tuple[Callable[[Setup, History], Finding | None], ...] = (
     numbers.non_finite,
+    numbers.rolled_back,
     numbers.vanishing,
     numbers.dead_critic,
     samples.discriminator_won,

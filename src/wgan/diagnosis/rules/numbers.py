@@ -40,6 +40,23 @@ def non_finite(setup: Setup, history: History) -> Finding | None:
     )
 
 
+def rolled_back(setup: Setup, history: History) -> Finding | None:
+    """A run that left every bound, and went on from an earlier step with lower learning rates."""
+    if not history.rollbacks:
+        return None
+    last = history.rollbacks[-1]
+    return Finding(
+        "rolled-back",
+        WARNING,
+        f"The run went back to step {last['to']}. {last['what']} Learning rates are {last['rates']:g} times those "
+        "of the settings since.",
+        "What follows was trained with lower rates than the settings say; a new run had better start with them.",
+        rates(setup, last["rates"], "generator", "critic"),
+        last["step"],
+        "Goodfellow et al. 2016, section 8.2.4 (cliffs and exploding gradients)",
+    )
+
+
 def generator_not_updating(setup: Setup, history: History) -> Finding | None:
     """A generator that stays what it was."""
     update = history.column("generator_update")

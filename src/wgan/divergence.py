@@ -1,0 +1,142 @@
+"""Divergence: at which step, in which layer and on which batch the numbers of a run left every bound."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from wgan.assembly import Parts, new_state, records
+from wgan.checkpoints import fitting, load_state, save_state
+from wgan.config import RunConfig
+from wgan.errors import InputError
+from wgan.rundir import Run
+from wgan.training import UNBOUNDED, Diverged, TrainState, choose_device, unsynced
+from wgan.types import Objective, Samples
+
+
+class Culprit(NamedTuple):
+    """What was the first to be no finite number, or one beyond every bound, within a step."""
+
+    player: Literal["generator", "critic"]
+    layer: str
+    """Of a module or a weight, as the network names it."""
+    kind: Literal["output", "gradient", "weight"]
+
+    def __str__(self) -> str:
+        what = f"the {self.player}'s {self.layer or 'network'}"
+        return {"output": f"the output of {what}", "gradient": f"the gradient of {what}", "weight": what}[self.kind]
+
+
+class Replay(NamedTuple):
+    """A step, done once more under observation."""
+
+    step: int
+    """The number of the generator update that it ends with."""
+    terms: dict[str, float]
+    culprit: Culprit | None
+    """None if every number stayed within bounds this time, as it may on a device that sums in any order."""
+
+
+def replay(
+    run: str | Path | Run,
+    *,
+    generator: nn.Module | None = None,
+    critic: nn.Module | None = None,
+    objective: Objective | None = None,
+) -> Replay:
+    """Do the step again in which a run diverged, from the record it left; the data are not needed.
+
+    Parts that were passed from Python are to be passed again.
+
+    Raises:
+        InputError: the run did not diverge, or another part was passed.
+    """
+    opened = run if isinstance(run, Run) else Run.open(run)
+    if not opened.divergence_file.is_file():
+        raise InputError(f"{opened.path} has no record of a step to replay: its numbers stayed within bounds.")
+    record = load_state(opened.divergence_file)
+    config, device = opened.config, choose_device(opened.config.device)
+    state = new_state(config, opened.shape, Parts(generator, critic, objective), device)
+    with fitting(opened.path):
+        state.load_state_dict(record["state"])
+    return observed_step(state, objective or config.objective, config, record["real"])
+
+
+def observed_step(state: TrainState, objective: Objective, config: RunConfig, real: Mapping[int, Samples]) -> Replay:
+    """Do the next step, and see where its numbers leave every bound first; `real` are its batches by number."""
+    device = next(state.critic.parameters()).device
+    with _watching(state) as seen:
+        step = records(state, objective, lambda number: real[number].to(device), config, until=state.step + 1)
+        terms = next(step).terms
+    return Replay(state.step, {name: float(value) for name, value in terms.items()}, next(iter(seen), None))
+
+
+@contextmanager
+def _watching(state: TrainState) -> Iterator[list[Culprit]]:
+    """What leaves every bound while the state makes a step, in the order in which it happens."""
+    seen: list[Culprit] = []
+
+    def look(culprit: Culprit, tensor: object) -> None:
+        if isinstance(tensor, Tensor) and beyond(tensor):
+            seen.append(culprit)
+
+    def look_at_weights(player: Literal["generator", "critic"], *_: object) -> None:
+        for name, parameter in getattr(state, player).named_parameters():
+            look(Culprit(player, name, "weight"), parameter)
+
+    with ExitStack() as hooks:
+        for player in ("critic", "generator"):
+            network: nn.Module = getattr(state, player)
+            for name, module in network.named_modules():
+                output = partial(look, Culprit(player, name, "output"))
+                hook = module.register_forward_hook(lambda module, arguments, result, output=output: output(result))
+                hooks.callback(hook.remove)
+            for name, parameter in network.named_parameters():
+                if parameter.requires_grad:
+                    hook = parameter.register_hook(partial(look, Culprit(player, name, "gradient")))
+                    hooks.callback(hook.remove)
+            optimizer: torch.optim.Optimizer = getattr(state, f"{player}_optimizer")
+            hooks.callback(optimizer.register_step_post_hook(partial(look_at_weights, player)).remove)
+        yield seen
+
+
+def beyond(tensor: Tensor) -> bool:
+    """Whether a number in it is not finite, or so large that no training comes back from it. Waits for the device."""
+    return not bool((tensor.detach().abs() <= UNBOUNDED).all())  # not so for NaN either
+
+
+def take_down(
+    run: Run,
+    diverged: Diverged,
+    state: TrainState,
+    objective: Objective,
+    config: RunConfig,
+    batches: Callable[[int], Samples],
+) -> str:
+    """Find out where a step left every bound, and write it down; returns it in a sentence or two.
+
+    `state` is that of the newest checkpoint. From there, the steps up to the one in question are done again: they are a
+    function of the state and of their numbers.
+    """
+    before, critic_steps = diverged.step - 1, config.training.critic_steps
+    with unsynced(state.generator, state.critic):
+        for _ in records(state, objective, batches, config, until=before):
+            pass
+        real = {n: batches(n).cpu() for n in range(before * critic_steps, diverged.step * critic_steps)}
+        save_state({"state": state.state_dict(), "real": real}, run.divergence_file)
+        culprit = observed_step(state, objective, config, real).culprit
+    first = f"The first number beyond bounds was in {culprit}." if culprit else "Done again, the step stayed in bounds."
+    what = f"{diverged} {first}"
+    run.write_failure(
+        {
+            "step": diverged.step,
+            "what": what,
+            "term": diverged.term,
+            **(culprit._asdict() if culprit else {}),
+        }
+    )
+    return what
