@@ -25,6 +25,7 @@ from wgan.logbook import Logbook, logbook
 from wgan.observation import Observer
 from wgan.preflight import preflight
 from wgan.provenance import provenance
+from wgan.rewinding import rewind, tidy
 from wgan.rundir import Run
 from wgan.training import Batches, Draws, StepRecord, Stream, Window, choose_device, latents, train
 from wgan.types import Progress
@@ -101,7 +102,7 @@ class Experiment:
             with telling_of_limits(self.run, self.device), holding(self.run.path):
                 made_with = provenance(self.state, self.pack, len(self.train_indices), self.device)
                 self.run.write_config(self.config, made_with, self.wiring)
-                self.run.rewind(self.state.step)
+                rewind(self.run, self.state.step)
                 if self.config.start != StartSettings() and not self.run.checkpoints():
                     self._checkpoint()  # those weights may be others by the time this run is gone on with
 
@@ -236,6 +237,7 @@ class Experiment:
 
     def _finish(self) -> None:
         """Do what a process that was killed after its last checkpoint left undone."""
+        tidy(self.run)
         if not course_is_drawn(self.run):
             with telling_of_limits(self.run, self.device), holding(self.run.path):
                 self.run.shelf.prune(keep=self.config.output.keep_checkpoints, best=self._best())

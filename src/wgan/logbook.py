@@ -6,14 +6,11 @@ from typing import Any
 
 from PIL import Image
 
-from wgan.board import Board, rewind
+from wgan.board import EVALUATIONS, GRIDS, Board
 from wgan.config import dotted
 from wgan.evaluation import Evaluation
 from wgan.files import make_folder, replacing, sync
 from wgan.rundir import Run
-
-GRIDS = "samples"
-EVALUATIONS = "metrics/"
 
 
 class Logbook:
@@ -41,7 +38,7 @@ class Logbook:
         self._run.append_evaluation({**evaluation.to_dict(), "while_training": True})
         assert evaluation.step is not None, "made of a run"
         for name, value in evaluation.values.items():
-            self._board.scalar(f"{EVALUATIONS}{name}", value, evaluation.step)
+            self._board.scalar(f"{EVALUATIONS}/{name}", value, evaluation.step)
 
     def sync(self) -> None:
         """Have all of it on the disk: what is saved after this may go on from it."""
@@ -53,14 +50,6 @@ class Logbook:
 
 @contextmanager
 def logbook(run: Run, step: int) -> Iterator[Logbook]:
-    """A logbook that goes on after `step`; what an unbroken run had not told TensorBoard by then is taken back."""
-    output = run.config.output
-
-    def wanted(tag: str, at: int) -> bool:
-        every = output.sample_every if tag == GRIDS else output.log_every
-        every = output.evaluate_every if tag.startswith(EVALUATIONS) else every
-        return 0 < step >= at and at % every == 0  # at step 0, nothing was: its grid is drawn again
-
-    rewind(run.tensorboard_folder, wanted)
+    """A logbook that goes on after `step`."""
     with closing(Board(run.tensorboard_folder, step)) as board:
         yield Logbook(run, board)

@@ -22,7 +22,7 @@ from wgan.checking import checked
 from wgan.config import RunConfig
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
-from wgan.files import append_row, read_rows, sweep, write_rows, write_text
+from wgan.files import append_row, read_rows, write_text
 from wgan.provenance import Provenance
 from wgan.rows import evaluation_rows, failure_row, metric_rows
 from wgan.shelf import Shelf
@@ -137,27 +137,6 @@ class Run:
     def sample_file(self, step: int) -> Path:
         """Where the grid of a step lies."""
         return self.samples_folder / f"{step:09}.png"
-
-    def rewind(self, step: int) -> None:
-        """Drop what an unbroken run would not have written by `step`.
-
-        That is what a killed run wrote after its last checkpoint, the extra line and grid of a run's end, and files
-        that were not finished. Only who holds the run's lock may.
-        """
-        for folder in (self.path, self.samples_folder, self.shelf.folder):
-            sweep(folder)
-        self.failure_file.unlink(missing_ok=True)
-        output = self.config.output
-        kept = [row for row in self.metrics() if row["step"] <= step and row["step"] % output.log_every == 0]
-        write_rows(self.metrics_file, kept)
-        if self.evaluations_file.exists():
-            asked = [row for row in self.evaluations() if row["step"] <= step]
-            every = output.evaluate_every
-            kept = [row for row in asked if not (row.get("while_training") and row["step"] % every)]
-            write_rows(self.evaluations_file, kept)
-        for at, path in self.samples().items():
-            if at > step or at % output.sample_every:
-                path.unlink()
 
     # -- what it saved ------------------------------------------------------------------------------------------
 
