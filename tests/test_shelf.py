@@ -5,19 +5,22 @@ import hashlib
 import os
 import shutil
 import subprocess
-from io import FileIO
+from io import FileIO, StringIO
 
 import pytest
 import torch
+from rich.console import Console
 from typer.testing import CliRunner
 
 from storage.scenario import begin, train
 from storage.snapshot import differences, snapshot
+from wgan.api import watch
 from wgan.checkpoints import save_state
 from wgan.cli import app
 from wgan.errors import InputError, TrainingError
 from wgan.rundir import Run
 from wgan.shelf import Shelf
+from wgan.views.terminal import Terminal
 
 
 @pytest.fixture
@@ -115,6 +118,21 @@ def test_reading_a_damaged_checkpoint_is_refused_and_renames_nothing(storage, ru
     assert "000000005.pt is damaged: it is not what was written" in result.stderr
     assert "sets it aside and goes on. Or use that of another step: 4." in result.stderr
     assert sorted(run.path.rglob("*")) == before
+
+
+def test_fresh_says_where_the_run_went(storage, run):
+    experiment = begin(storage.data, run.path, fresh=True)
+    assert experiment.notes == (f"The run that was in {run.path} is now {run.path}.old-1.",)
+    assert Run.open(f"{run.path}.old-1").checkpoints()
+
+
+def test_what_happened_is_printed(storage, run):
+    cut(run.checkpoints()[5])
+    experiment = begin(storage.data, run.path)
+    printed = StringIO()
+    watch(experiment, Terminal(Console(file=printed)))
+    assert [line.partition(":")[0] for line in printed.getvalue().splitlines()[:2]] == ["note", "note"]
+    assert "set aside as 000000005.pt.damaged." in printed.getvalue()
 
 
 def test_only_who_holds_the_lock_sets_aside(storage, run):
