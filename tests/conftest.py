@@ -37,3 +37,14 @@ def faces(tmp_path) -> Path:
     for i in range(12):
         Image.fromarray(random.integers(0, 256, (20, 16, 3), dtype=np.uint8)).save(folder / f"{i:02}.png")
     return folder
+
+
+@pytest.fixture(scope="session")
+def storage(tmp_path_factory):
+    """A small run that nothing disturbed, its data, and what can be done to others like it."""
+    from storage.scenario import Storage
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WGAN_CACHE", "to be restored")
+        made = Storage(tmp_path_factory.mktemp("storage"))
+    return made

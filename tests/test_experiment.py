@@ -66,14 +66,15 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, unbroken, sto
     assert_equal_runs(small_run(tmp_path / "run"), unbroken)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
 def test_a_signal_is_heard_between_two_steps_and_the_run_is_saved(tmp_path, unbroken, number):
     before = signal.getsignal(number)
     running = small_experiment(tmp_path / "run")
-    with pytest.raises(Interrupted, match="Saved at step 4"):  # noqa: PT012
+    with pytest.raises(Interrupted, match="Saved at step 4") as interrupted:  # noqa: PT012
         for event in running.events():
             if event.step == 4:
                 os.kill(os.getpid(), number)
+    assert interrupted.value.signal == number
     assert signal.getsignal(number) == before
     assert list(running.run.checkpoints()) == [0, 4]
     assert running.run.evolution_file.exists()

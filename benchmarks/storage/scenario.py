@@ -1,13 +1,18 @@
 """A run that does everything a run does, in a fraction of a second."""
 
+import json
 import os
 import re
 import shutil
 import signal
+import sys
+from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
+from PIL import Image
 from rich.console import Console
 
 from storage.faults import Writes, failing, killing, until_killed
@@ -36,22 +41,45 @@ SETTINGS = {
 
 
 def prepare(folder):
-    """Make pictures to train on, and a cache, in a folder."""
+    """Make pictures to train on, in a folder."""
     torch.set_num_threads(1)
-    os.environ["WGAN_CACHE"] = str(Path(folder) / "cache")
     data = Path(folder) / "pictures.npy"
     np.save(data, np.random.default_rng(0).integers(0, 256, (40, 4, 4), dtype=np.uint8))
     return data
 
 
-def train(data, out, *, fresh=False, **changes):
-    """Train to the end, as `wgan train` does; the experiment."""
-    terminal = Terminal(Console(quiet=True))
+QUIET = Terminal(Console(quiet=True))
+
+
+def begin(data, out, *, fresh=False, **changes):
+    """The experiment, not yet begun or gone on with; `changes` by dotted key with `__` for the dot."""
     settings = SETTINGS | {key.replace("__", "."): value for key, value in changes.items()}
-    planned = plan(str(data), recipe="wgan-gp-digits", out=out, settings=settings, terminal=terminal)
-    experiment = planned.experiment(fresh=fresh)
-    watch(experiment, terminal)
+    planned = plan(str(data), recipe="wgan-gp-digits", out=out, settings=settings, terminal=QUIET)
+    return planned.experiment(fresh=fresh)
+
+
+def command(data, out, **changes):
+    """The same as words for a shell."""
+    settings = SETTINGS | {key.replace("__", "."): value for key, value in changes.items()}
+    values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
+    words = ["train", str(data), "--recipe", "wgan-gp-digits", "--out", str(out)]
+    return [sys.executable, "-m", "wgan", *words, *(f"--set={key}={value}" for key, value in values.items())]
+
+
+def train(data, out, **how):
+    """Train to the end, as `wgan train` does; the experiment. Of the curves, which take most of the time, a token."""
+    with mock.patch("wgan.course.curves", return_value=Token()):
+        experiment = begin(data, out, **how)
+        watch(experiment, QUIET)
     return experiment
+
+
+class Token:
+    """Stands for a figure."""
+
+    def savefig(self, path):
+        """Write a picture."""
+        Image.new("L", (8, 8)).save(path)
 
 
 class Storage:
@@ -60,10 +88,8 @@ class Storage:
     def __init__(self, folder):
         self.folder = Path(folder)
         self.data = prepare(self.folder)
-        self._in(self.folder / "unbroken")
-        writes = Writes(self.folder / "unbroken")
-        with writes.counted():
-            train(self.data, self.folder / "unbroken" / "run")
+        with self._in(self.folder / "unbroken") as place, Writes(place).counted() as writes:
+            train(self.data, place / "run")
         self.writes = writes.seen
         """Every write of it, in order: (operation, file)."""
         self.unbroken = snapshot(self.folder / "unbroken" / "run")
@@ -77,33 +103,35 @@ class Storage:
 
     def after_failure(self, number):
         """Let a write fail, then train again; what was said, and what is wrong."""
-        place = self._in(self.folder / f"failed-{number}")
         told, wrong = "", []
-        # On a full disk all else fails too; a single error is rarer, and finds what lasts no longer than it.
-        with Writes(place, failing(number, lasting=number % 2 == 0)).counted():
-            try:
-                train(self.data, place / "run")
-            except WganError as error:
-                told = str(error)
-            except Exception as error:
-                wrong.append(f"{type(error).__name__} is no error of the program: {error}")
-        return told, [*wrong, *self._gone_on_with(place)]
+        with self._in(self.folder / f"failed-{number}") as place:
+            # On a full disk all else fails too; a single error is rarer, and finds what lasts no longer than it.
+            with Writes(place, failing(number, lasting=number % 2 == 0)).counted():
+                try:
+                    train(self.data, place / "run")
+                except WganError as error:
+                    told = str(error)
+                except Exception as error:
+                    wrong.append(f"{type(error).__name__} is no error of the program: {error}")
+            return told, [*wrong, *self._gone_on_with(place)]
 
     def after_kill(self, number):
         """Kill the process at a write, then train again; what is wrong."""
-        place = self._in(self.folder / f"killed-{number}")
+        with self._in(self.folder / f"killed-{number}") as place:
 
-        def work():
-            with Writes(place, killing(number)).counted():
-                train(self.data, place / "run")
+            def work():
+                with Writes(place, killing(number)).counted():
+                    train(self.data, place / "run")
 
-        wrong = [] if until_killed(work) == signal.SIGKILL else ["it was not killed"]
-        return [*wrong, *self._gone_on_with(place)]
+            wrong = [] if until_killed(work) == signal.SIGKILL else ["it was not killed"]
+            return [*wrong, *self._gone_on_with(place)]
 
+    @contextmanager
     def _in(self, place):
-        os.environ["WGAN_CACHE"] = str(place / "cache")
+        """Somewhere with a cache of its own."""
         place.mkdir()
-        return place
+        with mock.patch.dict(os.environ, WGAN_CACHE=str(place / "cache")):
+            yield place
 
     def _gone_on_with(self, place):
         run, wrong = Run(place / "run"), []

@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,10 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from torch.utils.tensorboard import summary
 
 from wgan.files import make_folder, naming, replacing, sync
+
+GRIDS = "samples"
+EVALUATIONS = "metrics"
+"""First parts of tags; all others are of the log."""
 
 Wanted = Callable[[str, int], bool]
 """Whether an event of a tag and a step belongs to the run."""
@@ -39,13 +44,14 @@ class Board:
         newest = max((_second(path) for path in _files(folder)), default=0)
         second = max(int(time.time()), newest + 1)
         self._path = folder / f"events.out.tfevents.{second:010d}.{socket.gethostname()}.{os.getpid()}.0"
-        with naming(self._path):
-            self._file = self._path.open("xb")
-        self._records = RecordWriter(self._file)
-        self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
-        # Tells a TensorBoard that is looking on to forget what was taken back.
-        start = SessionLog(status=SessionLog.START)
-        self._write(Event(wall_time=time.time(), step=step + 1 if step else 0, session_log=start))
+        with naming(self._path), ExitStack() as opened:
+            self._file = opened.enter_context(self._path.open("xb"))
+            self._records = RecordWriter(self._file)
+            self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
+            # Tells a TensorBoard that is looking on to forget what was taken back.
+            start = SessionLog(status=SessionLog.START)
+            self._write(Event(wall_time=time.time(), step=step + 1 if step else 0, session_log=start))
+            opened.pop_all()
 
     def scalar(self, tag: str, value: float | int, step: int) -> None:
         """A number."""
@@ -73,6 +79,11 @@ class Board:
     def _write(self, event: Event) -> None:
         with naming(self._path):
             self._records.write(event.SerializeToString())
+
+
+def kind(tag: str) -> str:
+    """The first part of a tag."""
+    return tag.partition("/")[0]
 
 
 def rewind(folder: Path, wanted: Wanted) -> None:

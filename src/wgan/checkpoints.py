@@ -121,22 +121,22 @@ def load_state(path: Path, digest: str | None = None) -> dict[str, Any]:
     """
     try:
         with path.open("rb") as file:
-            if digest is not None and hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                raise Damaged(f"The checkpoint {path} is damaged: it is not what was written (its SHA-256 differs).")
-            file.seek(0)
-            saved: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
-    except Damaged:
-        raise
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        if error.errno == errno.EIO:
+            raise Damaged(f"The checkpoint {path} is damaged: {error.strerror}.") from error
+        raise TrainingError(f"The checkpoint {path} cannot be read: {error.strerror}.") from error
+    if digest not in (None, found):
+        raise Damaged(f"The checkpoint {path} is damaged: it is not what was written (its SHA-256 differs).")
+    try:
+        saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch's own words advise to load the file unsafely; do not repeat them
-        number = getattr(error, "errno", None)
-        if number not in (None, errno.EIO):  # a matter of permissions, say
-            raise TrainingError(f"The checkpoint {path} cannot be read: {os.strerror(number)}.") from error
-        if digest is not None and number is None:
-            raise TrainingError(
-                f"The checkpoint {path} is what was written, by its SHA-256, and torch {torch.__version__} cannot "
-                f"read it ({type(error).__name__}): is there memory enough, and did a newer torch write it?"
-            ) from error
-        raise Damaged(f"The checkpoint {path} cannot be read: it is cut short, or holds more than tensors.") from error
+        if digest is None:
+            raise Damaged(f"The checkpoint {path} is damaged: it is cut short, or holds more than tensors.") from error
+        raise TrainingError(
+            f"The checkpoint {path} is what was written, by its SHA-256, and torch {torch.__version__} cannot "
+            f"read it ({type(error).__name__}): is there memory enough, and did a newer torch write it?"
+        ) from error
     return saved
 
 

@@ -18,11 +18,11 @@ from wgan.doctor import setup_of
 from wgan.errors import InputError
 from wgan.interruption import Interrupted, Interruption, listening
 from wgan.limits import given_up, telling_of_limits
-from wgan.logbook import rewind
 from wgan.objectives import axes
 from wgan.preflight import preflight
 from wgan.provenance import provenance
 from wgan.recorder import Event, Recorder
+from wgan.rewinding import rewind
 from wgan.rundir import Run
 from wgan.training import ALONE, Diverged, StepRecord, Window, World, choose_device, sync_norms
 from wgan.types import Progress

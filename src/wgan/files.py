@@ -1,5 +1,6 @@
 """Files that are either whole or not there: written under a temporary name, synced, renamed."""
 
+import errno
 import json
 import os
 import re
@@ -8,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from wgan.errors import InputError
+from wgan.errors import InputError, TrainingError
 from wgan.processes import alive
 
 TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp(\.\w+)?")
@@ -55,7 +56,8 @@ def sweep(folder: Path) -> None:
     for path in folder.glob(".*.tmp*"):
         found = TEMPORARY.fullmatch(path.name)
         if found and ((process := int(found[1])) == os.getpid() or not alive(process)):
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # they are in nobody's way
+                path.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -93,7 +95,12 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Create a folder and its parents, or say why it cannot be."""
+    """Create a folder and its parents, and see that it can be written in.
+
+    Raises:
+        InputError: it cannot be, there.
+        TrainingError: its file system is read-only, which failing disks become.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True)
         writable = os.access(path, os.W_OK)
@@ -101,6 +108,8 @@ def make_folder(path: Path) -> None:
         raise InputError(f"{path} is a file; a folder is needed there. Name another place.") from error
     except OSError as error:
         raise InputError(f"Cannot create {path}: {error.strerror}. Name a place you can write to.") from error
+    if not writable and hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY:
+        raise TrainingError(f"Cannot write {path}: {os.strerror(errno.EROFS)}. Name another place, or mend the disk.")
     if not writable:
         raise InputError(f"No permission to write in {path}. Name another place, or change its permissions.")
 

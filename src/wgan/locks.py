@@ -64,7 +64,8 @@ class Owner:
 
 def this_process() -> Owner:
     """The owner of the locks that are taken here."""
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    program = Path(sys.argv[0]).name.replace("__main__.py", "wgan")  # python -m wgan
+    command = " ".join([program, *sys.argv[1:]])
     since = datetime.now().astimezone().isoformat(timespec="seconds")
     return Owner(os.getpid(), socket.gethostname(), since, command[:200], begun(os.getpid()))
 

@@ -12,10 +12,10 @@ from wgan.config import RunConfig
 from wgan.course import course_is_drawn, draw_course
 from wgan.data import Pack
 from wgan.errors import TrainingError
-from wgan.files import sweep
 from wgan.evaluation import Evaluation, Reviewer, best_step
 from wgan.logbook import Logbook, logbook
 from wgan.observation import Observer
+from wgan.rewinding import tidy
 from wgan.rundir import Run
 from wgan.training import Stream, TrainState, Window, latents, unsynced
 from wgan.types import Objective, Progress
@@ -105,7 +105,7 @@ class Recorder:
 
     def finish(self) -> None:
         """Do what is left to do after the last checkpoint, unless it was done."""
-        sweep(self._run.path)
+        tidy(self._run)
         if not course_is_drawn(self._run):
             self._run.shelf.prune(keep=self._config.output.keep_checkpoints, best=self._best())
             self.draw_course()

@@ -30,10 +30,11 @@ class Commands(TyperGroup):
         except OSError as error:
             _complain(f"{error.filename or 'A file'}: {error.strerror or error}.")
             raise typer.Exit(1) from error
-        except Interrupted as interrupted:
-            by = "" if interrupted.signal == signal.SIGINT else f" by {interrupted.signal.name}"
-            typer.echo(f"Interrupted{by}. {interrupted}".rstrip(), err=True)
-            raise typer.Exit(128 + interrupted.signal) from interrupted
+        except KeyboardInterrupt as interrupt:
+            number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
+            by = "" if number == signal.SIGINT else f" by {number.name}"
+            typer.echo(f"Interrupted{by}. {interrupt}".rstrip(), err=True)
+            raise typer.Exit(128 + number) from interrupt
 
 
 Data = Annotated[

@@ -60,7 +60,8 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
                 if not (making / "pack.json").exists():
                     _make(making, source, survey, shape, progress)
                 _publish(making, place)
-            lock.unlink(missing_ok=True)  # whoever waits for it finds the pack
+            with suppress(OSError):  # the pack is there; a lock that stays is swept up some day
+                lock.unlink(missing_ok=True)  # whoever waits for it finds the pack
     return read_pack(place)
 
 
@@ -92,7 +93,8 @@ def _packed_anyway(packs: Path, source: Source, size: Size, channels: int | None
         with writing("the pack", packs), locked(lock, lambda turn: turn):
             if not (place / "pack.json").exists():  # if another process was first, theirs holds the same
                 _publish(making, place)
-            lock.unlink(missing_ok=True)
+            with suppress(OSError):
+                lock.unlink(missing_ok=True)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return read_pack(place)
