@@ -3,6 +3,7 @@
 All hold the same weights, and the run they make is that of one process, up to the order in which sums are taken.
 """
 
+import atexit
 import io
 import os
 from collections.abc import Iterator
@@ -169,15 +170,23 @@ def joined(device: torch.device, batch_size: int, seconds: int) -> Iterator[Worl
         return
     if size > batch_size:
         raise InputError(f"{size} processes cannot share {batch_size} samples: start fewer, or raise --batch-size.")
-    backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+    if not dist.is_initialized():
+        backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+        try:
+            dist.init_process_group(backend, timeout=timedelta(seconds=START_SECONDS))
+        except (RuntimeError, ValueError) as error:
+            raise TrainingError(
+                f"Process {rank} of {size} does not find the others: {str(error).splitlines()[0]} "
+                "Start them with torchrun; docs/scaling.md has the commands."
+            ) from error
+        atexit.register(_leave)  # not before: processes that part can not meet again, and a program may train twice
+    world = World(rank, size, batch_size=batch_size, seconds=seconds)
     try:
-        dist.init_process_group(backend, timeout=timedelta(seconds=START_SECONDS))
-    except (RuntimeError, ValueError) as error:
-        raise TrainingError(
-            f"Process {rank} of {size} does not find the others: {str(error).splitlines()[0]} "
-            "Start them with torchrun; docs/scaling.md has the commands."
-        ) from error
-    try:
-        yield World(rank, size, batch_size=batch_size, seconds=seconds)
+        yield world
     finally:
+        dist.destroy_process_group(world.group)
+
+
+def _leave() -> None:
+    if dist.is_initialized():
         dist.destroy_process_group()

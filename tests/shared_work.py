@@ -1,0 +1,125 @@
+"""What tests have several processes do: each function is called in all of them, with the rank first."""
+
+import os
+import time
+from typing import NamedTuple
+
+import pytest
+import torch
+from torch import nn
+
+from wgan.errors import InputError
+from wgan.objectives import GAN, R3GAN, WGAN, WGANGP, Hinge
+from wgan.training import SGD, Adam, Draws, RMSprop, TrainState, Window, joined, sync_norms, train
+
+BATCH, STEPS, CPU = 10, 6, torch.device("cpu")
+
+
+class Unused(nn.Module):
+    """A critic with a weight that no loss reaches, and a bias that no penalty does."""
+
+    def __init__(self):
+        super().__init__()
+        self.score = nn.Sequential(nn.Linear(3, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
+        self.spare = nn.Parameter(torch.ones(2))
+
+    def forward(self, x):
+        return self.score(x).squeeze(1)
+
+
+def mixing_critic():
+    """One for objectives without a penalty: its scores depend on the whole batch."""
+    norm = nn.BatchNorm1d(8, track_running_stats=False)
+    return nn.Sequential(nn.Linear(3, 8, bias=False), norm, nn.LeakyReLU(0.2), nn.Linear(8, 1), nn.Flatten(0))
+
+
+class Case(NamedTuple):
+    objective: object
+    critic: object = Unused
+    optimizer: object = Adam(1e-2)
+
+
+CASES = {
+    "wgan-gp": Case(WGANGP()),
+    "r3gan": Case(R3GAN()),
+    "a penalty under SGD that would move a zero gradient": Case(WGANGP(), optimizer=SGD(1e-2, 0.5, 0.1)),
+    "hinge": Case(Hinge(), mixing_critic),
+    "gan": Case(GAN(), mixing_critic),
+    "clipping": Case(WGAN(), mixing_critic, RMSprop(1e-3)),
+}
+
+
+class DoubleDraws(Draws):
+    def _moved(self, drawn):
+        return super()._moved(drawn).double()
+
+
+def trained(name):
+    """All weights, buffers and terms of a run, in this process or in several."""
+    case = CASES[name]
+    torch.manual_seed(3)
+    norms = nn.BatchNorm1d(8), nn.BatchNorm1d(8, momentum=None, affine=False)
+    # No biases before a norm, here or in the critic: they have no gradient but rounding, which Adam makes a step of.
+    layers = [nn.Linear(ins, outs, bias=False) for ins, outs in ((4, 8), (8, 8), (8, 3))]
+    generator = nn.Sequential(layers[0], norms[0], nn.ReLU(), layers[1], norms[1], layers[2]).double()
+    critic = case.critic().double()
+    data = torch.randn(100, 3, dtype=torch.float64)
+    with joined(CPU, BATCH, 60) as world:
+        state = TrainState(generator, critic, case.optimizer, case.optimizer, ema_decay=0.9, device=CPU)
+        for network in (state.generator, state.critic):
+            sync_norms(network, world)
+        draws, window = DoubleDraws(5, BATCH, 4, CPU, world), Window(world)
+
+        def batches(number):
+            return data[torch.arange(number * BATCH, (number + 1) * BATCH) % len(data)][world.share]
+
+        for record in train(state, case.objective, batches, draws, critic_steps=2, until=STEPS, world=world):
+            window.add(record)
+        window.share()
+        networks = {"generator": state.generator, "critic": state.critic, "ema": state.ema}
+        found = {f"{n}.{k}": v.tolist() for n, network in networks.items() for k, v in network.state_dict().items()}
+        return found | {name: values.tolist() for name, values in window.state_dict().items()}
+
+
+def all_trained(rank):
+    return {name: trained(name) for name in CASES}
+
+
+def agreements(rank):
+    with joined(CPU, 4, 60) as world:
+        first = world.told({"rank": rank, "tensor": torch.full((2,), float(rank))})
+        with pytest.raises(InputError, match="other data") if rank else open(os.devnull):
+            world.require_same(f"digest {rank}", "data")
+        return world.most(rank * 7), first["rank"], first["tensor"].tolist(), world.share, world.weight, world.leads
+
+
+def losing(rank, how):
+    with joined(CPU, 4, 2) as world:
+        world.wait()
+        if rank == 1:
+            if how == "ends":
+                os._exit(9)
+            time.sleep(3600)
+        world.wait()
+
+
+def changing(rank):
+    class Changing(Unused):
+        calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            return super().forward(x) + (self.spare.sum() if self.calls > 4 else 0)
+
+    with joined(CPU, 4, 60) as world:
+        critic = Changing()
+        for _ in range(4):
+            critic.zero_grad()
+            world.backward(critic(torch.ones(2, 3)).mean(), critic)
+        critic.zero_grad()
+        world.backward(critic(torch.ones(2, 3)).mean(), critic)
+
+
+def too_many(rank):
+    with joined(CPU, 1, 60):
+        pass
