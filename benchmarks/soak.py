@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -27,6 +28,8 @@ from storage.snapshot import differences, flatten, lines, snapshot, torn_lines, 
 from wgan.api import watch
 from wgan.cli import main as wgan
 from wgan.rundir import Run
+
+print = partial(print, flush=True)
 
 RUN = {
     "training__steps": 60,
@@ -77,10 +80,10 @@ def killed(folder, kills, chance):
     while len(cases) < kills:
         run, own = folder / f"run-{len(cases)}", []
         while True:
-            on_command_line = len(cases) % 10 == 9
+            on_command_line = (len(cases) + len(own)) % 10 == 9
             process = start(data, run, on_command_line=on_command_line)
             number = chance.choice(SIGNALS)
-            time.sleep(chance.uniform(0, took * 0.7 + (4 if on_command_line else 0)))
+            time.sleep(chance.uniform(0, took * 0.7 + (5 if on_command_line else 0)))
             code = finish(process, number if len(cases) + len(own) < kills else None)
             if code == 0:
                 break
