@@ -1,4 +1,4 @@
-"""A write of every kind fails, or is where the process is killed: what was saved is there, and the run ends the same.
+"""A write fails, or is where the process is killed: what was saved is there, and the run ends the same.
 
 Every fourth kind is tried here, by turns; `benchmarks/soak.py` tries every single write, both ways.
 """
