@@ -75,7 +75,7 @@ def killed(folder, kills, chance):
     took = time.monotonic() - started
     expected = snapshot(folder / "unbroken")
     expected_rows = lines(folder / "unbroken" / "metrics.jsonl")
-    cases, torn, before_first, by_signal = [], 0, 0, {}
+    cases, torn, before_first, by_signal, within = [], 0, 0, {}, took / 2
     started = time.monotonic()
     while len(cases) < kills:
         run, own = folder / f"run-{len(cases)}", []
@@ -83,13 +83,15 @@ def killed(folder, kills, chance):
             on_command_line = (len(cases) + len(own)) % 10 == 9
             process = start(data, run, on_command_line=on_command_line)
             number = chance.choice(SIGNALS)
-            time.sleep(chance.uniform(0, took * 0.7 + (5 if on_command_line else 0)))
+            time.sleep(chance.uniform(0, within + (5 if on_command_line else 0)))
             code = finish(process, number if len(cases) + len(own) < kills else None)
             if code == 0:
+                within *= 0.9  # the machine is less busy than it was
                 break
             own.append(at_rest(run, states, expected_rows) + wrong_code(code, number))
             by_signal[number.name] = by_signal.get(number.name, 0) + 1
             before_first += not Run(run).checkpoints()
+            within *= 1 if Run(run).checkpoints() else 1.05
         end = differences(snapshot(run), expected) + unfinished(run)
         torn += torn_lines(run)
         cases += [found + end for found in own]
