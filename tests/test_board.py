@@ -79,12 +79,16 @@ def test_bytes_that_are_no_record_end_a_file(told):
 
 def test_what_is_told_twice_is_kept_once(tmp_path):
     """As older versions left it, which only hid from TensorBoard what a killed run had told it."""
-    for first in (1, 2):
+    for first, last in ((1, 3), (2, 4)):
         with SummaryWriter(str(tmp_path), purge_step=first, filename_suffix=str(first)) as writer:
-            for step in range(first, 4):
+            for step in range(first, last + 1):
                 writer.add_scalar("loss", step / 2, step)
-    rewind(tmp_path, up_to(3))
-    assert events(tmp_path)["loss"] == [(1, 0.5), (2, 1.0), (3, 1.5)]
+    size = files(tmp_path)[0].stat().st_size
+    rewind(tmp_path, up_to(4))
+    assert events(tmp_path)["loss"] == [(1, 0.5), (2, 1.0), (3, 1.5), (4, 2.0)]
+    assert files(tmp_path)[0].stat().st_size < size
+    rewind(tmp_path, up_to(1))
+    assert len(files(tmp_path)) == 1
 
 
 def test_files_are_read_in_their_order_when_the_clock_was_set_back(tmp_path, monkeypatch):

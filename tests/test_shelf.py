@@ -188,6 +188,13 @@ def test_the_best_is_kept_beside_the_newest_and_has_a_sum(tmp_path):
     ]
 
 
+def test_what_a_kill_at_the_end_left_to_remove_is_removed(storage, run):
+    shutil.copy(run.checkpoints()[4], run.shelf.folder / "000000002.pt")
+    run.evolution_file.unlink()
+    train(storage.data, run.path)
+    assert list(run.checkpoints()) == [4, 5]
+
+
 def test_what_torch_raises_on_a_full_disk_says_so(tmp_path, monkeypatch):
     """It speaks of positions in an archive; /dev/full is a disk that is always full."""
     monkeypatch.setattr("pathlib.Path.open", lambda path, *arguments: FileIO("/dev/full", "w"))

@@ -87,12 +87,12 @@ def kind(tag: str) -> str:
 
 
 def rewind(folder: Path, wanted: Wanted) -> None:
-    """Keep of a folder's events those that are wanted, once each; a file that holds no others is left as it is.
+    """Keep of a folder's events those that are wanted, once each, the latest; a file of no others is left as it is.
 
     Records that were cut short, by a kill or a full disk, go. It may be interrupted, and done again.
     """
     seen: set[tuple[str, int]] = set()
-    for path in _files(folder):
+    for path in reversed(_files(folder)):
         kept: list[tuple[int, int]] = []
         told = False
         with path.open("rb") as file:

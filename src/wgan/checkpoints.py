@@ -73,10 +73,7 @@ def save_state(state: Mapping[str, Any], path: Path) -> str:
     """
     with replacing(path) as temporary, temporary.open("wb") as file:
         summing = _Summing(file)
-        try:
-            torch.save(dict(state), summing)  # type: ignore[arg-type]  # all of a file that it uses
-        except RuntimeError as error:
-            raise summing.failure or error from error
+        torch.save(dict(state), summing)  # type: ignore[arg-type]  # all of a file that it uses
         if summing.failure:
             raise summing.failure
         file.flush()  # whatever else can fail does before the file gets its name

@@ -21,14 +21,9 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Interruption:
-    """Whether somebody asked the run to stop, and by which signal."""
+    """By which signal somebody asked the run to stop; None while nobody has."""
 
     signal: int | None = None
-
-    @property
-    def requested(self) -> bool:
-        """Whether somebody did."""
-        return self.signal is not None
 
 
 @contextmanager
