@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, load_model, save_model
 from torch import Tensor, nn
 
 from wgan.errors import InputError, TrainingError
 from wgan.files import replacing
+from wgan.limits import ARRAY_BYTES, regular
+from wgan.vetting import vet
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
@@ -28,8 +29,10 @@ def load_weights(network: nn.Module, path: Path) -> None:
     """
     try:
         if path.suffix in (".pt", ".pth"):
+            vet(path)
             network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         else:
+            ARRAY_BYTES.check(regular(path).st_size, path)
             load_model(network, str(path), device=str(next(network.parameters()).device))
     except Exception as error:  # each reader raises its own kinds for files that are cut short
         raise InputError(f"{path} cannot be read into this network: {_in_short(error)}") from error
@@ -42,8 +45,9 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         InputError: the file is damaged.
     """
     try:
+        ARRAY_BYTES.check(regular(path).st_size, path)
         return load_file(str(path))
-    except (OSError, ValueError, SafetensorError) as error:
+    except Exception as error:  # SafetensorError, and what torch raises for kinds of numbers that it does not have
         raise InputError(f"{path} cannot be read: {error}.") from error
 
 
@@ -67,7 +71,10 @@ def load_state(path: Path) -> dict[str, Any]:
         TrainingError: the file is damaged, or holds anything else.
     """
     try:
+        vet(path)
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(saved, dict):
+            raise ValueError("it holds no state")
     except Exception as error:  # torch's own words advise to load the file unsafely; do not repeat them
         raise TrainingError(
             f"The checkpoint {path} cannot be read: it is cut short, or holds more than tensors. "
@@ -81,6 +88,6 @@ def fitting(path: Path) -> Iterator[None]:
     """Say in words that what is loaded from a run does not fit the network it is loaded into."""
     try:
         yield
-    except (RuntimeError, ValueError, KeyError) as error:
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise InputError(f"The weights in {path} do not fit the network given for them: {reason}") from error

@@ -117,6 +117,26 @@ class OutputSettings(Section):
     """How long each grid stands in evolution.gif."""
 
 
+TOML_BYTES = 1 << 20
+"""No configuration is longer; reading one takes time that grows faster than its length."""
+
+
+def toml_values(text: str, what: object) -> dict[str, Any]:
+    """What a TOML file says.
+
+    Raises:
+        InputError: it is none, or longer than a configuration can be.
+    """
+    if len(text) > TOML_BYTES:
+        raise InputError(f"{what} is {len(text):,} characters long. A configuration has no more than {TOML_BYTES:,}.")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise InputError(f"{what} has brackets within brackets without end.") from error
+    except ValueError as error:
+        raise InputError(f"{what} is not TOML: {error}.") from error
+
+
 class RunConfig(Section):
     """Everything that decides what a run computes and writes."""
 
@@ -159,11 +179,7 @@ class RunConfig(Section):
     @classmethod
     def from_toml(cls, text: str) -> "RunConfig":
         """Read the text of a config file."""
-        try:
-            values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"The config is not TOML: {error}.") from error
-        return cls.from_dict(values)
+        return cls.from_dict(toml_values(text, "The config"))
 
     def with_settings(self, settings: Mapping[str, Any]) -> "RunConfig":
         """A copy with values replaced, given by dotted key: `{"training.steps": 100}`.
@@ -212,7 +228,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
         raise InputError(f"'{text}' is no setting. Write --set key=value, for example --set training.batch_size=32.")
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML, a number of too many digits, brackets without end
         return key.strip(), value.strip()
 
 

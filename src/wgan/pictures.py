@@ -134,7 +134,9 @@ def opened(picture: Encoded) -> Iterator[Image.Image]:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         Image.MAX_IMAGE_PIXELS = PIXELS.value  # Pillow asks it for pictures within pictures too
         try:
-            with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture, formats=_formats()) as image:
+            with Image.open(
+                io.BytesIO(picture) if isinstance(picture, bytes) else picture, formats=_formats()
+            ) as image:
                 yield image
         finally:
             Image.MAX_IMAGE_PIXELS = before

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-HIDDEN = frozenset("Cc Cf Cs Co Cn Zl Zp".split())
+HIDDEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])
 """Unicode's categories of what is not seen, or turns the text around it: control characters, marks of direction, halves
 of pairs that cannot be encoded, line separators."""
 KEPT = frozenset("\u200c\u200d")

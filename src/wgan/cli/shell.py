@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from wgan.errors import InputError, WganError
+from wgan.printable import printable
 
 
 class Commands(TyperGroup):
@@ -62,7 +63,7 @@ class Device(StrEnum):
 
 def _complain(text: str) -> None:
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    typer.echo(text, err=True)
+    typer.echo(printable(text, kept="\n"), err=True)
 
 
 def make_terminal(*, quiet: bool = False) -> Any:
@@ -81,4 +82,4 @@ def print_facts(facts: Any, lines: Any, as_json: bool) -> None:
         sys.stdout.write("\n")
     else:
         for line in lines(facts):
-            typer.echo(line)
+            typer.echo(printable(line, kept="\n"))

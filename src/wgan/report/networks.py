@@ -19,9 +19,10 @@ class Network:
 
 def networks(config: RunConfig, shape: DataShape) -> list[Network]:
     """The generator and the critic of a configuration; those that were passed from Python cannot be shown."""
-    examples = {"generator": torch.zeros(2, config.networks.latent_size), "critic": torch.zeros(2, *shape)}
-    return [
-        Network(name, getattr(config.networks, name)(shape), example)
-        for name, example in examples.items()
-        if name not in config.custom
-    ]
+    with torch.device("meta"):  # shapes without numbers: no settings, however absurd, take memory here
+        examples = {"generator": torch.zeros(2, config.networks.latent_size), "critic": torch.zeros(2, *shape)}
+        return [
+            Network(name, getattr(config.networks, name)(shape), example)
+            for name, example in examples.items()
+            if name not in config.custom
+        ]
