@@ -53,7 +53,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 def _in_short(error: Exception) -> str:
     """The first thing that does not fit, and how many more there are."""
-    heading, *details = str(error).strip().splitlines()
+    heading, *details = (str(error).strip() or type(error).__name__).splitlines()
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     return f"{details[0].strip()}{more}" if details else heading
 

@@ -66,7 +66,7 @@ def changed() -> dict[str, str]:
 
 
 def regular(path: Path) -> os.stat_result:
-    """What the system says of a file that can be read to its end: no pipe or device, which would keep a reader for ever.
+    """What the system says of a file, if it can be read to its end: pipes and devices would keep a reader for ever.
 
     Raises:
         OSError: there is none, or it is something else.
