@@ -3,9 +3,9 @@
     python benchmarks/fuzz.py --minutes 10        # all readers by turns
     python benchmarks/fuzz.py --minutes 2 --reader idx --seed 7
 
-Files are random bytes, or valid ones with bits turned over, pieces cut out, repeated or taken from other files, and numbers
-put in that programs stumble over. A file that breaks a reader is kept in --keep and told; the suite runs the same for some
-seconds (`tests/trust/test_fuzz.py`), where findings are kept as named cases.
+Files are random bytes, or valid ones with bits turned over, pieces cut out, repeated or taken from other files, and
+numbers put in that programs stumble over. A file that breaks a reader is kept in --keep and told; the suite runs the
+same for some seconds (`tests/trust/test_fuzz.py`), where findings are kept as named cases.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -73,7 +73,7 @@ def pictures() -> list[bytes]:
     rgb, grey = Image.fromarray(PICTURES[0]), Image.fromarray(PICTURES[1, ..., 0])
     for image, kind in ((rgb, "png"), (grey, "png"), (rgb, "jpeg"), (rgb, "gif"), (rgb, "bmp"), (rgb, "tiff"),
                         (rgb, "webp"), (rgb, "ppm"), (rgb, "tga"), (rgb, "ico"), (rgb, "jpeg2000"), (rgb, "pcx"),
-                        (rgb, "dds"), (rgb, "sgi"), (rgb, "im"), (rgb.quantize(4), "png"), (grey, "xbm"), (rgb, "icns"),
+                        (rgb, "dds"), (rgb, "sgi"), (rgb.quantize(4), "png"), (grey, "xbm"), (rgb, "icns"),
                         (rgb, "qoi"), (rgb, "avif")):  # fmt: skip
         content = io.BytesIO()
         exif = Image.Exif()
@@ -301,10 +301,8 @@ def in_pack(name: str) -> Callable[[Path], None]:
 
 
 def read_survey(path: Path) -> None:
-    try:
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):  # `surveyed` looks again
         _from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        pass  # as `surveyed` does, which then looks again
 
 
 def read_begun(path: Path) -> None:

@@ -1,9 +1,16 @@
 """Values from files and command lines as the types that they should be, or what is wrong with each, in sentences."""
 
+from reprlib import Repr
+
 from pydantic import TypeAdapter, ValidationError
 
 from wgan.errors import InputError
 from wgan.types import T
+
+SHORT = Repr()
+"""Values as they are shown: what is nested without end, or very long, would fill the screen or raise."""
+SHORT.maxlevel, SHORT.maxstring, SHORT.maxother, SHORT.maxlong = 4, 200, 200, 60
+SHORT.maxlist = SHORT.maxtuple = SHORT.maxdict = 20
 
 
 def checked(kind: type[T], values: object, prefix: str) -> T:
@@ -32,5 +39,5 @@ def complaints(error: ValidationError, prefix: str = "") -> str:
             message = detail["msg"][:1].lower() + detail["msg"][1:]
             if detail["type"] == "tuple_type":
                 message = "write it as a list, like [128, 64]"
-            sentences.append(f"{place} = {detail['input']!r} will not do: {message}.")
+            sentences.append(f"{place} = {SHORT.repr(detail['input'])} will not do: {message}.")
     return " ".join(sentences)

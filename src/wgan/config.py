@@ -9,7 +9,7 @@ import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
-from wgan.checking import checked, complaints
+from wgan.checking import SHORT, checked, complaints
 from wgan.diagnosis import Refusal
 from wgan.errors import InputError, unknown
 from wgan.metrics import known_metric
@@ -36,7 +36,7 @@ class _OneOf:
         if isinstance(value, str):
             value = {"name": value}
         if not isinstance(value, Mapping):
-            raise InputError(f"{value!r} is no {self.what}. There are: {', '.join(sorted(self.table))}.")
+            raise InputError(f"{SHORT.repr(value)} is no {self.what}. There are: {', '.join(sorted(self.table))}.")
         settings = dict(value)
         name = settings.pop("name", None)
         if not isinstance(name, str) or name not in self.table:

@@ -87,8 +87,8 @@ class Experiment:
             saved = self.run.load_checkpoint()
             with fitting(self.run.path):
                 self.state.load_state_dict(saved)
-            self._window.load_state_dict(saved["window"], self.state.step, self.device)
-            self._seconds = saved["seconds"]
+                self._window.load_state_dict(saved["window"], self.state.step, self.device)
+                self._seconds = float(saved["seconds"])
         if not self.complete:
             with self._telling_of_limits(), holding(self.run.path):
                 made_with = provenance(self.state, self.pack, len(self.train_indices), self.device)

@@ -24,10 +24,10 @@ Picture = Encoded | Image.Image | Array
 
 FORMATS = (
     "JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "MPO", "TGA", "ICO", "ICNS", "DIB", "PCX",
-    "QOI", "SGI", "DDS", "PSD", "IM", "MSP", "XBM", "XPM", "CUR",
+    "QOI", "SGI", "DDS", "PSD", "MSP", "XBM", "XPM", "CUR",
 )  # fmt: skip
-"""The formats that are read, by Pillow's names: those that it decodes itself. EPS would start Ghostscript, a program that
-runs what is in the file; FITS unpacks without a bound; PDF, WMF and MPEG cannot be decoded."""
+"""The formats that are read, by Pillow's names: those that it decodes itself. EPS would start Ghostscript, a program
+that runs what is in the file; FITS unpacks without a bound; PDF, WMF and MPEG cannot be decoded."""
 
 PASSING = {getattr(errno, name) for name in (
     "EIO", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENODEV", "ENXIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN",

@@ -59,8 +59,8 @@ class Run:
         """
         run = cls(path, generator)
         if not run.config_file.is_file():
-            what = "it is a file" if run.path.is_file() else "it does not exist"
-            what = "it holds no config.toml" if run.path.is_dir() else what
+            there = "it is a file" if run.path.exists() else "it does not exist"
+            what = "it holds no config.toml" if run.path.is_dir() else there
             raise InputError(f"{run.path} is no run: {what}. Give the folder that `wgan train` wrote.")
         return run
 
@@ -149,8 +149,7 @@ class Run:
         write_rows(self.metrics_file, kept)
         if self.evaluations_file.exists():
             asked = [row for row in self.evaluations() if row["step"] <= step]
-            every = output.evaluate_every
-            kept = [row for row in asked if not (row.get("while_training") and row["step"] % every)]
+            kept = [row for row in asked if not (row.get("while_training") and row["step"] % output.evaluate_every)]
             write_rows(self.evaluations_file, kept)
         for at, path in self.samples().items():
             if at > step or at % output.sample_every:

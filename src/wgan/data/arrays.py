@@ -42,8 +42,8 @@ class Arrays:
         self._points = values.ndim == 2
         if self._points and values.dtype == np.uint8:
             raise InputError(f"{name} has shape {values.shape}: bytes are pictures. Reshape it to (N, H, W).")
-        if self._points and not np.isfinite(values).all():
-            raise InputError(f"{name} holds values that are not finite. Remove those rows.")
+        if self._points and not (np.abs(values) <= np.finfo(np.float32).max).all():
+            raise InputError(f"{name} holds values that are not finite, or too large. Remove those rows.")
         self._values = values if self._points else _channels_last(values, name)
         if not self._points:
             PIXELS.check(self._values.shape[1] * self._values.shape[2], f"Each picture in {name}")
@@ -96,7 +96,7 @@ def open_array_file(path: Path) -> Arrays:
     try:
         regular(path)
         if path.suffix == ".npy":
-            values, labels = np.load(path, mmap_mode="r", allow_pickle=False), None
+            values, labels = np.lib.format.open_memmap(path, mode="r"), None  # never objects
         else:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
                 values, labels = _chosen(content, path)

@@ -88,7 +88,7 @@ class Pack:
 
     def _column(self, name: str) -> Array:
         try:
-            column: Array = np.load(self.path / f"{name}.npy", allow_pickle=False)
+            column = np.array(np.lib.format.open_memmap(self.path / f"{name}.npy", mode="r"))  # never objects
         except Exception as error:  # NumPy raises many kinds for files that are cut short or of another format
             raise _damaged(self.path, error) from error
         if column.shape != (len(self),) or column.dtype != COLUMNS[name]:

@@ -1,4 +1,4 @@
-"""Files as streams of bytes that are unpacked while they are read, and cannot hand over more at a time than is asked."""
+"""Files as streams of bytes, unpacked while they are read, that never hand over more at a time than they should."""
 
 import bz2
 import gzip
@@ -15,8 +15,8 @@ HEADER_BYTES = 1 << 20
 KINDS: dict[bytes, Callable[[io.BufferedIOBase], io.BufferedIOBase]] = {
     b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
     b"BZh": lambda file: bz2.BZ2File(file),
-    b"\xfd7zXZ\0": lambda file: lzma.LZMAFile(cast(IO[bytes], file)),
-    b"\x5d\0\0": lambda file: lzma.LZMAFile(cast(IO[bytes], file)),
+    b"\xfd7zXZ\0": lambda file: lzma.LZMAFile(cast(IO[bytes], file)),  # noqa: SIM115
+    b"\x5d\0\0": lambda file: lzma.LZMAFile(cast(IO[bytes], file)),  # noqa: SIM115
 }
 """How the beginning of a file tells its compression."""
 
