@@ -1,27 +1,19 @@
 """Names and words of others, as they may be shown: a file's name can hold what makes a terminal move, hide or lie."""
 
-import unicodedata
+import re
 
-HIDDEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])
-"""Unicode's categories of what is not seen, or turns the text around it: control characters, marks of direction, halves
-of pairs that cannot be encoded, line separators."""
-KEPT = frozenset("\u200c\u200d")
-"""Joiners, which scripts and emoji need to be read, and which change nothing around them."""
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # control characters, among them those that begin a terminal's commands
+    "\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # not seen, or turn what follows
+    "\ud800-\udfff"  # halves of pairs, which no encoding takes: bytes of a name that is no UTF-8
+    "\ue000-\uf8ff\U000e0000-\U0010ffff]"  # tags, and what has no meaning of its own
+)
+"""What is not seen. The joiners U+200C and U+200D are left: scripts and emoji need them to be read."""
 
 
 def printable(text: str, kept: str = "") -> str:
     r"""The text with what cannot be seen written as escapes, `\x1b`; `kept` are characters to leave as they are."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        char if char in kept or char in KEPT or unicodedata.category(char) not in HIDDEN else _escaped(char)
-        for char in text
-    )
-
-
-def encodable(text: str) -> str:
-    """The text with halves of pairs, which no encoding takes, as question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return HIDDEN.sub(lambda found: found[0] if found[0] in kept else _escaped(found[0]), text)
 
 
 def _escaped(char: str) -> str:

@@ -73,7 +73,8 @@ def train(
     for line in plan_lines(planned):
         terminal.say(line)
     if dry_run:
-        terminal.say(f"\n{planned.config.to_toml()}\nA dry run: no run directory was touched.")
+        for line in ("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."):
+            terminal.say(line)
         return
     experiment = planned.experiment(fresh=fresh, progress=terminal.counted)
     terminal.say(starting_line(experiment))

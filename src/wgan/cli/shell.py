@@ -82,4 +82,4 @@ def print_facts(facts: Any, lines: Any, as_json: bool) -> None:
         sys.stdout.write("\n")
     else:
         for line in lines(facts):
-            typer.echo(printable(line, kept="\n"))
+            typer.echo(printable(line))

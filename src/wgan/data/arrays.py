@@ -95,6 +95,7 @@ def open_array_file(path: Path) -> Arrays:
     identity = file_identity(path.parent, [path.name])
     try:
         regular(path)
+        values: Array
         if path.suffix == ".npy":
             values, labels = np.lib.format.open_memmap(path, mode="r"), None  # never objects
         else:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from wgan.doctor import diagnose
 from wgan.files import make_folder, write_text
-from wgan.printable import encodable, printable
+from wgan.printable import printable
 from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
 from wgan.report.embedding import GRID_BYTES
 from wgan.report.facts import Facts, facts
@@ -57,7 +57,7 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
         )
     )
     make_folder(target.parent)
-    write_text(target, encodable(page))
+    write_text(target, printable(page, kept="\n\t"))
 
 
 def _beside(runs: Sequence[Facts]) -> list[tuple[str, list[Facts]]]:
@@ -69,16 +69,10 @@ def _beside(runs: Sequence[Facts]) -> list[tuple[str, list[Facts]]]:
     return list(found.items())
 
 
-def _shown(value: object) -> object:
-    """Names and words with what cannot be seen in them written out."""
-    return printable(value, kept="\n\t") if type(value) is str else value
-
-
 def _environment() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(TEMPLATES)
     return jinja2.Environment(
         loader=loader,
-        finalize=_shown,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

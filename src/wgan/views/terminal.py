@@ -37,8 +37,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """A line for people."""
-        text = printable(text, kept="\n")
-        self.console.print(text, highlight=False, soft_wrap=True, markup=False, emoji=False)
+        self.console.print(printable(text), highlight=False, soft_wrap=True, markup=False, emoji=False)
 
     def counted(self, items: Iterable[T], total: int, what: str) -> Iterable[T]:
         """The same items, with a bar while they pass (in a terminal)."""
