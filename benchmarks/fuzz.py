@@ -44,6 +44,7 @@ from wgan.errors import WganError
 from wgan.networks import MLP
 from wgan.pictures import fit_all, read_headers
 from wgan.recipes import recipe
+from wgan.report import networks
 from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
 from wgan.rundir import Run
 
@@ -273,6 +274,7 @@ def in_run(name: str) -> Callable[[Path], None]:
         notes(evaluations)
         if name == "config.toml":
             run.latents(2)
+            networks(run.config, run.shape)
 
     return read
 

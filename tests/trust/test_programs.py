@@ -1,7 +1,6 @@
 """Files that make other programs start: none is started."""
 
 import subprocess
-import sys
 
 import pytest
 from PIL import EpsImagePlugin, Image
@@ -76,13 +75,3 @@ def test_a_folder_is_not_taken_for_a_set_of_the_hub(tmp_path, monkeypatch):
     (tmp_path / "owner" / "name").mkdir(parents=True)
     with pytest.raises(InputError, match=r"There is a folder owner/name here: give \./owner/name"):
         open_source("hf:owner/name").survey()
-
-
-def test_nothing_is_imported_from_the_current_folder(tmp_path):
-    """A folder of data may hold modules; `wgan` is started in it."""
-    for name in ("torch", "numpy", "wgan", "sitecustomize", "matplotlib"):
-        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'pwned')!r}, 'w')\n")
-    code = "import sys; sys.path.pop(0); from wgan.cli import main; sys.argv = ['wgan', 'recipes']; main()"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert not (tmp_path / "pwned").exists()
