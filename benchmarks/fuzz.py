@@ -381,15 +381,16 @@ def files(draw: st.DrawFn, valid: list[bytes]) -> bytes:
     return bytes(content)
 
 
-class Broken(Exception):
-    """A reader raised something else, hung or took too much memory."""
+class Broken(BaseException):
+    """A reader hung or took too much memory. No `Exception`, which readers catch."""
 
 
 def try_one(reader: Reader, content: bytes) -> None:
     """Read a file as the program would.
 
     Raises:
-        Broken: it was neither read nor refused with a `WganError`.
+        Broken: it hung or took too much memory.
+        Exception: it was neither read nor refused with a `WganError`.
     """
     with tempfile.TemporaryDirectory() as folder, bounded(SECONDS, MEGABYTES):
         path = Path(folder) / reader.name
@@ -457,7 +458,7 @@ def main() -> None:
                 tried += 1
                 try:
                     try_one(READERS[name], content)
-                except Exception as error:
+                except (Exception, Broken) as error:
                     where = error.__traceback__
                     while where and where.tb_next:
                         where = where.tb_next

@@ -103,16 +103,16 @@ def test_an_archive_of_bombs_costs_its_members(tmp_path, little):
     assert "more than 134,217,728 pixels" in skipped["wide.png"]
 
 
-@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
 def test_a_member_that_holds_more_than_it_says(how, tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", how) as archive:
-        archive.writestr("a.png", bytes(60_000_000))
+        archive.writestr("a.png", bytes(250_000_000))
     content = bytearray(path.read_bytes())
     entry = content.rindex(b"a.png") - 46
     content[entry + 24 : entry + 28] = (1000).to_bytes(4, "little")
     path.write_bytes(content)
-    with bounded(60, 30 if how == zipfile.ZIP_DEFLATED else MEGABYTES):
+    with bounded(60, 150):  # less than it holds
         (member,) = members(path)
         assert "damaged in the archive" in member.read()
 
@@ -405,7 +405,7 @@ def test_pipes_devices_and_links(tmp_path):
     (folder / "itself.png").symlink_to(folder / "itself.png")
     (folder / "zero.png").symlink_to("/dev/zero")
     os.mkfifo(folder / "pipe.png")
-    with bounded(30, MEGABYTES):
+    with bounded(10, MEGABYTES):
         pack = open_pack(open_source(folder))
     skipped = dict(pack.contents.skipped)
     assert len(pack) == 2
@@ -419,7 +419,7 @@ def test_pipes_devices_and_links(tmp_path):
 def test_a_pipe_under_every_name_ends(name, tmp_path):
     os.mkfifo(tmp_path / name)
     place = tmp_path if name.startswith("train") else tmp_path / name
-    with bounded(30, MEGABYTES), pytest.raises(InputError, match="pipe"):
+    with bounded(10, MEGABYTES), pytest.raises(InputError, match="pipe"):
         load_weights(NETWORK.generator((2,)), place) if name.startswith("w") else open_source(place).survey()
 
 
