@@ -103,18 +103,25 @@ def test_an_archive_of_bombs_costs_its_members(tmp_path, little):
     assert "more than 134,217,728 pixels" in skipped["wide.png"]
 
 
-@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+WAYS = {
+    zipfile.ZIP_DEFLATED: "damaged in the archive (Bad CRC",
+    zipfile.ZIP_BZIP2: "another way than deflate",
+    zipfile.ZIP_LZMA: "another way than deflate",
+}
+
+
+@pytest.mark.parametrize("how", WAYS)
 def test_a_member_that_holds_more_than_it_says(how, tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", how) as archive:
-        archive.writestr("a.png", bytes(250_000_000))
+        archive.writestr("a.png", bytes(60_000_000))
     content = bytearray(path.read_bytes())
     entry = content.rindex(b"a.png") - 46
     content[entry + 24 : entry + 28] = (1000).to_bytes(4, "little")
     path.write_bytes(content)
-    with bounded(60, 150):  # less than it holds
-        (member,) = members(path)
-        assert "damaged in the archive" in member.read()
+    with bounded(60, 20):
+        for member in members(path):
+            assert WAYS[how] in member.read()
 
 
 def tar_of(*entries):

@@ -18,6 +18,9 @@ from wgan.pictures import refuse_passing
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 
+PART = 1 << 16
+"""So many bytes are asked for at a time: zipfile unpacks that many, whatever the member says of its size."""
+
 _DAMAGED = (
     OSError, EOFError, RuntimeError, ValueError, IndexError, OverflowError, struct.error,
     zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError,
@@ -68,11 +71,12 @@ def _read_zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | st
         return "encrypted"
     if why := FILE_BYTES.passed(entry.file_size):
         return why
-    # zipfile unpacks at once what is asked for at once; bzip2 and LZMA make up to 20,000 bytes of one.
-    part, parts = 1 << (16 if entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) else 12), []
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "compressed in another way than deflate, which zipfile would unpack without a bound"
+    parts = []
     try:
         with archive.open(entry) as file:
-            while content := file.read(part):
+            while content := file.read(PART):
                 parts.append(content)
         return b"".join(parts)
     except _DAMAGED as error:  # the directory at the end still tells where the others are
