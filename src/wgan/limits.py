@@ -49,7 +49,7 @@ class Limit(NamedTuple):
 
 
 PIXELS = Limit("WGAN_MAX_PIXELS", 1 << 27, "pixels")
-"""Of one picture: 11,585 x 11,585. Decoding that many takes up to two gigabytes for a moment, in each worker."""
+"""Of one picture: 11,585 x 11,585. Decoding that many takes up to 1.6 GB for a moment, in each worker."""
 FILE_BYTES = Limit("WGAN_MAX_FILE_BYTES", 1 << 28, "bytes")
 """Of one file or member of an archive that is read whole: a picture, a configuration, the lines of a run."""
 ARRAY_BYTES = Limit("WGAN_MAX_ARRAY_BYTES", 1 << 32, "bytes")

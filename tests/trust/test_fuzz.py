@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 
 from fuzz import READERS, files, try_one
 
-EXAMPLES = 25
+EXAMPLES = 20
 SLOW = list(HealthCheck)
 
 
