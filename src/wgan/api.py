@@ -17,11 +17,11 @@ from wgan.diagnosis import examine
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line
 from wgan.experiment import Experiment
-from wgan.limits import telling_of_limits
 from wgan.objectives import OBJECTIVES
 from wgan.report import write_report
 from wgan.rundir import Run
 from wgan.training import ALONE, World, choose_device, following, joined
+from wgan.trouble import telling_of_limits
 from wgan.types import Objective, Progress
 from wgan.views.terminal import Terminal
 

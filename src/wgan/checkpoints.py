@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 from wgan.errors import InputError, TrainingError
 from wgan.files import replacing
+from wgan.limits import ARRAY_BYTES, regular
+from wgan.vetting import vet
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
@@ -35,8 +37,10 @@ def load_weights(network: nn.Module, path: Path) -> None:
     """
     try:
         if path.suffix in (".pt", ".pth"):
+            vet(path)
             network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         else:
+            ARRAY_BYTES.check(regular(path).st_size, path)
             load_model(network, str(path), device=str(next(network.parameters()).device))
     except Exception as error:  # each reader raises its own kinds for files that are cut short
         raise InputError(f"{path} cannot be read into this network: {_in_short(error)}") from error
@@ -49,14 +53,15 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         InputError: the file is damaged.
     """
     try:
+        ARRAY_BYTES.check(regular(path).st_size, path)
         return load_file(str(path))
-    except (OSError, ValueError, SafetensorError) as error:
+    except Exception as error:  # SafetensorError, and what torch raises for kinds of numbers that it does not have
         raise InputError(f"{path} cannot be read: {error}.") from error
 
 
 def _in_short(error: Exception) -> str:
     """The first thing that does not fit, and how many more there are."""
-    heading, *details = str(error).strip().splitlines()
+    heading, *details = (str(error).strip() or type(error).__name__).splitlines()
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     return f"{details[0].strip()}{more}" if details else heading
 
@@ -126,7 +131,10 @@ def load_state(path: Path, digest: str | None = None) -> dict[str, Any]:
     if digest not in (None, found):
         raise Damaged(f"The checkpoint {path} is damaged: it is not what was written (its SHA-256 differs).")
     try:
+        vet(path)
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(saved, dict):
+            raise ValueError("it holds no state")
     except Exception as error:  # torch's own words advise to load the file unsafely; do not repeat them
         if digest is None:
             raise Damaged(f"The checkpoint {path} is damaged: it is cut short, or holds more than tensors.") from error
@@ -142,6 +150,6 @@ def fitting(path: Path) -> Iterator[None]:
     """Say in words that what is loaded from a run does not fit the network it is loaded into."""
     try:
         yield
-    except (RuntimeError, ValueError, KeyError) as error:
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise InputError(f"The weights in {path} do not fit the network given for them: {reason}") from error

@@ -2,14 +2,13 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
-from pydantic_core import CoreSchema, core_schema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from wgan.checking import checked, complaints
+from wgan.checking import OneOf, complaints
 from wgan.diagnosis import Refusal
 from wgan.errors import InputError, unknown
 from wgan.metrics import known_metric
@@ -17,39 +16,6 @@ from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.training import OPTIMIZERS, OptimizerSettings, Schedule
 from wgan.types import Architecture, Count, Fraction, Objective
-
-
-@dataclass(frozen=True)
-class _OneOf:
-    """Marks a field that holds a frozen object of a class in `table`, written as its name and its fields."""
-
-    table: Mapping[str, type[Any]]
-    what: str
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        dump = core_schema.plain_serializer_function_ser_schema(self.dump)
-        return core_schema.no_info_plain_validator_function(self.parse, serialization=dump)
-
-    def parse(self, value: Any) -> Any:
-        if type(value) in self.table.values():
-            value = self.dump(value)  # a Python object is checked as a file would be
-        if isinstance(value, str):
-            value = {"name": value}
-        if not isinstance(value, Mapping):
-            raise InputError(f"{value!r} is no {self.what}. There are: {', '.join(sorted(self.table))}.")
-        settings = dict(value)
-        name = settings.pop("name", None)
-        if not isinstance(name, str) or name not in self.table:
-            raise unknown(self.what, str(name), self.table)
-        known = [field.name for field in fields(self.table[name])]
-        for key in settings:
-            if key not in known:
-                raise unknown(f"setting of {self.what} {name}", key, known)
-        return checked(self.table[name], settings, f"{self.what} {name}: ")
-
-    def dump(self, value: Any) -> dict[str, Any]:
-        name = next(name for name, kind in self.table.items() if type(value) is kind)
-        return {"name": name, **asdict(value)}
 
 
 class Section(BaseModel):
@@ -117,15 +83,35 @@ class OutputSettings(Section):
     """How long each grid stands in evolution.gif."""
 
 
+TOML_BYTES = 1 << 20
+"""No configuration is longer; reading one takes time that grows faster than its length."""
+
+
+def toml_values(text: str, what: object) -> dict[str, Any]:
+    """What a TOML file says.
+
+    Raises:
+        InputError: it is none, or longer than a configuration can be.
+    """
+    if len(text) > TOML_BYTES:
+        raise InputError(f"{what} is {len(text):,} characters long. A configuration has no more than {TOML_BYTES:,}.")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise InputError(f"{what} has brackets within brackets without end.") from error
+    except ValueError as error:
+        raise InputError(f"{what} is not TOML: {error}.") from error
+
+
 class RunConfig(Section):
     """Everything that decides what a run computes and writes."""
 
     recipe: str
     data: DataSettings = DataSettings()
-    networks: Annotated[Architecture, _OneOf(NETWORKS, "networks")]
-    objective: Annotated[Objective, _OneOf(OBJECTIVES, "objective")]
-    generator_optimizer: Annotated[OptimizerSettings, _OneOf(OPTIMIZERS, "optimizer")]
-    critic_optimizer: Annotated[OptimizerSettings, _OneOf(OPTIMIZERS, "optimizer")]
+    networks: Annotated[Architecture, OneOf(NETWORKS, "networks")]
+    objective: Annotated[Objective, OneOf(OBJECTIVES, "objective")]
+    generator_optimizer: Annotated[OptimizerSettings, OneOf(OPTIMIZERS, "optimizer")]
+    critic_optimizer: Annotated[OptimizerSettings, OneOf(OPTIMIZERS, "optimizer")]
     training: TrainingSettings
     schedule: Schedule = Schedule()
     start: StartSettings = StartSettings()
@@ -163,11 +149,7 @@ class RunConfig(Section):
     @classmethod
     def from_toml(cls, text: str) -> "RunConfig":
         """Read the text of a config file."""
-        try:
-            values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"The config is not TOML: {error}.") from error
-        return cls.from_dict(values)
+        return cls.from_dict(toml_values(text, "The config"))
 
     def with_settings(self, settings: Mapping[str, Any]) -> "RunConfig":
         """A copy with values replaced, given by dotted key: `{"training.steps": 100}`.
@@ -178,7 +160,7 @@ class RunConfig(Section):
         # Names first, so that settings of a newly named part find its keys.
         for key, value in sorted(settings.items(), key=lambda item: "." in item[0] and not item[0].endswith(".name")):
             values = RunConfig.from_dict(self._replaced(values, key, value)).to_dict()
-        return RunConfig.from_dict(values)
+        return self.from_dict(values)
 
     def _replaced(self, values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
         section, _, name = key.partition(".")
@@ -216,7 +198,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
         raise InputError(f"'{text}' is no setting. Write --set key=value, for example --set training.batch_size=32.")
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML, a number of too many digits, brackets without end
         return key.strip(), value.strip()
 
 

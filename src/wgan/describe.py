@@ -215,7 +215,7 @@ def recipe_lines(facts: Facts) -> Iterator[str]:
     """The same for people."""
     yield facts["name"]
     yield ""
-    yield facts["description"]
+    yield from facts["description"].splitlines()
     yield ""
     yield "Settings (change them with --set KEY=VALUE):"
     settings = dotted(facts["settings"])

@@ -27,8 +27,10 @@ class Culprit(NamedTuple):
     kind: Literal["output", "gradient", "weight"]
 
     def __str__(self) -> str:
-        what = f"the {self.player}'s {self.layer or 'network'}"
-        return {"output": f"the output of {what}", "gradient": f"the gradient of {what}", "weight": what}[self.kind]
+        if self.kind == "output":
+            return f"the output of the {self.player}" + (f"'s layer {self.layer}" if self.layer else "")
+        weight = f"{self.layer} of the {self.player}"
+        return f"the gradient of {weight}" if self.kind == "gradient" else f"{weight}, after its update"
 
 
 class Replay(NamedTuple):

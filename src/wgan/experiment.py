@@ -17,7 +17,6 @@ from wgan.divergence import take_down
 from wgan.doctor import setup_of
 from wgan.errors import InputError
 from wgan.interruption import Interrupted, Interruption, listening
-from wgan.limits import given_up, telling_of_limits
 from wgan.objectives import axes
 from wgan.preflight import preflight
 from wgan.provenance import provenance
@@ -25,6 +24,7 @@ from wgan.recorder import Event, Recorder
 from wgan.rewinding import rewind
 from wgan.rundir import Run
 from wgan.training import ALONE, Diverged, StepRecord, Window, World, choose_device, sync_norms
+from wgan.trouble import given_up, telling_of_limits
 from wgan.types import Progress
 
 ROLLBACKS = 3
@@ -127,9 +127,9 @@ class Experiment:
     def _become(self, saved: dict[str, Any]) -> None:
         with fitting(self.run.path):
             self.state.load_state_dict(saved)
+            self._window.load_state_dict(saved["window"], self.state.step, self.device)
+            self._seconds = float(saved["seconds"])
         self.state.scale_rates(saved["factor"])
-        self._window.load_state_dict(saved["window"], self.state.step, self.device)
-        self._seconds = saved["seconds"]
 
     def _prepare(self) -> None:
         """Put the configuration on disk, and the state that the first step starts from."""

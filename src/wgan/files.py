@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wgan.errors import InputError, TrainingError
+from wgan.limits import FILE_BYTES
 from wgan.processes import alive
 
 TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp(\.\w+)?")
@@ -66,17 +67,37 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+LINE_BYTES = 1 << 20
+"""No line of a run is longer; longer ones are damage, and would take twenty times as much memory."""
+
+
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a file of JSON lines; none if there is no file. Lines that are no objects are left out."""
+    """The objects of a file of JSON lines; none if there is no file. Lines that are no objects are left out.
+
+    Raises:
+        InputError: the file is larger than the limit on files that are read whole.
+    """
+    if not path.is_file():
+        return []
+    FILE_BYTES.check(path.stat().st_size, path)
     rows = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
+    for line in path.read_bytes().splitlines():
         try:
-            row = json.loads(line)
+            row = json.loads(line.decode(errors="replace")) if len(line) <= LINE_BYTES else None
         except (ValueError, RecursionError):  # not JSON, a number of too many digits, brackets without end
             continue
         if isinstance(row, dict):
             rows.append(row)
     return rows
+
+
+STEP = re.compile("[0-9]{1,18}")
+
+
+def by_step(folder: Path, suffix: str) -> dict[int, Path]:
+    """The files of a folder whose names are a step and this suffix, in order."""
+    found = [path for path in folder.glob(f"[0-9]*{suffix}") if STEP.fullmatch(path.stem) and path.is_file()]
+    return {int(path.stem): path for path in sorted(found)}
 
 
 def append_row(path: Path, row: Mapping[str, Any]) -> None:

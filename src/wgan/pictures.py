@@ -2,7 +2,10 @@
 
 import errno
 import io
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from wgan.errors import InputError
+from wgan.limits import FILE_BYTES, PIXELS, regular
 
 Array = NDArray[Any]
 Encoded = Path | bytes
@@ -18,8 +22,12 @@ Encoded = Path | bytes
 Picture = Encoded | Image.Image | Array
 """A picture in any form; an array is uint8 (H, W, C)."""
 
-UNREADABLE = (OSError, ValueError, SyntaxError, RuntimeError, EOFError, Image.DecompressionBombError)
-"""What Pillow raises for files that are no pictures, cut short, damaged (AVIF: RuntimeError) or absurdly large."""
+FORMATS = (
+    "JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "MPO", "TGA", "ICO", "ICNS", "DIB", "PCX",
+    "QOI", "SGI", "DDS", "PSD", "MSP", "XBM", "XPM", "CUR",
+)  # fmt: skip
+"""The formats that are read, by Pillow's names: those that it decodes itself. EPS would start Ghostscript, a program
+that runs what is in the file; FITS unpacks without a bound; PDF, WMF and MPEG cannot be decoded."""
 
 PASSING = {getattr(errno, name) for name in (
     "EIO", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENODEV", "ENXIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN",
@@ -55,11 +63,11 @@ def fit(picture: Picture, size: tuple[int, int], channels: int) -> Array:
     transparency is laid on white.
 
     Raises:
-        one of UNREADABLE: it cannot be decoded.
+        Exception: it cannot be decoded. Pillow's decoders raise many kinds for damaged files.
     """
     if isinstance(picture, np.ndarray) and picture.shape == (*size, channels):
         return np.moveaxis(picture, 2, 0)
-    image = _in_mode(_opened(picture, size), channels)
+    image = _in_mode(_upright(picture, size), channels)
     if image.size != (size[1], size[0]):
         image = ImageOps.fit(image, (size[1], size[0]), Image.Resampling.LANCZOS)
     array = np.asarray(image)
@@ -70,11 +78,13 @@ def reason(error: BaseException) -> str:
     """Pillow's complaint in a few words."""
     if isinstance(error, UnidentifiedImageError):
         return "not a picture (its content is of no known format)"
-    if isinstance(error, Image.DecompressionBombError):
-        return "too many pixels"
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return f"more than {PIXELS.value:,} pixels (set {PIXELS.variable} to read it)"
+    if isinstance(error, TooLarge):
+        return str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
-    return f"damaged ({error})"
+    return f"damaged ({str(error)[:200] or type(error).__name__})"
 
 
 def refuse_passing(error: BaseException, what: object) -> None:
@@ -83,18 +93,73 @@ def refuse_passing(error: BaseException, what: object) -> None:
     Raises:
         InputError: the system had trouble reading it.
     """
-    if isinstance(error, OSError) and error.errno in PASSING:
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in PASSING):
+        why = "not enough memory" if isinstance(error, MemoryError) else reason(error)
         raise InputError(
-            f"Cannot read {what}: {reason(error)}. This may pass: give the same command again, which goes on where it "
+            f"Cannot read {what}: {why}. This may pass: give the same command again, which goes on where it "
             "stopped. If it stays, look after the disk, or take that file away."
         ) from error
 
 
+def load(path: Path) -> Image.Image:
+    """The whole picture in a file, as it is stored.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with opened(path) as image:
+            image.load()
+            return image
+    except InputError:
+        raise
+    except Exception as error:
+        refuse_passing(error, path)
+        raise InputError(f"Cannot read the picture {path}: {reason(error)}.") from error
+
+
+@contextmanager
+def opened(picture: Encoded) -> Iterator[Image.Image]:
+    """A picture of which the header is read; in this context, decoding it keeps to the limits and starts no program.
+
+    Raises:
+        Exception: it cannot be read, or is larger than the limits.
+    """
+    size = len(picture) if isinstance(picture, bytes) else regular(picture).st_size
+    if why := FILE_BYTES.passed(size):
+        raise TooLarge(why)
+    before = Image.MAX_IMAGE_PIXELS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is wrong with a file that can be read all the same
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        Image.MAX_IMAGE_PIXELS = PIXELS.value  # Pillow asks it for pictures within pictures too
+        try:
+            with Image.open(
+                io.BytesIO(picture) if isinstance(picture, bytes) else picture, formats=_formats()
+            ) as image:
+                yield image
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+
+
+class TooLarge(ValueError):
+    """A file of more bytes than are read."""
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Those of FORMATS that this build of Pillow has."""
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)
+
+
 def _header(picture: Encoded) -> Header | str:
     try:
-        with Image.open(_file(picture)) as image:
+        with opened(picture) as image:
             return Header(image.size if _turned(image) else image.size[::-1], image.mode)
-    except UNREADABLE as error:
+    except InputError:
+        raise
+    except Exception as error:
         refuse_passing(error, picture if isinstance(picture, Path) else "a picture")
         return reason(error)
 
@@ -102,13 +167,11 @@ def _header(picture: Encoded) -> Header | str:
 def _fitted(picture: Picture, size: tuple[int, int], channels: int) -> bytes | str:
     try:
         return fit(picture, size, channels).tobytes()
-    except UNREADABLE as error:
+    except InputError:
+        raise
+    except Exception as error:
         refuse_passing(error, picture if isinstance(picture, Path) else "a picture")
         return reason(error)
-
-
-def _file(picture: Encoded) -> Path | io.BytesIO:
-    return io.BytesIO(picture) if isinstance(picture, bytes) else picture
 
 
 def _turned(image: Image.Image) -> bool:
@@ -116,16 +179,16 @@ def _turned(image: Image.Image) -> bool:
     return bool(image.getexif().get(ExifTags.Base.Orientation, 1) >= 5)
 
 
-def _opened(picture: Picture, size: tuple[int, int]) -> Image.Image:
+def _upright(picture: Picture, size: tuple[int, int]) -> Image.Image:
     """As a Pillow image, upright, at least as large as it needs to be for `size`."""
     if isinstance(picture, Image.Image):
         return picture
     if isinstance(picture, np.ndarray):
         return Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
-    with Image.open(_file(picture)) as opened:
-        height, width = size[::-1] if _turned(opened) else size
-        opened.draft(None, (MARGIN * width, MARGIN * height))  # only JPEG can; others stay as they are
-        image = ImageOps.exif_transpose(opened)
+    with opened(picture) as stored:
+        height, width = size[::-1] if _turned(stored) else size
+        stored.draft(None, (MARGIN * width, MARGIN * height))  # only JPEG can; others stay as they are
+        image = ImageOps.exif_transpose(stored)
     if image.mode == "F":
         raise ValueError("floating-point pixels have no known range")
     return image
@@ -135,7 +198,7 @@ def _in_mode(image: Image.Image, channels: int) -> Image.Image:
     """One of the modes L, RGB and RGBA."""
     if image.mode.startswith("I"):
         # Grey of 16 bits, or 32 that hold 16; Pillow's own conversion clips at 255 instead of scaling.
-        image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
+        image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
     if channels == 4:
         return image.convert("RGBA")
     if image.has_transparency_data:

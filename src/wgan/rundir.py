@@ -5,7 +5,6 @@ generator.safetensors  critic.safetensors  tensorboard/  report.html
 """
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import asdict
@@ -19,10 +18,12 @@ from torch import nn
 
 from wgan import checkpoints
 from wgan.checking import checked
-from wgan.config import RunConfig
+from wgan.config import RunConfig, toml_values
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
-from wgan.files import append_row, read_rows, write_text
+from wgan.files import append_row, by_step, read_rows, write_text
+from wgan.limits import ARRAY_BYTES, read_text
+from wgan.networks import built
 from wgan.provenance import Provenance
 from wgan.rows import evaluation_rows, failure_row, metric_rows, rollback_rows
 from wgan.shelf import Shelf
@@ -61,8 +62,8 @@ class Run:
         """
         run = cls(path, generator)
         if not run.config_file.is_file():
-            what = "it holds no config.toml" if run.path.is_dir() else "it does not exist"
-            what = "it is a file" if run.path.is_file() else what
+            there = "it is a file" if run.path.exists() else "it does not exist"
+            what = "it holds no config.toml" if run.path.is_dir() else there
             raise InputError(f"{run.path} is no run: {what}. Give the folder that `wgan train` wrote.")
         return run
 
@@ -80,11 +81,11 @@ class Run:
     @cached_property
     def _config(self) -> tuple[RunConfig, Provenance, Wiring]:
         try:
-            values = tomllib.loads(self.config_file.read_text(encoding="utf-8"))
+            values = toml_values(read_text(self.config_file), "it")
             provenance = checked(Provenance, values.pop("provenance"), "provenance.")
             wiring = checked(Wiring, values.pop("wiring", {}), "wiring.")
         except (OSError, ValueError, KeyError) as error:
-            raise InputError(f"{self.config_file} cannot be read: {error}.") from error
+            raise InputError(f"{self.config_file} cannot be read: {str(error).rstrip('.')}.") from error
         return RunConfig.from_dict(values), provenance, wiring
 
     @property
@@ -132,8 +133,8 @@ class Run:
     def failure(self) -> dict[str, Any] | None:
         """What ended the run, if a term or a weight was no longer finite: `step` and `what`."""
         try:
-            return failure_row(json.loads(self.failure_file.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
+            return failure_row(json.loads(read_text(self.failure_file)))
+        except (OSError, ValueError, RecursionError):
             return None
 
     def evaluations(self) -> list[dict[str, Any]]:
@@ -146,7 +147,7 @@ class Run:
 
     def samples(self) -> dict[int, Path]:
         """The grids by step, in order."""
-        return {int(path.stem): path for path in sorted(self.samples_folder.glob("[0-9]*.png"))}
+        return by_step(self.samples_folder, ".png")
 
     def sample_file(self, step: int) -> Path:
         """Where the grid of a step lies."""
@@ -185,9 +186,9 @@ class Run:
         """
         network = self._blank_generator()
         if step is not None:
-            saved = self.load_checkpoint(step)["ema"]
+            saved = self.load_checkpoint(step)
             with checkpoints.fitting(self.path):
-                network.load_state_dict(saved)
+                network.load_state_dict(saved["ema"])
         elif not self.generator_file.exists():
             raise InputError(f"{self.path} has no generator yet: its first checkpoint was not reached. Train on.")
         else:
@@ -203,7 +204,7 @@ class Run:
                 f"{self.path} was trained with a generator of your own, {kind}. From Python, "
                 f"pass one: wgan.load({str(self.path)!r}, generator={kind}(...))."
             )
-        return self.config.networks.generator(self.shape)
+        return built(lambda: self.config.networks.generator(self.shape), f"The generator of {self.path}")
 
     def sample(self, n: int, *, seed: int = 0, step: int | None = None) -> Samples:
         """`n` samples of the averaged generator, (n, *shape), pictures in [-1, 1], on the CPU.
@@ -214,6 +215,7 @@ class Run:
 
     def latents(self, n: int, seed: int = 0) -> Latents:
         """The latents that `sample` uses, (n, latent size)."""
+        ARRAY_BYTES.check(4 * n * self.latent_size, f"A set of {n:,} latents")
         return latents(seed, Stream.SAMPLE, 0, n, self.latent_size)
 
     @property

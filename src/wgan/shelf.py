@@ -10,7 +10,7 @@ from typing import Any
 
 from wgan.checkpoints import Damaged, load_state, save_state
 from wgan.errors import InputError, TrainingError
-from wgan.files import make_folder, sync, write_text
+from wgan.files import by_step, make_folder, sync, write_text
 
 LINE = re.compile(r"([0-9a-f]{64}) [ *](\S+)")
 """What `sha256sum` writes of a file, and reads with `-c`."""
@@ -29,7 +29,7 @@ class Shelf:
 
     def files(self) -> dict[int, Path]:
         """The checkpoints by step, in order."""
-        return {int(path.stem): path for path in sorted(self.folder.glob("[0-9]*.pt")) if path.stem.isdecimal()}
+        return by_step(self.folder, ".pt")
 
     def save(self, state: Mapping[str, Any], step: int, *, keep: int, best: int | None = None) -> None:
         """Add a checkpoint; remove all but the newest `keep` and the one of step `best`."""

@@ -176,10 +176,10 @@ def fail_for(monkeypatch, name, error):
     """Opening one file raises an error, as the system would."""
     opened = Image.open
 
-    def open_picture(file):
+    def open_picture(file, **how):
         if getattr(file, "name", "") == name:
             raise error
-        return opened(file)
+        return opened(file, **how)
 
     monkeypatch.setattr("PIL.Image.open", open_picture)
 

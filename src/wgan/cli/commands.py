@@ -20,6 +20,7 @@ from wgan.cli.shell import (
     print_facts,
 )
 from wgan.errors import InputError
+from wgan.printable import printable
 
 app = typer.Typer(
     cls=Commands,
@@ -89,7 +90,8 @@ def train(
     for line in plan_lines(planned):
         terminal.say(line)
     if dry_run:
-        terminal.say(f"\n{planned.config.to_toml()}\nA dry run: no run directory was touched.")
+        for line in ("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."):
+            terminal.say(line)
         return
     with planned.joined() as world:
         experiment = planned.experiment(fresh=fresh, progress=terminal.counted, world=world)
@@ -117,13 +119,13 @@ def sample(
     opened = Run.open(run)
     z = walks(opened, n, seed) if interpolate else opened.latents(n, seed)
     if each is not None:
-        typer.echo(f"{write_each(opened, z, each, step=step):,} pictures in {each}")
+        typer.echo(f"{write_each(opened, z, each, step=step):,} pictures in {printable(str(each))}")
         return
     at = "" if step is None else f"-step{step}"
     target = out or Path(f"{opened.path.resolve().name}-{seed}{at}{'-walk' if interpolate else ''}.png")
     columns = WALK if interpolate else opened.config.output.columns
     write_grid(opened, z, target, columns=columns, step=step)
-    typer.echo(target)
+    typer.echo(printable(str(target)))
 
 
 @app.command()
@@ -173,7 +175,7 @@ def report(
     if target.suffix not in (".html", ".htm"):
         raise InputError(f"{target} is not the name of a page. Name one that ends in .html.")
     write_report(opened, target)
-    typer.echo(target)
+    typer.echo(printable(str(target)))
 
 
 @app.command()
@@ -207,5 +209,5 @@ def recipes(
 
 def main() -> None:
     """The `wgan` command."""
-    warnings.formatwarning = lambda message, *_, **__: f"note: {message}\n"
+    warnings.formatwarning = lambda message, *_, **__: f"note: {printable(str(message))}\n"
     app()

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from wgan.errors import InputError, WganError
 from wgan.interruption import Interrupted, raising
+from wgan.printable import printable
 
 
 class Commands(TyperGroup):
@@ -74,7 +75,7 @@ class OnDivergence(StrEnum):
 
 def _complain(text: str) -> None:
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    typer.echo(text, err=True)
+    typer.echo(printable(text, kept="\n"), err=True)
 
 
 def make_terminal(*, quiet: bool = False) -> Any:
@@ -93,4 +94,4 @@ def print_facts(facts: Any, lines: Any, as_json: bool) -> None:
         sys.stdout.write("\n")
     else:
         for line in lines(facts):
-            typer.echo(line)
+            typer.echo(printable(line))

@@ -2,17 +2,20 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import numpy as np
 import torch
+from numpy.lib.npyio import NpzFile
 from PIL import Image
 from torch.utils.data import Dataset
 
 from wgan.data.source import Sample, Skipped, Survey, file_identity, plain, survey_array
 from wgan.errors import InputError
+from wgan.limits import ARRAY_BYTES, PIXELS, regular
 from wgan.pictures import Array
 from wgan.types import Progress
 
@@ -31,14 +34,19 @@ class Arrays:
         self._identity = identity
         if len(values) == 0:
             raise InputError(f"{name} is empty.")
-        if values.dtype == object or not (np.issubdtype(values.dtype, np.number) or values.dtype == bool):
+        if 0 in values.shape:
+            raise InputError(f"{name} has shape {values.shape}: there is nothing in a sample.")
+        real = np.issubdtype(values.dtype, np.integer) or np.issubdtype(values.dtype, np.floating)
+        if not (real or values.dtype == bool):
             raise InputError(f"{name} holds {values.dtype} and not numbers.")
         self._points = values.ndim == 2
         if self._points and values.dtype == np.uint8:
             raise InputError(f"{name} has shape {values.shape}: bytes are pictures. Reshape it to (N, H, W).")
-        if self._points and not np.isfinite(values).all():
-            raise InputError(f"{name} holds values that are not finite. Remove those rows.")
+        if self._points and not (np.abs(values) <= np.finfo(np.float32).max).all():
+            raise InputError(f"{name} holds values that are not finite, or too large. Remove those rows.")
         self._values = values if self._points else _channels_last(values, name)
+        if not self._points:
+            PIXELS.check(self._values.shape[1] * self._values.shape[2], f"Each picture in {name}")
         self._scale = (0.0, 1.0) if self._points else _to_bytes(self._values, name)
         self._label_names: tuple[str, ...] = ()
         self._labels: Array | None = None
@@ -86,25 +94,34 @@ def open_array_file(path: Path) -> Arrays:
     """
     identity = file_identity(path.parent, [path.name])
     try:
+        regular(path)
+        values: Array
         if path.suffix == ".npy":
-            values, labels = np.load(path, mmap_mode="r", allow_pickle=False), None
+            values, labels = np.lib.format.open_memmap(path, mode="r"), None  # never objects
         else:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
                 values, labels = _chosen(content, path)
+        if not isinstance(values, np.ndarray) or values.ndim == 0:
+            raise InputError(f"{path} holds no array of pictures or points.")
+        return Arrays(values, labels, name=path.stem, identity=identity)
     except InputError:
         raise
     except Exception as error:  # NumPy raises many kinds for files that are cut short or of another format
-        raise InputError(f"Cannot read {path} as an array: {error}") from error
-    return Arrays(values, labels, name=path.stem, identity=identity)
+        raise InputError(f"Cannot read {path} as an array: {error or type(error).__name__}") from error
 
 
-def _chosen(content: Mapping[str, Array], path: Path) -> tuple[Array, Array | None]:
+def _chosen(content: NpzFile, path: Path) -> tuple[Array, Array | None]:
     """The pictures and the labels among named arrays."""
     names = list(content)
     images = next((name for name in IMAGE_KEYS if name in names), names[0] if len(names) == 1 else None)
     if images is None:
         raise InputError(f"{path} holds {', '.join(names)}; name the pictures 'images' and the labels 'labels'.")
     labels = next((name for name in LABEL_KEYS if name in names), None)
+    for name in [images, *([labels] if labels else [])]:
+        entries = [entry for entry in cast(ZipFile, content.zip).infolist() if entry.filename in (name, f"{name}.npy")]
+        ARRAY_BYTES.check(sum(entry.file_size for entry in entries), f"The array '{name}' in {path}")
+        if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):
+            raise InputError(f"The array '{name}' in {path} is compressed in a way that NumPy never writes.")
     return content[images], content[labels] if labels else None
 
 

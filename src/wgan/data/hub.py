@@ -34,6 +34,8 @@ def open_hub(text: str) -> Table:
     match = SPEC.fullmatch(text)
     if match is None:
         raise InputError(f"'hf:{text}' is no set of the hub. Write hf:owner/name[:config][@split][#column].")
+    if "/" not in SHORT_NAMES.get(match["id"], match["id"]):
+        raise InputError(f"'hf:{text}' has no owner. Write hf:owner/name; huggingface.co/datasets lists them.")
     wanted = _Wanted(SHORT_NAMES.get(match["id"], match["id"]), match["config"])
     name = wanted.id.rpartition("/")[2].lower() if match["id"] == wanted.id else match["id"]
     name += f"-{wanted.config}" if wanted.config else ""
@@ -87,6 +89,8 @@ class _Wanted:
     @cached_property
     def _loaded(self) -> dict[str, Any]:
         seen, library = self._seen, needed("datasets")
+        if Path(self.id).exists():  # the library would read it in place of the hub's, in whatever format it likes
+            raise InputError(f"There is a folder {self.id} here: give ./{self.id} for that, or go to another folder.")
         try:
             with _offline() if seen.trouble else nullcontext():
                 revision = None if seen.trouble else seen.revision

@@ -1,6 +1,7 @@
 """Folders of idx files, MNIST's format (LeCun et al. 1998), compressed or not."""
 
 import gzip
+import io
 import math
 import re
 import struct
@@ -13,9 +14,14 @@ import numpy as np
 
 from wgan.data.source import Sample, Skipped, Survey, file_identity, plain, survey_array
 from wgan.errors import InputError
+from wgan.limits import ARRAY_BYTES, regular
 from wgan.pictures import Array
 from wgan.types import Progress
 
+PART = 1 << 20
+MOST_AXES = 3
+GZIP_FACTOR = 1032
+"""A byte of a gzip file stands for so many at most (RFC 1951: 258 bytes in two bits)."""
 IMAGES = re.compile(r"(?P<prefix>.*)images[-.]idx3-ubyte(?P<gz>\.gz)?$")
 
 
@@ -88,25 +94,53 @@ class Idx:
 
 
 def read_idx(path: Path) -> Array:
-    """The array in an idx file of unsigned bytes.
+    """The array in an idx file of unsigned bytes; one that is not compressed stays on the disk.
 
     Raises:
-        InputError: the file is damaged, cut short, or of another kind.
+        InputError: the file is damaged, cut short, of another kind, or would take too much memory.
     """
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        size = regular(path).st_size
+        if path.suffix != ".gz":
+            with path.open("rb") as file:
+                shape, body = _header(file, path)
+            _expect(path, shape, size - body)
+            return np.memmap(path, np.uint8, mode="r", offset=body, shape=shape) if 0 not in shape else _none(shape)
+        with gzip.GzipFile(path) as file:
+            shape, body = _header(file, path)
+            if (claimed := math.prod(shape)) > GZIP_FACTOR * size:
+                raise EOFError(f"it says that it holds {claimed:,} bytes, which {size:,} cannot be unpacked to")
+            ARRAY_BYTES.check(claimed, f"The array in {path}")
+            content = bytearray()
+            while len(content) <= claimed and (part := file.read(PART)):
+                content += part
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"Cannot read {path}: {error}. Copy or download the file again.") from error
-    if len(content) < 4 or content[:3] != b"\0\0\x08":
-        raise InputError(f"{path} is not an idx file of unsigned bytes (it starts with {content[:4].hex()}).")
-    axes = content[3]
-    body = 4 + 4 * axes
-    if len(content) < body:
+    _expect(path, shape, len(content))
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _header(file: io.BufferedIOBase, path: Path) -> tuple[tuple[int, ...], int]:
+    """The shape, and where the array begins."""
+    start = file.read(4)
+    if len(start) < 4 or start[:3] != b"\0\0\x08":
+        raise InputError(f"{path} is not an idx file of unsigned bytes (it starts with {start.hex()}).")
+    axes = file.read(4 * start[3])
+    if len(axes) < 4 * start[3]:
         raise InputError(f"{path} ends within its header. Copy or download the file again.")
-    shape = struct.unpack(f">{axes}I", content[4:body])
-    if len(content) - body != math.prod(shape):
+    return struct.unpack(f">{start[3]}I", axes), 4 + len(axes)
+
+
+def _expect(path: Path, shape: tuple[int, ...], found: int) -> None:
+    if len(shape) > MOST_AXES:
+        raise InputError(f"{path} holds an array of {len(shape)} axes; expected count, height, width.")
+    if found != math.prod(shape):
+        more = f"more than {found - 1:,}" if found > math.prod(shape) and path.suffix == ".gz" else f"{found:,}"
         raise InputError(
-            f"{path} should hold {math.prod(shape):,} bytes after its header and holds {len(content) - body:,}. "
+            f"{path} should hold {math.prod(shape):,} bytes after its header and holds {more}. "
             "Copy or download the file again."
         )
-    return np.frombuffer(content, np.uint8, offset=body).reshape(shape)
+
+
+def _none(shape: tuple[int, ...]) -> Array:
+    return np.empty(shape, np.uint8)

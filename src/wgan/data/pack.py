@@ -4,13 +4,16 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from wgan.checking import checked
 from wgan.data.source import Skipped
 from wgan.errors import InputError
+from wgan.limits import read_text
 from wgan.pictures import Array
-from wgan.types import DataShape
+from wgan.types import Count, DataShape, NonNegativeCount
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,9 @@ class Contents:
 
     version: int
     name: str
-    shape: tuple[int, ...]
-    dtype: str
-    count: int
+    shape: tuple[Count] | tuple[Count, Count, Count]
+    dtype: Literal["uint8", "float32"]
+    count: NonNegativeCount
     label_names: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     digest: str
@@ -57,7 +60,12 @@ class Pack:
     @cached_property
     def labels(self) -> Array | None:
         """(N,) indices into `label_names`, or None."""
-        return self._column("labels") if self.contents.label_names else None
+        if not self.contents.label_names:
+            return None
+        labels = self._column("labels")
+        if len(labels) and not -1 <= labels.min() <= labels.max() < len(self.contents.label_names):
+            raise _damaged(self.path, "there are labels without a name")
+        return labels
 
     @cached_property
     def hashes(self) -> Array:
@@ -80,21 +88,24 @@ class Pack:
 
     def _column(self, name: str) -> Array:
         try:
-            column: Array = np.load(self.path / f"{name}.npy", allow_pickle=False)
-        except (OSError, EOFError, ValueError) as error:
+            column = np.array(np.lib.format.open_memmap(self.path / f"{name}.npy", mode="r"))  # never objects
+        except Exception as error:  # NumPy raises many kinds for files that are cut short or of another format
             raise _damaged(self.path, error) from error
-        if len(column) != len(self):
-            raise _damaged(self.path, f"{name} are {len(column)} and not {len(self)}")
+        if column.shape != (len(self),) or column.dtype != COLUMNS[name]:
+            raise _damaged(self.path, f"{name} are {column.dtype} {column.shape} and not {COLUMNS[name]} {len(self)}")
         return column
+
+
+COLUMNS = {"labels": np.dtype("int64"), "tests": np.dtype("bool"), "hashes": np.dtype("uint64")}
 
 
 def read_pack(path: Path) -> Pack:
     """The pack in a folder."""
     try:
-        raw = json.loads((path / "pack.json").read_text(encoding="utf-8"))
+        raw = json.loads(read_text(path / "pack.json"))
         raw["skipped"] = tuple(Skipped(*entry) for entry in raw["skipped"])
-        contents = Contents(**raw | {key: tuple(raw[key]) for key in ("shape", "label_names")})
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        contents = checked(Contents, raw, "")
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(path, error) from error
     return Pack(path, contents)
 

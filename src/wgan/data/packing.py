@@ -12,6 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -19,15 +20,16 @@ from wgan.data.cache import cache_folder, key_of, shelf, sweep, writing
 from wgan.data.pack import Contents, Pack, read_pack
 from wgan.data.parallel import in_order
 from wgan.data.rows import Rows
-from wgan.data.shape import target_shape
+from wgan.data.shape import form, target_shape
 from wgan.data.source import Sample, Skipped, Source, Survey, plain
 from wgan.errors import InputError
 from wgan.files import replacing, sync, write_text
+from wgan.limits import changed, read_text
 from wgan.locks import locked
 from wgan.pictures import Picture, fit_all
 from wgan.types import DataShape, Progress
 
-VERSION = 2
+VERSION = 3
 """Raised when the same source would be packed to other rows or in other files."""
 
 Size = tuple[int, int] | None
@@ -47,7 +49,7 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
     identity = source.identity()
     if identity is None:
         return _packed_anyway(packs, source, size, channels, progress)
-    key = key_of(f"pack v{VERSION} {size} {channels}", identity)
+    key = key_of(f"pack v{VERSION} {size} {channels}", identity, *changed().items())
     place, making, lock = packs / key, packs / f".making-{key}", packs / f".lock-{key}"
     if not (place / "pack.json").exists():
         survey = source.survey(progress)
@@ -72,8 +74,8 @@ def find_pack(digest: str) -> Pack | None:
     have been removed since.
     """
     for file in sorted((cache_folder() / "packs").glob("[!.]*/pack.json")):
-        with suppress(OSError, InputError):  # another process cleared it up, or it is damaged: then it is not this one
-            if digest in file.read_text(encoding="utf-8"):
+        with suppress(OSError, ValueError):  # another process cleared it up, or it is damaged: then it is not this one
+            if digest in read_text(file):
                 pack = read_pack(file.parent)
                 if (pack.contents.version, pack.contents.digest) == (VERSION, digest):
                     return pack
@@ -111,10 +113,12 @@ def _publish(made: Path, place: Path) -> None:
 
 def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progress: Progress) -> Contents:
     """Write everything that is in a pack. What reading the source raises is not taken for an error of writing."""
-    dtype = "uint8" if survey.point_size is None else "float32"
+    dtype: Literal["uint8", "float32"] = "uint8" if survey.point_size is None else "float32"
+    row_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+    _refuse_without_room(folder, source, survey, shape, row_bytes)
     with writing("the pack", folder.parent):
         folder.mkdir(exist_ok=True)
-        begun = Rows(folder, math.prod(shape) * np.dtype(dtype).itemsize)
+        begun = Rows(folder, row_bytes)
         sweep(folder.parent)  # not this one: its files were just touched
     with begun as rows:
         left = survey.count + len(survey.skipped) - rows.next_item
@@ -132,7 +136,7 @@ def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progre
     digest = hashlib.blake2b(repr((shape, dtype)).encode(), digest_size=16)
     for column in columns.values():
         digest.update(column.tobytes())
-    contents = Contents(VERSION, source.name, shape, dtype, count, labels, skipped, digest.hexdigest())
+    contents = Contents(VERSION, source.name, _counts(shape), dtype, count, labels, skipped, digest.hexdigest())
     with writing("the pack", folder.parent):
         for name, column in columns.items():
             with replacing(folder / f"{name}.npy") as path:  # on the disk before pack.json says that all is there
@@ -141,6 +145,23 @@ def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progre
         for name in ("records.bin", "skipped.jsonl"):
             (folder / name).unlink()
     return contents
+
+
+def _counts(shape: DataShape) -> tuple[int] | tuple[int, int, int]:
+    return (shape[0], shape[1], shape[2]) if len(shape) == 3 else (shape[0],)
+
+
+def _refuse_without_room(folder: Path, source: Source, survey: Survey, shape: DataShape, row_bytes: int) -> None:
+    """Begin no pack that the disk cannot hold: a small archive of huge pictures would fill it."""
+    with writing("the pack", folder.parent):
+        free = shutil.disk_usage(folder.parent).free
+        begun = (folder / "samples.bin").stat().st_size if (folder / "samples.bin").exists() else 0
+    if (wanted := survey.count * row_bytes) > free + begun:
+        smaller = " Make the pictures smaller with --size, or set" if len(shape) == 3 else " Free some space, or set"
+        raise InputError(
+            f"A pack of {survey.count:,} {form(shape)} from {source.name} takes {wanted:,} bytes, and {folder.parent} "
+            f"has room for {free:,}.{smaller} WGAN_CACHE to a folder on a larger disk."
+        )
 
 
 def _add(rows: Rows, item: Sample | Skipped, content: bytes | str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from wgan.errors import TrainingError
+from wgan.limits import changed
 from wgan.worker import begin
 
 Item = TypeVar("Item")
@@ -50,7 +51,8 @@ def in_order(
     from joblib.externals.loky import get_reusable_executor
 
     workers = max(1, min(joblib.cpu_count(), expected // WORTH))
-    pool = get_reusable_executor(workers, initializer=begin, initargs=(os.getpid(),))
+    # Workers with other limits are not used again.
+    pool = get_reusable_executor(workers, initializer=begin, initargs=(os.getpid(),), env=changed())
     ahead: deque[tuple[list[tuple[Item, Payload]], Future[list[Result]]]] = deque()
     try:
         for chunk in chunks:

@@ -30,13 +30,14 @@ class Rows:
         for path in (samples, records, skipped):
             path.touch()
         lines = _whole_lines(skipped)
+        places = [place for place, _ in lines]
         whole = np.fromfile(records, RECORD)
-        whole = whole[: _without_gap(whole["item"], [json.loads(line)[0] for line in lines])]
+        whole = whole[: _without_gap(whole["item"], places)]
         whole = whole[: _sound(samples, whole, row_bytes)]
         self.next_item = int(whole["item"][-1]) + 1 if len(whole) else 0
         os.truncate(samples, len(whole) * row_bytes)
         os.truncate(records, len(whole) * RECORD.itemsize)
-        earlier = [line for line in lines if json.loads(line)[0] < self.next_item]
+        earlier = [json.dumps([place, *item]) + "\n" for place, item in lines if place < self.next_item]
         skipped.write_text("".join(earlier), encoding="utf-8")
         # Unbuffered: what a killed process leaves ends in a whole row, or in the one it was writing.
         self._samples, self._records = samples.open("ab", buffering=0), records.open("ab", buffering=0)
@@ -70,8 +71,7 @@ class Rows:
         records = np.fromfile(self._folder / "records.bin", RECORD)
         columns = {f"{name}s": np.ascontiguousarray(records[name]) for name in ("label", "test")}
         columns["hashes"] = np.ascontiguousarray(records["hash"])
-        lines = _whole_lines(self._folder / "skipped.jsonl")
-        return columns, tuple(Skipped(*json.loads(line)[1:]) for line in lines)
+        return columns, tuple(item for _, item in _whole_lines(self._folder / "skipped.jsonl"))
 
 
 def hash_of(content: bytes) -> int:
@@ -100,5 +100,16 @@ def _sound(samples: Path, records: Array, row_bytes: int) -> int:
     return len(records)
 
 
-def _whole_lines(path: Path) -> list[str]:
-    return [line for line in path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+def _whole_lines(path: Path) -> list[tuple[int, Skipped]]:
+    """What was skipped, with its place in the source, up to the first line that is damaged."""
+    found: list[tuple[int, Skipped]] = []
+    for line in path.read_bytes().splitlines(keepends=True):
+        try:
+            place, name, reason = json.loads(line)
+        except (ValueError, TypeError, RecursionError):
+            break
+        known = isinstance(place, int) and isinstance(name, str) and isinstance(reason, str)
+        if not line.endswith(b"\n") or not known or not (found[-1][0] if found else -1) < place < 1 << 62:
+            break
+        found.append((place, Skipped(name, reason)))
+    return found

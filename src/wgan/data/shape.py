@@ -15,7 +15,7 @@ def form(shape: DataShape) -> str:
     """A shape in words."""
     if len(shape) == 1:
         return f"points in {shape[0]} dimensions"
-    return f"{shape[1]}x{shape[2]} {COLOURS[shape[0]]} pictures"
+    return f"{shape[1]}x{shape[2]} {COLOURS.get(shape[0], f'{shape[0]}-channel')} pictures"
 
 
 def target_shape(survey: Survey, size: tuple[int, int] | None, channels: int | None) -> DataShape:

@@ -8,7 +8,7 @@ import numpy as np
 
 from wgan.data.source import Sample, Skipped, Source, Survey, plain, survey_array
 from wgan.errors import InputError
-from wgan.pictures import Array, fit
+from wgan.pictures import Array, fit_all
 from wgan.types import Progress
 
 CHANNELS = 3
@@ -61,9 +61,13 @@ class Stacked:
         pictures, labels, tests = [], [], []
         for item in self._base.samples():
             if isinstance(item, Sample) and item.label is not None:
-                pictures.append(fit(item.value, self._size, 1)[0])
-                labels.append(item.label)
-                tests.append(item.test)
+                (content,) = fit_all([item.value], self._size, 1)
+                if isinstance(content, bytes):
+                    pictures.append(np.frombuffer(content, np.uint8).reshape(self._size))
+                    labels.append(item.label)
+                    tests.append(item.test)
+        if not pictures:
+            raise InputError(f"Nothing in {self._base.name} could be read. Give labelled pictures that can.")
         held = np.asarray(tests) if any(tests) else np.arange(len(tests)) % EVERY == 0
         return np.stack(pictures), np.asarray(labels), held
 

@@ -4,14 +4,16 @@ import json
 from collections import Counter
 from collections.abc import Callable
 
+from wgan.checking import checked
 from wgan.data.cache import key_of, shelf, writing
 from wgan.data.parallel import in_order
 from wgan.data.source import Sample, Skipped, Source, Survey
 from wgan.files import write_text
+from wgan.limits import changed, read_text
 from wgan.pictures import Encoded, read_headers
 from wgan.types import Progress
 
-VERSION = 1
+VERSION = 2
 
 
 def surveyed(source: Source, total: Callable[[], int], progress: Progress) -> Survey:
@@ -23,10 +25,10 @@ def surveyed(source: Source, total: Callable[[], int], progress: Progress) -> Su
         TrainingError: the cache cannot be written.
     """
     folder = shelf("surveys")
-    place = folder / f"{key_of(f'survey v{VERSION}', source.identity())}.json"
+    place = folder / f"{key_of(f'survey v{VERSION}', source.identity(), *changed().items())}.json"
     try:
-        return _from_json(place.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError, KeyError):  # not there, or not whole
+        return _from_json(read_text(place))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):  # not there, or not whole
         survey = _look_through(source, total(), progress)
     with writing("a survey", folder):
         write_text(place, _to_json(survey))
@@ -64,11 +66,6 @@ def _to_json(survey: Survey) -> str:
 
 def _from_json(text: str) -> Survey:
     values = json.loads(text)
-    return Survey(
-        count=values["count"],
-        sizes=Counter({(height, width): count for height, width, count in values["sizes"]}),
-        modes=Counter(values["modes"]),
-        labels=Counter(values["labels"]),
-        skipped=tuple(Skipped(*entry) for entry in values["skipped"]),
-        point_size=values["point_size"],
-    )
+    values["sizes"] = {(height, width): count for height, width, count in values["sizes"]}
+    values["skipped"] = tuple(Skipped(*entry) for entry in values["skipped"])
+    return checked(Survey, values, "survey.")

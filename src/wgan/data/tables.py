@@ -113,7 +113,7 @@ def _stored(table: Any, column: str, library: Any) -> Any:
 def _sample(entry: Mapping[str, Any] | None, label: int | None, test: bool, name: str) -> Sample | Skipped:
     if entry and entry["bytes"] is not None:
         return Sample(entry["bytes"], label, test, name)
-    if entry and entry["path"]:
+    if entry and entry["path"] and "://" not in entry["path"]:
         return Sample(Path(entry["path"]), label, test, name)
     return Skipped(name, "empty")
 
@@ -194,10 +194,23 @@ def _parquet(path: Path) -> Splits:
         else:
             builder = library.load_dataset_builder("parquet", data_files={"train": str(path.absolute())})
         files = builder.config.data_files
+        _refuse_outside(path, [file for split in files for file in files[split]])
         counts = {split: sum(parquet.read_metadata(file).num_rows for file in files[split]) for split in files}
         return Splits(dict(builder.as_streaming_dataset()), counts)
+    except InputError:
+        raise
     except Exception as error:  # of many kinds, for files that are cut short or of another format
         raise InputError(f"Cannot read {path} as a table of pictures: {error}") from error
+
+
+def _refuse_outside(path: Path, files: list[str]) -> None:
+    """The README.md of a folder may name its files: others on this machine, or anywhere on the network."""
+    for file in files:
+        if not Path(file).resolve().is_relative_to(path.resolve()):
+            raise InputError(
+                f"{path} says in its README.md that its rows are in {file}, outside of it. If you want those, give "
+                "that place as DATA; else delete the README.md."
+            )
 
 
 def _by_splits(path: Path) -> Mapping[str, list[str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from wgan.data.source import Skipped
+from wgan.pictures import FORMATS
 
 
 def is_hidden(name: str) -> bool:
@@ -30,7 +31,7 @@ def suffix_of(name: str) -> str:
 
 def picture_suffixes() -> frozenset[str]:
     """The suffixes of all kinds of picture that can be read."""
-    return frozenset(Image.registered_extensions()) - {".pdf"}
+    return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in FORMATS)
 
 
 class Tree:

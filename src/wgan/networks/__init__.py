@@ -7,6 +7,7 @@ the contract tests pick it up from the table.
 from wgan.networks.dcgan import DCGAN
 from wgan.networks.mlp import MLP
 from wgan.networks.resnet import ResNet
+from wgan.networks.size import built
 from wgan.networks.small_conv import SmallConv
 from wgan.networks.summary import Layer, count_parameters, layer_table
 from wgan.types import Architecture
@@ -18,4 +19,4 @@ NETWORKS: dict[str, type[Architecture]] = {
     "resnet": ResNet,
 }
 
-__all__ = ["DCGAN", "MLP", "NETWORKS", "Layer", "ResNet", "SmallConv", "count_parameters", "layer_table"]
+__all__ = ["DCGAN", "MLP", "NETWORKS", "Layer", "ResNet", "SmallConv", "built", "count_parameters", "layer_table"]

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from wgan.errors import InputError
+from wgan.pictures import load
 from wgan.rundir import Run
 from wgan.views import thinned
 
@@ -34,8 +36,9 @@ def embedded_grids(run: Run, budget: int) -> list[Embedded]:
     if not files:
         return []
     largest = max(len(_content(path)[1]) for path in (files[0][1], files[-1][1]))
-    count = min(max(budget // largest, FEWEST), GRIDS)
-    return [Embedded(step, _uri(*_content(path))) for step, path in thinned(files, count)]
+    count = min(max(budget // max(largest, 1), FEWEST), GRIDS)
+    found = ((step, _content(path)) for step, path in thinned(files, count))
+    return [Embedded(step, _uri(*content)) for step, content in found if content[1]]
 
 
 def embedded(image: Image.Image) -> str:
@@ -44,10 +47,14 @@ def embedded(image: Image.Image) -> str:
 
 
 def _content(path: Path) -> tuple[str, bytes]:
-    with Image.open(path) as image:
-        if image.mode == "L" and image.width <= WIDEST:
-            return "png", path.read_bytes()
-        return _encoded(image)
+    """Its kind and its bytes; none if it cannot be read."""
+    try:
+        image = load(path)
+    except InputError:
+        return "png", b""
+    if image.mode == "L" and image.width <= WIDEST and image.format == "PNG":
+        return "png", path.read_bytes()
+    return _encoded(image)
 
 
 def _encoded(image: Image.Image) -> tuple[str, bytes]:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from wgan.doctor import diagnose
 from wgan.files import make_folder, write_text
+from wgan.printable import printable
 from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
 from wgan.report.embedding import GRID_BYTES
 from wgan.report.facts import Facts, facts
@@ -56,7 +57,7 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
         )
     )
     make_folder(target.parent)
-    write_text(target, page)
+    write_text(target, printable(page, kept="\n\t"))
 
 
 def _beside(runs: Sequence[Facts]) -> list[tuple[str, list[Facts]]]:
@@ -71,5 +72,9 @@ def _beside(runs: Sequence[Facts]) -> list[tuple[str, list[Facts]]]:
 def _environment() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(TEMPLATES)
     return jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=loader,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from wgan.pictures import load
 from wgan.types import T
 from wgan.views.grid import opaque
 
@@ -39,9 +40,7 @@ def thinned(pictures: Sequence[T], most: int) -> list[T]:
 
 
 def _frame(path: Path) -> Image.Image:
-    image: Image.Image
-    with Image.open(path) as image:
-        image.load()
+    image = load(path)
     if image.width > WIDTH:
         resampling = Image.Resampling.BOX if image.width % WIDTH == 0 else Image.Resampling.LANCZOS
         image = image.resize((WIDTH, round(image.height * WIDTH / image.width)), resampling)

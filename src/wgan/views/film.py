@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from wgan.errors import TrainingError
+from wgan.pictures import load
 from wgan.views.animation import LAST_MILLISECONDS
 from wgan.views.grid import opaque
 
@@ -28,8 +29,7 @@ def film(pictures: Sequence[Path], target: Path, *, milliseconds: int, encoder: 
     Raises:
         TrainingError: ffmpeg failed; says with which words.
     """
-    with Image.open(pictures[0]) as first:
-        width, height = first.size
+    width, height = load(pictures[0]).size
     rate = f"{1000 / milliseconds:g}"
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", rate, "-i", "-"]
     # Players want colour at half the resolution, which wants even sides.
@@ -62,6 +62,5 @@ def _hand_over(process: "subprocess.Popen[bytes]", frames: Iterable[bytes]) -> N
 
 def _frames(pictures: Iterable[Path], size: tuple[int, int]) -> Iterator[bytes]:
     for path in pictures:
-        with Image.open(path) as picture:
-            frame = opaque(picture).convert("RGB")
+        frame = opaque(load(path)).convert("RGB")
         yield (frame if frame.size == size else frame.resize(size, Image.Resampling.LANCZOS)).tobytes()

@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
+from wgan.printable import printable
 from wgan.types import T
 from wgan.views.scale import duration
 
@@ -36,7 +37,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """A line for people."""
-        self.console.print(text, highlight=False, soft_wrap=True, markup=False)
+        self.console.print(printable(text), highlight=False, soft_wrap=True, markup=False, emoji=False)
 
     def counted(self, items: Iterable[T], total: int, what: str) -> Iterable[T]:
         """The same items, with a bar while they pass (in a terminal)."""
@@ -44,9 +45,9 @@ class Terminal:
             self.say(f"{what} ({total:,})")
             yield from items
             return
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Left())
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), _Left())
         with Progress(*columns, console=self.console, transient=True) as progress:
-            yield from progress.track(items, total=total, description=what)
+            yield from progress.track(items, total=total, description=printable(what))
 
     def training(self, step: int, steps: int, images_per_step: int) -> "TrainingDisplay":
         """The display of a run, from `step` to `steps`."""
