@@ -14,7 +14,7 @@ from wgan.metrics import Rows
 from wgan.networks import MLP
 from wgan.objectives import WGANGP
 from wgan.rundir import Run
-from wgan.training import Adam
+from wgan.training import ALONE, Adam
 
 
 class FixedNoise(NamedTuple):
@@ -56,11 +56,11 @@ def small_config(**settings) -> RunConfig:
     return config.with_settings({key.replace("__", "."): value for key, value in settings.items()})
 
 
-def small_experiment(out, *, source="digits", parts=NO_PARTS, fresh=False, **settings) -> Experiment:
+def small_experiment(out, *, source="digits", parts=NO_PARTS, fresh=False, world=ALONE, **settings) -> Experiment:
     """The experiment that these settings describe, in the folder `out`."""
     config = small_config(**settings)
     pack = open_pack(open_source(source), config.data.size, config.data.channels)
-    return Experiment(resolved(config, pack, parts), pack, Path(out), parts, fresh=fresh)
+    return Experiment(resolved(config, pack, parts), pack, Path(out), parts, fresh=fresh, world=world)
 
 
 def small_run(out, stop=None, **settings) -> Run:

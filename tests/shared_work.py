@@ -1,6 +1,7 @@
 """What tests have several processes do: each function is called in all of them, with the rank first."""
 
 import os
+import signal
 import time
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from helpers import small_experiment
 from wgan.errors import InputError
 from wgan.objectives import GAN, R3GAN, WGAN, WGANGP, Hinge
 from wgan.training import SGD, Adam, Draws, RMSprop, TrainState, Window, joined, sync_norms, train
@@ -123,3 +125,20 @@ def changing(rank):
 def too_many(rank):
     with joined(CPU, 1, 60):
         pass
+
+
+def left_every_bound(rank, out, choice, settings):
+    """The step that a run ends at."""
+    with joined(CPU, 8, 60) as world:
+        running = small_experiment(out, world=world, on_divergence=choice, **settings)
+        for _ in running.events():
+            pass
+        return running.state.step
+
+
+def interrupted(rank, out):
+    """A run of which only the second process is sent a signal."""
+    with joined(CPU, 8, 60) as world:
+        for event in small_experiment(out, world=world).events():
+            if event.step == 4 and rank == 1:
+                signal.raise_signal(signal.SIGTERM)

@@ -1,6 +1,7 @@
 from ._version import __version__ as __version__
 from .api import train as train
 from .config import RunConfig as RunConfig
+from .divergence import replay as replay
 from .doctor import diagnose as diagnose
 from .errors import InputError as InputError
 from .errors import TrainingError as TrainingError

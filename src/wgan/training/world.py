@@ -6,6 +6,7 @@ All hold the same weights, and the run they make is that of one process, up to t
 import atexit
 import io
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,6 +16,8 @@ from weakref import WeakKeyDictionary
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed import TCPStore  # type: ignore[attr-defined]  # public by its documentation
+from torch.distributed.rendezvous import rendezvous
 
 from wgan.errors import InputError, TrainingError
 
@@ -173,13 +176,16 @@ def joined(device: torch.device, batch_size: int, seconds: int) -> Iterator[Worl
     if not dist.is_initialized():
         backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
         try:
-            dist.init_process_group(backend, timeout=timedelta(seconds=START_SECONDS))
+            limit = timedelta(seconds=START_SECONDS)
+            shared, *_ = next(rendezvous("env://", timeout=limit))
+            store = _meeting_point(shared, rank, size)
+            dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=limit)
         except (RuntimeError, ValueError) as error:
             raise TrainingError(
                 f"Process {rank} of {size} does not find the others: {str(error).splitlines()[0]} "
                 "Start them with torchrun; docs/scaling.md has the commands."
             ) from error
-        atexit.register(_leave)  # not before: processes that part can not meet again, and a program may train twice
+        atexit.register(_leave, shared)  # not before: processes that part cannot meet again, and one may train twice
     world = World(rank, size, batch_size=batch_size, seconds=seconds)
     try:
         yield world
@@ -187,6 +193,28 @@ def joined(device: torch.device, batch_size: int, seconds: int) -> Iterator[Worl
         dist.destroy_process_group(world.group)
 
 
-def _leave() -> None:
+def _meeting_point(shared: Any, rank: int, size: int) -> Any:
+    """A store of this start's own, which ends with its first process.
+
+    torchrun's store outlives a restart, and with it the addresses of processes that are gone: gloo would try these, or
+    wait for ever (pytorch issue 135712). It is used for one address alone, which can be tried again.
+    """
+    host, key = os.environ["MASTER_ADDR"], "wgan/meeting-point"
+    if rank == 0:
+        store = TCPStore(host, 0, size, is_master=True, wait_for_workers=False)
+        shared.set(key, str(store.port))
+        return store
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        port = int(shared.get(key))
+        try:
+            return TCPStore(host, port, size, is_master=False, timeout=timedelta(seconds=2))
+        except dist.DistError:  # that of an earlier start, or of one that is just beginning
+            if time.monotonic() > deadline:
+                raise
+
+
+def _leave(shared: Any) -> None:
+    """Part from the others; the shared store, which may be served by this process, is kept until then."""
     if dist.is_initialized():
         dist.destroy_process_group()
