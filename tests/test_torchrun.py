@@ -18,7 +18,6 @@ STEPS = 40
 SETTINGS = ["--steps", str(STEPS), "--set", "output.log_every=5", "--set", "output.checkpoint_every=10"]
 PLAIN = [sys.executable, "-m", "wgan", "train"]
 TWO = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "wgan", "train"]
-TIMES = ("seconds",)
 
 
 def train(command, out, *settings):
@@ -77,17 +76,18 @@ def distance(one, other):
 
 
 def test_two_processes_make_the_run_of_one(by_one, by_two):
-    """Terms agree to five digits for ten steps, as long as rounding stays small; in the end, weights to five percent.
+    """Within what rounding grows to: the first ten steps' terms to a percent, in the end the weights to five.
 
-    Rounding grows: what Adam makes of gradients that are nothing but rounding (of biases before a BatchNorm) is a whole
-    step. Runs of one process with one thread and with two differ as much (docs/scaling.md). Over seeds 0 to 4 the
-    terms of the first ten steps differed by TERMS at most, and the weights in the end by WEIGHTS.
+    Rounding grows because Adam makes a whole step of gradients that are nothing else (of biases before a BatchNorm);
+    one process with two threads differs as much from one with one (docs/log.md). Measured over seeds 0 to 4: terms by
+    up to 0.34%, weights 1.1%, the last distance 0.02. That all else is equal, to nine digits, is held in double
+    precision by tests/training/test_world.py.
     """
     mine, theirs = by_one.metrics(), by_two.metrics()
     assert [row["step"] for row in mine] == [row["step"] for row in theirs] == list(range(5, STEPS + 1, 5))
     for name in ("critic_loss", "distance", "penalty", "gradient_norm", "generator_loss", "train_distance"):
         for row, other in zip(mine[:2], theirs[:2], strict=True):
-            assert other[name] == pytest.approx(row[name], rel=1e-5, abs=1e-5), (name, row["step"])
+            assert other[name] == pytest.approx(row[name], rel=0.01, abs=0.01), (name, row["step"])
     assert distance(by_one, by_two) < 0.05
     assert mine[-1]["distance"] == pytest.approx(theirs[-1]["distance"], abs=0.1)
 
@@ -97,12 +97,12 @@ def test_what_two_began_one_ends(by_two, folder):
     ended, printed = trained(PLAIN, folder / "begun")
     assert "resumed at step 20" in printed
     assert [row["step"] for row in ended.metrics()] == [row["step"] for row in by_two.metrics()]
-    assert begun.metrics()[:4] == by_two.metrics()[:4] or _without_time(begun, 4) == _without_time(by_two, 4)
+    assert _without_time(begun, 4) == _without_time(by_two, 4)
     assert distance(ended, by_two) < 0.05
 
 
 def _without_time(run, count):
-    return [{name: value for name, value in row.items() if name not in TIMES} for row in run.metrics()[:count]]
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in run.metrics()[:count]]
 
 
 def processes_of(parent):
