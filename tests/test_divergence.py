@@ -1,12 +1,15 @@
 """Numbers that leave every bound: where is told, the step can be replayed, and a run can go back and go on."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+import wgan
 from helpers import small_experiment, small_run
 from ranks import together
 from shared_work import interrupted, left_every_bound
@@ -205,12 +208,96 @@ def test_going_back_has_an_end(tmp_path):
         assert np.isfinite(state.numpy()).all()
 
 
+def test_a_run_goes_back_past_a_damaged_checkpoint(tmp_path):
+    """The lock is held then, by the run itself."""
+    running = small_experiment(tmp_path / "run", on_divergence="rollback", output__checkpoint_every=3, **UNSTABLE)
+    for event in running.events():
+        if event.diverged and max(running.run.checkpoints()) > 0:
+            newest = running.run.checkpoints()[max(running.run.checkpoints())]
+            newest.write_bytes(newest.read_bytes()[:-100])
+    assert running.complete
+    assert list(running.run.shelf.folder.glob("*.damaged"))
+    assert any("damaged" in note for note in running.notes)
+
+
+class Fickle(nn.Module):
+    """Overflows at its eleventh call, and fails at its thirteenth; between its layers it passes a mask on."""
+
+    def __init__(self):
+        super().__init__()
+        self.score, self.mask, self.calls = nn.Linear(64, 1), Mask(), 0
+
+    def forward(self, x):
+        self.calls += 1
+        if self.calls > 60:
+            raise RuntimeError("not once more")
+        x = x.flatten(1)
+        x = torch.where(self.mask(x), x, x * 0.5)
+        return self.score(x).squeeze(1) * (torch.inf if self.calls > 50 else 1)
+
+
+class Mask(nn.Module):
+    def forward(self, x):
+        return x > 0
+
+
+def test_what_cannot_be_done_again_is_told_all_the_same(tmp_path):
+    parts = NO_PARTS._replace(critic=Fickle())
+    with pytest.raises(TrainingError, match=r"became .* could not be done again \(RuntimeError: not once more"):
+        list(small_experiment(tmp_path / "run", parts=parts, objective="hinge", training__steps=60).events())
+    assert Run(tmp_path / "run").failure()
+
+
+def test_masks_are_looked_past(tmp_path):
+    """Modules may return other things than numbers."""
+    parts = NO_PARTS._replace(critic=Fickle())
+    settings = {"critic_optimizer": {"name": "sgd", "learning_rate": 1e30}}
+    with pytest.raises(TrainingError, match=r"bounds was in score\.weight of the critic, after its update"):
+        list(small_experiment(tmp_path / "run", parts=parts, objective="hinge", training__steps=2, **settings).events())
+
+
+def test_a_lost_line_never_raises_the_rates(rolled_back, tmp_path):
+    shutil.copytree(rolled_back.path, tmp_path / "run")
+    (tmp_path / "run/rollbacks.jsonl").write_text("")
+    again = small_experiment(tmp_path / "run", on_divergence="rollback", training__steps=20, **UNSTABLE)
+    assert again.state.critic_optimizer.param_groups[0]["lr"] == 0.05
+
+
+def test_a_replay_wants_the_parts_that_were_passed(tmp_path):
+    parts = NO_PARTS._replace(critic=Fickle())
+    settings = {"critic_optimizer": {"name": "sgd", "learning_rate": 1e30}}
+    with pytest.raises(TrainingError):
+        list(small_experiment(tmp_path / "run", parts=parts, objective="hinge", training__steps=2, **settings).events())
+    with pytest.raises(InputError, match="parts of your own"):
+        replay(tmp_path / "run")
+
+
+def test_a_step_that_was_left_behind_is_not_gone_on_from(tmp_path):
+    early, late = (small_experiment(tmp_path / "run") for _ in range(2))
+    list(late.events())
+    with pytest.raises(InputError, match=r"trained on in .* meanwhile"):
+        list(early.events())
+
+
+def test_fresh_is_for_the_first_start_of_torchrun_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = {"training.steps": 2}
+    wgan.train("toy:ring8", settings=settings, out="run", progress=False)
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    wgan.train("toy:ring8", settings=settings, out="run", fresh=True, progress=False)
+    assert not Path("run.old-1").exists()
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "0")
+    wgan.train("toy:ring8", settings=settings, out="run", fresh=True, progress=False)
+    assert Path("run.old-1").exists()
+
+
 @pytest.mark.parametrize("choice", ["stop", "rollback"])
 def test_several_processes_leave_every_bound_together(tmp_path, choice):
     found = together(2, left_every_bound, tmp_path / "run", choice, UNSTABLE)
     if choice == "stop":
         assert all(isinstance(error, TrainingError) and "at step" in str(error) for error in found)
-        assert "The first number beyond bounds was in" in str(found[0])
+        assert "the first number beyond bounds was in" in str(found[0])
+        assert str(found[1]).endswith("The first process tells more.")
         assert Run(tmp_path / "run").failure()
     else:
         assert found == [12, 12]

@@ -17,10 +17,11 @@ from wgan.diagnosis import examine
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line
 from wgan.experiment import Experiment
+from wgan.interruption import Interrupted
 from wgan.objectives import OBJECTIVES
 from wgan.report import write_report
 from wgan.rundir import Run
-from wgan.training import ALONE, World, choose_device, following, joined
+from wgan.training import ALONE, World, choose_device, following, joined, restarted
 from wgan.trouble import telling_of_limits
 from wgan.types import Objective, Progress
 from wgan.views.terminal import Terminal
@@ -42,7 +43,8 @@ class Plan(NamedTuple):
         return joined(choose_device(config.device), config.training.batch_size, config.rank_timeout)
 
     def experiment(self, *, fresh: bool = False, progress: Progress = plain, world: World = ALONE) -> Experiment:
-        """Claim the run directory and build what is in it, or what will be."""
+        """Claim the run directory and build what is in it, or what will be; `fresh` but for restarts by torchrun."""
+        fresh = fresh and not restarted()
         return Experiment(self.config, self.pack, self.out, self.parts, fresh=fresh, progress=progress, world=world)
 
 
@@ -122,7 +124,7 @@ def watch(experiment: Experiment, terminal: Terminal) -> None:
     try:
         _follow(experiment, terminal)
     except TrainingError:
-        with suppress(OSError, WganError):  # on a full disk, say, what ended the run is what has to be told
+        with suppress(OSError, WganError, Interrupted):  # what ended the run is what has to be told
             write_report([experiment.run], experiment.run.report_file)
         raise
     with telling_of_limits(experiment.run, experiment.device):
@@ -138,7 +140,10 @@ def _follow(experiment: Experiment, terminal: Terminal) -> None:
             if event.row is not None:
                 rows.append(event.row)
                 display.log(event.row, examine(setup, rows, rollbacks=rollbacks).verdict.value)
+            if event.diverged is not None:
+                terminal.say(f"{event.diverged} Doing the steps since the last checkpoint again, to find out why.")
             if event.rolled_back is not None:
+                display.restart(event.step)
                 rows, rollbacks = experiment.run.metrics(), experiment.run.rollbacks()
                 terminal.say(f"{event.rolled_back} Went back to step {event.step}, with lower learning rates.")
             if event.evaluation is not None:

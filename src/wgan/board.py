@@ -80,6 +80,11 @@ class Board:
         with naming(self._path):
             self._records.write(event.SerializeToString())
 
+    def flush(self) -> None:
+        """Let others read it."""
+        with naming(self._path):
+            self._file.flush()
+
 
 def kind(tag: str) -> str:
     """The first part of a tag."""

@@ -91,16 +91,16 @@ class _Summing:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self.sum = hashlib.sha256()
-        self.failure: OSError | None = None
+        self.failure: BaseException | None = None
 
     def write(self, content: bytes | memoryview) -> int:
-        """Never raises: the caller's C++ could not pass it on."""
-        self.sum.update(content)
-        if self.failure is None:
-            try:
+        """Never raises: the caller's C++ could not pass it on, be it the system's error or Ctrl-C."""
+        try:
+            if self.failure is None:
+                self.sum.update(content)
                 return self._file.write(content)
-            except OSError as error:
-                self.failure = error
+        except BaseException as error:
+            self.failure = error
         return len(content)
 
     def flush(self) -> None:

@@ -1,7 +1,7 @@
 """Who may write in a run directory: a new run in an empty one, or the same run again."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +70,10 @@ def holding(path: Path) -> Iterator[None]:
         yield
 
 
-def newest_checkpoint(run: Run) -> tuple[dict[str, Any], tuple[str, ...]]:
+def newest_checkpoint(run: Run, *, held: bool = False) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The newest checkpoint that is whole, and what is to be told of newer ones: they are set aside.
+
+    `held` says that this process holds the run's lock already.
 
     Raises:
         InputError: one is damaged, and another process is training there.
@@ -80,8 +82,18 @@ def newest_checkpoint(run: Run) -> tuple[dict[str, Any], tuple[str, ...]]:
     try:
         return run.load_checkpoint(), ()
     except Damaged:
-        with holding(run.path):  # nobody else may rename anything
+        with nullcontext() if held else holding(run.path):  # nobody else may rename anything
             return run.shelf.recover()
+
+
+def require_newest(run: Run, step: int) -> None:
+    """Refuse to go on from a step that somebody has gone on from since it was read.
+
+    Raises:
+        InputError: somebody has.
+    """
+    if max(run.checkpoints(), default=0) > step:
+        raise InputError(f"Another process has trained on in {run.path} meanwhile. Give the same command again.")
 
 
 def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:

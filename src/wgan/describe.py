@@ -97,7 +97,7 @@ def ending_lines(run: Run) -> Iterator[str]:
         yield f"  {finding.severity.value}: {finding.code}. {finding.evidence}"
     if diagnosis.findings:
         yield f"  wgan doctor {run.path}   what to do about it"
-    if (best := best_step(run, run.config.output.best_by)) is not None:
+    if (best := best_step(run, run.config.output.best_by)) in run.checkpoints():
         yield f"  wgan sample {run.path} --step {best}   the best by {run.config.output.best_by}"
     yield f"  {grid_file}   the newest pictures"
     yield f"  {run.film_file if run.film_file.exists() else run.evolution_file}   how they came about"

@@ -13,6 +13,7 @@ from wgan.assembly import Parts, new_state, records
 from wgan.checkpoints import fitting, load_state, save_state
 from wgan.config import RunConfig
 from wgan.errors import InputError
+from wgan.interruption import Interruption
 from wgan.rundir import Run
 from wgan.training import UNBOUNDED, Diverged, TrainState, choose_device, unsynced
 from wgan.types import Objective, Samples
@@ -61,8 +62,10 @@ def replay(
     if not opened.divergence_file.is_file():
         raise InputError(f"{opened.path} has no record of a step to replay: its numbers stayed within bounds.")
     record = load_state(opened.divergence_file)
-    config, device = opened.config, choose_device(opened.config.device)
-    state = new_state(config, opened.shape, Parts(generator, critic, objective), device)
+    config, parts = opened.config, Parts(generator, critic, objective)
+    if (given := parts.signatures()) != config.custom:
+        raise InputError(f"{opened.path} was trained with parts of your own, {config.custom}; given are {given}.")
+    state = new_state(config, opened.shape, parts, choose_device(config.device))
     with fitting(opened.path):
         state.load_state_dict(record["state"])
     return observed_step(state, objective or config.objective, config, record["real"])
@@ -83,7 +86,7 @@ def _watching(state: TrainState) -> Iterator[list[Culprit]]:
     seen: list[Culprit] = []
 
     def look(culprit: Culprit, tensor: object) -> None:
-        if isinstance(tensor, Tensor) and beyond(tensor):
+        if isinstance(tensor, Tensor) and tensor.is_floating_point() and beyond(tensor):
             seen.append(culprit)
 
     def look_at_weights(player: Literal["generator", "critic"], *_: object) -> None:
@@ -111,6 +114,12 @@ def beyond(tensor: Tensor) -> bool:
     return not bool((tensor.detach().abs() <= UNBOUNDED).all())  # not so for NaN either
 
 
+def write_failure(run: Run, diverged: Diverged, what: str | None = None, culprit: Culprit | None = None) -> None:
+    """Put on disk what ended a run, as far as it is known."""
+    row = {"step": diverged.step, "what": what or str(diverged), "term": diverged.term}
+    run.write_failure({**row, **(culprit._asdict() if culprit else {})})
+
+
 def take_down(
     run: Run,
     diverged: Diverged,
@@ -118,27 +127,41 @@ def take_down(
     objective: Objective,
     config: RunConfig,
     batches: Callable[[int], Samples],
+    interruption: Interruption,
 ) -> str:
     """Find out where a step left every bound, and write it down; returns it in a sentence or two.
 
     `state` is that of the newest checkpoint. From there, the steps up to the one in question are done again: they are a
-    function of the state and of their numbers.
+    function of the state and of their numbers. Whatever keeps that from being done is told, and changes nothing else.
     """
-    before, critic_steps = diverged.step - 1, config.training.critic_steps
-    with unsynced(state.generator, state.critic):
-        for _ in records(state, objective, batches, config, until=before):
-            pass
-        real = {n: batches(n).cpu() for n in range(before * critic_steps, diverged.step * critic_steps)}
-        save_state({"state": state.state_dict(), "real": real}, run.divergence_file)
-        culprit = observed_step(state, objective, config, real).culprit
-    first = f"The first number beyond bounds was in {culprit}." if culprit else "Done again, the step stayed in bounds."
-    what = f"{diverged} {first}"
-    run.write_failure(
-        {
-            "step": diverged.step,
-            "what": what,
-            "term": diverged.term,
-            **(culprit._asdict() if culprit else {}),
-        }
-    )
+    culprit = None
+    try:
+        with unsynced(state.generator, state.critic):
+            found = _done_again(run, diverged.step, state, objective, config, batches, interruption)
+        culprit = found.culprit if found else None
+        why = "Done again, the step stayed within bounds." if found else "A signal came before it could be done again."
+        why = f"In that step, the first number beyond bounds was in {culprit}." if culprit else why
+    except Exception as error:  # the user's own modules, memory for the whole batch, a full disk
+        why = f"The step could not be done again ({type(error).__name__}: {str(error).strip().splitlines()[0]})."
+    what = f"{diverged} {why}"
+    write_failure(run, diverged, what, culprit)
     return what
+
+
+def _done_again(
+    run: Run,
+    step: int,
+    state: TrainState,
+    objective: Objective,
+    config: RunConfig,
+    batches: Callable[[int], Samples],
+    interruption: Interruption,
+) -> Replay | None:
+    """Train to the step before, keep what is needed to replay the one after, and do so; None if a signal came."""
+    for _ in records(state, objective, batches, config, until=step - 1):
+        if interruption.signal is not None:
+            return None
+    numbers = range((step - 1) * config.training.critic_steps, step * config.training.critic_steps)
+    real = {number: batches(number).cpu() for number in numbers}
+    save_state({"state": state.state_dict(), "real": real}, run.divergence_file)
+    return observed_step(state, objective, config, real)

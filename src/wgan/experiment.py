@@ -9,13 +9,13 @@ from typing import Any
 from wgan.assembly import Parts, batches, new_state, records, warm_start
 from wgan.cadence import evaluates_at, reads_at, saves_at
 from wgan.checkpoints import fitting
-from wgan.claim import claim, holding, newest_checkpoint
-from wgan.config import RunConfig
+from wgan.claim import claim, holding, newest_checkpoint, require_newest
+from wgan.config import RunConfig, dotted
 from wgan.data import Pack, plain
 from wgan.diagnosis import Setup
-from wgan.divergence import take_down
+from wgan.divergence import take_down, write_failure
 from wgan.doctor import setup_of
-from wgan.errors import InputError
+from wgan.errors import InputError, TrainingError
 from wgan.interruption import Interrupted, Interruption, listening
 from wgan.objectives import axes
 from wgan.preflight import preflight
@@ -70,6 +70,7 @@ class Experiment:
             with telling_of_limits(self.run, self.device):
                 aside = claim(self.run, config, pack, fresh=fresh)
             self.notes += () if aside is None else (f"The run that was in {out} is now {aside}.",)
+        world.wait(patiently=True)  # for features of the data, say, which the first process alone computes
         self._load()
         if world.leads and not self.complete:
             self._prepare()
@@ -96,33 +97,31 @@ class Experiment:
         game = axes(self.objective)
         if game is not None and game.reduction == "sum":
             raise InputError("Several processes cannot share a loss that is no mean: set objective.reduction=mean.")
-        self.world.require_same(self.config.to_toml(), "settings")
+        plain_settings = {key: value for key, value in dotted(self.config.to_dict()).items() if key != "data.source"}
+        self.world.require_same(repr(plain_settings), "settings")
         self.world.require_same(self.pack.contents.digest, "data")
         for network in (self.state.generator, self.state.critic):
             sync_norms(network, self.world)
 
     # -- where it starts from ------------------------------------------------------------------------------------
 
-    def _load(self) -> None:
+    def _load(self, *, held: bool = False) -> None:
         """Become the newest checkpoint, if there is one: what the first process read, in all of them."""
-        saved = self._newest() if self.world.leads else {}
+        saved = self._newest(held=held) if self.world.leads else {}
         if self.world.size > 1:
-            saved = self.world.told(saved or {**self._saved(), "factor": 1.0})
+            saved = self.world.told(saved or {**self.state.state_dict(), "window": {}, "seconds": 0.0, "factor": 1.0})
         if saved:
             self._become(saved)
 
-    def _saved(self) -> dict[str, Any]:
-        return {**self.state.state_dict(), "window": {}, "seconds": 0.0}
-
-    def _newest(self) -> dict[str, Any]:
+    def _newest(self, *, held: bool) -> dict[str, Any]:
         """The newest checkpoint, and by what its learning rates are to be multiplied; empty if there is none."""
         if not self.run.checkpoints():
             return {}
         with telling_of_limits(self.run, self.device):
-            saved, notes = newest_checkpoint(self.run)
+            saved, notes = newest_checkpoint(self.run, held=held)
         self.notes += notes
         since = len(self.run.rollbacks()) - saved.get("rollbacks", 0)
-        return {**saved, "factor": ROLLBACK_FACTOR**since}
+        return {**saved, "factor": ROLLBACK_FACTOR ** max(0, since)}
 
     def _become(self, saved: dict[str, Any]) -> None:
         with fitting(self.run.path):
@@ -153,6 +152,7 @@ class Experiment:
             stack.enter_context(telling_of_limits(self.run, self.device))
             if self._recorder:
                 stack.enter_context(holding(self.run.path))
+                require_newest(self.run, self.state.step)
             if not self.complete:
                 interruption = stack.enter_context(listening(impatient=self.world.size == 1))
                 yield from self._attempts(interruption)
@@ -169,7 +169,8 @@ class Experiment:
                     continue
                 except Diverged as error:
                     diverged = error
-            why = self._go_back(diverged)
+            yield Event(self.state.step, diverged=str(diverged))
+            why = self._go_back(diverged, interruption)
             yield Event(self.state.step, rolled_back=why)
 
     def _attempt(self, interruption: Interruption) -> Iterator[Event]:
@@ -221,25 +222,28 @@ class Experiment:
 
     # -- when it goes wrong --------------------------------------------------------------------------------------
 
-    def _go_back(self, diverged: Diverged) -> str:
+    def _go_back(self, diverged: Diverged, interruption: Interruption) -> str:
         """Find out why, write it down, and become the last checkpoint with lower learning rates.
 
         Raises:
             TrainingError: that is not asked for, or was done often enough.
         """
-        what, again = str(diverged), False
+        told: dict[str, Any] = {}
         if self._recorder:
-            self._become(self._newest())
+            write_failure(self.run, diverged)  # first: what follows may be killed
+            self._become(self._newest(held=True))
             real = batches(self.config, self.pack, self.device)
-            what = take_down(self.run, diverged, self.state, self.objective, self.config, real)
-            again = self.config.on_divergence == "rollback" and len(self.run.rollbacks()) < ROLLBACKS
-        if not self.world.most(again):
-            done = len(self.run.rollbacks()) if self.config.on_divergence == "rollback" else None
-            raise given_up(self.run, what, rollbacks=done)
+            what = take_down(self.run, diverged, self.state, self.objective, self.config, real, interruption)
+            wanted, done = self.config.on_divergence == "rollback", len(self.run.rollbacks())
+            told = {"what": what, "again": wanted and done < ROLLBACKS}
+            told["end"] = str(given_up(self.run, what, rollbacks=done if wanted else None))
+        self.world.wait(patiently=True)
+        told = self.world.told(told)
+        if not told["again"]:
+            raise TrainingError(told["end"] if self._recorder else f"{diverged} The first process tells more.")
         if self._recorder:
-            kept = max(self.run.checkpoints())
-            rates = ROLLBACK_FACTOR ** (len(self.run.rollbacks()) + 1)
-            self.run.append_rollback({"step": diverged.step, "to": kept, "what": what, "rates": rates})
+            kept, rates = max(self.run.checkpoints()), ROLLBACK_FACTOR ** (len(self.run.rollbacks()) + 1)
+            self.run.append_rollback({"step": diverged.step, "to": kept, "what": told["what"], "rates": rates})
             rewind(self.run, kept)
-        self._load()
-        return what
+        self._load(held=True)
+        return str(told["what"])

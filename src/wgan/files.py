@@ -43,7 +43,9 @@ def replacing(path: Path) -> Iterator[Path]:
     with naming(path, temporary):
         try:
             temporary.touch()  # with the user's permissions, whatever the writer would choose
+            mode = temporary.stat().st_mode
             yield temporary
+            temporary.chmod(mode)
             sync(temporary)
             os.replace(temporary, path)
             sync(path.parent)

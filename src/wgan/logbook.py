@@ -25,6 +25,7 @@ class Logbook:
         for name, value in dotted(row).items():
             if name != "step":
                 self._board.scalar(name.replace(".", "/", 2), value, row["step"])
+        self._board.flush()
 
     def grid(self, image: Image.Image, step: int) -> None:
         """The grid of a step."""
@@ -32,6 +33,7 @@ class Logbook:
         with replacing(self._run.sample_file(step)) as temporary:
             image.save(temporary)
         self._board.image(GRIDS, image, step)
+        self._board.flush()
 
     def evaluation(self, evaluation: Evaluation) -> None:
         """An evaluation made while training: only these decide which checkpoint is kept as the best."""
@@ -39,6 +41,7 @@ class Logbook:
         assert evaluation.step is not None, "made of a run"
         for name, value in evaluation.values.items():
             self._board.scalar(f"{EVALUATIONS}/{name}", value, evaluation.step)
+        self._board.flush()
 
     def sync(self) -> None:
         """Have all of it on the disk: what is saved after this may go on from it."""

@@ -29,6 +29,8 @@ class Event(NamedTuple):
     row: dict[str, Any] | None = None
     """A line of metrics.jsonl."""
     evaluation: Evaluation | None = None
+    diverged: str | None = None
+    """Which number left every bound; the steps since the last checkpoint are about to be done again to find out why."""
     rolled_back: str | None = None
     """Why the run went back to `step`."""
 

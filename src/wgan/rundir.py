@@ -2,6 +2,7 @@
 
 config.toml  metrics.jsonl  evaluations.jsonl  curves.png  samples/  evolution.gif  evolution.mp4  checkpoints/
 generator.safetensors  critic.safetensors  tensorboard/  report.html
+failure.json  divergence.pt  rollbacks.jsonl
 """
 
 import json
@@ -21,7 +22,7 @@ from wgan.checking import checked
 from wgan.config import RunConfig, toml_values
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
-from wgan.files import append_row, by_step, read_rows, write_text
+from wgan.files import append_row, by_step, read_rows, sync, write_text
 from wgan.limits import ARRAY_BYTES, read_text
 from wgan.networks import built
 from wgan.provenance import Provenance
@@ -125,6 +126,8 @@ class Run:
     def append_rollback(self, row: Mapping[str, Any]) -> None:
         """Add a line to rollbacks.jsonl."""
         append_row(self.rollbacks_file, row)
+        sync(self.rollbacks_file)
+        sync(self.path)
 
     def write_failure(self, row: Mapping[str, Any]) -> None:
         """Take down what ended the run."""
@@ -190,7 +193,8 @@ class Run:
             with checkpoints.fitting(self.path):
                 network.load_state_dict(saved["ema"])
         elif not self.generator_file.exists():
-            raise InputError(f"{self.path} has no generator yet: its first checkpoint was not reached. Train on.")
+            hint = "`wgan doctor` says what ended the run." if self.failure() else "Train on."
+            raise InputError(f"{self.path} has no generator yet: its first checkpoint was not reached. {hint}")
         else:
             checkpoints.load_weights(network, self.generator_file)
         return network.eval().requires_grad_(False)

@@ -37,4 +37,4 @@ def examine(
     if rollbacks:
         times = "once" if len(rollbacks) == 1 else f"{len(rollbacks)} times"
         why += f" It went back to a checkpoint {times}, each time with lower learning rates."
-    return Diagnosis(word, why, tuple(findings), history.step)
+    return Diagnosis(word, why, tuple(findings), max(history.step, failure["step"] if failure else 0))

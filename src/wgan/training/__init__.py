@@ -10,7 +10,7 @@ from wgan.training.state import TrainState, update_average
 from wgan.training.steps import critic_step, generator_step
 from wgan.training.synced import sync_norms, unsynced
 from wgan.training.window import UNBOUNDED, Diverged, Window
-from wgan.training.world import ALONE, World, following, joined
+from wgan.training.world import ALONE, World, following, joined, restarted
 
 __all__ = [
     "ALONE",
@@ -36,6 +36,7 @@ __all__ = [
     "joined",
     "latents",
     "random_numbers",
+    "restarted",
     "sync_norms",
     "train",
     "unsynced",

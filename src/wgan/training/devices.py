@@ -21,8 +21,10 @@ def choose_device(name: str) -> torch.device:
         raise InputError(f"No {name} device here: this torch ({torch.__version__}) sees {there}. Use --device auto.")
     if name == "cuda" and "LOCAL_RANK" in os.environ:
         place, count = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if count == 1 and "CUDA_VISIBLE_DEVICES" in os.environ:
+            place = 0  # each process was given one of its own to see
         if place >= count:
-            raise InputError(f"{count} GPUs here for {place + 1} processes or more: lower --nproc-per-node.")
+            raise InputError(f"{count} GPUs here are too few for {place + 1} processes: lower --nproc-per-node.")
         torch.cuda.set_device(place)
         return torch.device(name, place)
     return torch.device(name)

@@ -104,10 +104,10 @@ class World:
         """See to it that all processes were given the same.
 
         Raises:
-            InputError: this one was given something else than the first.
+            InputError: one was given something else than the first; in all of them.
         """
-        if self.told(text) != text:
-            raise InputError(f"Process {self.rank} of {self.size} has other {what} than the first one.")
+        if other := self.most(self.rank if self.told(text) != text else 0):
+            raise InputError(f"Process {other} of {self.size} has other {what} than the first one.")
 
     def told(self, value: Any) -> Any:
         """The first process's `value`: nested tensors and plain values. Sent as data; nothing received can run."""
@@ -122,8 +122,11 @@ class World:
             dist.broadcast(content, src=0, group=self.group)
         return torch.load(io.BytesIO(content.numpy().tobytes()), map_location="cpu", weights_only=True)
 
-    def wait(self) -> None:
-        """For all to come this far."""
+    def wait(self, *, patiently: bool = False) -> None:
+        """For all to come this far; `patiently`, for as long as they may take before the first step."""
+        if patiently and self.size > 1:
+            with self._reaching():
+                dist.all_reduce(torch.zeros(1))
         self.most(0)
 
     @contextmanager
@@ -134,7 +137,7 @@ class World:
             raise TrainingError(
                 f"Process {self.rank} of {self.size} no longer reaches the others: one ended, or did not answer within "
                 f"{self._seconds} seconds (rank_timeout). What that one printed says why. The same command goes on "
-                "from the last checkpoint; torchrun --max-restarts=N gives it by itself."
+                "from the last checkpoint; on one machine, torchrun --max-restarts=N gives it by itself."
             ) from error
 
 
@@ -156,7 +159,13 @@ def following() -> bool:
 
 def _launched() -> tuple[int, int]:
     """The rank of this process and how many there are, by the environment that torchrun makes; (0, 1) without it."""
-    return (int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])) if "RANK" in os.environ else (0, 1)
+    found = [os.environ.get(name, "") for name in ("RANK", "WORLD_SIZE", "MASTER_PORT")]
+    return (int(found[0]), int(found[1])) if all(text.isdecimal() for text in found) else (0, 1)
+
+
+def restarted() -> bool:
+    """Whether torchrun has started these processes before, and gives the same command once more."""
+    return os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") != "0"
 
 
 @contextmanager

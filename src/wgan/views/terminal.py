@@ -85,6 +85,10 @@ class TrainingDisplay:
         if self._live:
             self._progress.update(self._task, completed=step, description=self._speed(step))
 
+    def restart(self, step: int) -> None:
+        """The next steps come after `step` again."""
+        self._clock = _Clock(step)
+
     def log(self, row: Mapping[str, Any], verdict: str) -> None:
         """Numbers were read, and judged."""
         numbers = [f"{name} {row[name]:.3g}" for name in SHOWN if name in row]

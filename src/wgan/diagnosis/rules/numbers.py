@@ -42,7 +42,7 @@ def non_finite(setup: Setup, history: History) -> Finding | None:
 
 def rolled_back(setup: Setup, history: History) -> Finding | None:
     """A run that left every bound, and went on from an earlier step with lower learning rates."""
-    if not history.rollbacks:
+    if not history.rollbacks or history.failure is not None:  # what ended it says more
         return None
     last = history.rollbacks[-1]
     return Finding(
