@@ -18,8 +18,8 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## set up, train on handwritten digits, say where to look
 	$(BIN)/wgan train
 
-test: $(READY)  ## set up, run the whole suite
-	$(BIN)/pytest
+test: $(READY)  ## set up, run the whole suite, a part on each processor core
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
 browser-test: $(READY)  ## the report in a browser; installs Debian's chromium, and Playwright without one of its own
 	@test -x /usr/bin/chromium || { \

@@ -36,6 +36,7 @@ NAMES = [
     "input_gradient",
     "interpolate",
     "load",
+    "replay",
     "slopes",
     "train",
 ]

@@ -171,7 +171,7 @@ def test_no_recipe_starts_with_an_error_but_the_one_that_is_kept_because_it_fail
 def test_the_page_has_a_paragraph_on_every_finding_and_no_other():
     page = (Path(__file__).parents[2] / "docs" / "diagnosis.md").read_text().partition("## The findings")[2]
     page = page.partition("## The failure zoo")[0]
-    assert set(re.findall(r"\*\*([a-z-]+)\*\*", page)) == {*BEFORE, *WHILE, "non-finite"}
+    assert set(re.findall(r"\*\*([a-z-]+)\*\*", page)) == {*BEFORE, *WHILE, "non-finite", "rolled-back"}
 
 
 @pytest.mark.parametrize("name", RECIPES)
