@@ -1,12 +1,15 @@
 """Fixtures that many tests share."""
 
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+
+from wgan.interruption import SIGNALS
 
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"  # nobody listens there: no test asks the hub for anything
 
@@ -48,3 +51,13 @@ def storage(tmp_path_factory):
         patch.setenv("WGAN_CACHE", "to be restored")
         made = Storage(tmp_path_factory.mktemp("storage"))
     return made
+
+
+@pytest.fixture
+def foreground():
+    """Signals as a program has them that was started in the foreground: nohup, say, has the suite ignore SIGHUP."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -67,6 +67,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, unbroken, sto
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
+@pytest.mark.usefixtures("foreground")
 def test_a_signal_is_heard_between_two_steps_and_the_run_is_saved(tmp_path, unbroken, number):
     before = signal.getsignal(number)
     running = small_experiment(tmp_path / "run")

@@ -17,14 +17,7 @@ from wgan.rundir import Run
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGUSR1: 138}
 
 
-@pytest.fixture(autouse=True)
-def _handlers():
-    """As in a program that was started in the foreground."""
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("foreground")
 
 
 def test_these_are_heard():
