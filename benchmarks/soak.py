@@ -103,10 +103,10 @@ def killed(folder, kills, chance):
 
 
 def unbroken_states(data, out):
-    """The state after every step of a run that nothing disturbed."""
-    states = {}
+    """The state before the first step, and after every one, of a run that nothing disturbed."""
     every = {**RUN, "output__checkpoint_every": 1, "output__keep_checkpoints": 1}
     experiment = begin(data, out, **every)
+    states = {0: state_at(experiment.run)}
     for event in experiment.events():
         states[event.step] = state_at(experiment.run)
     return states

@@ -22,7 +22,8 @@ def snapshot(path):
     for file in (run.generator_file, run.critic_file, run.evolution_file, *run.samples().values()):
         if file.exists():
             found[file.name] = digest(file.read_bytes())
-    found["checkpoints"] = list(run.checkpoints())
+    # The newest: of those before it, one may be that of a stop between two that were due.
+    found["checkpoint"] = max(run.checkpoints(), default=None)
     for file in (run.metrics_file, run.evaluations_file):
         found[file.name] = lines(file)
     found["tensorboard"] = events(run.tensorboard_folder)
