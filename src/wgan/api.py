@@ -132,9 +132,9 @@ def watch(experiment: Experiment, terminal: Terminal) -> None:
 
 
 def _follow(experiment: Experiment, terminal: Terminal) -> None:
-    state, steps = experiment.state, experiment.config.training.steps
+    state, training, told = experiment.state, experiment.config.training, len(experiment.notes)
     setup, rows, rollbacks = experiment.setup, experiment.run.metrics(), experiment.run.rollbacks()
-    with terminal.training(state.step, steps, experiment.images_per_step) as display:
+    with terminal.training(state.step, training.steps, training.images_per_step) as display:
         for event in experiment.events():
             display.tick(event.step)
             if event.row is not None:
@@ -145,6 +145,9 @@ def _follow(experiment: Experiment, terminal: Terminal) -> None:
             if event.rolled_back is not None:
                 display.restart(event.step)
                 rows, rollbacks = experiment.run.metrics(), experiment.run.rollbacks()
+                for note in experiment.notes[told:]:
+                    terminal.say(f"note: {note}")
+                told = len(experiment.notes)
                 terminal.say(f"{event.rolled_back} Went back to step {event.step}, with lower learning rates.")
             if event.evaluation is not None:
                 terminal.say(evaluation_line(event.evaluation))

@@ -53,6 +53,11 @@ class TrainingSettings(Section):
     evaluation_fakes: bool = False
     """Make the critic's fakes with the generator in evaluation mode: BatchNorm by its running statistics."""
 
+    @property
+    def images_per_step(self) -> int:
+        """Real samples that the critic sees for each generator step."""
+        return self.batch_size * self.critic_steps
+
 
 class StartSettings(Section):
     """Weights to begin with instead of random ones: a file, or the folder of a run."""

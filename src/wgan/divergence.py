@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from wgan.assembly import Parts, new_state, records
 from wgan.checkpoints import fitting, load_state, save_state
 from wgan.config import RunConfig
-from wgan.errors import InputError
+from wgan.errors import InputError, in_short
 from wgan.interruption import Interruption
 from wgan.rundir import Run
 from wgan.training import UNBOUNDED, Diverged, TrainState, choose_device, unsynced
@@ -134,34 +134,27 @@ def take_down(
     `state` is that of the newest checkpoint. From there, the steps up to the one in question are done again: they are a
     function of the state and of their numbers. Whatever keeps that from being done is told, and changes nothing else.
     """
+
+    def done_again() -> Replay | None:
+        """Train to the step before, keep what is needed to replay the one after, and do so; None if a signal came."""
+        for _ in records(state, objective, batches, config, until=diverged.step - 1):
+            if interruption.signal is not None:
+                return None
+        critic_steps = config.training.critic_steps
+        numbers = range((diverged.step - 1) * critic_steps, diverged.step * critic_steps)
+        real = {number: batches(number).cpu() for number in numbers}
+        save_state({"state": state.state_dict(), "real": real}, run.divergence_file)
+        return observed_step(state, objective, config, real)
+
     culprit = None
     try:
         with unsynced(state.generator, state.critic):
-            found = _done_again(run, diverged.step, state, objective, config, batches, interruption)
+            found = done_again()
         culprit = found.culprit if found else None
         why = "Done again, the step stayed within bounds." if found else "A signal came before it could be done again."
         why = f"In that step, the first number beyond bounds was in {culprit}." if culprit else why
     except Exception as error:  # the user's own modules, memory for the whole batch, a full disk
-        why = f"The step could not be done again ({type(error).__name__}: {str(error).strip().splitlines()[0]})."
+        why = f"The step could not be done again ({type(error).__name__}: {in_short(error)})."
     what = f"{diverged} {why}"
     write_failure(run, diverged, what, culprit)
     return what
-
-
-def _done_again(
-    run: Run,
-    step: int,
-    state: TrainState,
-    objective: Objective,
-    config: RunConfig,
-    batches: Callable[[int], Samples],
-    interruption: Interruption,
-) -> Replay | None:
-    """Train to the step before, keep what is needed to replay the one after, and do so; None if a signal came."""
-    for _ in records(state, objective, batches, config, until=step - 1):
-        if interruption.signal is not None:
-            return None
-    numbers = range((step - 1) * config.training.critic_steps, step * config.training.critic_steps)
-    real = {number: batches(number).cpu() for number in numbers}
-    save_state({"state": state.state_dict(), "real": real}, run.divergence_file)
-    return observed_step(state, objective, config, real)

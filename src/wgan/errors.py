@@ -16,6 +16,11 @@ class TrainingError(WganError, RuntimeError):
     """The run failed on the way (a non-finite loss, a full disk). Exit code 1."""
 
 
+def in_short(error: BaseException) -> str:
+    """The first line of what an error says; its kind, if it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
     """The error for a name that is in no table, with the nearest ones that are."""
     known = sorted(known)

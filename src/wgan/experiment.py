@@ -85,11 +85,6 @@ class Experiment:
         """What the rules of a diagnosis know of this run."""
         return setup_of(self.config, self.wiring, self._train_count, self.pack.shape)
 
-    @property
-    def images_per_step(self) -> int:
-        """Real samples that the critic sees for each generator step."""
-        return self.config.training.batch_size * self.config.training.critic_steps
-
     def _agree(self) -> None:
         """See to it that all processes train the same, and let their BatchNorms see the whole batch."""
         if self.world.size == 1:
@@ -228,22 +223,21 @@ class Experiment:
         Raises:
             TrainingError: that is not asked for, or was done often enough.
         """
-        told: dict[str, Any] = {}
+        what, again, rollbacks = str(diverged), False, self.config.on_divergence == "rollback"
         if self._recorder:
             write_failure(self.run, diverged)  # first: what follows may be killed
             self._become(self._newest(held=True))
             real = batches(self.config, self.pack, self.device)
             what = take_down(self.run, diverged, self.state, self.objective, self.config, real, interruption)
-            wanted, done = self.config.on_divergence == "rollback", len(self.run.rollbacks())
-            told = {"what": what, "again": wanted and done < ROLLBACKS}
-            told["end"] = str(given_up(self.run, what, rollbacks=done if wanted else None))
-        self.world.wait(patiently=True)
-        told = self.world.told(told)
-        if not told["again"]:
-            raise TrainingError(told["end"] if self._recorder else f"{diverged} The first process tells more.")
+            again = rollbacks and len(self.run.rollbacks()) < ROLLBACKS
+        self.world.wait(patiently=True)  # the others, for as long as that takes
+        if not self.world.most(again):
+            if not self._recorder:
+                raise TrainingError(f"{diverged} The first process tells more.")
+            raise given_up(self.run, what, rollbacks=len(self.run.rollbacks()) if rollbacks else None)
         if self._recorder:
             kept, rates = max(self.run.checkpoints()), ROLLBACK_FACTOR ** (len(self.run.rollbacks()) + 1)
-            self.run.append_rollback({"step": diverged.step, "to": kept, "what": told["what"], "rates": rates})
+            self.run.append_rollback({"step": diverged.step, "to": kept, "what": what, "rates": rates})
             rewind(self.run, kept)
         self._load(held=True)
-        return str(told["what"])
+        return what

@@ -123,8 +123,8 @@ class Recorder:
         return best_step(self._run, self._config.output.best_by)
 
     def _line(self, means: dict[str, float], seconds: float) -> dict[str, Any]:
-        step, training = self._state.step, self._config.training
-        images = step * training.batch_size * training.critic_steps
+        step = self._state.step
+        images = step * self._config.training.images_per_step
         with unsynced(self._state.generator, self._state.critic):
             signals = self._observer.line()
         return {

@@ -1,6 +1,7 @@
 """Fixtures of the tests of trust."""
 
 import pickle
+import shutil
 
 import pytest
 
@@ -41,9 +42,4 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def run(trained, tmp_path):
     """A copy that may be damaged."""
-    for path in trained.path.rglob("*"):
-        if path.is_file():
-            target = tmp_path / "run" / path.relative_to(trained.path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(path.read_bytes())
-    return tmp_path / "run"
+    return shutil.copytree(trained.path, tmp_path / "run")

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.distributed import TCPStore  # type: ignore[attr-defined]  # public by its documentation
 from torch.distributed.rendezvous import rendezvous
 
-from wgan.errors import InputError, TrainingError
+from wgan.errors import InputError, TrainingError, in_short
 
 START_SECONDS = 1800
 """How long processes wait for each other before the first step: data are packed until then."""
@@ -191,7 +191,7 @@ def joined(device: torch.device, batch_size: int, seconds: int) -> Iterator[Worl
             dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=limit)
         except (RuntimeError, ValueError) as error:
             raise TrainingError(
-                f"Process {rank} of {size} does not find the others: {str(error).splitlines()[0]} "
+                f"Process {rank} of {size} does not find the others: {in_short(error)} "
                 "Start them with torchrun; docs/scaling.md has the commands."
             ) from error
         atexit.register(_leave, shared)  # not before: processes that part cannot meet again, and one may train twice
