@@ -25,7 +25,7 @@ import torch
 from wgan.assembly import NO_PARTS, new_state
 from wgan.config import RunConfig
 from wgan.recipes import recipe
-from wgan.training import Batches, Draws, joined, sync_norms, train
+from wgan.training import Batches, Draws, Eager, Mode, Stepwise, joined, sync_norms, train
 
 RECIPES = {"wgan-gp-digits": 40, "wgan-gp-celeba": 1}
 """Steps in a round."""
@@ -77,7 +77,7 @@ class Trainer:
             self.draws,
             critic_steps=settings.critic_steps,
             until=until,
-            world=self.world,
+            engine=Stepwise(Mode(), Eager(world=self.world)),
         ):
             self.world.most(0)
         return (time.perf_counter() - started) / count, (time.process_time() - used) / count

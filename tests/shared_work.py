@@ -12,7 +12,20 @@ from torch import nn
 from helpers import small_experiment
 from wgan.errors import InputError
 from wgan.objectives import GAN, R3GAN, WGAN, WGANGP, Hinge
-from wgan.training import SGD, Adam, Draws, RMSprop, TrainState, Window, joined, sync_norms, train
+from wgan.training import (
+    SGD,
+    Adam,
+    Draws,
+    Eager,
+    Mode,
+    RMSprop,
+    Stepwise,
+    TrainState,
+    Window,
+    joined,
+    sync_norms,
+    train,
+)
 
 BATCH, STEPS, CPU = 10, 6, torch.device("cpu")
 
@@ -75,7 +88,15 @@ def trained(name):
         def batches(number):
             return data[torch.arange(number * BATCH, (number + 1) * BATCH) % len(data)][world.share]
 
-        for record in train(state, case.objective, batches, draws, critic_steps=2, until=STEPS, world=world):
+        for record in train(
+            state,
+            case.objective,
+            batches,
+            draws,
+            critic_steps=2,
+            until=STEPS,
+            engine=Stepwise(Mode(), Eager(world=world)),
+        ):
             window.add(record)
         window.share()
         networks = {"generator": state.generator, "critic": state.critic, "ema": state.ema}

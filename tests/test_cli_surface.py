@@ -14,6 +14,8 @@ SURFACE = {
         "--batch-size",
         "--seed",
         "--device",
+        "--precision",
+        "--compile",
         "--metrics",
         "--set",
         "--dry-run",

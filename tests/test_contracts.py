@@ -17,7 +17,7 @@ from wgan.metrics import EXTRACTORS, METRICS, Counts
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import RECIPES
-from wgan.training import OPTIMIZERS, TrainState, critic_step, generator_step
+from wgan.training import OPTIMIZERS, Batch, Eager, TrainState, critic_step, generator_step
 from wgan.types import Penalised
 
 IMAGES = (3, 16, 16)
@@ -111,7 +111,7 @@ def test_a_critic_step_separates_real_from_fake_and_leaves_the_generator_alone(n
     objective.constrain(state.critic)
     weights = [p.clone() for p in state.generator.parameters()]
     real_before, fake_before = mean_scores(state, real, z)
-    critic_step(state, objective, real, z, noise_for(real))
+    critic_step(state, objective, Batch(real, z, noise_for(real)), Eager())
     real_after, fake_after = mean_scores(state, real, z)
     assert real_after - fake_after > real_before - fake_before
     assert all(p.grad is None for p in state.generator.parameters())
@@ -124,7 +124,7 @@ def test_a_generator_step_raises_the_score_of_fakes_and_leaves_the_critic_alone(
     weights = [p.clone() for p in state.critic.parameters()]
     state.generator.eval()  # BatchNorm's batch statistics would be another function before and after
     _, before = mean_scores(state, real, z)
-    generator_step(state, OBJECTIVES[name](), real, z)
+    generator_step(state, OBJECTIVES[name](), real, z, Eager())
     _, after = mean_scores(state, real, z)
     assert after > before
     assert all(p.grad is None for p in state.critic.parameters())
@@ -134,8 +134,8 @@ def test_a_generator_step_raises_the_score_of_fakes_and_leaves_the_critic_alone(
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_objectives_name_their_terms_and_both_losses(name):
     state, real, z = new_state(), torch.rand(4, *IMAGES), torch.randn(4, 6)
-    terms = critic_step(state, OBJECTIVES[name](), real, z, noise_for(real))
-    terms |= generator_step(state, OBJECTIVES[name](), real, z)
+    terms = critic_step(state, OBJECTIVES[name](), Batch(real, z, noise_for(real)), Eager())
+    terms |= generator_step(state, OBJECTIVES[name](), real, z, Eager())
     assert {"critic_loss", "generator_loss"} <= set(terms)
     for term in terms.values():
         assert term.shape == ()

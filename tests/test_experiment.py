@@ -229,7 +229,7 @@ def test_too_little_memory_is_told(tmp_path, monkeypatch):
         raise torch.OutOfMemoryError
 
     running = small_experiment(tmp_path / "run")
-    monkeypatch.setattr("wgan.training.loop.critic_step", full)
+    monkeypatch.setattr("wgan.training.steps.critic_step", full)
     with pytest.raises(TrainingError, match=r"lower training\.batch_size"):
         next(running.events())
 

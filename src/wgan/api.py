@@ -12,7 +12,7 @@ from torch import nn
 from wgan.assembly import NO_PARTS, Parts, resolved
 from wgan.choosing import choose
 from wgan.config import RunConfig
-from wgan.data import Pack, open_pack, plain
+from wgan.data import Pack, open_pack
 from wgan.diagnosis import examine
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line
@@ -23,7 +23,7 @@ from wgan.report import write_report
 from wgan.rundir import Run
 from wgan.training import ALONE, World, choose_device, following, joined, restarted
 from wgan.trouble import telling_of_limits
-from wgan.types import Objective, Progress
+from wgan.types import Objective
 from wgan.views.terminal import Terminal
 
 
@@ -42,10 +42,13 @@ class Plan(NamedTuple):
         config = self.config
         return joined(choose_device(config.device), config.training.batch_size, config.rank_timeout)
 
-    def experiment(self, *, fresh: bool = False, progress: Progress = plain, world: World = ALONE) -> Experiment:
+    def experiment(self, *, fresh: bool = False, terminal: Terminal, world: World = ALONE) -> Experiment:
         """Claim the run directory and build what is in it, or what will be; `fresh` but for restarts by torchrun."""
         fresh = fresh and not restarted()
-        return Experiment(self.config, self.pack, self.out, self.parts, fresh=fresh, progress=progress, world=world)
+        progress, tell = terminal.counted, terminal.say
+        return Experiment(
+            self.config, self.pack, self.out, self.parts, fresh=fresh, progress=progress, world=world, tell=tell
+        )
 
 
 def plan(
@@ -105,7 +108,7 @@ def train(
     parts = Parts(generator, critic, objective)
     planned = plan(data, recipe=recipe, parts=parts, out=out, settings=settings, terminal=terminal)
     with planned.joined() as world:
-        experiment = planned.experiment(fresh=fresh, progress=terminal.counted, world=world)
+        experiment = planned.experiment(fresh=fresh, terminal=terminal, world=world)
         watch(experiment, terminal)
     return experiment.run
 

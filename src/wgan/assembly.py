@@ -14,7 +14,19 @@ from wgan.config import RunConfig, StartSettings
 from wgan.data import Array, Pack
 from wgan.errors import InputError
 from wgan.networks import count_parameters
-from wgan.training import ALONE, Batches, Draws, StepRecord, Stream, TrainState, World, random_numbers, train
+from wgan.training import (
+    ALONE,
+    PLAIN,
+    Batches,
+    Draws,
+    Engine,
+    StepRecord,
+    Stream,
+    TrainState,
+    World,
+    random_numbers,
+    train,
+)
 from wgan.types import DataShape, Objective, Samples
 
 
@@ -110,21 +122,27 @@ def records(
     config: RunConfig,
     *,
     until: int,
+    engine: Engine = PLAIN,
     world: World = ALONE,
 ) -> Iterator[StepRecord]:
-    """The training loop with a configuration's settings and draws."""
+    """The training loop with a configuration's settings and draws, the latter those of a process of a `world`."""
     settings, device = config.training, next(state.critic.parameters()).device
     return train(
         state,
         objective,
         batches,
-        Draws(settings.seed, settings.batch_size, config.networks.latent_size, device, world),
+        draws(config, device, world),
         critic_steps=settings.critic_steps,
         until=until,
         schedule=config.schedule,
         evaluation_fakes=settings.evaluation_fakes,
-        world=world,
+        engine=engine,
     )
+
+
+def draws(config: RunConfig, device: torch.device, world: World = ALONE) -> Draws:
+    """What a run draws beside its data, or a process's share of it."""
+    return Draws(config.training.seed, config.training.batch_size, config.networks.latent_size, device, world)
 
 
 def shown(config: RunConfig, pack: Pack) -> int:

@@ -13,7 +13,10 @@ from wgan.files import TEMPORARY, make_folder
 from wgan.locks import locked, owner_of
 from wgan.rundir import Run
 
-MAY_CHANGE = {"training.steps", "device", "data.source", "on_divergence", "rank_timeout"}
+ENGINE = ("precision", "compile", "graphs", "threads")
+"""The settings of an engine: a run goes on with those it has, unless it is told otherwise."""
+
+MAY_CHANGE = {"training.steps", "device", "data.source", "on_divergence", "rank_timeout", *ENGINE}
 """What a command that resumes a run may say differently. The data are compared by content, not by name."""
 
 
@@ -40,6 +43,13 @@ def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Path | Non
         raise InputError(f"{run.path} holds other files and no run. Name another folder with --out.")
     make_folder(run.path)
     return aside
+
+
+def engine_settings(run: Run, config: RunConfig) -> dict[str, Any]:
+    """Those that the run in the directory has, if there is one, and `config` leaves open."""
+    if not run.config_file.exists():
+        return {}
+    return {name: getattr(run.config, name) for name in ENGINE if getattr(config, name) == "auto"}
 
 
 LOCK = ".lock"

@@ -128,6 +128,14 @@ class RunConfig(Section):
     rank_timeout: Count = 600
     """Seconds after which, of several processes, one that does not answer ends the run."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    precision: Literal["auto", "fp32", "tf32", "bf16"] = "auto"
+    """Of matrix products and convolutions; what "auto" chose stands here afterwards, for all four."""
+    compile: Literal["auto", "on", "off"] = "auto"
+    """Whether losses and their gradients are compiled to fused kernels."""
+    graphs: Literal["auto", "on", "off"] = "auto"
+    """Whether whole steps are replayed from a CUDA graph."""
+    threads: Literal["auto"] | Count = "auto"
+    """Of the processor, that compute a step."""
     custom: dict[Literal["generator", "critic", "objective"], str] = {}
     """Parts that were passed as Python objects and stand in place of what is written here, with their classes."""
 

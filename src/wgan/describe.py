@@ -71,6 +71,7 @@ def _start(experiment: Experiment) -> str:
     if experiment.complete:
         return f"complete at step {step:,}: nothing left to train"
     where = f"on {device}" + (f", in {world.size} processes" if (world := experiment.world).size > 1 else "")
+    where += f", {experiment.engine.mode}"
     if step:
         return f"resumed at step {step:,}, {where}"
     weights = [f"{name} {place}" for name, place in experiment.config.start if place is not None]

@@ -15,7 +15,8 @@ from wgan.config import RunConfig
 from wgan.errors import InputError, in_short
 from wgan.interruption import Interruption
 from wgan.rundir import Run
-from wgan.training import UNBOUNDED, Diverged, TrainState, choose_device, unsynced
+from wgan.training import UNBOUNDED, Diverged, Engine, TrainState, choose_device, plain_engine, unsynced
+from wgan.tuning import scores_apart
 from wgan.types import Objective, Samples
 
 
@@ -68,14 +69,26 @@ def replay(
     state = new_state(config, opened.shape, parts, choose_device(config.device))
     with fitting(opened.path):
         state.load_state_dict(record["state"])
-    return observed_step(state, objective or config.objective, config, record["real"])
+    game = objective or config.objective
+    return observed_step(state, game, config, record["real"], scores_apart(opened.wiring, game))
 
 
-def observed_step(state: TrainState, objective: Objective, config: RunConfig, real: Mapping[int, Samples]) -> Replay:
-    """Do the next step, and see where its numbers leave every bound first; `real` are its batches by number."""
+def observed_step(
+    state: TrainState, objective: Objective, config: RunConfig, real: Mapping[int, Samples], apart: bool
+) -> Replay:
+    """Do the next step, and see where its numbers leave every bound first; `real` are its batches by number.
+
+    Done one operation after the other, in the run's precision: what is compiled cannot be watched. `apart` says that
+    the critic scores each sample by itself.
+    """
     device = next(state.critic.parameters()).device
+    engine = plain_engine("fp32" if config.precision == "auto" else config.precision, apart=apart)
+
+    def batch(number: int) -> Samples:
+        return real[number].to(device)
+
     with _watching(state) as seen:
-        step = records(state, objective, lambda number: real[number].to(device), config, until=state.step + 1)
+        step = records(state, objective, batch, config, until=state.step + 1, engine=engine)
         terms = next(step).terms
     return Replay(state.step, {name: float(value) for name, value in terms.items()}, next(iter(seen), None))
 
@@ -127,6 +140,7 @@ def take_down(
     objective: Objective,
     config: RunConfig,
     batches: Callable[[int], Samples],
+    engine: Engine,
     interruption: Interruption,
 ) -> str:
     """Find out where a step left every bound, and write it down; returns it in a sentence or two.
@@ -137,14 +151,14 @@ def take_down(
 
     def done_again() -> Replay | None:
         """Train to the step before, keep what is needed to replay the one after, and do so; None if a signal came."""
-        for _ in records(state, objective, batches, config, until=diverged.step - 1):
+        for _ in records(state, objective, batches, config, until=diverged.step - 1, engine=engine):
             if interruption.signal is not None:
                 return None
         critic_steps = config.training.critic_steps
         numbers = range((diverged.step - 1) * critic_steps, diverged.step * critic_steps)
         real = {number: batches(number).cpu() for number in numbers}
         save_state({"state": state.state_dict(), "real": real}, run.divergence_file)
-        return observed_step(state, objective, config, real)
+        return observed_step(state, objective, config, real, scores_apart(run.wiring, objective))
 
     culprit = None
     try:

@@ -1,7 +1,7 @@
 """Experiments: consume the training loop, from wherever a run was left to its last step."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
@@ -9,22 +9,22 @@ from typing import Any
 from wgan.assembly import Parts, batches, new_state, records, warm_start
 from wgan.cadence import evaluates_at, reads_at, saves_at
 from wgan.checkpoints import fitting
-from wgan.claim import claim, holding, newest_checkpoint, require_newest
-from wgan.config import RunConfig, dotted
+from wgan.claim import claim, engine_settings, holding, newest_checkpoint, require_newest
+from wgan.config import RunConfig
 from wgan.data import Pack, plain
 from wgan.diagnosis import Setup
 from wgan.divergence import take_down, write_failure
 from wgan.doctor import setup_of
-from wgan.errors import InputError, TrainingError
+from wgan.errors import TrainingError
 from wgan.interruption import Interrupted, Interruption, listening
-from wgan.objectives import axes
-from wgan.preflight import preflight
+from wgan.preflight import agree, preflight
 from wgan.provenance import provenance
 from wgan.recorder import Event, Recorder
 from wgan.rewinding import rewind
 from wgan.rundir import Run
-from wgan.training import ALONE, Diverged, StepRecord, Window, World, choose_device, sync_norms
+from wgan.training import ALONE, PLAIN, Diverged, StepRecord, Window, World, choose_device, keep_memory
 from wgan.trouble import given_up, telling_of_limits
+from wgan.tuning import Trials, scores_apart, tuned
 from wgan.types import Progress
 
 ROLLBACKS = 3
@@ -49,16 +49,19 @@ class Experiment:
         fresh: bool = False,
         progress: Progress = plain,
         world: World = ALONE,
+        tell: Callable[[str], None] = lambda what: None,
     ):
+        """`tell` hears what takes a while before the first step."""
         self.config, self.pack, self.world = config, pack, world
         self.device = choose_device(config.device)
         self.run = Run(out, parts.generator)
         self.objective = parts.objective or config.objective
         self.state = new_state(config, pack.shape, parts, self.device)
         self.wiring = preflight(self.state, self.objective, pack, config)
-        self._agree()
+        agree(world, config, pack, self.state, self.objective)
         self._train_count = len(pack.split(config.data.holdout)[0])
         self._window = Window(world)
+        self.engine = PLAIN
         self._seconds = 0.0
         self.notes: tuple[str, ...] = ()
         """What happened to the run's folder that a person would want to know."""
@@ -72,6 +75,7 @@ class Experiment:
             self.notes += () if aside is None else (f"The run that was in {out} is now {aside}.",)
         world.wait(patiently=True)  # for features of the data, say, which the first process alone computes
         self._load()
+        self._choose_engine(tell)
         if world.leads and not self.complete:
             self._prepare()
 
@@ -84,19 +88,6 @@ class Experiment:
     def setup(self) -> Setup:
         """What the rules of a diagnosis know of this run."""
         return setup_of(self.config, self.wiring, self._train_count, self.pack.shape)
-
-    def _agree(self) -> None:
-        """See to it that all processes train the same, and let their BatchNorms see the whole batch."""
-        if self.world.size == 1:
-            return
-        game = axes(self.objective)
-        if game is not None and game.reduction == "sum":
-            raise InputError("Several processes cannot share a loss that is no mean: set objective.reduction=mean.")
-        plain_settings = {key: value for key, value in dotted(self.config.to_dict()).items() if key != "data.source"}
-        self.world.require_same(repr(plain_settings), "settings")
-        self.world.require_same(self.pack.contents.digest, "data")
-        for network in (self.state.generator, self.state.critic):
-            sync_norms(network, self.world)
 
     # -- where it starts from ------------------------------------------------------------------------------------
 
@@ -133,6 +124,21 @@ class Experiment:
             rewind(self.run, self.state.step)
             if self._recorder and not self.run.checkpoints():
                 self._recorder.checkpoint(self._seconds)
+
+    def _choose_engine(self, tell: Callable[[str], None]) -> None:
+        """Go on with the engine that the run has, or find one for it."""
+        keep_memory()
+        before = engine_settings(self.run, self.config) if self.world.leads else {}
+        self.config = self.config.model_copy(update=self.world.told(before))
+        if self.complete:
+            return
+        self.engine, chosen, notes = tuned(self._trials(self.world), self.config, tell)
+        self.config = self.config.model_copy(update=chosen)
+        self.notes += notes
+
+    def _trials(self, world: World) -> Trials:
+        apart = scores_apart(self.wiring, self.objective)
+        return Trials(self.state, self.objective, self.config, self.pack, apart=apart, world=world)
 
     # -- how it goes ---------------------------------------------------------------------------------------------
 
@@ -180,8 +186,8 @@ class Experiment:
 
     def _records(self) -> Iterator[StepRecord]:
         real = batches(self.config, self.pack, self.device, self.world)
-        steps = self.config.training.steps
-        return records(self.state, self.objective, real, self.config, until=steps, world=self.world)
+        config, steps = self.config, self.config.training.steps
+        return records(self.state, self.objective, real, config, until=steps, engine=self.engine, world=self.world)
 
     def _before_step(self) -> None:
         if self._recorder:
@@ -228,7 +234,8 @@ class Experiment:
             write_failure(self.run, diverged)  # first: what follows may be killed
             self._become(self._newest(held=True))
             real = batches(self.config, self.pack, self.device)
-            what = take_down(self.run, diverged, self.state, self.objective, self.config, real, interruption)
+            engine = self.engine if self.world.size == 1 else self._trials(ALONE).build(self.engine.mode)
+            what = take_down(self.run, diverged, self.state, self.objective, self.config, real, engine, interruption)
             again = rollbacks and len(self.run.rollbacks()) < ROLLBACKS
         self.world.wait(patiently=True)  # the others, for as long as that takes
         if not self.world.most(again):

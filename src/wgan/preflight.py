@@ -4,12 +4,13 @@ from copy import deepcopy
 
 import torch
 
-from wgan.config import RunConfig
+from wgan.config import RunConfig, dotted
 from wgan.data import Pack, to_samples
 from wgan.diagnosis import REFUSED, Bench, Wiring, before_training
 from wgan.doctor import setup_of
 from wgan.errors import InputError
-from wgan.training import Adam, Draws, Stream, TrainState, random_numbers
+from wgan.objectives import axes
+from wgan.training import Adam, Draws, Stream, TrainState, World, random_numbers, sync_norms
 from wgan.types import Objective, Samples
 
 TRIED = 64
@@ -40,6 +41,24 @@ def preflight(state: TrainState, objective: Objective, pack: Pack, config: RunCo
     train, _ = pack.split(config.data.holdout)
     _refuse(wiring, config, len(train), pack)
     return wiring
+
+
+def agree(world: World, config: RunConfig, pack: Pack, state: TrainState, objective: Objective) -> None:
+    """See to it that all processes train the same, and let their BatchNorms see the whole batch.
+
+    Raises:
+        InputError: one was given something else, or the loss cannot be shared out.
+    """
+    if world.size == 1:
+        return
+    game = axes(objective)
+    if game is not None and game.reduction == "sum":
+        raise InputError("Several processes cannot share a loss that is no mean: set objective.reduction=mean.")
+    plain_settings = {key: value for key, value in dotted(config.to_dict()).items() if key != "data.source"}
+    world.require_same(repr(plain_settings), "settings")
+    world.require_same(pack.contents.digest, "data")
+    for network in (state.generator, state.critic):
+        sync_norms(network, world)
 
 
 def _some(pack: Pack, config: RunConfig) -> Samples:

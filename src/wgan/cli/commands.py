@@ -10,10 +10,12 @@ from wgan._version import __version__
 from wgan.cli.shell import (
     AsJson,
     Commands,
+    Compile,
     Data,
     Device,
     Metrics,
     OnDivergence,
+    Precision,
     RunPath,
     Size,
     make_terminal,
@@ -52,6 +54,8 @@ def train(
     batch_size: Annotated[int | None, typer.Option(help="Samples in each batch.")] = None,
     seed: Annotated[int | None, typer.Option(help="Decides everything that is random.")] = None,
     device: Annotated[Device | None, typer.Option(help="Where to compute. [default: auto]")] = None,
+    precision: Precision = None,
+    compile: Compile = None,
     metrics: Metrics = None,
     settings: Annotated[
         list[str] | None,
@@ -80,6 +84,8 @@ def train(
         "training.batch_size": batch_size,
         "training.seed": seed,
         "device": device and device.value,
+        "precision": precision and precision.value,
+        "compile": compile and compile.value,
         "on_divergence": on_divergence and on_divergence.value,
         "output.metrics": metric_names(metrics),
     }
@@ -94,7 +100,7 @@ def train(
             terminal.say(line)
         return
     with planned.joined() as world:
-        experiment = planned.experiment(fresh=fresh, progress=terminal.counted, world=world)
+        experiment = planned.experiment(fresh=fresh, terminal=terminal, world=world)
         for line in starting_lines(experiment) if world.leads else ():
             terminal.say(line)
         watch(experiment, terminal)

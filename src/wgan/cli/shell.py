@@ -66,11 +66,32 @@ class Device(StrEnum):
     mps = "mps"
 
 
+class PrecisionChoice(StrEnum):
+    """How products and convolutions round; "auto" measures, where a run is long enough for that to pay."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    tf32 = "tf32"
+    bf16 = "bf16"
+
+
+class Switch(StrEnum):
+    """What may be left to the program."""
+
+    auto = "auto"
+    on = "on"
+    off = "off"
+
+
 class OnDivergence(StrEnum):
     """What to do when numbers leave every bound."""
 
     stop = "stop"
     rollback = "rollback"
+
+
+Precision = Annotated[PrecisionChoice | None, typer.Option(help="Of products and convolutions. [default: auto]")]
+Compile = Annotated[Switch | None, typer.Option(help="Compile steps to fused kernels. [default: auto]")]
 
 
 def _complain(text: str) -> None:

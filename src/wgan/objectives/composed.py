@@ -11,6 +11,7 @@ from wgan.objectives.gradient import slopes
 from wgan.objectives.losses import LOSSES
 from wgan.objectives.penalties import PENALTIES
 from wgan.objectives.points import POINTS
+from wgan.objectives.scores import score_both
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 LossName = Literal["saturating", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
@@ -37,7 +38,7 @@ class Composed:
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """The loss over the batch, plus the weighted penalties."""
-        real_score, fake_score = critic(real), critic(fake)
+        real_score, fake_score = score_both(critic, real, fake)
         loss = self._reduced(LOSSES[self.loss].critic(real_score, fake_score))
         terms = {"real_score": real_score.mean(), "fake_score": fake_score.mean()}
         if self.loss == "wasserstein":

@@ -8,6 +8,7 @@ from torch.nn.functional import softplus
 
 from wgan.objectives.gradient import slopes
 from wgan.objectives.points import around
+from wgan.objectives.scores import score_both
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
@@ -25,7 +26,8 @@ class DRAGAN:
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Cross-entropy, plus the weighted mean of (|gradient| - 1)^2 around the real samples."""
-        game = softplus(-critic(real)).mean() + softplus(critic(fake)).mean()
+        real_score, fake_score = score_both(critic, real, fake)
+        game = softplus(-real_score).mean() + softplus(fake_score).mean()
         slope = slopes(critic, around(real, noise.normal(), self.spread))
         penalty = (slope - 1).square().mean()
         loss = game + self.penalty_weight * penalty

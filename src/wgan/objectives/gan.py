@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from torch import nn
 from torch.nn.functional import softplus
 
+from wgan.objectives.scores import score_both
 from wgan.types import Critic, Loss, Noise, Samples
 
 
@@ -23,7 +24,8 @@ class GAN:
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Binary cross-entropy, real against fake: the sum of the two means."""
-        loss = softplus(-critic(real)).mean() + softplus(critic(fake)).mean()
+        real_score, fake_score = score_both(critic, real, fake)
+        loss = softplus(-real_score).mean() + softplus(fake_score).mean()
         return Loss(loss, {"critic_loss": loss, "js": math.log(2) - loss / 2})
 
     def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:

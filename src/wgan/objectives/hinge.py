@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from torch import nn
 from torch.nn.functional import relu
 
+from wgan.objectives.scores import score_both
 from wgan.types import Critic, Loss, Noise, Samples
 
 
@@ -18,7 +19,7 @@ class Hinge:
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """How far real scores fall short of 1, and fake ones rise above -1."""
-        real_score, fake_score = critic(real), critic(fake)
+        real_score, fake_score = score_both(critic, real, fake)
         loss = relu(1 - real_score).mean() + relu(1 + fake_score).mean()
         return Loss(loss, {"critic_loss": loss, "real_score": real_score.mean(), "fake_score": fake_score.mean()})
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from wgan.objectives.scores import score_both
 from wgan.types import Critic, Loss, Noise, Samples
 
 
@@ -17,7 +18,7 @@ class LSGAN:
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Half of the mean squared distance to the targets, real and fake."""
-        real_score, fake_score = critic(real), critic(fake)
+        real_score, fake_score = score_both(critic, real, fake)
         loss = ((real_score - 1).square().mean() + fake_score.square().mean()) / 2
         return Loss(loss, {"critic_loss": loss, "real_score": real_score.mean(), "fake_score": fake_score.mean()})
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from wgan.objectives.scores import score_both
 from wgan.types import Critic, Loss, Noise, Positive, Samples
 
 
@@ -20,7 +21,8 @@ class WGAN:
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Minus the distance."""
-        distance = critic(real).mean() - critic(fake).mean()
+        real_score, fake_score = score_both(critic, real, fake)
+        distance = real_score.mean() - fake_score.mean()
         return Loss(-distance, {"critic_loss": -distance, "distance": distance})
 
     def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:

@@ -6,6 +6,7 @@ from torch import nn
 
 from wgan.objectives.gradient import slopes
 from wgan.objectives.points import interpolate
+from wgan.objectives.scores import score_both
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
@@ -21,7 +22,8 @@ class WGANGP:
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Minus the distance, plus the weighted mean of (|gradient| - 1)^2."""
-        distance = critic(real).mean() - critic(fake).mean()
+        real_score, fake_score = score_both(critic, real, fake)
+        distance = real_score.mean() - fake_score.mean()
         slope = slopes(critic, interpolate(real, fake, noise.uniform()))
         penalty = (slope - 1).square().mean()
         loss = -distance + self.penalty_weight * penalty

@@ -7,6 +7,7 @@ from torch.nn.functional import relu
 
 from wgan.objectives.gradient import slopes
 from wgan.objectives.points import interpolate
+from wgan.objectives.scores import score_both
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
@@ -22,7 +23,8 @@ class WGANLP:
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Minus the distance, plus the weighted mean of max(0, |gradient| - 1)^2."""
-        distance = critic(real).mean() - critic(fake).mean()
+        real_score, fake_score = score_both(critic, real, fake)
+        distance = real_score.mean() - fake_score.mean()
         slope = slopes(critic, interpolate(real, fake, noise.uniform()))
         penalty = relu(slope - 1).square().mean()
         loss = -distance + self.penalty_weight * penalty

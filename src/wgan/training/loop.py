@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from wgan.training.draws import Draws
+from wgan.training.engines import PLAIN, Engine
 from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState
-from wgan.training.steps import critic_step, generator_step
-from wgan.training.world import ALONE, World
+from wgan.training.steps import Batch
 from wgan.types import Objective, Samples, Terms
 
 
@@ -31,28 +31,25 @@ def train(
     until: int,
     schedule: Schedule = NO_SCHEDULE,
     evaluation_fakes: bool = False,
-    world: World = ALONE,
+    engine: Engine = PLAIN,
 ) -> Iterator[StepRecord]:
     """Advance `state` in place to step `until`; yield a record *after* every generator update.
 
     `batches(number)` is the real batch of critic step `number`: a fresh one for each (Gulrajani et al. 2017,
     algorithm 1). With `evaluation_fakes`, the generator is in evaluation mode while it makes fakes for the critic. What
-    networks draw for themselves (dropout) comes from torch's global generators, which are seeded
-    anew for each step. Where several processes of a `world` train, each gives its share of every batch, and all get the
-    same state.
+    networks draw for themselves (dropout) comes from torch's global generators, which are seeded anew for each step.
+    `engine` does the steps.
     """
     while state.step < until:
         draws.seed_torch(state.step)
         schedule.apply(state, state.step)
         game = schedule.objective(objective, state.step)
-        if evaluation_fakes:
-            state.generator.eval()
+        given = []
         for number in range(state.step * critic_steps, (state.step + 1) * critic_steps):
             real = batches(number)
             noise = draws.noise(number, tuple(real.shape[1:]))
-            terms = critic_step(state, game, real, draws.critic_latents(number), noise, world)
-        if evaluation_fakes:
-            state.generator.train()
-        terms |= generator_step(state, game, real, draws.generator_latents(state.step), world)
+            given.append(Batch(real, draws.critic_latents(number), noise))
+        z = draws.generator_latents(state.step)
+        terms = engine(state, game, given, z, evaluation_fakes=evaluation_fakes)
         state.advance()
         yield StepRecord(state.step, terms)

@@ -31,6 +31,8 @@ class TrainState:
         self.critic_optimizer = critic_optimizer.build(critic.parameters(), device)
         self.ema_decay = ema_decay
         self.step = 0
+        self.loads = 0
+        """How often a saved state was put in its place: its optimisers have other tensors then."""
 
     def advance(self) -> None:
         """Count a generator update and fold it into the average."""
@@ -61,6 +63,7 @@ class TrainState:
         for name in _PARTS:
             getattr(self, name).load_state_dict(saved[name])
         self.step = saved["step"]
+        self.loads += 1
 
 
 _PARTS = ("generator", "critic", "ema", "generator_optimizer", "critic_optimizer")

@@ -1,0 +1,66 @@
+"""The self-test of an engine: its gradients beside those of plain PyTorch in single precision, on the same batch."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from wgan.training.engines.eager import Eager
+from wgan.training.engines.engine import computing
+from wgan.training.engines.trial import unchanged
+from wgan.training.players import Precision
+from wgan.training.state import TrainState
+from wgan.training.steps import Batch, Gradients
+from wgan.types import Latents, Objective
+
+TOLERANCE: dict[Precision, float] = {"fp32": 0.02, "tf32": 0.1, "bf16": 0.4}
+"""By how much the gradient of a weight may differ: several times what rounding was seen to do (0.003 in fp32 and 0.17
+in bf16, both in the first layers of generators), and less than half of what a lost second derivative does, which
+changes a gradient by about as much as there is of it (pytorch issue 181581)."""
+SMALL = 0.01
+"""A gradient below that share of its network's is compared with that share: before a BatchNorm it is all rounding."""
+
+
+class Disagreement(NamedTuple):
+    """Where gradients differ most from the plain ones."""
+
+    difference: float
+    """The norm of the difference, relative to that of the gradient; infinite if one has none and the other has."""
+    weight: str
+
+
+def disagreement(
+    gradients: Gradients, precision: Precision, state: TrainState, objective: Objective, batch: Batch, z: Latents
+) -> Disagreement:
+    """Compare `gradients` in `precision` with plain ones, for both players. The state stays as it is."""
+    plain = _found(Eager(), "fp32", state, objective, batch, z)
+    other = _found(gradients, precision, state, objective, batch, z)
+    worst = Disagreement(0.0, "")
+    for player, expected in plain.items():
+        total = math.hypot(*(float(gradient.norm()) for gradient in expected.values() if gradient is not None))
+        for name, gradient in expected.items():
+            difference = _difference(gradient, other[player][name], SMALL * total)
+            worst = max(worst, Disagreement(difference, f"{name} of the {player}"), key=lambda found: found.difference)
+    return worst
+
+
+def _difference(plain: Tensor | None, other: Tensor | None, least: float) -> float:
+    if plain is None or other is None:
+        return 0.0 if plain is other else math.inf
+    difference = float((plain - other).norm()) / max(float(plain.norm()), least, 1e-30)
+    return math.inf if math.isnan(difference) else difference
+
+
+def _found(
+    gradients: Gradients, precision: Precision, state: TrainState, objective: Objective, batch: Batch, z: Latents
+) -> dict[str, dict[str, Tensor | None]]:
+    with unchanged(state), computing(precision, z.device):
+        torch.manual_seed(0)  # dropout
+        gradients.of_critic(state, objective, batch)
+        gradients.of_generator(state, objective, batch.real, z)
+        return {player: _of(network) for player, network in (("critic", state.critic), ("generator", state.generator))}
+
+
+def _of(network: nn.Module) -> dict[str, Tensor | None]:
+    return {name: None if p.grad is None else p.grad.clone() for name, p in network.named_parameters()}

@@ -1,0 +1,144 @@
+"""Compiled gradients: each loss and its gradients as one graph of fused kernels."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import FunctionType
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, grad_and_value
+
+from wgan.training.players import Precision, played
+from wgan.training.state import TrainState
+from wgan.training.steps import Batch, detached, fakes
+from wgan.types import Latents, Loss, Noise, Objective, Samples, Terms, Uniforms
+
+Weights = dict[str, Tensor]
+
+
+class Given(NamedTuple):
+    """The `Noise` of a step whose numbers are drawn already: what enters a graph has to be tensors."""
+
+    uniforms: Uniforms | None
+    normals: Samples | None
+
+    def uniform(self) -> Uniforms:
+        """See `Noise`."""
+        assert self.uniforms is not None
+        return self.uniforms
+
+    def normal(self) -> Samples:
+        """See `Noise`."""
+        assert self.normals is not None
+        return self.normals
+
+
+class Asked:
+    """A `Noise` that passes on another's, and notes what an objective asks it for."""
+
+    def __init__(self, noise: Noise) -> None:
+        self._noise, self.uniforms, self.normals = noise, False, False
+
+    def uniform(self) -> Uniforms:
+        """See `Noise`."""
+        self.uniforms = True
+        return self._noise.uniform()
+
+    def normal(self) -> Samples:
+        """See `Noise`."""
+        self.normals = True
+        return self._noise.normal()
+
+    def draw(self, noise: Noise) -> Given:
+        """As much of other noise as was asked for of this one."""
+        return Given(noise.uniform() if self.uniforms else None, noise.normal() if self.normals else None)
+
+
+class Compiled:
+    """Losses and gradients by `torch.compile`; for one process.
+
+    Of the critic's loss, the gradients are taken by `torch.func` within the graph (`whole`), which is the fastest; or
+    the graph ends with the loss, and its backward pass is a second one, which more networks and compilers can do.
+    Shapes are fixed: with symbolic ones, the second derivative of InstanceNorm does not compile (torch 2.13).
+    """
+
+    def __init__(self, precision: Precision, asked: Asked, *, apart: bool, whole: bool) -> None:
+        self._precision, self._asked, self._apart, self._whole = precision, asked, apart, whole
+        self._critic = _compiled(_critic_gradients if whole else _critic_loss)
+        self._generator = _compiled(_generator_loss)
+
+    def of_critic(self, state: TrainState, objective: Objective, batch: Batch) -> Terms:
+        """See `Gradients`."""
+        weights, precision = _weights(state.critic), self._precision
+        batch = batch._replace(noise=self._asked.draw(batch.noise))
+        call = partial(self._critic, state.generator, state.critic, objective, precision, self._apart)
+        state.critic_optimizer.zero_grad()
+        if not self._whole:
+            loss: Loss = call(batch)
+            loss.value.backward(inputs=list(weights.values()))
+            return detached(loss)
+        gradients, terms = call({name: weight.detach() for name, weight in weights.items()}, batch)
+        for name, weight in weights.items():
+            weight.grad = gradients[name]
+        return dict(terms)
+
+    def of_generator(self, state: TrainState, objective: Objective, real: Samples, z: Latents) -> Terms:
+        """See `Gradients`."""
+        frozen = {name: weight.detach() for name, weight in _weights(state.critic).items()}
+        loss = self._generator(state.generator, state.critic, frozen, objective, self._precision, real, z)
+        state.generator_optimizer.zero_grad()
+        loss.value.backward(inputs=list(_weights(state.generator).values()))
+        return detached(loss)
+
+
+def _weights(network: nn.Module) -> Weights:
+    return {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
+
+
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as graphs of its own: of functions that share their code, torch keeps no more than eight."""
+    assert isinstance(function, FunctionType)
+    own = FunctionType(function.__code__.replace(), function.__globals__, function.__name__, function.__defaults__)
+    # fallback_random: dropout draws what it draws without compilation.
+    return torch.compile(own, dynamic=False, fullgraph=True, options={"fallback_random": True})
+
+
+def _critic_gradients(
+    generator: nn.Module,
+    critic: nn.Module,
+    objective: Objective,
+    precision: Precision,
+    apart: bool,
+    weights: Weights,
+    batch: Batch,
+) -> tuple[Weights, Mapping[str, Tensor]]:
+    fake = fakes(played(generator, precision), batch.z)
+
+    def loss(weights: Weights) -> tuple[Tensor, Mapping[str, Tensor]]:
+        scored = played(lambda x: functional_call(critic, weights, (x,)), precision, apart=apart)
+        return tuple(objective.critic_loss(scored, batch.real, fake, batch.noise))  # type: ignore[return-value]
+
+    gradients, (_, terms) = grad_and_value(loss, has_aux=True)(weights)
+    return gradients, terms
+
+
+def _critic_loss(
+    generator: nn.Module, critic: nn.Module, objective: Objective, precision: Precision, apart: bool, batch: Batch
+) -> Loss:
+    scored = played(critic, precision, apart=apart)
+    return objective.critic_loss(scored, batch.real, fakes(played(generator, precision), batch.z), batch.noise)
+
+
+def _generator_loss(
+    generator: nn.Module,
+    critic: nn.Module,
+    frozen: Weights,
+    objective: Objective,
+    precision: Precision,
+    real: Samples,
+    z: Latents,
+) -> Loss:
+    # Weights that want no gradient, or the graph would compute the critic's with the generator's.
+    scored = played(lambda x: functional_call(critic, frozen, (x,)), precision)
+    return objective.generator_loss(scored, real, played(generator, precision)(z))
