@@ -1,0 +1,137 @@
+"""The step of WGAN-GP on MLPs in JAX, compiled as a whole, on weights and batches that are given. From `../steps.py`.
+
+Five critic updates, the generator's and the average are one compiled function whose buffers are given back to it. JAX,
+optax and NumPy are all it needs: it runs in a Python of its own and is no dependency of anything here.
+"""
+
+from functools import partial
+from typing import Any
+
+from rivals.served import serve
+
+EPSILON, MOMENTUM = 1e-5, 0.1
+"""Of BatchNorm, as in torch."""
+
+
+class Jax:
+    """Two MLPs, with BatchNorm on the generator's hidden layers but the first."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        import jax
+        import numpy as np
+
+        jax.config.update("jax_default_matmul_precision", "float32")  # on a GPU it would be less
+        content, facts = np.load(given["inputs"]), given["facts"]
+        flat = (*content["real"].shape[:3], -1)
+        inputs = {name: content[name] for name in ("z", "alpha", "last")} | {"real": content["real"].reshape(flat)}
+        self.jax, self.at, self.inputs = jax, 0, [
+            jax.device_put({name: values[i] for name, values in inputs.items()}) for i in range(len(content["last"]))
+        ]
+        generator, critic = layers(content, "generator", facts), layers(content, "critic", facts)
+        self.state, self.step = compiled(generator, critic, facts)
+
+    def losses(self, steps: int) -> list[list[float]]:
+        """The last critic loss and the generator's, for each of so many steps."""
+        return [[float(loss) for loss in self._step()] for _ in range(steps)]
+
+    def steps(self, count: int) -> None:
+        """Nothing is read before the last is done."""
+        for _ in range(count):
+            self._step()
+        self.jax.block_until_ready(self.state)
+
+    def _step(self) -> Any:
+        batch = self.inputs[self.at % len(self.inputs)]
+        self.at += 1
+        self.state, losses = self.step(self.state, batch)
+        return losses
+
+
+def layers(content: Any, name: str, facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Linear layers from parameters in torch's order; a normalised one has its scale and shift too."""
+    arrays = [content[f"{name}.{i}"] for i in range(sum(key.startswith(f"{name}.") for key in content))]
+    found: list[dict[str, Any]] = []
+    hidden = len(facts["generator_widths"]) if name == "generator" else 0
+    while arrays:
+        layer = {"w": arrays.pop(0).T.copy(), "b": arrays.pop(0)}
+        if 0 < len(found) < hidden:
+            layer |= {"scale": arrays.pop(0), "shift": arrays.pop(0)}
+        found.append(layer)
+    return found
+
+
+def compiled(generator: Any, critic: Any, facts: dict[str, Any]) -> tuple[Any, Any]:
+    """The first state, and the function from a state and the batches of a step to the next state and its losses."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+
+    leak, weight, decay = facts["leak"], facts["penalty_weight"], facts["ema_decay"]
+    optimizer = optax.adam(facts["rate"], *facts["betas"], eps=1e-8)
+
+    def leaky(x: Any) -> Any:
+        return jnp.where(x > 0, x, leak * x)
+
+    def generate(generator: Any, running: Any, z: Any) -> tuple[Any, Any]:
+        x, seen = z, []
+        for i, layer in enumerate(generator[:-1]):
+            x = x @ layer["w"] + layer["b"]
+            if "scale" in layer:
+                mean, variance, count = x.mean(0), x.var(0), len(x)
+                now = {"mean": mean, "variance": variance * (count / (count - 1))}
+                seen.append(jax.tree.map(lambda old, new: old + MOMENTUM * (new - old), running[i - 1], now))
+                x = (x - mean) * jax.lax.rsqrt(variance + EPSILON) * layer["scale"] + layer["shift"]
+            x = leaky(x)
+        return jnp.tanh(x @ generator[-1]["w"] + generator[-1]["b"]), seen
+
+    def score(critic: Any, x: Any) -> Any:
+        for layer in critic[:-1]:
+            x = leaky(x @ layer["w"] + layer["b"])
+        return (x @ critic[-1]["w"] + critic[-1]["b"])[:, 0]
+
+    def critic_loss(critic: Any, real: Any, fake: Any, alpha: Any) -> Any:
+        between = fake + alpha[:, None] * (real - fake)
+        slope = jnp.linalg.norm(jax.grad(lambda x: score(critic, x).sum())(between), axis=1)
+        scores = score(critic, jnp.concatenate([real, fake]))
+        return scores[len(real) :].mean() - scores[: len(real)].mean() + weight * ((slope - 1) ** 2).mean()
+
+    def generator_loss(generator: Any, critic: Any, running: Any, z: Any) -> tuple[Any, Any]:
+        fake, running = generate(generator, running, z)
+        return -score(critic, fake).mean(), running
+
+    @partial(jax.jit, donate_argnums=0)
+    def step(state: Any, batch: Any) -> tuple[Any, Any]:
+        generator, critic, running = state["generator"], state["critic"], state["running"]
+        critic_memory, generator_memory = state["critic_memory"], state["generator_memory"]
+        for i in range(len(batch["real"])):
+            fake, running = generate(generator, running, batch["z"][i])
+            of_critic, slope = jax.value_and_grad(critic_loss)(critic, batch["real"][i], fake, batch["alpha"][i])
+            change, critic_memory = optimizer.update(slope, critic_memory)
+            critic = optax.apply_updates(critic, change)
+        (of_generator, running), slope = jax.value_and_grad(generator_loss, has_aux=True)(
+            generator, critic, running, batch["last"]
+        )
+        change, generator_memory = optimizer.update(slope, generator_memory)
+        generator, count = optax.apply_updates(generator, change), state["count"] + 1
+        keep = jnp.minimum(decay, count / (count + 10))
+        average = jax.tree.map(lambda old, new: old + (1 - keep) * (new - old), state["average"], (generator, running))
+        return {
+            "generator": generator, "critic": critic, "running": running, "average": average, "count": count,
+            "generator_memory": generator_memory, "critic_memory": critic_memory,
+        }, (of_critic, of_generator)  # fmt: skip
+
+    generator, critic = jax.tree.map(jnp.array, (generator, critic))
+    running = [
+        {"mean": jnp.zeros_like(layer["shift"]), "variance": jnp.ones_like(layer["shift"])}
+        for layer in generator
+        if "scale" in layer
+    ]
+    return {
+        "generator": generator, "critic": critic, "running": running, "count": jnp.zeros(()),
+        "average": jax.tree.map(jnp.copy, (generator, running)),
+        "generator_memory": optimizer.init(generator), "critic_memory": optimizer.init(critic),
+    }, step  # fmt: skip
+
+
+if __name__ == "__main__":
+    serve(Jax)
