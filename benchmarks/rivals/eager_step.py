@@ -34,7 +34,7 @@ class Eager:
         return [[loss.item() for loss in self._step()] for _ in range(steps)]
 
     def steps(self, count: int) -> None:
-        """As a tutorial does, each loss is read when it is there."""
+        """Both losses are read once a step; tutorials read them more often."""
         for _ in range(count):
             for loss in self._step():
                 loss.item()

@@ -37,10 +37,8 @@ class Ours:
 
     def losses(self, steps: int) -> list[list[float]]:
         """The last critic loss and the generator's, for each of so many steps."""
-        return [
-            [float(next(self.records).terms[name]) for name in names]
-            for names in [("critic_loss", "generator_loss")] * steps
-        ]
+        rows = [next(self.records).terms for _ in range(steps)]
+        return [[float(row[name]) for name in ("critic_loss", "generator_loss")] for row in rows]
 
     def steps(self, count: int) -> None:
         """Terms stay on the device, as they do between two lines of a log."""

@@ -1,0 +1,61 @@
+"""What all contestants begin with: the first weights of a recipe, and the batches and numbers that its run draws."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from wgan.assembly import NO_PARTS, batches, new_state
+from wgan.config import RunConfig
+from wgan.data import Pack
+from wgan.networks import MLP
+from wgan.training import Draws
+
+CPU = torch.device("cpu")
+
+
+def facts_of(config: RunConfig, pack: Pack) -> dict[str, Any]:
+    """What a rival has to know of a recipe to do the same; one objective and one optimiser are all they have."""
+    settings, optimizer = config.training, config.to_dict()["critic_optimizer"]
+    networks = config.to_dict()["networks"]
+    kind = "mlp" if isinstance(config.networks, MLP) else "dcgan"
+    return {
+        **networks,
+        "kind": kind,
+        "shape": pack.shape,
+        "rate": optimizer["learning_rate"],
+        "betas": optimizer["betas"],
+        "penalty_weight": config.to_dict()["objective"]["penalty_weight"],
+        "ema_decay": settings.ema_decay,
+    }
+
+
+def write_inputs(config: RunConfig, pack: Pack, steps: int, path: Path) -> None:
+    """As .npz: `real` (S, K, B, C, H, W), `z` (S, K, B, Z), `alpha` (S, K, B), `last` (S, B, Z) and all parameters.
+
+    S steps with K critic updates each, batches of B; `last` are the latents of the generator's update.
+    """
+    settings = config.training
+    state, real = new_state(config, pack.shape, NO_PARTS, CPU), batches(config, pack, CPU)
+    draws = Draws(settings.seed, settings.batch_size, config.networks.latent_size, CPU)
+    numbers = range(steps * settings.critic_steps)
+
+    def stacked(make: Any) -> Any:
+        drawn = np.stack([make(number).numpy() for number in numbers])
+        return drawn.reshape(steps, settings.critic_steps, *drawn.shape[1:])
+
+    weights = {
+        f"{name}.{i}": parameter.detach().numpy()
+        for name in ("generator", "critic")
+        for i, parameter in enumerate(getattr(state, name).parameters())
+    }
+    last = np.stack([draws.generator_latents(step).numpy() for step in range(steps)])
+    np.savez(
+        path,
+        real=stacked(real),
+        z=stacked(draws.critic_latents),
+        alpha=stacked(draws.alpha),
+        last=last,
+        **weights,
+    )
