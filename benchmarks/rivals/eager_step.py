@@ -19,8 +19,10 @@ class Eager:
 
         content = np.load(given["inputs"])
         self.torch, self.device, self.at = torch, torch.device(given["device"]), 0
-        self.inputs = {name: torch.from_numpy(content[name]).to(self.device) for name in ("real", "z", "alpha", "last")}
-        networks = {name: network.to(self.device) for name, network in built(given["facts"]).items()}
+        dtype = torch.float64 if given.get("float64") else torch.float32
+        names = ("real", "z", "alpha", "last")
+        self.inputs = {name: torch.from_numpy(content[name]).to(self.device, dtype) for name in names}
+        networks = {name: network.to(self.device, dtype) for name, network in built(given["facts"]).items()}
         for name, network in networks.items():
             for i, parameter in enumerate(network.parameters()):
                 parameter.data.copy_(torch.from_numpy(content[f"{name}.{i}"]).view_as(parameter))

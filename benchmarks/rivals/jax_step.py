@@ -21,12 +21,16 @@ class Jax:
         import numpy as np
 
         jax.config.update("jax_default_matmul_precision", "float32")  # on a GPU it would be less
-        content, facts = np.load(given["inputs"]), given["facts"]
+        jax.config.update("jax_enable_x64", bool(given.get("float64")))
+        dtype, facts = np.float64 if given.get("float64") else np.float32, given["facts"]
+        content = {name: values.astype(dtype) for name, values in np.load(given["inputs"]).items()}
         flat = (*content["real"].shape[:3], -1)
         inputs = {name: content[name] for name in ("z", "alpha", "last")} | {"real": content["real"].reshape(flat)}
-        self.jax, self.at, self.inputs = jax, 0, [
-            jax.device_put({name: values[i] for name, values in inputs.items()}) for i in range(len(content["last"]))
-        ]
+        self.jax, self.at, self.inputs = (
+            jax,
+            0,
+            [jax.device_put({name: values[i] for name, values in inputs.items()}) for i in range(len(content["last"]))],
+        )
         generator, critic = layers(content, "generator", facts), layers(content, "critic", facts)
         self.state, self.step = compiled(generator, critic, facts)
 
@@ -127,7 +131,7 @@ def compiled(generator: Any, critic: Any, facts: dict[str, Any]) -> tuple[Any, A
         if "scale" in layer
     ]
     return {
-        "generator": generator, "critic": critic, "running": running, "count": jnp.zeros(()),
+        "generator": generator, "critic": critic, "running": running, "count": jnp.zeros((), jnp.float32),
         "average": jax.tree.map(jnp.copy, (generator, running)),
         "generator_memory": optimizer.init(generator), "critic_memory": optimizer.init(critic),
     }, step  # fmt: skip

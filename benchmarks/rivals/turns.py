@@ -5,6 +5,7 @@ than in the next. What is told are ratios within a round, their median and their
 """
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -26,7 +27,7 @@ class Contender:
 
     def __init__(self, module: str, given: Mapping[str, Any], python: str = sys.executable) -> None:
         self.name = module
-        self._complaints = tempfile.TemporaryFile("w+")
+        self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed in `end`
         places = os.pathsep.join(part for part in (str(BENCHMARKS), os.environ.get("PYTHONPATH")) if part)
         self._process = subprocess.Popen(
             [python, "-m", f"rivals.{module}", json.dumps(given)],
@@ -113,3 +114,14 @@ def ratio(slower: Sequence[float], faster: Sequence[float]) -> Ratio:
     """Round by round."""
     ratios = sorted(a / b for a, b in zip(slower, faster, strict=True))
     return Ratio(ratios[0], statistics.median(ratios), ratios[-1])
+
+
+def plain(value: Any) -> Any:
+    """For JSON: what has names, by name; nothing for what is no number."""
+    if hasattr(value, "_asdict"):
+        return plain(value._asdict())
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -94,9 +94,7 @@ class Players:
         return loss
 
 
-def run(
-    players: Players, loader: "DataLoader[Any]", epochs: int, latents: Callable[[int], Tensor], out: Path
-) -> None:
+def run(players: Players, loader: "DataLoader[Any]", epochs: int, latents: Callable[[int], Tensor], out: Path) -> None:
     """Train: the critic on every batch, the generator after each fifth; print every batch, save grids and weights."""
     out.mkdir(parents=True, exist_ok=True)
     begin, done, g_loss = time.time(), 0, torch.zeros(())

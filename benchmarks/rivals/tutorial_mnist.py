@@ -9,6 +9,7 @@ trained after every fifth batch, both losses printed for every batch, a grid of 
 import argparse
 import gzip
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class Generator(nn.Module):
             return layers
 
         layers = block(latent_size, widths[0], normalize=False)
-        for inputs, outputs in zip(widths, widths[1:], strict=False):
+        for inputs, outputs in pairwise(widths):
             layers += block(inputs, outputs)
         self.model = nn.Sequential(*layers, nn.Linear(widths[-1], int(np.prod(self.shape))), nn.Tanh())
 
