@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,8 +24,8 @@ from typing import Any, NamedTuple
 
 import torch
 
-from rivals.tutorial import CRITIC_STEPS, SAMPLE_EVERY
 from rivals.turns import BENCHMARKS, Turn, plain, ratio
+from rivals.tutorial import CRITIC_STEPS, SAMPLE_EVERY
 
 
 class Work(NamedTuple):
@@ -42,11 +43,7 @@ THEIRS = "tutorial"
 
 def ours(work: Work, data: Path, steps: int, out: Path, flags: Sequence[str]) -> list[str]:
     """The command for as many updates and as many pictures as theirs."""
-    settings = [
-        f"output.sample_every={SAMPLE_EVERY // CRITIC_STEPS}",
-        "output.rows=5",
-        "output.columns=5",
-    ]
+    settings = [f"output.sample_every={SAMPLE_EVERY // CRITIC_STEPS}", "output.rows=5", "output.columns=5"]
     return [
         *(sys.executable, "-m", "wgan", "train", str(data), "--recipe", work.recipe, "--steps", str(steps)),
         *("--fresh", "--out", str(out)),
@@ -90,7 +87,7 @@ def timed(command: Sequence[str], environment: Mapping[str, str], folder: Path) 
 
 def measured(given: argparse.Namespace, work: Work) -> dict[str, list[Turn]]:
     """The times of each, round by round; who begins changes."""
-    steps = given.steps or updates(work, given.folder, given.epochs)
+    steps = updates(work, given.folder, given.epochs)
     found: dict[str, list[Turn]] = {name: [] for name in (THEIRS, *OURS)}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -143,7 +140,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--as-published", action="store_true")
-    parser.add_argument("--steps", type=int, help="generator updates of ours, instead of as many as theirs")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments[:at])
     given.flags = arguments[at + 1 :]
@@ -160,8 +156,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print("| process | seconds | CPU seconds | the tutorial takes x | by CPU time |")
     print("| --- | --- | --- | --- | --- |")
     for row in table:
-        seconds, cpu = (sorted(row[key]) for key in ("seconds", "cpu_seconds"))
-        spans = (f"{values[len(values) // 2]:.1f} ({values[0]:.1f} to {values[-1]:.1f})" for values in (seconds, cpu))
+        spans = [
+            f"{statistics.median(row[key]):.1f} ({min(row[key]):.1f} to {max(row[key]):.1f})"
+            for key in ("seconds", "cpu_seconds")
+        ]
         print(f"| {row['name']} | {' | '.join(spans)} | {row['faster'] or ''} | {row['faster_by_cpu'] or ''} |")
 
 

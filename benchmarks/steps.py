@@ -152,9 +152,8 @@ def told(results: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
             cells = [str(row[key] or "") for key in ("eager", "eager_cpu", "jax")]
             times = ["" if math.isnan(row[key]) else f"{row[key]:.2f}" for key in ("milliseconds", "cpu_milliseconds")]
             apart = ", ".join(f"{value:.0e}" for value in row["losses_apart"])
-            yield (
-                f"| {name} | {row['name']} | {' | '.join([*times, *cells])} | {apart}{'' if row['losses_agree'] else ' TOO FAR'} |"
-            )
+            cells = [name, row["name"], *times, *cells, apart + ("" if row["losses_agree"] else " TOO FAR")]
+            yield f"| {' | '.join(cells)} |"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
