@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import torch
 
 from rivals.turns import BENCHMARKS, Turn, plain, ratio
-from rivals.tutorial import CRITIC_STEPS, SAMPLE_EVERY
+from rivals.tutorial import CRITIC_STEPS, SAMPLE_EVERY, to_tensor
 
 
 class Work(NamedTuple):
@@ -62,7 +62,7 @@ def updates(work: Work, data: Path, epochs: int) -> int:
     from rivals.tutorial_faces import Faces
     from rivals.tutorial_mnist import MNIST
 
-    pictures = len((MNIST if work.script == "tutorial_mnist" else Faces)(data, torch.empty_like))
+    pictures = len((MNIST if work.script == "tutorial_mnist" else Faces)(data, to_tensor))
     batches = -(-pictures // work.batch_size)
     return epochs * -(-batches // CRITIC_STEPS)
 

@@ -24,8 +24,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from rivals.given import packed, pictures
 from rivals.our_step import ENGINES
 from rivals.turns import Contender, by_turns, plain
+from wgan.recipes import recipe
 
 POLL_SECONDS = 0.005
 
@@ -36,8 +38,8 @@ class Series(NamedTuple):
     recipe: str
     unit: str
     points: tuple[int, ...]
-    count: int
-    """Steps in a round."""
+    steps: int
+    """In a round."""
 
     def settings(self, name: str, point: int) -> dict[str, Any]:
         """The recipe's, changed."""
@@ -74,20 +76,24 @@ class Point(NamedTuple):
     megabytes: float | None
 
 
-class Growth(NamedTuple):
-    """A series: its points; the line through them, by least squares; how much of their spread it explains."""
-
-    points: list[Point]
-    fits: dict[str, "Line"]
-
-
 class Line(NamedTuple):
-    """`base` + `slope` times the amount; `explained` is R squared; `last` the largest point's cost per unit by the first's."""
+    """`base` + `slope` times the amount."""
 
     base: float
     slope: float
     explained: float
-    last: float
+    """R squared: which share of the points' spread it is."""
+    times: float
+    """What the last point costs, by what the first does."""
+    per_unit: float
+    """The same for one unit of each."""
+
+
+class Growth(NamedTuple):
+    """A series: its points, and the lines through their costs."""
+
+    points: list[Point]
+    fits: dict[str, Line]
 
 
 def line(amounts: Sequence[float], costs: Sequence[float]) -> Line:
@@ -96,7 +102,8 @@ def line(amounts: Sequence[float], costs: Sequence[float]) -> Line:
     rest = np.square(np.array(costs) - base - slope * np.array(amounts)).sum()
     spread = np.square(np.array(costs) - np.mean(costs)).sum()
     explained = 1 - rest / spread if spread else 1.0
-    return Line(float(base), float(slope), float(explained), (costs[-1] / amounts[-1]) / (costs[0] / amounts[0]))
+    times = costs[-1] / costs[0]
+    return Line(float(base), float(slope), float(explained), times, times / (amounts[-1] / amounts[0]))
 
 
 class Memory:
@@ -138,34 +145,23 @@ def contenders(name: str, series: Series, given: argparse.Namespace) -> Iterator
         os.environ["WGAN_CACHE"] = str(folder / "cache")
         found = {}
         for point in given.points or series.points:
+            settings = series.settings(name, point)
+            config = recipe(series.recipe).with_settings(settings)
+            data = pictures(config, point if name == "number" else 1000, folder / f"{point}.npy")
+            packed(config, data)  # here: packing leaves memory behind in a process
             ours = {
                 "threads": given.threads,
                 "device": given.device,
                 "recipe": series.recipe,
-                "settings": series.settings(name, point),
-                "data": pictures(name, series, point, folder),
+                "settings": settings,
+                "data": data,
                 "engine": given.engine,
             }
             found[str(point)] = Contender("our_step", ours)
             stack.callback(found[str(point)].end)
-            found[str(point)].answer()  # before the next is started: packing has all cores
-            found[str(point)].ask("steps", given.count or series.count)
+            found[str(point)].answer()
+            found[str(point)].ask("steps", given.count or series.steps)
         yield found
-
-
-def pictures(name: str, series: Series, point: int, folder: Path) -> str:
-    """Random ones of the recipe's shape; digits come with the program."""
-    from wgan.recipes import recipe
-
-    data = recipe(series.recipe).data
-    if data.source == "digits":
-        return "digits"
-    assert data.size is not None
-    size = (point, point) if name == "size" else data.size
-    path = folder / f"{name}-{point}.npy"
-    shape = (point if name == "number" else 1000, *size, data.channels)
-    np.save(path, np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
-    return str(path)
 
 
 def measured(name: str, given: argparse.Namespace) -> Growth:
@@ -174,19 +170,20 @@ def measured(name: str, given: argparse.Namespace) -> Growth:
     before = os.environ.get("WGAN_CACHE")
     try:
         with contenders(name, series, given) as found, Memory([one.pid for one in found.values()]) as memory:
-            turns = by_turns(found, given.count or series.count, given.rounds)
+            turns = by_turns(found, given.count or series.steps, given.rounds)
             sizes = {point: memory.largest[one.pid] for point, one in found.items()}
     finally:
         os.environ.pop("WGAN_CACHE", None)
         os.environ |= {} if before is None else {"WGAN_CACHE": before}
     points = [
         Point(
-            int(point),
-            series.amount(name, int(point)),
-            *(1e3 * statistics.median(turn[kind] for turn in turns[point]) for kind in (0, 1)),
-            sizes[point] / 1e6 or None,
+            point=int(point),
+            amount=series.amount(name, int(point)),
+            milliseconds=1e3 * statistics.median(turn.wall for turn in rounds),
+            cpu_milliseconds=1e3 * statistics.median(turn.cpu for turn in rounds),
+            megabytes=sizes[point] / 1e6 or None,
         )
-        for point in turns
+        for point, rounds in turns.items()
     ]
     columns = {key: [getattr(point, key) for point in points] for key in ("cpu_milliseconds", "megabytes")}
     amounts = [point.amount for point in points]
@@ -203,12 +200,11 @@ def told(name: str, growth: Growth) -> Iterator[str]:
         memory = "" if point.megabytes is None else f"{point.megabytes:.0f}"
         yield f"| {point.point:,} | {point.milliseconds:.1f} | {point.cpu_milliseconds:.1f} | {memory} |"
     yield ""
+    more = growth.points[-1].amount / growth.points[0].amount
     for what, fit in growth.fits.items():
-        first, last = growth.points[0], growth.points[-1]
-        costs = [getattr(point, what) for point in (first, last)]
         yield (
-            f"{what}: {fit.base:.1f} + {fit.slope:.3g} a unit, R squared {fit.explained:.3f}; {last.amount / first.amount:.0f} "
-            f"times as much costs {costs[1] / costs[0]:.2f} times as much, {fit.last:.2f} per unit"
+            f"{what}: {fit.base:.1f} + {fit.slope:.3g} a unit, R squared {fit.explained:.3f}; "
+            f"{more:.0f} times as much costs {fit.times:.2f} times as much, {fit.per_unit:.2f} per unit"
         )
 
 

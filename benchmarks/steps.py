@@ -25,10 +25,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from rivals.given import facts_of, write_inputs
+from rivals.given import facts_of, packed, pictures, write_inputs
 from rivals.our_step import ENGINES
 from rivals.turns import Contender, Lost, Ratio, Turn, by_turns, plain, ratio
-from wgan.data import open_pack, open_source
 from wgan.recipes import recipe
 
 COUNTS = {"wgan-gp-digits": 60, "wgan-gp-mnist": 10, "wgan-gp-celeba": 2}
@@ -62,9 +61,9 @@ def contenders(name: str, given: argparse.Namespace) -> Iterator[dict[str, Conte
     """Everybody who trains one recipe, ready to; the tutorial's step first."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        data = given.data or pictures(name, folder)
         config = recipe(name)
-        pack = open_pack(open_source(data), config.data.size, config.data.channels)
+        data = given.data or pictures(config, 2000, folder / "pictures.npy")
+        pack = packed(config, data)
         write_inputs(config, pack, COMPARED[name], folder / "inputs.npz")
         facts = facts_of(config, pack)
         common = {"threads": given.threads, "device": given.device}
@@ -98,17 +97,6 @@ def measured(name: str, given: argparse.Namespace) -> dict[str, Comparison]:
             contender.ask("steps", count)  # warms up
         times = by_turns(found, count, given.rounds)
         return {who: Comparison(times[who], differences[who]) for who in found}
-
-
-def pictures(name: str, folder: Path) -> str:
-    """Random ones, of the recipe's shape; digits come with the program."""
-    config = recipe(name)
-    if config.data.source == "digits":
-        return "digits"
-    assert config.data.size is not None
-    shape = (2000, *config.data.size, config.data.channels)
-    np.save(folder / "pictures.npy", np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
-    return str(folder / "pictures.npy")
 
 
 def apart(losses: Any, others: Any) -> Apart:
@@ -159,7 +147,7 @@ def told(results: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipes", nargs="*", default=list(COUNTS))
-    parser.add_argument("--engines", nargs="+", default=list(ENGINES))
+    parser.add_argument("--engines", nargs="+", default=list(ENGINES), metavar="NAME")
     parser.add_argument("--data", help="what to train on instead of random pictures")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=1)

@@ -8,11 +8,27 @@ import torch
 
 from wgan.assembly import NO_PARTS, batches, new_state
 from wgan.config import RunConfig
-from wgan.data import Pack
+from wgan.data import Pack, open_pack, open_source
 from wgan.networks import MLP
 from wgan.training import Draws
 
 CPU = torch.device("cpu")
+
+
+def pictures(config: RunConfig, count: int, path: Path) -> str:
+    """Data for a recipe, which are random and written to `path`; digits come with the program."""
+    if config.data.source == "digits":
+        return "digits"
+    assert config.data.size is not None
+    assert config.data.channels is not None
+    shape = (count, *config.data.size, config.data.channels)
+    np.save(path, np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
+    return str(path)
+
+
+def packed(config: RunConfig, data: str) -> Pack:
+    """As a run of that recipe packs them."""
+    return open_pack(open_source(data), config.data.size, config.data.channels)
 
 
 def facts_of(config: RunConfig, pack: Pack) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any
 
 from rivals.served import serve
 
-ENGINES = ("eager fp32",)
-"""Those that there are, by name."""
+ENGINES = ("eager fp32", "eager bf16", "compiled fp32", "compiled bf16")
+"""Those of a CPU, by name; on a GPU there are also tf32, and graphs as a third word."""
 
 
 class Ours:
@@ -15,14 +15,13 @@ class Ours:
     def __init__(self, given: dict[str, Any]) -> None:
         import torch
 
+        from rivals.given import packed
         from wgan.assembly import NO_PARTS, batches, new_state
-        from wgan.data import open_pack, open_source
         from wgan.recipes import recipe
 
         self.device = torch.device(given["device"])
         self.config = recipe(given["recipe"]).with_settings(given.get("settings", {}))
-        size, channels = self.config.data.size, self.config.data.channels
-        self.pack = open_pack(open_source(given["data"]), size, channels)
+        self.pack = packed(self.config, given["data"])
         self.state = new_state(self.config, self.pack.shape, NO_PARTS, self.device)
         self.batches = batches(self.config, self.pack, self.device)
         self.records = self._records(given["engine"])
@@ -31,9 +30,20 @@ class Ours:
         """The one place where the engine is chosen."""
         from wgan.assembly import records
 
-        if engine not in ENGINES:
-            raise ValueError(f"No engine '{engine}' here, only {', '.join(ENGINES)}.")
-        return records(self.state, self.config.objective, self.batches, self.config, until=10**9)
+        objective = self.config.objective
+        try:  # as `wgan train` does
+            from wgan.training import Mode, keep_memory
+            from wgan.tuning import Trials
+        except ImportError:  # before there were engines
+            if engine != ENGINES[0]:
+                raise ValueError(f"No engine '{engine}' here, only {ENGINES[0]}.") from None
+            return records(self.state, objective, self.batches, self.config, until=10**9)
+        keep_memory()
+        words = engine.split()
+        mode = Mode(precision=words[1], compiled=words[0] == "compiled", graphs="graphs" in words)
+        # All recipes compared here have critics that score each sample by itself.
+        built = Trials(self.state, objective, self.config, self.pack, apart=True).build(mode)
+        return records(self.state, objective, self.batches, self.config, until=10**9, engine=built)
 
     def losses(self, steps: int) -> list[list[float]]:
         """The last critic loss and the generator's, for each of so many steps."""

@@ -54,14 +54,15 @@ def gradient_penalty(critic: nn.Module, real: Tensor, fake: Tensor, alpha: Tenso
         retain_graph=True,
         only_inputs=True,
     )[0]
-    norm = gradient.reshape(len(gradient), -1).norm(2, dim=1)
-    return ((norm - 1) ** 2).mean()
+    norm: Tensor = gradient.reshape(len(gradient), -1).norm(2, dim=1)
+    return (norm - 1).pow(2).mean()
 
 
 def critic_loss(critic: nn.Module, real: Tensor, fake: Tensor, alpha: Tensor) -> Tensor:
     """Minus the distance, plus the weighted penalty."""
     penalty = gradient_penalty(critic, real.data, fake.data, alpha)
-    return -critic(real).mean() + critic(fake).mean() + PENALTY_WEIGHT * penalty
+    loss: Tensor = -critic(real).mean() + critic(fake).mean() + PENALTY_WEIGHT * penalty
+    return loss
 
 
 class Players:
@@ -88,7 +89,7 @@ class Players:
     def update_generator(self, z: Tensor) -> Tensor:
         """One update; the loss."""
         self.generator_optimizer.zero_grad()
-        loss = -self.critic(self.generator(z)).mean()
+        loss: Tensor = -self.critic(self.generator(z)).mean()
         loss.backward()
         self.generator_optimizer.step()
         return loss

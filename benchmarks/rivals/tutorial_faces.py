@@ -71,7 +71,8 @@ class Generator(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Pictures in [-1, 1]."""
-        return self.net(z.view(len(z), -1, 1, 1))
+        result: Tensor = self.net(z.view(len(z), -1, 1, 1))
+        return result
 
 
 class Critic(nn.Module):
@@ -94,7 +95,8 @@ class Critic(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """High for real ones."""
-        return self.disc(x).view(len(x), -1)
+        result: Tensor = self.disc(x).view(len(x), -1)
+        return result
 
 
 def initialize(network: nn.Module) -> None:

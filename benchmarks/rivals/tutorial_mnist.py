@@ -70,7 +70,8 @@ class Generator(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Pictures in [-1, 1]."""
-        return self.model(z).view(len(z), *self.shape)
+        result: Tensor = self.model(z).view(len(z), *self.shape)
+        return result
 
 
 class Critic(nn.Module):
@@ -87,7 +88,8 @@ class Critic(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """High for real ones."""
-        return self.model(x.view(len(x), -1))
+        result: Tensor = self.model(x.view(len(x), -1))
+        return result
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
