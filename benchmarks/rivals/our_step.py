@@ -32,17 +32,16 @@ class Ours:
 
         objective = self.config.objective
         try:  # as `wgan train` does
-            from wgan.training import Mode, keep_memory
-            from wgan.tuning import Trials
+            from wgan import training, tuning  # type: ignore[attr-defined,unused-ignore]
         except ImportError:  # before there were engines
             if engine != ENGINES[0]:
                 raise ValueError(f"No engine '{engine}' here, only {ENGINES[0]}.") from None
             return records(self.state, objective, self.batches, self.config, until=10**9)
-        keep_memory()
+        training.keep_memory()
         words = engine.split()
-        mode = Mode(precision=words[1], compiled=words[0] == "compiled", graphs="graphs" in words)
+        mode = training.Mode(precision=words[1], compiled=words[0] == "compiled", graphs="graphs" in words)
         # All recipes compared here have critics that score each sample by itself.
-        built = Trials(self.state, objective, self.config, self.pack, apart=True).build(mode)
+        built = tuning.Trials(self.state, objective, self.config, self.pack, apart=True).build(mode)
         return records(self.state, objective, self.batches, self.config, until=10**9, engine=built)
 
     def losses(self, steps: int) -> list[list[float]]:
