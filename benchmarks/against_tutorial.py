@@ -1,12 +1,12 @@
 """Whole processes by turns: `wgan train` against a tutorial-style script, start-up included.
 
-    python benchmarks/against_tutorial.py mnist FOLDER [--epochs N] [--rounds N] [-- FLAG ...]
-    python benchmarks/against_tutorial.py faces FOLDER [--epochs N] [--rounds N] [-- FLAG ...]
+    python benchmarks/against_tutorial.py [mnist|faces] [FOLDER] [--epochs N] [--rounds N] [-- FLAG ...]
 
 Same networks, batch, updates of both players and grids of 25; what else each writes, it writes. Ours runs with a cold
 cache (it packs the data) and with a warm one. Flags after -- go to `wgan train`: -- --precision bf16 --compile on.
 The ratios are the script's time by ours, round by round: above 1, ours is the faster. The script detaches the fakes
-of the critic's step; --as-published has it leave the generator in that graph, as those found on the web do.
+of the critic's step; --as-published has it leave the generator in that graph, as those found on the web do. Without a
+FOLDER, the data are those beside the checkout.
 """
 
 import argparse
@@ -33,10 +33,15 @@ class Work(NamedTuple):
 
     recipe: str
     script: str
+    folder: str
     batch_size: int = 64
 
 
-WORKS = {"mnist": Work("wgan-gp-mnist", "tutorial_mnist"), "faces": Work("wgan-gp-celeba", "tutorial_faces")}
+WORKS = {
+    "mnist": Work("wgan-gp-mnist", "tutorial_mnist", "mnist"),
+    "faces": Work("wgan-gp-celeba", "tutorial_faces", "celeba_faces"),
+}
+SHARED = BENCHMARKS.parents[1] / "shared" / "data"
 OURS = {"ours, cold cache": False, "ours, warm cache": True}
 THEIRS = "tutorial"
 
@@ -135,8 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     at = arguments.index("--") if "--" in arguments else len(arguments)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=WORKS)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("what", nargs="?", choices=WORKS, default="mnist")
+    parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--as-published", action="store_true")
@@ -144,6 +149,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments[:at])
     given.flags = arguments[at + 1 :]
     work = WORKS[given.what]
+    given.folder = given.folder or SHARED / work.folder
+    if not given.folder.is_dir():
+        print(f"Left out: there is no {work.folder} beside this checkout.", file=sys.stderr)
+        return
     table = rows(measured(given, work))
     if given.json:
         print(json.dumps(plain(table)))

@@ -29,9 +29,9 @@ print(f"{sys.argv[3]:13} {len(pack):>8,} pictures of {side}x{side}: imports {imp
 """
 
 
-def make_pictures(folder: Path) -> None:
+def make_pictures(folder: Path, count: int = 4000) -> None:
     random = np.random.default_rng(0)
-    for i in range(4000):
+    for i in range(count):
         coarse = Image.fromarray(random.integers(0, 256, (12, 12, 3), dtype=np.uint8))
         coarse.resize((96, 96), Image.Resampling.BICUBIC).save(folder / f"{i:04}.jpg", quality=90)
 

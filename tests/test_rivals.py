@@ -12,6 +12,7 @@ from PIL import Image
 
 import against_tutorial
 import growth
+import loading
 import steps
 from rivals import turns, tutorial, tutorial_faces, tutorial_mnist
 from rivals.eager_step import built
@@ -88,7 +89,9 @@ def test_the_transforms_make_what_our_pack_does(channels):
     array = np.random.default_rng(0).integers(0, 256, (9, 7, channels), dtype=np.uint8)
     image = Image.fromarray(array[:, :, 0] if channels == 1 else array)
     theirs = tutorial.Normalize([0.5] * channels, [0.5] * channels)(tutorial.to_tensor(image))
-    torch.testing.assert_close(theirs, to_unit_range(torch.from_numpy(array).permute(2, 0, 1)[None])[0], rtol=0, atol=1e-6)
+    torch.testing.assert_close(
+        theirs, to_unit_range(torch.from_numpy(array).permute(2, 0, 1)[None])[0], rtol=0, atol=1e-6
+    )
 
 
 def test_the_mnist_script_trains_prints_and_draws(idx_folder, tmp_path, capsys, monkeypatch):
@@ -142,6 +145,17 @@ def test_our_command_is_one_and_its_failure_is_told(tmp_path):
     command = against_tutorial.ours(against_tutorial.WORKS["mnist"], tmp_path / "none", 1, tmp_path / "out", [])
     with pytest.raises(SystemExit, match="There is nothing at"):
         against_tutorial.timed(command, {}, tmp_path)
+
+
+def test_an_epoch_from_the_pack_is_compared_with_one_decoded(faces, capsys):
+    cache = os.environ["WGAN_CACHE"]
+    assert loading.decoding(faces, 0)() == 12
+    loading.main([str(faces), "--workers", "0", "--rounds", "3", "--json"])
+    assert os.environ["WGAN_CACHE"] == cache
+    found = json.loads(capsys.readouterr().out)
+    assert found["pictures"] == 12
+    (way, ours) = found["epoch_seconds"].values()
+    assert found["times"]["decoding, workers: 0"]["low"] == min(np.divide(way, ours))
 
 
 def test_steps_are_compared_and_their_losses_agree(capsys):
