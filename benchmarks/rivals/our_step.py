@@ -1,7 +1,7 @@
 """Our training loop with one of its engines, as `wgan train` runs it: batches from a pack, draws, average and all."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from rivals.served import serve
 
@@ -29,19 +29,20 @@ class Ours:
     def _records(self, engine: str) -> Iterator[Any]:
         """The one place where the engine is chosen."""
         from wgan.assembly import records
+        from wgan.training import Mode, Precision, keep_memory
+        from wgan.tuning import Trials
 
         objective = self.config.objective
-        try:  # as `wgan train` does
-            from wgan import training, tuning  # type: ignore[attr-defined,unused-ignore]
-        except ImportError:  # before there were engines
-            if engine != ENGINES[0]:
-                raise ValueError(f"No engine '{engine}' here, only {ENGINES[0]}.") from None
-            return records(self.state, objective, self.batches, self.config, until=10**9)
-        training.keep_memory()
+        keep_memory()  # as `wgan train` does
         words = engine.split()
-        mode = training.Mode(precision=words[1], compiled=words[0] == "compiled", graphs="graphs" in words)
+        mode = Mode(
+            precision=cast(Precision, words[1]),
+            compiled=words[0] == "compiled",
+            graphs="graphs" in words,
+            channels_last="channels-last" in words,
+        )
         # All recipes compared here have critics that score each sample by itself.
-        built = tuning.Trials(self.state, objective, self.config, self.pack, apart=True).build(mode)
+        built = Trials(self.state, objective, self.config, self.pack, apart=True).build(mode)
         return records(self.state, objective, self.batches, self.config, until=10**9, engine=built)
 
     def losses(self, steps: int) -> list[list[float]]:
