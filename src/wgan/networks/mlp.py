@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 
 from wgan.types import Count, DataShape, NonNegative
@@ -30,7 +31,7 @@ class MLP:
             layers.append(nn.Linear(inputs, outputs))
             if self.batch_norm and i > 0:
                 layers.append(nn.BatchNorm1d(outputs))
-            layers.append(nn.LeakyReLU(self.leak))
+            layers.append(LeakyReLU(self.leak))
         layers.append(nn.Linear((self.latent_size, *self.generator_widths)[-1], math.prod(shape)))
         if len(shape) > 1:
             layers.append(nn.Tanh())
@@ -40,9 +41,22 @@ class MLP:
         """(B, *shape) to (B,)."""
         layers: list[nn.Module] = [nn.Flatten()]
         for inputs, outputs in pairwise((math.prod(shape), *self.critic_widths)):
-            layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(self.leak)]
+            layers += [nn.Linear(inputs, outputs), LeakyReLU(self.leak)]
         layers.append(nn.Linear((math.prod(shape), *self.critic_widths)[-1], 1))
         return nn.Sequential(*layers, Squeeze())
+
+
+class LeakyReLU(nn.LeakyReLU):
+    """torch's, which when compiled knows that its slope has no derivative.
+
+    torch's own formula sends zeros through every layer below when a penalty is differentiated: a tenth of the work.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As large as `x`."""
+        if not torch.compiler.is_compiling():  # otherwise three operations instead of one
+            return super().forward(x)
+        return x * torch.where(x > 0, 1.0, self.negative_slope)
 
 
 class Squeeze(nn.Module):

@@ -51,9 +51,9 @@ def build(
     if mode == Mode() or world.size > 1:
         return Stepwise(mode, plain)
     asked = Asked(batches[0].noise)
-    ways = [Compiled(mode.precision, asked, apart=apart, whole=whole) for whole in (True, False)]
-    batch = batches[0]._replace(noise=asked)
-    engine = Stepwise(mode, _usable(ways if mode.compiled else [plain], mode.precision, state, objective, batch, z))
+    compiled = [Compiled(mode.precision, asked, apart=apart, whole=whole) for whole in (True, False)]
+    ways, batch = compiled if mode.compiled else [plain], batches[0]._replace(noise=asked)
+    engine = Stepwise(mode, _usable(ways, mode.precision, state, objective, batch, z))
     if not mode.graphs:
         return engine
     for optimizer in (state.critic_optimizer, state.generator_optimizer):

@@ -99,7 +99,8 @@ def _weights(network: nn.Module) -> Weights:
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function as graphs of its own: of functions that share their code, torch keeps no more than eight."""
     assert isinstance(function, FunctionType)
-    own = FunctionType(function.__code__.replace(), function.__globals__, function.__name__, function.__defaults__)
+    parts = function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    own = FunctionType(function.__code__.replace(), *parts)
     # fallback_random: dropout draws what it draws without compilation.
     return torch.compile(own, dynamic=False, fullgraph=True, options={"fallback_random": True})
 

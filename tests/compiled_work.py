@@ -1,0 +1,63 @@
+"""Compiles the critic's and the generator's losses, and prints how far their gradients are from plain ones, as JSON.
+
+For `training/test_engines.py`, in a process of its own: the type checks that the test suite adds to every function
+cannot be compiled.
+"""
+
+import json
+from typing import NamedTuple
+
+import torch
+
+from wgan.networks import DCGAN, MLP
+from wgan.objectives import R3GAN, WGANGP
+from wgan.training import OPTIMIZERS, Batch, Draws, Precision, TrainState
+from wgan.training.engines.agreement import disagreement
+from wgan.training.engines.compiled import Asked, Compiled
+from wgan.types import Objective
+
+CPU = torch.device("cpu")
+SHAPE, SIZE, Z = (3, 16, 16), 8, 6
+PAIRS = {
+    "mlp": MLP(latent_size=Z, generator_widths=(8, 16), critic_widths=(16, 8)),
+    "dcgan": DCGAN(latent_size=Z, generator_width=4, critic_width=4),
+}
+
+
+def new_state(pair="mlp", optimizer="adam"):
+    torch.manual_seed(0)
+    networks, settings = PAIRS[pair], OPTIMIZERS[optimizer]()
+    return TrainState(networks.generator(SHAPE), networks.critic(SHAPE), settings, settings, ema_decay=0.9, device=CPU)
+
+
+def inputs(count=2):
+    draws, random = Draws(0, SIZE, Z, CPU), torch.Generator().manual_seed(1)
+    real = [2 * torch.rand(SIZE, *SHAPE, generator=random) - 1 for _ in range(count)]
+    batches = [Batch(x, draws.critic_latents(i), draws.noise(i, SHAPE)) for i, x in enumerate(real)]
+    return batches, draws.generator_latents(0)
+
+
+class Case(NamedTuple):
+    pair: str
+    objective: Objective
+    precision: Precision = "fp32"
+    whole: bool = True
+
+
+CASES = {
+    "an MLP": Case("mlp", WGANGP()),
+    "InstanceNorm, the loss alone": Case("dcgan", WGANGP(), whole=False),
+    "bf16, two penalties": Case("mlp", R3GAN(), "bf16"),
+}
+
+
+def difference(case: Case) -> tuple[float, str]:
+    state, (batches, z) = new_state(case.pair), inputs()
+    asked = Asked(batches[0].noise)
+    gradients = Compiled(case.precision, asked, apart=True, whole=case.whole)
+    batch = batches[0]._replace(noise=asked)
+    return tuple(disagreement(gradients, case.precision, state, case.objective, batch, z))
+
+
+if __name__ == "__main__":
+    print(json.dumps({name: difference(case) for name, case in CASES.items()}))

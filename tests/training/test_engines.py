@@ -1,0 +1,240 @@
+"""Engines: every way to do a step finds the gradients of plain PyTorch and waits for nothing; trials change nothing."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from compiled_work import CASES, PAIRS, SHAPE, SIZE, Z, inputs, new_state
+from wgan.objectives import DRAGAN, GAN, OBJECTIVES, R3GAN, WGAN, WGANGP
+from wgan.training import (
+    OPTIMIZERS,
+    Eager,
+    Mode,
+    Unusable,
+    World,
+    build,
+    plain_engine,
+    seconds_per_step,
+)
+from wgan.training.engines.agreement import TOLERANCE, disagreement
+from wgan.training.engines.compiled import Asked, Given
+from wgan.training.players import Player
+
+
+def bits(state):
+    return [
+        tensor.clone()
+        for network in (state.generator, state.critic, state.ema)
+        for tensor in network.state_dict().values()
+    ]
+
+
+def is_same(before, state):
+    return all(torch.equal(a, b) for a, b in zip(before, bits(state), strict=True))
+
+
+class LosesSecondDerivatives(Eager):
+    """What pytorch issue 181581 tells of: the penalty is there, and its gradient is not."""
+
+    def of_critic(self, state, objective, batch):
+        class Without(type(objective)):
+            def critic_loss(self, critic, real, fake, noise):
+                loss = super().critic_loss(critic, real, fake, noise)
+                lost = self.penalty_weight * loss.terms["penalty"]
+                return loss._replace(value=loss.value - lost + lost.detach())
+
+        return super().of_critic(state, Without(**vars(objective)), batch)
+
+
+class TestDisagreement:
+    @pytest.mark.parametrize("pair", PAIRS)
+    @pytest.mark.parametrize("objective", [WGANGP(), R3GAN(), DRAGAN(), GAN(), WGAN()], ids=lambda o: type(o).__name__)
+    def test_scoring_together_is_scoring_apart(self, pair, objective):
+        batches, z = inputs()
+        found = disagreement(Eager(apart=True), "fp32", new_state(pair), objective, batches[0], z)
+        assert found.difference < 1e-4
+
+    @pytest.mark.parametrize("pair", PAIRS)
+    def test_bf16_rounds_and_no_more(self, pair):
+        batches, z = inputs()
+        found = disagreement(Eager("bf16", apart=True), "bf16", new_state(pair), WGANGP(), batches[0], z)
+        assert 1e-4 < found.difference < TOLERANCE["bf16"]
+
+    @pytest.mark.parametrize("pair", PAIRS)
+    @pytest.mark.parametrize("objective", [WGANGP(), R3GAN(), DRAGAN()], ids=lambda o: type(o).__name__)
+    def test_a_lost_second_derivative_is_found(self, pair, objective):
+        batches, z = inputs()
+        found = disagreement(LosesSecondDerivatives(), "fp32", new_state(pair), objective, batches[0], z)
+        assert found.difference > max(TOLERANCE.values())
+        assert "of the critic" in found.weight
+
+    def test_a_gradient_that_is_missing_is_found(self):
+        class Forgets(Eager):
+            def of_generator(self, state, objective, real, z):
+                return {}
+
+        batches, z = inputs()
+        found = disagreement(Forgets(), "fp32", new_state(), WGANGP(), batches[0], z)
+        assert found.difference == math.inf
+        assert "of the generator" in found.weight
+
+    def test_the_state_stays_as_it_is(self):
+        state, (batches, z) = new_state(), inputs()
+        before, random = bits(state), torch.get_rng_state()
+        disagreement(Eager("bf16"), "bf16", state, WGANGP(), batches[0], z)
+        assert is_same(before, state)
+        assert torch.equal(torch.get_rng_state(), random)
+        assert all(p.grad is None for network in (state.generator, state.critic) for p in network.parameters())
+
+
+def test_a_trial_leaves_the_run_bit_for_bit_as_it_was():
+    tried, untried = new_state(), new_state()
+    batches, z = inputs()
+    plain = plain_engine()
+    for state in (tried, untried):
+        plain(state, WGANGP(), batches, z)
+    seconds_per_step(plain, tried, WGANGP(), batches, z, budget=0.0)
+    for state in (tried, untried):
+        plain(state, WGANGP(), batches, z)
+        state.advance()
+    assert is_same(bits(untried), tried)
+    assert tried.step == untried.step == 1
+
+
+class Traced(TorchDispatchMode):
+    """Every operation with the shapes it is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        shapes = [
+            tuple(x.shape) for x in torch.utils._pytree.tree_leaves((args, kwargs)) if isinstance(x, torch.Tensor)
+        ]
+        self.seen.append((str(function), tuple(shapes)))
+        return function(*args, **(kwargs or {}))
+
+
+WAITS = ("_local_scalar_dense", "nonzero", "is_nonzero", "equal", "item")
+"""Operations that need a number on the host: a device would have to be waited for, and no graph could hold them."""
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_a_step_can_be_recorded(name, optimizer):
+    """No operation needs a number on the host, and every step is the same operations on the same shapes."""
+    state, (batches, z) = new_state("dcgan", optimizer), inputs()
+    engine = plain_engine(apart=True)
+    given = [batch._replace(noise=Given(batch.noise.uniform(), batch.noise.normal())) for batch in batches]
+    engine(state, OBJECTIVES[name](), given, z)  # optimisers begin to remember
+    traces = []
+    for _ in range(2):
+        with Traced() as trace:
+            engine(state, OBJECTIVES[name](), given, z)
+        traces.append([seen for seen in trace.seen if optimizer == "adam" or "step" not in seen[0]])
+    assert traces[0] == traces[1]
+    assert len(traces[0]) > 100
+    waiting = {function for function, _ in traces[0] if any(f".{word}." in f".{function}." for word in WAITS)}
+    assert not waiting
+
+
+def test_a_step_that_waits_is_found():
+    with Traced() as trace:
+        torch.ones(2).sum().item()
+    assert any("_local_scalar_dense" in function for function, _ in trace.seen)
+
+
+class TestPlayers:
+    def test_both_in_one_call_are_the_scores_of_two(self):
+        critic, (batches, _) = PAIRS["dcgan"].critic(SHAPE).double(), inputs()
+        real, fake = (batch.real.double() for batch in batches)
+        for mine, theirs in zip(
+            Player(critic, apart=True).score_both(real, fake), (critic(real), critic(fake)), strict=True
+        ):
+            torch.testing.assert_close(mine, theirs)
+
+    def test_a_critic_that_mixes_samples_is_called_twice(self):
+        critic = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(768, track_running_stats=False), nn.Linear(768, 1))
+        real, fake = torch.zeros(SIZE, *SHAPE), torch.randn(SIZE, *SHAPE)
+        apart = Player(critic).score_both(real, fake)
+        assert torch.equal(apart[1], critic(fake))
+        assert not torch.allclose(Player(critic, apart=True).score_both(real, fake)[1], apart[1])
+
+    def test_results_are_single_precision_again(self):
+        made = Player(PAIRS["mlp"].generator(SHAPE), "bf16")(torch.randn(SIZE, Z))
+        assert made.dtype == torch.float32
+        assert torch.equal(made, made.bfloat16().float()), "the last layer rounds to 8 digits"
+
+
+def test_noise_is_drawn_if_the_objective_asks_for_it():
+    batches, _ = inputs()
+    for objective, expected in ((WGANGP(), (True, False)), (DRAGAN(), (False, True)), (WGAN(), (False, False))):
+        state, asked = new_state(), Asked(batches[0].noise)
+        Eager().of_critic(state, objective, batches[0]._replace(noise=asked))
+        assert (asked.uniforms, asked.normals) == expected
+        drawn = asked.draw(batches[1].noise)
+        assert (drawn.uniforms is not None, drawn.normals is not None) == expected
+    torch.testing.assert_close(asked.draw(batches[1].noise), Given(None, None))
+
+
+@pytest.mark.parametrize(
+    ("mode", "world", "why"),
+    [
+        (Mode(graphs=True), World(), "CUDA"),
+        (Mode("tf32"), World(), "CUDA"),
+        (Mode(compiled=True), None, "several processes"),
+    ],
+)
+def test_what_cannot_be_used_says_why(mode, world, why, monkeypatch):
+    if world is None:
+        world = World()
+        monkeypatch.setattr(world, "size", 2)
+    batches, z = inputs()
+    with pytest.raises(Unusable, match=why):
+        build(mode, new_state(), WGANGP(), batches, z, world=world)
+
+
+def test_an_engine_that_finds_other_gradients_is_not_used(monkeypatch):
+    monkeypatch.setattr("wgan.training.engines.building.Eager", LosesSecondDerivatives)
+    batches, z = inputs()
+    with pytest.raises(Unusable, match=r"the gradient of .* of the critic is off by \d+"):
+        build(Mode("bf16"), new_state(), WGANGP(), batches, z)
+
+
+def test_networks_lie_with_channels_last_and_learn_the_same():
+    first, last = new_state("dcgan"), new_state("dcgan")
+    batches, z = inputs()
+    plain = plain_engine()
+    for state in (first, last):
+        plain(state, WGANGP(), batches, z)
+    engine = build(Mode(channels_last=True), last, WGANGP(), batches, z)
+    weight = next(p for p in last.critic.parameters() if p.ndim == 4)
+    assert weight.is_contiguous(memory_format=torch.channels_last)
+    plain(first, WGANGP(), batches, z)
+    engine(last, WGANGP(), batches, z)
+    for mine, theirs in zip(bits(last), bits(first), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    """What every case of `compiled_work` found, in a process without the test suite's type checks."""
+    command = [sys.executable, "-W", "ignore", str(Path(__file__).parents[1] / "compiled_work.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_compiled_gradients_are_plain_ones(compiled, case):
+    """Both players, every weight: to rounding, which a generator's BatchNorm over eight samples makes larger."""
+    difference, weight = compiled[case]
+    assert difference < (TOLERANCE["bf16"] if CASES[case].precision == "bf16" else 1e-3), weight
