@@ -1,7 +1,7 @@
 """What a bench measures: a recipe, and made-up data of the shape it was written for.
 
-Speed does not depend on what is in the pictures, so none are needed: they are random pixels, in a memory map, as those of
-a pack are.
+Speed does not depend on what is in the pictures, so none are needed: they are random pixels, in a memory map, as those
+of a pack are.
 """
 
 from collections.abc import Mapping

@@ -47,8 +47,8 @@ def _engines(engines: list[Facts], rounds: int) -> Iterator[str]:
         table.add_row(
             engine["engine"],
             f"{engine['images_per_second']:,.0f}",
-            _spread(engine["step_seconds"], 1000),
-            _spread(engine["times_as_fast"], 1),
+            _spread(engine["step_seconds"], 1000.0),
+            _spread(engine["times_as_fast"], 1.0),
             _scaled(engine["flops_per_second"]),
             f"{engine['share_of_ceiling']:.0%}",
             _memory(engine),

@@ -1,7 +1,7 @@
 """A process that trains with one engine, as many steps at a time as it is asked for: `python -m wgan.bench.trainer`.
 
-Of its own, so that start-up is that of a program which was just started, and peak memory that of one engine. It writes a
-line of JSON after its first step, and one for each number of steps that it reads.
+Of its own, so that start-up is that of a program which was just started, and peak memory that of one engine. It writes
+a line of JSON after its first step, and one for each number of steps that it reads.
 """
 
 import json
