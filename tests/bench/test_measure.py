@@ -11,7 +11,7 @@ import torch
 from wgan.bench.case import make_case
 from wgan.bench.ceiling import ceilings
 from wgan.bench.first_grid import first_grid
-from wgan.bench.measure import Measured, Spread, fresh_environment, measure
+from wgan.bench.measure import Measured, Spread, Trainer, fresh_environment, measure
 from wgan.bench.split import PARTS, split
 from wgan.data import plain
 from wgan.errors import InputError, TrainingError
@@ -30,6 +30,17 @@ def test_a_process_that_fails_says_why(tmp_path):
     (tmp_path / "config.toml").write_text("recipe = 1")
     with pytest.raises(TrainingError, match=r"engine eager fp32 ended with 1\. .*recipe"):
         measure(tmp_path, ["eager fp32"], 1, plain)
+
+
+def test_a_process_that_ends_between_two_rounds_says_why(tmp_path):
+    said = tmp_path / "said"
+    said.write_text("loading\nno memory left\n")
+    command = [sys.executable, "-c", "print('{\"seconds\": 1.0}')"]
+    with subprocess.Popen(command, 0, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        trainer = Trainer("eager fp32", process, said)
+        process.wait()
+        with pytest.raises(TrainingError, match=r"engine eager fp32 ended with 0\. no memory left"):
+            trainer.warm()
 
 
 def test_a_run_without_a_grid_says_why(tmp_path):

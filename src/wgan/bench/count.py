@@ -45,7 +45,8 @@ class Counter(TorchDispatchMode):
 
 def counted(work: Callable[[], object]) -> int:
     """The operations of some work."""
-    with Counter() as counter:
+    counter = Counter()
+    with counter:
         work()
     return counter.total
 

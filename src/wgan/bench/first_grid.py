@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wgan.bench.case import Case
-from wgan.bench.measure import fresh_environment
+from wgan.bench.measure import fresh_environment, last_words
 from wgan.errors import TrainingError
 
 LOOK_SECONDS = 0.005
@@ -22,20 +22,21 @@ def first_grid(folder: Path, case: Case, settings: Mapping[str, Any]) -> float:
     Raises:
         TrainingError: it ended without a grid.
     """
-    run = folder / "run"
+    run, said = folder / "run", folder / "train.log"
     train = [sys.executable, "-m", "wgan", "train", str(case.samples_file), "--recipe", case.config.recipe]
     given = [f"--set={key}={json.dumps(value)}" for key, value in settings.items()]
-    command = [*train, "--out", str(run), *given]
-    with (folder / "train.log").open("w+") as said:
+    command = [*train, "--out", str(run), "--steps", "1", *given]
+    environment = fresh_environment(folder)
+    with said.open("w") as output:
         start = time.perf_counter()
-        with subprocess.Popen(command, stdout=said, stderr=said, env=fresh_environment(folder)) as process:
+        with subprocess.Popen(command, stdout=output, stderr=output, env=environment) as process:
             try:
-                while not (run / GRID).exists():
-                    if process.poll() is not None:
-                        said.seek(0)
-                        lines = said.read().strip().splitlines() or ["It said nothing."]
-                        raise TrainingError(f"wgan train ended before its first grid. {lines[-1]}")
+                while True:
+                    ended = process.poll() is not None
+                    if (run / GRID).exists():
+                        return time.perf_counter() - start
+                    if ended:
+                        raise TrainingError(f"wgan train ended before its first grid. {last_words(said)}")
                     time.sleep(LOOK_SECONDS)
-                return time.perf_counter() - start
             finally:
                 process.kill()

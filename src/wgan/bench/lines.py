@@ -31,7 +31,7 @@ def bench_lines(facts: Facts) -> Iterator[str]:
     yield from _split(facts)
     ceilings = ", ".join(f"{name} {_rate(value)}" for name, value in facts["ceilings"].items())
     yield f"ceiling: matrix products on this machine do at most {ceilings}"
-    yield f"counted: {_scaled(facts['flops']['step'])}FLOP a step, in products and convolutions alone"
+    yield f"counted: {_scaled(float(facts['flops']['step']))}FLOP a step, in products and convolutions alone"
     yield f"first grid: {facts['first_grid_seconds']:.1f} s after `wgan train`, which packs the data first"
 
 
@@ -65,7 +65,7 @@ def _split(facts: Facts) -> Iterator[str]:
     table = _table("part of an eager step", "ms", "share", "", "FLOP", "FLOP/s")
     for name, seconds in split["parts"].items():
         share = seconds / split["sum"]
-        counted = flops.get(name, 0)
+        counted = float(flops.get(name, 0))
         speed = _scaled(counted / seconds) if counted and seconds else ""
         bar = "█" * round(BAR * share)
         table.add_row(name, f"{1000 * seconds:.3g}", f"{share:.0%}", bar, _scaled(counted) if counted else "", speed)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -84,7 +84,7 @@ def measure(folder: Path, engines: Sequence[str], rounds: int, progress: Progres
 class Trainer:
     """The process of one engine, as its parent sees it."""
 
-    def __init__(self, engine: str, process: "subprocess.Popen[str]", said: Path) -> None:
+    def __init__(self, engine: str, process: "subprocess.Popen[bytes]", said: Path) -> None:
         self._engine, self._process, self._said = engine, process, said
         self._rounds: list[float] = []
         self._pace = 0.0
@@ -116,8 +116,8 @@ class Trainer:
 
     def _steps(self, number: int) -> float:
         assert self._process.stdin
-        self._process.stdin.write(f"{number}\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):  # it has ended: reading its answer says how
+            self._process.stdin.write(f"{number}\n".encode())
         self._last = self._answer()
         return float(self._last["seconds"])
 
@@ -126,9 +126,8 @@ class Trainer:
         if line := self._process.stdout.readline():
             answer: dict[str, Any] = json.loads(line)
             return answer
-        code = self._process.wait()
-        lines = self._said.read_text(errors="replace").strip().splitlines() or ["It said nothing."]
-        raise TrainingError(f"The process that trained with the engine {self._engine} ended with {code}. {lines[-1]}")
+        code, said = self._process.wait(), last_words(self._said)
+        raise TrainingError(f"The process that trained with the engine {self._engine} ended with {code}. {said}")
 
 
 @contextmanager
@@ -136,17 +135,21 @@ def _started(folder: Path, engine: str) -> Iterator[Trainer]:
     """A process that has done its first step, and is ended on leaving. What it prints goes into a file."""
     said = folder / f"{engine.replace(' ', '-')}.log"
     command = [sys.executable, "-m", "wgan.bench.trainer", str(folder), engine, str(os.getpid())]
-    pipe = subprocess.PIPE
+    environment, pipe = fresh_environment(folder), subprocess.PIPE
     with (
         said.open("w") as errors,
-        subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=errors, text=True, env=fresh_environment(folder)
-        ) as process,
+        # Without buffers, in which a number would stay that nobody reads any more.
+        subprocess.Popen(command, 0, stdin=pipe, stdout=pipe, stderr=errors, env=environment) as process,
     ):
         try:
             yield Trainer(engine, process, said)
         finally:
             process.kill()
+
+
+def last_words(said: Path) -> str:
+    """The last line that a process wrote into this file."""
+    return (said.read_text(errors="replace").strip().splitlines() or ["It said nothing."])[-1]
 
 
 def fresh_environment(folder: Path) -> dict[str, str]:
