@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping
 from io import StringIO
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from wgan.data import form
 
 Facts = Mapping[str, Any]
-WIDTH = 110
+WIDTH = 120
 BAR = 24
 
 
@@ -29,6 +28,7 @@ def bench_lines(facts: Facts) -> Iterator[str]:
         if "unusable" in engine:
             yield f"{engine['engine']} cannot be used: {engine['unusable']}"
     yield from _split(facts)
+    yield ""
     ceilings = ", ".join(f"{name} {_rate(value)}" for name, value in facts["ceilings"].items())
     yield f"ceiling: matrix products on this machine do at most {ceilings}"
     yield f"counted: {_scaled(float(facts['flops']['step']))}FLOP a step, in products and convolutions alone"
@@ -40,22 +40,21 @@ def _threads(facts: Facts) -> str:
 
 
 def _engines(engines: list[Facts], rounds: int) -> Iterator[str]:
-    table = _table(
-        "engine", "images/s", "ms a step", "times as fast", "FLOP/s", "of ceiling", "memory", "start", "set-up"
-    )
+    table = _table("engine", "images/s", "ms a step", "times as fast", "of ceiling", "memory", "start", "set-up")
     for engine in engines:
         table.add_row(
             engine["engine"],
             f"{engine['images_per_second']:,.0f}",
             _spread(engine["step_seconds"], 1000.0),
             _spread(engine["times_as_fast"], 1.0),
-            _scaled(engine["flops_per_second"]),
             f"{engine['share_of_ceiling']:.0%}",
             _memory(engine),
-            f"{engine['start_up_seconds']:.1f} s",
-            f"{engine['set_up_seconds']:.1f} s",
+            f"{_three(engine['start_up_seconds'])} s",
+            f"{_three(engine['set_up_seconds'])} s",
         )
+    yield ""
     yield from _rendered(table)
+    yield ""
     yield f"Medians of {rounds} rounds in turns, and their range; start: the program to the end of its first step;"
     yield "set-up: of that, building, compiling and that step."
 
@@ -68,16 +67,18 @@ def _split(facts: Facts) -> Iterator[str]:
         counted = float(flops.get(name, 0))
         speed = _scaled(counted / seconds) if counted and seconds else ""
         bar = "█" * round(BAR * share)
-        table.add_row(name, f"{1000 * seconds:.3g}", f"{share:.0%}", bar, _scaled(counted) if counted else "", speed)
+        table.add_row(name, _three(1000 * seconds), f"{share:.0%}", bar, _scaled(counted) if counted else "", speed)
+    yield ""
     yield from _rendered(table)
+    yield ""
     yield (
-        f"Each part by itself: {1000 * split['sum']:.3g} ms together, where the whole step takes "
-        f"{1000 * split['whole']:.3g} ms"
+        f"Each part by itself: {_three(1000 * split['sum'])} ms together, where the whole step takes "
+        f"{_three(1000 * split['whole'])} ms."
     )
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
     for i, column in enumerate(columns):
         table.add_column(column, justify="right" if i and column else "left", no_wrap=True)
     return table
@@ -91,8 +92,13 @@ def _rendered(table: Table) -> Iterator[str]:
 
 
 def _spread(spread: Facts, factor: float) -> str:
-    middle, least, most = (factor * spread[name] for name in ("median", "least", "most"))
-    return f"{middle:.3g} ({least:.3g}-{most:.3g})"
+    middle, least, most = (_three(factor * spread[name]) for name in ("median", "least", "most"))
+    return middle if least == most else f"{middle} ({least}-{most})"
+
+
+def _three(value: float) -> str:
+    """Three digits that count, without an exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _memory(engine: Facts) -> str:
@@ -109,5 +115,5 @@ def _scaled(value: float) -> str:
     """Three digits and the prefix of a power of a thousand: 12.3 G."""
     for prefix, factor in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if value >= factor:
-            return f"{value / factor:.3g} {prefix}"
+            return f"{_three(value / factor)} {prefix}"
     return f"{value:.3g} "
