@@ -8,6 +8,7 @@ import sys
 import pytest
 import torch
 
+from wgan.assembly import batches
 from wgan.bench.case import make_case
 from wgan.bench.ceiling import ceilings
 from wgan.bench.first_grid import first_grid
@@ -43,10 +44,20 @@ def test_a_process_that_ends_between_two_rounds_says_why(tmp_path):
             trainer.warm()
 
 
+def test_an_engine_that_does_not_compile_here_says_so_and_the_others_are_measured(tmp_path, monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    make_case("wgan-gp-toy", TINY, tmp_path)
+    compiled, eager = measure(tmp_path, ["compiled fp32", "eager fp32"], 2, plain)
+    assert compiled.unusable
+    assert not compiled.rounds
+    assert eager.unusable is None
+    assert len(eager.rounds) == 2
+
+
 def test_a_run_without_a_grid_says_why(tmp_path):
-    case = make_case("wgan-gp-digits", TINY, tmp_path)
+    make_case("wgan-gp-digits", TINY, tmp_path)
     with pytest.raises(TrainingError, match=r"ended before its first grid.*training\.steps"):
-        first_grid(tmp_path, case, {"training.steps": 0})
+        first_grid(tmp_path, "wgan-gp-digits", {"training.steps": 0})
 
 
 def test_a_trainer_answers_with_what_it_did_and_needed(tmp_path):
@@ -86,8 +97,8 @@ def test_the_ceiling_is_of_each_precision():
 )
 def test_data_are_made_up_in_the_shape_that_the_recipe_was_written_for(name, shape, tmp_path):
     case = make_case(name, TINY, tmp_path)
-    assert case.shape == shape
-    real = case.batches(torch.device("cpu"))(0)
+    assert case.pack.shape == shape
+    real = batches(case.config, case.pack, torch.device("cpu"))(0)
     assert real.shape == (8, *shape)
     assert real.std() > 0.1
 

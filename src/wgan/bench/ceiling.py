@@ -1,15 +1,16 @@
 """What this machine can do at most: the rate of its largest matrix products, measured, not looked up."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
+
+from wgan.training import Precision
+from wgan.training.engines.engine import computing
 
 SIZES = {"cpu": (256, 512, 1024, 1536), "mps": (1024, 2048, 4096), "cuda": (2048, 4096, 8192)}
 SECONDS = 0.6
 """For each precision, over all sizes."""
-TYPES = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16}
+TYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16}
 
 
 def ceilings(device: torch.device) -> dict[str, float]:
@@ -17,15 +18,15 @@ def ceilings(device: torch.device) -> dict[str, float]:
 
     A multiplication and an addition are two. The best, and not the mean: other programs can only take away.
     """
-    precisions = ("fp32", "tf32", "bf16") if device.type == "cuda" else ("fp32", "bf16")
+    precisions: tuple[Precision, ...] = ("fp32", "tf32", "bf16") if device.type == "cuda" else ("fp32", "bf16")
     return {precision: ceiling(device, precision) for precision in precisions}
 
 
-def ceiling(device: torch.device, precision: str) -> float:
+def ceiling(device: torch.device, precision: Precision) -> float:
     """FLOP/s of matrix products in one precision."""
     sizes = SIZES[device.type]
     best, end = 0.0, time.perf_counter() + SECONDS
-    with _tensor_cores(precision == "tf32"):
+    with computing(precision, device):
         for size in sizes:
             if best and time.perf_counter() > end:  # a processor that has no such products takes its time
                 break
@@ -56,14 +57,3 @@ def _rate(device: torch.device, dtype: torch.dtype, size: int, seconds: float) -
         synchronize(device)
         best = max(best, 2 * size**3 * count / (time.perf_counter() - start))
     return best
-
-
-@contextmanager
-def _tensor_cores(allowed: bool) -> Iterator[None]:
-    """Within it, float32 products on NVIDIA GPUs are rounded to TF32, or are not."""
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("high" if allowed else "highest")
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)

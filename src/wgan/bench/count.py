@@ -12,9 +12,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from wgan.assembly import records
 from wgan.bench.case import Case
 from wgan.bench.parts import WITH_PENALTY, Step
+from wgan.training import PLAIN
 
 
 class Flops(NamedTuple):
@@ -53,7 +53,7 @@ def counted(work: Callable[[], object]) -> int:
 
 def count(case: Case, device: torch.device) -> Flops:
     """The operations of a case's step, on the whole and in parts."""
-    steps = records(case.state(device), case.config.objective, case.batches(device), case.config, until=1)
+    steps = case.steps(case.state(device), PLAIN)
     whole = counted(lambda: next(steps))
     parts = {name: counted(work) for name, work in Step(case, device).parts().items()}
     return Flops(

@@ -1,32 +1,29 @@
-"""The engines that a bench compares, by name: how a step is computed on a device."""
+"""The engines that a bench compares: every way to do the same steps that this device may have."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import torch
 
-from wgan.assembly import records
 from wgan.bench.case import Case
-from wgan.training import StepRecord
+from wgan.training import Mode, Precision, StepRecord
+from wgan.tuning import laid_out
 
 
-class Unusable(Exception):
-    """Stand-in."""
+def modes(device: torch.device) -> dict[str, Mode]:
+    """Modes by name; the first is plain PyTorch, which the others are compared with."""
+    cuda = device.type == "cuda"
+    precisions: tuple[Precision, ...] = ("fp32", "tf32", "bf16") if cuda else ("fp32", "bf16")
+    ways = product((False, True), (False, True) if cuda else (False,), precisions)
+    every = [laid_out(Mode(precision, compiled, graphs), device) for compiled, graphs, precision in ways]
+    return {str(mode): mode for mode in every}
 
 
-def engine_names(device: torch.device) -> tuple[str, ...]:
-    """All that are worth trying on this device; the first is what the others are compared with."""
-    return ("eager fp32",)
-
-
-def precision_of(name: str) -> str:
-    """In which the products of an engine are computed: a key of `ceilings`."""
-    return name.split()[-1]
-
-
-def training(name: str, case: Case, device: torch.device) -> Iterator[StepRecord]:
-    """Endless steps with that engine.
+def training(mode: Mode, case: Case, device: torch.device) -> Iterator[StepRecord]:
+    """Endless steps in that mode.
 
     Raises:
         Unusable: it cannot be used here; says why.
     """
-    return records(case.state(device), case.config.objective, case.batches(device), case.config, until=2**62)
+    state = case.state(device)
+    return case.steps(state, case.trials(state).build(mode))

@@ -10,12 +10,12 @@ import torch
 from wgan.bench.case import Case, make_case
 from wgan.bench.ceiling import ceilings
 from wgan.bench.count import count
-from wgan.bench.engines import engine_names, precision_of
+from wgan.bench.engines import modes
 from wgan.bench.first_grid import first_grid
 from wgan.bench.measure import Measured, measure
 from wgan.bench.split import Split, split
 from wgan.errors import unknown
-from wgan.training import choose_device
+from wgan.training import choose_device, keep_memory
 from wgan.types import Progress
 
 
@@ -32,7 +32,8 @@ def bench_facts(
         folder = Path(place)
         case = make_case(name, settings, folder)
         device = choose_device(case.config.device)
-        chosen = _chosen(engines, engine_names(device))
+        chosen = _chosen(engines, tuple(modes(device)))
+        keep_memory()  # as a run does
         limits = ceilings(device)
         flops, parts = count(case, device), split(case, device, rounds)
         measured = measure(folder, chosen, rounds, progress)
@@ -41,9 +42,11 @@ def bench_facts(
             **_about(name, case, device, rounds),
             "ceilings": limits,
             "flops": {"step": flops.step, "parts": flops.parts},
-            "engines": [_engine(one, first, case, flops.step, limits) for one in measured],
+            "engines": [
+                _engine(one, first, case, flops.step, limits[modes(device)[one.engine].precision]) for one in measured
+            ],
             "split": _split(parts),
-            "first_grid_seconds": first_grid(folder, case, settings),
+            "first_grid_seconds": first_grid(folder, name, settings),
         }
 
 
@@ -58,7 +61,7 @@ def _about(name: str, case: Case, device: torch.device, rounds: int) -> dict[str
     settings = case.config.training
     return {
         "recipe": name,
-        "data_shape": list(case.shape),
+        "data_shape": list(case.pack.shape),
         "batch_size": settings.batch_size,
         "critic_steps": settings.critic_steps,
         "images_per_step": settings.images_per_step,
@@ -69,14 +72,11 @@ def _about(name: str, case: Case, device: torch.device, rounds: int) -> dict[str
     }
 
 
-def _engine(
-    measured: Measured, first: Measured | None, case: Case, flops: int, limits: Mapping[str, float]
-) -> dict[str, Any]:
+def _engine(measured: Measured, first: Measured | None, case: Case, flops: int, ceiling: float) -> dict[str, Any]:
     """One engine; `flops` are those of a step, so that computing less of it counts as computing faster."""
     if first is None or measured.unusable is not None:
         return {"engine": measured.engine, "unusable": measured.unusable}
     step, rate = measured.step, flops / measured.step.median
-    precision = precision_of(measured.engine)
     return {
         "engine": measured.engine,
         "images_per_second": case.config.training.images_per_step / step.median,
@@ -84,7 +84,7 @@ def _engine(
         "times_as_fast": measured.faster(first)._asdict(),
         "compared_with": first.engine,
         "flops_per_second": rate,
-        "share_of_ceiling": rate / limits[precision],
+        "share_of_ceiling": rate / ceiling,
         "start_up_seconds": measured.start_up,
         "set_up_seconds": measured.set_up,
         "peak_bytes": measured.memory,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from wgan.bench.case import Case
+from wgan.bench.case import samples_file
 from wgan.bench.measure import fresh_environment, last_words
 from wgan.errors import TrainingError
 
@@ -16,16 +16,18 @@ LOOK_SECONDS = 0.005
 GRID = "samples/000000000.png"
 
 
-def first_grid(folder: Path, case: Case, settings: Mapping[str, Any]) -> float:
-    """The seconds from the command to the grid before the first step; packing the case's samples included.
+def first_grid(folder: Path, recipe: str, settings: Mapping[str, Any]) -> float:
+    """The seconds from the command to the grid before the first step, of the case in `folder`.
+
+    Packing its samples, and choosing an engine, are among them.
 
     Raises:
         TrainingError: it ended without a grid.
     """
     run, said = folder / "run", folder / "train.log"
-    train = [sys.executable, "-m", "wgan", "train", str(case.samples_file), "--recipe", case.config.recipe]
+    train = [sys.executable, "-m", "wgan", "train", str(samples_file(folder)), "--recipe", recipe]
     given = [f"--set={key}={json.dumps(value)}" for key, value in settings.items()]
-    command = [*train, "--out", str(run), "--steps", "1", *given]
+    command = [*train, "--out", str(run), *given]
     environment = fresh_environment(folder)
     with said.open("w") as output:
         start = time.perf_counter()

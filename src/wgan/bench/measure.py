@@ -5,6 +5,7 @@ So what slows the machine down for a while slows all of them, and what is told i
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -133,7 +134,7 @@ class Trainer:
 @contextmanager
 def _started(folder: Path, engine: str) -> Iterator[Trainer]:
     """A process that has done its first step, and is ended on leaving. What it prints goes into a file."""
-    said = folder / f"{engine.replace(' ', '-')}.log"
+    said = folder / f"{re.sub('[^a-z0-9]+', '-', engine)}.log"
     command = [sys.executable, "-m", "wgan.bench.trainer", str(folder), engine, str(os.getpid())]
     environment, pipe = fresh_environment(folder), subprocess.PIPE
     with (

@@ -1,4 +1,4 @@
-"""The parts of a training step, each by itself, to be timed and counted: as `training.steps` does them, in eager mode.
+"""The parts of a training step, each by itself, to be timed and counted: as the plain engine does them.
 
 What the penalty takes is what a critic update takes beyond one with a plain loss, which scores real and fake once and
 goes back through these scores: that holds for any objective, also where a penalty uses the scores of the loss.
@@ -9,32 +9,36 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from wgan.assembly import batches, draws
 from wgan.bench.case import Case
 from wgan.objectives import Composed
+from wgan.training.players import played
 from wgan.types import Objective
 
-PLAIN = Composed(loss="wasserstein", penalty_weight=0.0)
+PLAIN_LOSS = Composed(loss="wasserstein", penalty_weight=0.0)
 WITH_PENALTY = "critic with penalty"
 
 
 class Step:
-    """One step of a case, in parts. `parts` are in the order of a step, and may be done any number of times."""
+    """One step of a case, in parts, which may be done any number of times."""
 
     def __init__(self, case: Case, device: torch.device) -> None:
-        self._config, self._objective = case.config, case.config.objective
-        self._state, self._batches, self._draws = case.state(device), case.batches(device), case.draws(device)
-        self._times = range(self._config.training.critic_steps)
+        config = case.config
+        self._objective, self._state = config.objective, case.state(device)
+        self._apart, self._evaluation_fakes = case.apart(self._state), config.training.evaluation_fakes
+        self._batches, self._draws = batches(config, case.pack, device), draws(config, device)
+        self._times = range(config.training.critic_steps)
         self._number = 0
         self._real: Tensor = self._batches(0)
         self._z = self._draws.critic_latents(0)
         self._fake: Tensor = self._state.generator(self._z).detach()
 
     def parts(self) -> dict[str, Callable[[], None]]:
-        """What to do for each: all critic updates of the step, and the generator's."""
+        """What to do for each, in the order of a step: for all of its critic updates, and the generator's."""
         return {
             "data": self._data,
             "fakes": self._fakes,
-            "critic": lambda: self._critic(PLAIN),
+            "critic": lambda: self._critic(PLAIN_LOSS),
             WITH_PENALTY: lambda: self._critic(self._objective),
             "generator": self._generator,
             "optimizer": self._optimizer,
@@ -51,17 +55,18 @@ class Step:
     @torch.no_grad()
     def _fakes(self) -> None:
         """For the critic: no graph."""
-        self._state.generator.train(not self._config.training.evaluation_fakes)
+        self._state.generator.train(not self._evaluation_fakes)
         for _ in self._times:
             self._fake = self._state.generator(self._z)
         self._state.generator.train()
 
     def _critic(self, objective: Objective) -> None:
         """Scores, and what goes back through them."""
+        critic = played(self._state.critic, "fp32", apart=self._apart)
         parameters, shape = list(self._state.critic.parameters()), tuple(self._real.shape[1:])
         for _ in self._times:
             noise = self._draws.noise(self._number, shape)
-            loss = objective.critic_loss(self._state.critic, self._real, self._fake, noise)
+            loss = objective.critic_loss(critic, self._real, self._fake, noise)
             self._state.critic_optimizer.zero_grad()
             loss.value.backward(inputs=parameters)
 

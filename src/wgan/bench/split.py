@@ -1,4 +1,4 @@
-"""Where the time of an eager step goes: its parts timed by themselves, in turns, beside the whole.
+"""Where the time of a step of the plain engine goes: its parts timed by themselves, in turns, beside the whole.
 
 Estimates: a part by itself finds other things in the processor's caches than it does within a step, and on a GPU may
 wait for nothing where it would have waited; so they need not add up to the whole, which is told beside their sum.
@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import torch
 
-from wgan.assembly import records
 from wgan.bench.case import Case
 from wgan.bench.ceiling import synchronize
+from wgan.bench.engines import training
 from wgan.bench.parts import WITH_PENALTY, Step
+from wgan.training import Mode
 
 LASTING = 0.05
 """Seconds that a part is repeated for in each round, or done once."""
@@ -30,7 +31,7 @@ class Split(NamedTuple):
 
 def split(case: Case, device: torch.device, rounds: int) -> Split:
     """The seconds of a step and of its parts."""
-    steps = records(case.state(device), case.config.objective, case.batches(device), case.config, until=2**62)
+    steps = training(Mode(), case, device)
     work: dict[str, Callable[[], object]] = {**Step(case, device).parts(), "whole": lambda: next(steps)}
     times = {name: _times(do, device) for name, do in work.items()}
     seconds: dict[str, list[float]] = {name: [] for name in work}

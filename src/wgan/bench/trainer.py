@@ -24,18 +24,19 @@ def main(folder: str, engine: str, parent: str) -> None:
 
     from wgan.bench.case import read_case
     from wgan.bench.ceiling import synchronize
-    from wgan.bench.engines import Unusable, training
+    from wgan.bench.engines import modes, training
     from wgan.errors import in_short
-    from wgan.training import choose_device
+    from wgan.training import Unusable, choose_device, keep_memory
 
     def answer(**values: Any) -> None:
         print(json.dumps(values), file=answers, flush=True)
 
+    keep_memory()  # as a run does
     case = read_case(Path(folder))
     device = choose_device(case.config.device)
     start = time.perf_counter()
     try:
-        steps = training(engine, case, device)
+        steps = training(modes(device)[engine], case, device)
         next(steps)
         synchronize(device)
     except Unusable as error:
