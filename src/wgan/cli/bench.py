@@ -26,7 +26,10 @@ def bench(
     rounds: Annotated[int, typer.Option(min=1, help="How often each engine takes its turn.")] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Measure how fast RECIPE trains here, with every engine, and where the time goes; on made-up data."""
+    """Measure how fast RECIPE trains here, with every engine, and where the time goes; on made-up data.
+
+    Engines that compile take a minute or so each before their first step: nothing that was compiled before is used.
+    """
     from wgan.bench import bench_facts, bench_lines
     from wgan.config import parse_setting
     from wgan.recipes import DEFAULT
