@@ -28,6 +28,7 @@ SURFACE = {
     "report": ["RUN...", "--out"],
     "data": ["DATA", "--size", "--out", "--json"],
     "recipes": ["[NAME]", "--json"],
+    "bench": ["[RECIPE]", "--batch-size", "--device", "--set", "--engine", "--rounds", "--json"],
 }
 
 

@@ -94,7 +94,7 @@ def tuned(trials: Trials, config: RunConfig, tell: Callable[[str], None] = lambd
         compiled=config.compile == "on",
         graphs=config.graphs == "on",
     )
-    mode = _laid_out(mode, trials.device)
+    mode = laid_out(mode, trials.device)
     notes: tuple[str, ...] = ()
     try:
         engine = trials.build(mode)
@@ -162,7 +162,7 @@ class _Search:
             torch.set_num_threads(threads)
 
     def _try(self, what: str, mode: Mode) -> None:
-        mode = _laid_out(mode, self.trials.device)
+        mode = laid_out(mode, self.trials.device)
         self.tell(f"trying {_named(mode)}")
         try:
             engine = self.trials.build(mode)
@@ -183,6 +183,6 @@ def _named(mode: Mode) -> str:
     return f"{mode}, {threads} thread{'s' if threads > 1 else ''}"
 
 
-def _laid_out(mode: Mode, device: torch.device) -> Mode:
+def laid_out(mode: Mode, device: torch.device) -> Mode:
     """With channels last where tensor cores want them; on CPUs that was measured to gain nothing."""
     return replace(mode, channels_last=device.type == "cuda" and mode.precision != "fp32")

@@ -90,6 +90,12 @@ class OnDivergence(StrEnum):
     rollback = "rollback"
 
 
+DeviceName = Annotated[Device | None, typer.Option("--device", help="Where to compute. [default: auto]")]
+BatchSize = Annotated[int | None, typer.Option("--batch-size", help="Samples in each batch.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any other setting, as in `wgan recipes NAME`; repeatable."),
+]
 Precision = Annotated[PrecisionChoice | None, typer.Option(help="Of products and convolutions. [default: auto]")]
 Compile = Annotated[Switch | None, typer.Option(help="Compile steps to fused kernels. [default: auto]")]
 

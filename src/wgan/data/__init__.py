@@ -19,8 +19,8 @@ from wgan.data.digits import Digits
 from wgan.data.folder import Folder
 from wgan.data.hub import SHORT_NAMES, open_hub
 from wgan.data.idx import Idx
-from wgan.data.pack import Pack
-from wgan.data.packing import find_pack, open_pack
+from wgan.data.pack import Pack, read_pack
+from wgan.data.packing import find_pack, make_pack, open_pack
 from wgan.data.paths import open_path
 from wgan.data.pixels import to_bytes, to_samples, to_unit_range
 from wgan.data.shape import form, target_shape
@@ -100,9 +100,11 @@ __all__ = [
     "cache_folder",
     "find_pack",
     "form",
+    "make_pack",
     "open_pack",
     "open_source",
     "plain",
+    "read_pack",
     "target_shape",
     "to_bytes",
     "to_samples",

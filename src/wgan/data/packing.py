@@ -67,6 +67,12 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
     return read_pack(place)
 
 
+def make_pack(folder: Path, source: Source, progress: Progress = plain) -> Pack:
+    """The pack of `source` in a folder of its own, outside the cache: for data that nobody will ask for again."""
+    survey = source.survey(progress)
+    return Pack(folder, _make(folder, source, survey, target_shape(survey, None, None), progress))
+
+
 def find_pack(digest: str) -> Pack | None:
     """The pack that holds exactly the samples of this digest, if the cache still has it.
 
