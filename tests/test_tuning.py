@@ -1,0 +1,194 @@
+"""Tuning: what is chosen for which times, what is told, and that a run keeps what it has."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from helpers import small_config, small_experiment, small_run
+from wgan.diagnosis import Wiring
+from wgan.objectives import WGANGP
+from wgan.training import Mode, Stepwise, Unusable
+from wgan.training.engines import Eager
+from wgan.tuning import FEW, GAINS, WORTH_COMPILING, WORTH_TRYING, Trials, scores_apart, tuned
+
+LONG = 10_000
+
+
+class Scripted(Trials):
+    """Trials whose times are given: seconds of a step, by mode and threads; a mode without one cannot be used."""
+
+    steps_left = LONG
+
+    def __init__(self, times, steps_left, device):
+        self.times, self.steps_left, self.device = times, steps_left, torch.device(device)
+        self.tried = []
+
+    def build(self, mode):
+        if mode not in {known for known, _ in self.times}:
+            raise Unusable("no compiler")
+        return Stepwise(mode, Eager())
+
+    def seconds(self, engine):
+        key = engine.mode, torch.get_num_threads()
+        self.tried.append(key)
+        return self.times[key]
+
+
+@pytest.fixture(autouse=True)
+def two_threads():
+    """As on the machines that the times are of."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def choose(times, steps_left=LONG, device="cpu", **settings):
+    trials = Scripted(times, steps_left, device)
+    return tuned(trials, small_config(**settings)), trials.tried
+
+
+FP32, BF16 = Mode(), Mode("bf16")
+COMPILED, COMPILED_BF16 = Mode(compiled=True), Mode("bf16", compiled=True)
+TIMES = {
+    (FP32, 2): 0.060,
+    (FP32, 1): 0.090,
+    (BF16, 2): 0.040,
+    (COMPILED, 2): 0.050,
+    (COMPILED, 1): 0.070,
+    (COMPILED_BF16, 2): 0.030,
+}
+
+
+def test_the_fastest_is_chosen_one_thing_at_a_time():
+    found, tried = choose(TIMES)
+    assert found.engine.mode == COMPILED_BF16
+    assert found.settings == {"precision": "bf16", "compile": "on", "graphs": "off", "threads": 2}
+    assert tried == [(FP32, 2), (FP32, 1), (BF16, 2), (COMPILED_BF16, 2)]
+    (note,) = found.notes
+    assert "compiled bf16, 2 threads" in note
+    assert "eager fp32, 2 threads 60.0 ms" in note
+    assert "eager fp32, 1 thread 90.0 ms" in note
+
+
+@pytest.mark.parametrize(
+    ("steps", "compiles", "tries"),
+    [
+        (FEW - 1, False, 0),
+        (round(WORTH_TRYING / 0.060) - 1, False, 1),
+        (round(WORTH_TRYING / 0.060) + 1, False, 3),
+        (round(WORTH_COMPILING / 0.040) - 1, False, 3),
+        (round(WORTH_COMPILING / 0.040) + 1, True, 4),
+    ],
+)
+def test_short_runs_are_not_worth_a_trial(steps, compiles, tries):
+    found, tried = choose(TIMES, steps)
+    assert found.engine.mode.compiled == compiles
+    assert len(tried) == tries
+    assert bool(found.notes) == (tries > 1)
+
+
+def test_a_gain_within_the_noise_is_none():
+    times = dict.fromkeys(TIMES, 0.06 / (GAINS["precision"] - 0.01)) | {(FP32, 2): 0.060}
+    times |= {(COMPILED, 2): 0.060 / (GAINS["compile"] - 0.01)}
+    assert choose(times)[0].settings == {"precision": "fp32", "compile": "off", "graphs": "off", "threads": 2}
+
+
+def test_one_thread_is_chosen_where_two_are_in_each_others_way():
+    times = {(FP32, 2): 1.2, (FP32, 1): 0.015, (BF16, 1): 0.015, (COMPILED, 1): 0.015}
+    assert choose(times)[0].settings["threads"] == 1
+    assert torch.get_num_threads() == 1
+
+
+def test_what_was_asked_for_is_not_tried():
+    found, tried = choose(TIMES, precision="fp32", compile="off", graphs="off", threads=1)
+    assert tried == []
+    assert found.settings["threads"] == torch.get_num_threads() == 1
+    torch.set_num_threads(2)
+    found, tried = choose(TIMES, compile="on")
+    assert found.engine.mode == COMPILED_BF16, "the precision is still open"
+
+
+def test_what_cannot_be_used_is_told_and_done_without():
+    times = {key: seconds for key, seconds in TIMES.items() if not key[0].compiled}
+    found, _ = choose(times, 10, compile="on")
+    assert found.settings["compile"] == "off"
+    assert found.notes == ("compiled fp32 cannot be used here: no compiler. Steps are done in eager fp32.",)
+    found, _ = choose(times)
+    assert found.engine.mode == BF16
+    assert found.notes[0] == "compiled bf16 cannot be used here: no compiler."
+
+
+def test_a_gpu_tries_its_own():
+    last = {"channels_last": True}
+    modes = [Mode("tf32", **last), Mode("bf16", **last), Mode("bf16", graphs=True, **last)]
+    modes += [Mode("bf16", compiled=True, graphs=True, **last)]
+    times = {(FP32, 2): 0.06} | {(mode, 2): 0.05 / 1.5**i for i, mode in enumerate(modes)}
+    found, tried = choose(times, device="cuda")
+    assert found.engine.mode == modes[-1]
+    assert [mode for mode, _ in tried] == [FP32, *modes]
+
+
+def test_critics_that_mix_samples_and_objectives_of_others_get_real_and_fake_apart():
+    assert scores_apart(Wiring(), WGANGP())
+    assert not scores_apart(Wiring(mixes_samples=True), WGANGP())
+
+    class Own(WGANGP):
+        pass
+
+    assert not scores_apart(Wiring(), Own())
+
+
+class TestRuns:
+    def test_a_run_goes_on_with_the_engine_it_has(self, tmp_path):
+        seed = {"training__seed": 1}
+        whole = small_run(tmp_path / "whole", precision="bf16", **seed)
+        parted = small_run(tmp_path / "parted", stop=8, precision="bf16", **seed)
+        parted = small_run(parted.path, **seed)
+        assert parted.config.precision == "bf16"
+        assert parted.critic_file.read_bytes() == whole.critic_file.read_bytes()
+        plain = small_run(tmp_path / "plain", **seed)
+        assert plain.config.precision == "fp32"
+        assert plain.critic_file.read_bytes() != whole.critic_file.read_bytes()
+
+    def test_it_may_be_told_otherwise(self, tmp_path):
+        begun = small_run(tmp_path / "run", stop=8, precision="bf16", training__seed=1)
+        assert begun.config.precision == "bf16"
+        run = small_run(tmp_path / "run", precision="fp32", training__seed=1)
+        assert run.config.precision == "fp32"
+        assert max(run.checkpoints()) == 12
+
+    def test_what_it_chose_is_on_disk_before_the_first_step(self, tmp_path):
+        run = small_experiment(tmp_path / "run").run
+        chosen = run.config
+        assert (chosen.precision, chosen.compile, chosen.graphs) == ("fp32", "off", "off")
+        assert chosen.threads == torch.get_num_threads()
+
+    @pytest.mark.parametrize(
+        ("settings", "why"),
+        [
+            ({"schedule__penalty_weight": 0.5, "compile": "on"}, "compiled for one penalty weight"),
+            ({"schedule__learning_rate": 0.5, "graphs": "on"}, "the rates that it was recorded with"),
+        ],
+    )
+    def test_what_a_schedule_rules_out_is_told(self, tmp_path, settings, why):
+        experiment = small_experiment(tmp_path / "run", schedule__steps=10, **settings)
+        assert why in experiment.notes[0]
+        assert experiment.engine.mode == Mode()
+
+    def test_without_a_compiler_training_goes_on(self, tmp_path):
+        command = [sys.executable, "-m", "wgan", "train", "--steps", "2", "--batch-size", "8", "--compile", "on"]
+        nowhere = {"CXX": str(tmp_path / "none"), "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "cache")}
+        done = subprocess.run(
+            [*command, "--out", str(tmp_path / "run")],
+            env=os.environ | nowhere,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "compiled fp32 cannot be used here: " in done.stdout
+        assert (tmp_path / "run" / "generator.safetensors").exists()
