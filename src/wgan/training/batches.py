@@ -5,9 +5,9 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from wgan.data.pixels import to_samples
 from wgan.data.source import Array
 from wgan.training.draws import Stream, random_numbers
+from wgan.training.gathering import gathering
 from wgan.training.world import ALONE, World
 from wgan.types import Samples
 
@@ -30,17 +30,17 @@ class Batches:
         device: torch.device,
         world: World = ALONE,
     ) -> None:
-        self._samples, self._indices = samples, indices
-        self._batch_size, self._seed, self._flip, self._device = batch_size, seed, flip, device
+        self._indices, self._batch_size, self._seed, self._flip = indices, batch_size, seed, flip
         self._world = world
         self._epoch = lru_cache(maxsize=2)(self._shuffled)
+        self._gather = gathering(samples, lambda number: self.indices(number)[world.share], device)
 
     def __call__(self, number: int) -> Samples:
         """Pictures (B, C, H, W) in [-1, 1], or points (B, D): this process's share of them."""
-        real = to_samples(self._samples[self.indices(number)[self._world.share]], self._device)
+        real = self._gather(number)
         if self._flip:
             mirrored = random_numbers(self._seed, Stream.FLIP, number).random(self._batch_size) < 0.5
-            where = torch.from_numpy(mirrored[self._world.share]).to(self._device).reshape(-1, *[1] * (real.ndim - 1))
+            where = torch.from_numpy(mirrored[self._world.share]).to(real.device).reshape(-1, *[1] * (real.ndim - 1))
             real = torch.where(where, real.flip(-1), real)
         return real
 

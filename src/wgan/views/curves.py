@@ -20,7 +20,10 @@ def curves(metrics: Sequence[Mapping[str, Any]]) -> "Figure":
     panels = measured(PANELS, set().union(*metrics))
     columns = min(max(len(panels), 1), COLUMNS)
     rows = -(-len(panels) // columns) or 1
-    figure = Figure(figsize=(4.6 * columns, 3.4 * rows), dpi=110, layout="constrained")
+    figure = Figure(figsize=(4.6 * columns, 3.4 * rows), dpi=110)
+    # Fixed margins: a layout that fits itself to the labels draws everything twice, which took a second of each run.
+    wide, high = 1 / figure.get_figwidth(), 1 / figure.get_figheight()
+    figure.subplots_adjust(0.6 * wide, 0.6 * high, 1 - 0.2 * wide, 1 - 0.4 * high, wspace=0.22, hspace=0.42)
     marker = "o" if len(metrics) == 1 else ""  # one point makes no line
     steps = [row["step"] for row in metrics]
     for place, panel in enumerate(panels, start=1):

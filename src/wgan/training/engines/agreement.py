@@ -16,8 +16,9 @@ from wgan.types import Latents, Objective
 
 TOLERANCE: dict[Precision, float] = {"fp32": 0.02, "tf32": 0.1, "bf16": 0.4}
 """By how much the gradient of a weight may differ: several times what rounding was seen to do (0.003 in fp32 and 0.17
-in bf16, both in the first layers of generators; 0.43 in a critic of 16 units, which may not compute in bf16), and less than half of what a lost second derivative does, which
-changes a gradient by about as much as there is of it (pytorch issue 181581)."""
+in bf16, both in the first layers of generators), and less than half of what a lost second derivative does, which
+changes it by about as much as there is of it (pytorch issue 181581). A critic of 16 units was off by 0.43 in bf16, and
+has to do without."""
 SMALL = 0.1
 """A gradient below that share of its network's is compared with that share: where much cancels, little but rounding is
 left, and before a BatchNorm nothing else."""

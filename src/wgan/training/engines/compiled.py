@@ -73,8 +73,8 @@ class Compiled:
         weights, precision = _weights(state.critic), self._precision
         batch = batch._replace(noise=self._asked.draw(batch.noise))
         call = partial(self._critic, state.generator, state.critic, objective, precision, self._apart)
-        state.critic_optimizer.zero_grad()
         if not self._whole:
+            state.critic_optimizer.zero_grad()
             loss: Loss = call(batch)
             loss.value.backward(inputs=list(weights.values()))
             return detached(loss)
