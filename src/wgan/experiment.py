@@ -22,7 +22,7 @@ from wgan.provenance import provenance
 from wgan.recorder import Event, Recorder
 from wgan.rewinding import rewind
 from wgan.rundir import Run
-from wgan.training import ALONE, PLAIN, Diverged, StepRecord, Window, World, choose_device, keep_memory
+from wgan.training import ALONE, PLAIN, Diverged, StepRecord, Window, World, choose_device
 from wgan.trouble import given_up, telling_of_limits
 from wgan.tuning import Trials, scores_apart, tuned
 from wgan.types import Progress
@@ -127,7 +127,6 @@ class Experiment:
 
     def _choose_engine(self, tell: Callable[[str], None]) -> None:
         """Go on with the engine that the run has, or find one for it."""
-        keep_memory()
         before = engine_settings(self.run, self.config) if self.world.leads else {}
         self.config = self.config.model_copy(update=self.world.told(before))
         if self.complete:

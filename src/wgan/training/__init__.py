@@ -5,7 +5,6 @@ from wgan.training.devices import choose_device
 from wgan.training.draws import Draws, Stream, latents, random_numbers
 from wgan.training.engines import PLAIN, Eager, Engine, Mode, Stepwise, Unusable, build, plain_engine, seconds_per_step
 from wgan.training.loop import StepRecord, train
-from wgan.training.memory import keep_memory
 from wgan.training.optimizers import OPTIMIZERS, SGD, Adam, OptimizerSettings, RMSprop
 from wgan.training.players import Precision
 from wgan.training.schedule import Schedule
@@ -46,7 +45,6 @@ __all__ = [
     "following",
     "generator_step",
     "joined",
-    "keep_memory",
     "latents",
     "plain_engine",
     "random_numbers",

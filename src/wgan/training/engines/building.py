@@ -11,6 +11,7 @@ from wgan.training.engines.compiled import Asked, Compiled
 from wgan.training.engines.eager import Eager
 from wgan.training.engines.engine import Engine, Mode, Stepwise
 from wgan.training.engines.graphs import Graphed
+from wgan.training.memory import keep_memory
 from wgan.training.players import Precision
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch, Gradients
@@ -34,11 +35,13 @@ def build(
 ) -> Engine:
     """The engine of a mode, for these players, this objective and batches like these.
 
-    `apart` says that the critic scores each sample by itself. Lays the networks out as the mode wants them.
+    `apart` says that the critic scores each sample by itself. Lays the networks out as the
+    mode wants them, and lets the process keep the memory it frees.
 
     Raises:
         Unusable: something does not compile, several processes train, or the gradients are not those of plain PyTorch.
     """
+    keep_memory()
     if mode.graphs and z.device.type != "cuda":
         raise Unusable("CUDA graphs need a CUDA device")
     if mode.precision == "tf32" and z.device.type != "cuda":
