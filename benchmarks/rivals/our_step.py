@@ -29,11 +29,10 @@ class Ours:
     def _records(self, engine: str) -> Iterator[Any]:
         """The one place where the engine is chosen."""
         from wgan.assembly import records
-        from wgan.training import Mode, Precision, keep_memory
+        from wgan.training import Mode, Precision
         from wgan.tuning import Trials
 
         objective = self.config.objective
-        keep_memory()  # as `wgan train` does
         words = engine.split()
         mode = Mode(
             precision=cast(Precision, words[1]),

@@ -15,7 +15,7 @@ from wgan.bench.first_grid import first_grid
 from wgan.bench.measure import Measured, measure
 from wgan.bench.split import Split, split
 from wgan.errors import unknown
-from wgan.training import choose_device, keep_memory
+from wgan.training import choose_device
 from wgan.types import Progress
 
 
@@ -33,7 +33,6 @@ def bench_facts(
         case = make_case(name, settings, folder)
         device = choose_device(case.config.device)
         chosen = _chosen(engines, tuple(modes(device)))
-        keep_memory()  # as a run does
         limits = ceilings(device)
         flops, parts = count(case, device), split(case, device, rounds)
         measured = measure(folder, chosen, rounds, progress)

@@ -26,12 +26,11 @@ def main(folder: str, engine: str, parent: str) -> None:
     from wgan.bench.ceiling import synchronize
     from wgan.bench.engines import modes, training
     from wgan.errors import in_short
-    from wgan.training import Unusable, choose_device, keep_memory
+    from wgan.training import Unusable, choose_device
 
     def answer(**values: Any) -> None:
         print(json.dumps(values), file=answers, flush=True)
 
-    keep_memory()  # as a run does
     case = read_case(Path(folder))
     device = choose_device(case.config.device)
     start = time.perf_counter()
