@@ -20,7 +20,7 @@ LONG = 10_000
 class Scripted(Trials):
     """Trials whose times are given: seconds of a step, by mode and threads; a mode without one cannot be used."""
 
-    steps_left = LONG
+    alone, steps_left = True, LONG
 
     def __init__(self, times, steps_left, device):
         self.times, self.steps_left, self.device = times, steps_left, torch.device(device)
@@ -46,8 +46,9 @@ def two_threads():
     torch.set_num_threads(before)
 
 
-def choose(times, steps_left=LONG, device="cpu", **settings):
+def choose(times, steps_left=LONG, device="cpu", *, alone=True, **settings):
     trials = Scripted(times, steps_left, device)
+    trials.alone = alone
     return tuned(trials, small_config(**settings)), trials.tried
 
 
@@ -89,6 +90,13 @@ def test_short_runs_are_not_worth_a_trial(steps, compiles, tries):
     assert found.engine.mode.compiled == compiles
     assert len(tried) == tries
     assert bool(found.notes) == (tries > 1)
+
+
+def test_several_processes_measure_nothing():
+    """Each would choose for itself, and wait for steps that the others don't do."""
+    found, tried = choose(TIMES, alone=False)
+    assert tried == []
+    assert found.engine.mode == FP32
 
 
 def test_a_gain_within_the_noise_is_none():

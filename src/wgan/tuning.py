@@ -56,6 +56,11 @@ class Trials:
         self._z = drawn.generator_latents(0)
 
     @property
+    def alone(self) -> bool:
+        """Whether one process trains: several would measure, and choose, each something else."""
+        return self._world.size == 1
+
+    @property
     def steps_left(self) -> int:
         """How many steps the run has before it."""
         return self._config.training.steps - self._state.step
@@ -101,7 +106,8 @@ def tuned(trials: Trials, config: RunConfig, tell: Callable[[str], None] = lambd
     except Unusable as unusable:
         engine = trials.build(Mode())
         notes = (f"{mode} cannot be used here: {unusable}. Steps are done in {engine.mode}.",)
-    if "auto" in (config.threads, config.precision, config.compile, config.graphs) and trials.steps_left >= FEW:
+    choices = config.threads, config.precision, config.compile, config.graphs
+    if "auto" in choices and trials.alone and trials.steps_left >= FEW:
         search = _Search(trials, engine, tell)
         search.run(config)
         engine, notes = search.engine, (*notes, *search.notes)
