@@ -14,11 +14,11 @@ from wgan.objectives import axes
 from wgan.training import ALONE, Batch, Engine, Mode, TrainState, Unusable, World, build, seconds_per_step
 from wgan.types import Objective
 
-WORTH_TRYING = 60.0
+WORTH_TRYING = 90.0
 """Seconds that a run must have before it, done the plain way, for trying other ways to pay."""
 FEW = 100
 """Of fewer steps, not even how long they take is measured."""
-WORTH_COMPILING = 90.0
+WORTH_COMPILING = 75.0
 """The same at the best speed found so far, for compiling: that takes 10 to 60 seconds where nothing is cached."""
 GAINS = {"threads": 1.2, "precision": 1.2, "graphs": 1.1, "compile": 1.1}
 """How many times as fast steps must become for each to be chosen; less is within the noise of a short trial."""
@@ -101,6 +101,8 @@ def tuned(trials: Trials, config: RunConfig, tell: Callable[[str], None] = lambd
     )
     mode = laid_out(mode, trials.device)
     notes: tuple[str, ...] = ()
+    if mode.compiled:
+        tell("compiling the steps, which takes a minute or so the first time")
     try:
         engine = trials.build(mode)
     except Unusable as unusable:
