@@ -55,7 +55,7 @@ def begin(data, out, *, fresh=False, **changes):
     """The experiment, not yet begun or gone on with; `changes` by dotted key with `__` for the dot."""
     settings = SETTINGS | {key.replace("__", "."): value for key, value in changes.items()}
     planned = plan(str(data), recipe="wgan-gp-digits", out=out, settings=settings, terminal=QUIET)
-    return planned.experiment(fresh=fresh)
+    return planned.experiment(fresh=fresh, terminal=QUIET)
 
 
 def command(data, out, **changes):
