@@ -1,5 +1,6 @@
 """Tuning: what is chosen for which times, what is told, and that a run keeps what it has."""
 
+import math
 import os
 import subprocess
 import sys
@@ -8,11 +9,15 @@ import pytest
 import torch
 
 from helpers import small_config, small_experiment, small_run
+from wgan.claim import ENGINE, engine_settings
 from wgan.diagnosis import Wiring
+from wgan.errors import InputError
 from wgan.objectives import WGANGP
+from wgan.rundir import Run
 from wgan.training import Mode, Stepwise, Unusable
 from wgan.training.engines import Eager
-from wgan.tuning import FEW, GAINS, WORTH_COMPILING, WORTH_TRYING, Trials, scores_apart, tuned
+from wgan.trials import Trials, scores_apart
+from wgan.tuning import FEW, GAINS, WORTH_COMPILING, WORTH_TRYING, tuned
 
 LONG = 10_000
 
@@ -31,7 +36,10 @@ class Scripted(Trials):
             raise Unusable("no compiler")
         return Stepwise(mode, Eager())
 
-    def seconds(self, engine):
+    def settle(self, engine):
+        self.settled = engine.mode
+
+    def seconds(self, engine, enough=math.inf):
         key = engine.mode, torch.get_num_threads()
         self.tried.append(key)
         return self.times[key]
@@ -141,13 +149,15 @@ def test_a_gpu_tries_its_own():
 
 
 def test_critics_that_mix_samples_and_objectives_of_others_get_real_and_fake_apart():
-    assert scores_apart(Wiring(), WGANGP())
-    assert not scores_apart(Wiring(mixes_samples=True), WGANGP())
+    ours = small_config()
+    assert scores_apart(Wiring(), WGANGP(), ours)
+    assert not scores_apart(Wiring(mixes_samples=True), WGANGP(), ours)
+    assert not scores_apart(Wiring(), WGANGP(), ours.model_copy(update={"custom": {"critic": "Own"}}))
 
     class Own(WGANGP):
         pass
 
-    assert not scores_apart(Wiring(), Own())
+    assert not scores_apart(Wiring(), Own(), ours)
 
 
 class TestRuns:
@@ -200,3 +210,47 @@ class TestRuns:
         assert done.returncode == 0, done.stderr
         assert "compiled fp32 cannot be used here: " in done.stdout
         assert (tmp_path / "run" / "generator.safetensors").exists()
+
+    def test_less_is_done_without_than_what_cannot_be_used(self, tmp_path):
+        settings = {"schedule__steps": 10, "schedule__penalty_weight": 0.5, "training__seed": 1}
+        run = small_experiment(tmp_path / "run", compile="on", precision="bf16", **settings).run
+        assert (run.config.compile, run.config.precision) == ("off", "bf16")
+
+    def test_the_number_of_threads_is_the_run_s_and_not_the_caller_s(self, tmp_path):
+        seen = []
+        experiment = small_experiment(tmp_path / "run", threads=1)
+        assert torch.get_num_threads() == 2
+        for _ in experiment.events():
+            seen.append(torch.get_num_threads())
+        assert set(seen) == {1}
+        assert torch.get_num_threads() == 2
+        assert experiment.run.config.threads == 1
+
+    def test_runs_of_before_there_were_engines_stay_plain(self, tmp_path, monkeypatch):
+        run = small_run(tmp_path / "run", stop=8)
+        text = run.config_file.read_text()
+        lines = [line for line in text.splitlines() if line.split(" ")[0] not in ENGINE]
+        run.config_file.write_text("\n".join(lines))
+        had = engine_settings(Run.open(run.path), small_config(), 1)
+        assert had == {"precision": "fp32", "compile": "off", "graphs": "off", "threads": None}
+
+    def test_other_numbers_of_processes_find_their_own_threads(self, tmp_path):
+        run = small_run(tmp_path / "run", threads=1)
+        assert engine_settings(run, small_config(), 1)["threads"] == 1
+        assert engine_settings(run, small_config(), 2)["threads"] is None
+
+    def test_who_trained_on_while_an_engine_was_looked_for_loses_nothing(self, tmp_path, monkeypatch):
+        small_run(tmp_path / "run", stop=8)
+        lines = []
+
+        def meanwhile(*arguments):
+            with monkeypatch.context() as patch:
+                patch.setattr("wgan.experiment.tuned", tuned)
+                small_run(tmp_path / "run")
+            lines.append((tmp_path / "run" / "metrics.jsonl").read_bytes())
+            return tuned(*arguments)
+
+        monkeypatch.setattr("wgan.experiment.tuned", meanwhile)
+        with pytest.raises(InputError, match="trained on"):
+            small_experiment(tmp_path / "run")
+        assert [(tmp_path / "run" / "metrics.jsonl").read_bytes()] == lines

@@ -30,7 +30,7 @@ class Ours:
         """The one place where the engine is chosen."""
         from wgan.assembly import records
         from wgan.training import Mode, Precision
-        from wgan.tuning import Trials
+        from wgan.trials import Trials
 
         objective = self.config.objective
         words = engine.split()

@@ -1,5 +1,6 @@
 """Who may write in a run directory: a new run in an empty one, or the same run again."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,6 +16,8 @@ from wgan.rundir import Run
 
 ENGINE = ("precision", "compile", "graphs", "threads")
 """The settings of an engine: a run goes on with those it has, unless it is told otherwise."""
+
+PLAIN_ENGINE = {"precision": "fp32", "compile": "off", "graphs": "off", "threads": None}
 
 MAY_CHANGE = {"training.steps", "device", "data.source", "on_divergence", "rank_timeout", *ENGINE}
 """What a command that resumes a run may say differently. The data are compared by content, not by name."""
@@ -45,11 +48,20 @@ def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Path | Non
     return aside
 
 
-def engine_settings(run: Run, config: RunConfig) -> dict[str, Any]:
-    """Those that the run in the directory has, if there is one, and `config` leaves open."""
+def engine_settings(run: Run, config: RunConfig, processes: int) -> dict[str, Any]:
+    """Those that the run in the directory has, if there is one, and `config` leaves open.
+
+    Runs that were begun before there were engines have the plain one. The number of threads is that of a process: other
+    numbers of processes find their own, and no process has more than there are processors.
+    """
     if not run.config_file.exists():
         return {}
-    return {name: getattr(run.config, name) for name in ENGINE if getattr(config, name) == "auto"}
+    had = {name: getattr(run.config, name) for name in ENGINE}
+    had |= {name: PLAIN_ENGINE[name] for name, value in had.items() if value == "auto"}
+    if had["threads"] is not None:
+        alike = processes == run.provenance.processes
+        had["threads"] = min(had["threads"], os.cpu_count() or 1) if alike else None
+    return {name: value for name, value in had.items() if getattr(config, name) in ("auto", None)}
 
 
 LOCK = ".lock"

@@ -134,8 +134,8 @@ class RunConfig(Section):
     """Whether losses and their gradients are compiled to fused kernels."""
     graphs: Literal["auto", "on", "off"] = "auto"
     """Whether whole steps are replayed from a CUDA graph."""
-    threads: Literal["auto"] | Count = "auto"
-    """Of the processor, that compute a step."""
+    threads: Count | None = None
+    """Of the processor, that compute a step; None leaves it open."""
     custom: dict[Literal["generator", "critic", "objective"], str] = {}
     """Parts that were passed as Python objects and stand in place of what is written here, with their classes."""
 
@@ -197,7 +197,7 @@ NOT_SETTINGS = {"recipe", "custom", "data.source"}
 def setting_names(values: Mapping[str, Any]) -> list[str]:
     """All dotted keys that may be set in a configuration with these values, those that are None included."""
     optional = [f"data.{name}" for name in DataSettings.model_fields]
-    optional += [f"start.{name}" for name in StartSettings.model_fields] + ["output.best_by"]
+    optional += [f"start.{name}" for name in StartSettings.model_fields] + ["output.best_by", "threads"]
     optional += [f"schedule.{field.name}" for field in fields(Schedule)]
     nested = [f"{s}.{k}" for s, part in values.items() if isinstance(part, dict) for k in part]
     plain = [key for key, value in values.items() if not isinstance(value, dict)]

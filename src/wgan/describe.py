@@ -71,7 +71,8 @@ def _start(experiment: Experiment) -> str:
     if experiment.complete:
         return f"complete at step {step:,}: nothing left to train"
     where = f"on {device}" + (f", in {world.size} processes" if (world := experiment.world).size > 1 else "")
-    where += f", {experiment.engine.mode}"
+    threads = f", {experiment.config.threads} thread{'s' * (experiment.config.threads != 1)}" if device == "cpu" else ""
+    where += f", {experiment.engine.mode}{threads}"
     if step:
         return f"resumed at step {step:,}, {where}"
     weights = [f"{name} {place}" for name, place in experiment.config.start if place is not None]

@@ -16,7 +16,7 @@ from wgan.errors import InputError, in_short
 from wgan.interruption import Interruption
 from wgan.rundir import Run
 from wgan.training import UNBOUNDED, Diverged, Engine, TrainState, choose_device, plain_engine, unsynced
-from wgan.tuning import scores_apart
+from wgan.trials import scores_apart
 from wgan.types import Objective, Samples
 
 
@@ -70,7 +70,7 @@ def replay(
     with fitting(opened.path):
         state.load_state_dict(record["state"])
     game = objective or config.objective
-    return observed_step(state, game, config, record["real"], scores_apart(opened.wiring, game))
+    return observed_step(state, game, config, record["real"], scores_apart(opened.wiring, game, config))
 
 
 def observed_step(
@@ -158,7 +158,7 @@ def take_down(
         numbers = range((diverged.step - 1) * critic_steps, diverged.step * critic_steps)
         real = {number: batches(number).cpu() for number in numbers}
         save_state({"state": state.state_dict(), "real": real}, run.divergence_file)
-        return observed_step(state, objective, config, real, scores_apart(run.wiring, objective))
+        return observed_step(state, objective, config, real, scores_apart(run.wiring, objective, config))
 
     culprit = None
     try:

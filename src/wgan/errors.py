@@ -17,8 +17,8 @@ class TrainingError(WganError, RuntimeError):
 
 
 def in_short(error: BaseException) -> str:
-    """The first line of what an error says; its kind, if it says nothing."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    """The first line of what an error says, cut where it goes on for long; its kind, if it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> InputError:

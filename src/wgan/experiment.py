@@ -22,9 +22,10 @@ from wgan.provenance import provenance
 from wgan.recorder import Event, Recorder
 from wgan.rewinding import rewind
 from wgan.rundir import Run
-from wgan.training import ALONE, PLAIN, Diverged, StepRecord, Window, World, choose_device
+from wgan.training import ALONE, PLAIN, Diverged, StepRecord, Window, World, choose_device, plain_engine
+from wgan.trials import Trials, same_threads, scores_apart
 from wgan.trouble import given_up, telling_of_limits
-from wgan.tuning import Trials, scores_apart, tuned
+from wgan.tuning import tuned
 from wgan.types import Progress
 
 ROLLBACKS = 3
@@ -119,6 +120,7 @@ class Experiment:
     def _prepare(self) -> None:
         """Put the configuration on disk, and the state that the first step starts from."""
         with telling_of_limits(self.run, self.device), holding(self.run.path):
+            require_newest(self.run, self.state.step)  # finding an engine takes a while
             made_with = provenance(self.state, self.pack, self._train_count, self.device, self.world.size)
             self.run.write_config(self.config, made_with, self.wiring)
             rewind(self.run, self.state.step)
@@ -127,17 +129,16 @@ class Experiment:
 
     def _choose_engine(self, tell: Callable[[str], None]) -> None:
         """Go on with the engine that the run has, or find one for it."""
-        before = engine_settings(self.run, self.config) if self.world.leads else {}
-        self.config = self.config.model_copy(update=self.world.told(before))
+        world, objective = self.world, self.objective
+        had = world.told(engine_settings(self.run, self.config, world.size) if world.leads else {})
+        self.config = config = self.config.model_copy(update=had)
         if self.complete:
             return
-        self.engine, chosen, notes = tuned(self._trials(self.world), self.config, tell)
-        self.config = self.config.model_copy(update=chosen)
-        self.notes += notes
-
-    def _trials(self, world: World) -> Trials:
-        apart = scores_apart(self.wiring, self.objective)
-        return Trials(self.state, self.objective, self.config, self.pack, apart=apart, world=world)
+        apart = scores_apart(self.wiring, objective, config)
+        trials = Trials(self.state, objective, config, self.pack, apart=apart, known=bool(had), world=world)
+        with same_threads():
+            self.engine, chosen, notes = tuned(trials, config, tell)
+        self.config, self.notes = config.model_copy(update=chosen), self.notes + notes
 
     # -- how it goes ---------------------------------------------------------------------------------------------
 
@@ -149,6 +150,7 @@ class Experiment:
             Interrupted: a signal asked for it; the run is saved.
         """
         with ExitStack() as stack:
+            stack.enter_context(same_threads(self.config.threads))
             stack.enter_context(telling_of_limits(self.run, self.device))
             if self._recorder:
                 stack.enter_context(holding(self.run.path))
@@ -184,9 +186,8 @@ class Experiment:
                 self._stop(number)
 
     def _records(self) -> Iterator[StepRecord]:
-        real = batches(self.config, self.pack, self.device, self.world)
-        config, steps = self.config, self.config.training.steps
-        return records(self.state, self.objective, real, config, until=steps, engine=self.engine, world=self.world)
+        real, steps = batches(self.config, self.pack, self.device, self.world), self.config.training.steps
+        return records(self.state, self.objective, real, self.config, until=steps, engine=self.engine, world=self.world)
 
     def _before_step(self) -> None:
         if self._recorder:
@@ -233,7 +234,7 @@ class Experiment:
             write_failure(self.run, diverged)  # first: what follows may be killed
             self._become(self._newest(held=True))
             real = batches(self.config, self.pack, self.device)
-            engine = self.engine if self.world.size == 1 else self._trials(ALONE).build(self.engine.mode)
+            engine = self.engine if self.world.size == 1 else plain_engine(self.engine.mode.precision)
             what = take_down(self.run, diverged, self.state, self.objective, self.config, real, engine, interruption)
             again = rollbacks and len(self.run.rollbacks()) < ROLLBACKS
         self.world.wait(patiently=True)  # the others, for as long as that takes

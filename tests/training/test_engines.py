@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from wgan.training import (
     OPTIMIZERS,
     Eager,
     Mode,
+    Stepwise,
     Unusable,
     World,
+    arrange,
     build,
     plain_engine,
     seconds_per_step,
@@ -238,3 +241,68 @@ def test_compiled_gradients_are_plain_ones(compiled, case):
     """Both players, every weight: to rounding, which a generator's BatchNorm over eight samples makes larger."""
     difference, weight = compiled[case]
     assert difference < (TOLERANCE["bf16"] if CASES[case].precision == "bf16" else 1e-3), weight
+
+
+class TestFaults:
+    def test_a_trial_that_fails_leaves_the_run_as_it_was(self):
+        class Breaks(Eager):
+            def of_generator(self, state, objective, real, z):
+                raise RuntimeError("no kernel")
+
+        state, (batches, z) = new_state(), inputs()
+        before, random = bits(state), torch.get_rng_state()
+        with pytest.raises(RuntimeError):
+            seconds_per_step(Stepwise(Mode(), Breaks()), state, WGANGP(), batches, z, evaluation_fakes=True, budget=0.0)
+        assert is_same(before, state)
+        assert torch.equal(torch.get_rng_state(), random)
+        assert all(p.grad is None for network in (state.generator, state.critic) for p in network.parameters())
+        assert state.generator.training
+
+    def test_what_an_optimiser_remembers_lies_as_its_weights_do(self):
+        """torch's fused Adam pairs numbers by their places: a state of another layout would give other weights."""
+        last, first, plain = new_state("dcgan"), new_state("dcgan"), plain_engine()
+        for state in (last, first):  # in double precision, where no update is rounding
+            for network in (state.generator, state.critic, state.ema):
+                network.double()
+        batches, z = inputs()
+        batches, z = [batch._replace(real=batch.real.double(), z=batch.z.double()) for batch in batches], z.double()
+        arrange(last, Mode(channels_last=True))
+        plain(last, GAN(), batches, z)
+        saved = deepcopy(last.state_dict())
+        first.load_state_dict(saved)
+        for optimizer in (first.critic_optimizer, first.generator_optimizer):
+            for parameter, remembered in optimizer.state.items():
+                assert remembered["exp_avg"].stride() == parameter.stride()
+        last.load_state_dict(saved)
+        for state in (first, last):
+            plain(state, GAN(), batches, z)
+        for mine, theirs in zip(bits(first), bits(last), strict=True):
+            torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-12)
+
+    @pytest.mark.parametrize("optimizer", OPTIMIZERS)
+    def test_a_state_that_a_graph_updated_goes_on_without_one(self, optimizer):
+        graphed, plain = new_state(optimizer=optimizer), plain_engine()
+        batches, z = inputs()
+        plain(graphed, WGANGP(), batches, z)
+        saved = deepcopy(graphed.state_dict())
+        for player in ("critic", "generator"):
+            for group in saved[f"{player}_optimizer"]["param_groups"]:
+                group |= {"capturable": True} if "capturable" in group else {}
+        other = new_state(optimizer=optimizer)
+        other.load_state_dict(saved)
+        for state in (graphed, other):
+            plain(state, WGANGP(), batches, z)
+        assert is_same(bits(graphed), other)
+
+    def test_a_mode_that_was_tried_leaves_no_layout_behind(self):
+        state, (batches, z) = new_state("dcgan"), inputs()
+        build(Mode(channels_last=True), state, WGANGP(), batches, z)
+        build(Mode(), state, WGANGP(), batches, z)
+        assert all(p.is_contiguous() for network in (state.generator, state.critic) for p in network.parameters())
+
+    def test_an_engine_that_a_run_has_is_not_asked_again_how_much_it_rounds(self, monkeypatch):
+        monkeypatch.setitem(TOLERANCE, "bf16", 1e-6)
+        state, (batches, z) = new_state(), inputs()
+        with pytest.raises(Unusable):
+            build(Mode("bf16"), state, WGANGP(), batches, z)
+        assert build(Mode("bf16"), state, WGANGP(), batches, z, known=True).mode == Mode("bf16")

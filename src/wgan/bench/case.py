@@ -17,7 +17,7 @@ from wgan.data import Array, Arrays, Pack, make_pack, read_pack
 from wgan.preflight import preflight
 from wgan.recipes import recipe
 from wgan.training import Engine, StepRecord, TrainState
-from wgan.tuning import Trials, scores_apart
+from wgan.trials import Trials, scores_apart
 from wgan.types import DataShape
 
 MOST_SAMPLES = 4096
@@ -41,7 +41,8 @@ class Case(NamedTuple):
         Raises:
             InputError: these settings cannot be trained with.
         """
-        return scores_apart(preflight(state, self.config.objective, self.pack, self.config), self.config.objective)
+        config = self.config
+        return scores_apart(preflight(state, config.objective, self.pack, config), config.objective, config)
 
     def trials(self, state: TrainState) -> Trials:
         """What builds the engines of a run."""

@@ -3,7 +3,18 @@
 from wgan.training.batches import Batches
 from wgan.training.devices import choose_device
 from wgan.training.draws import Draws, Stream, latents, random_numbers
-from wgan.training.engines import PLAIN, Eager, Engine, Mode, Stepwise, Unusable, build, plain_engine, seconds_per_step
+from wgan.training.engines import (
+    PLAIN,
+    Eager,
+    Engine,
+    Mode,
+    Stepwise,
+    Unusable,
+    arrange,
+    build,
+    plain_engine,
+    seconds_per_step,
+)
 from wgan.training.loop import StepRecord, train
 from wgan.training.optimizers import OPTIMIZERS, SGD, Adam, OptimizerSettings, RMSprop
 from wgan.training.players import Precision
@@ -39,6 +50,7 @@ __all__ = [
     "Unusable",
     "Window",
     "World",
+    "arrange",
     "build",
     "choose_device",
     "critic_step",

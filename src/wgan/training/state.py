@@ -31,6 +31,8 @@ class TrainState:
         self.critic_optimizer = critic_optimizer.build(critic.parameters(), device)
         self.ema_decay = ema_decay
         self.step = 0
+        self.channels_last = False
+        """How its networks lie in memory."""
         self.loads = 0
         """How often a saved state was put in its place: its optimisers have other tensors then."""
 
@@ -61,9 +63,41 @@ class TrainState:
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
         """Become the saved state."""
         for name in _PARTS:
-            getattr(self, name).load_state_dict(saved[name])
+            part = getattr(self, name)
+            if isinstance(part, torch.optim.Optimizer):
+                _load_optimizer(part, saved[name])
+            else:
+                part.load_state_dict(saved[name])
         self.step = saved["step"]
         self.loads += 1
+
+
+def _load_optimizer(optimizer: torch.optim.Optimizer, saved: Mapping[str, Any]) -> None:
+    """Become the saved state, but compute as before: another device, or another layout, may have written it."""
+    capturable = [group.get("capturable") for group in optimizer.param_groups]
+    optimizer.load_state_dict(dict(saved))
+    for group, can in zip(optimizer.param_groups, capturable, strict=True):
+        if can is not None:
+            group["capturable"] = can
+    fit_optimizer(optimizer)
+
+
+def fit_optimizer(optimizer: torch.optim.Optimizer) -> None:
+    """Lay out what it remembers of each weight as the weight is: fused updates pair numbers by their places.
+
+    Counts of steps are where its implementation wants them.
+    """
+    for group in optimizer.param_groups:
+        on_device = group.get("capturable") or group.get("fused")
+        for parameter in group["params"]:
+            remembered = optimizer.state.get(parameter, {})
+            for name, value in remembered.items():
+                if not isinstance(value, Tensor):
+                    continue
+                if name == "step":
+                    remembered[name] = value.to(parameter.device if on_device else "cpu")
+                elif value.shape == parameter.shape and value.stride() != parameter.stride():
+                    remembered[name] = torch.empty_like(parameter.detach()).copy_(value)
 
 
 _PARTS = ("generator", "critic", "ema", "generator_optimizer", "critic_optimizer")

@@ -75,8 +75,10 @@ def full_step(
     """
     if evaluation_fakes:
         state.generator.eval()
-    for batch in batches:
-        terms = critic_step(state, objective, batch, gradients)
-    if evaluation_fakes:
-        state.generator.train()
+    try:
+        for batch in batches:
+            terms = critic_step(state, objective, batch, gradients)
+    finally:
+        if evaluation_fakes:
+            state.generator.train()
     return terms | generator_step(state, objective, batches[-1].real, z, gradients)

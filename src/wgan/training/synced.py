@@ -31,6 +31,8 @@ class SyncedBatchNorm(nn.SyncBatchNorm):
             return _BatchNorm.forward(self, x)
         if x.is_cuda:
             return super().forward(x)
+        if x.dtype == torch.bfloat16:  # as torch's own does, sums are in single precision
+            return self.forward(x.float()).bfloat16()
         axes = [axis for axis in range(x.ndim) if axis != 1]
         channels = [-1 if axis == 1 else 1 for axis in range(x.ndim)]
         count = x.new_tensor([x.numel() / x.shape[1]])

@@ -3,7 +3,7 @@
 An engine passes a self-test against plain PyTorch before it is used: `build` raises `Unusable` where it does not.
 """
 
-from wgan.training.engines.building import Unusable, build
+from wgan.training.engines.building import Unusable, arrange, build
 from wgan.training.engines.eager import Eager
 from wgan.training.engines.engine import Engine, Mode, Stepwise
 from wgan.training.engines.trial import seconds_per_step
@@ -17,4 +17,15 @@ def plain_engine(precision: Precision = "fp32", *, apart: bool = False) -> Engin
 
 PLAIN = plain_engine()
 
-__all__ = ["PLAIN", "Eager", "Engine", "Mode", "Stepwise", "Unusable", "build", "plain_engine", "seconds_per_step"]
+__all__ = [
+    "PLAIN",
+    "Eager",
+    "Engine",
+    "Mode",
+    "Stepwise",
+    "Unusable",
+    "arrange",
+    "build",
+    "plain_engine",
+    "seconds_per_step",
+]

@@ -80,7 +80,10 @@ class Compiled:
             return detached(loss)
         gradients, terms = call({name: weight.detach() for name, weight in weights.items()}, batch)
         for name, weight in weights.items():
-            weight.grad = gradients[name]
+            gradient = gradients[name]
+            if gradient.stride() != weight.stride():  # fused updates pair numbers by their places
+                gradient = torch.empty_like(weight).copy_(gradient)
+            weight.grad = gradient
         return dict(terms)
 
     def of_generator(self, state: TrainState, objective: Objective, real: Samples, z: Latents) -> Terms:

@@ -79,7 +79,7 @@ class Graphed:
         state.critic_optimizer.zero_grad()
         state.generator_optimizer.zero_grad()
         self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
+        with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):  # a thread may be reading ahead
             terms = self._engine(state, objective, self._batches, self._z, evaluation_fakes=evaluation_fakes)
             self._names = list(terms)
             self._terms = torch.stack([term.float() for term in terms.values()])

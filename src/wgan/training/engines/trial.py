@@ -1,5 +1,6 @@
 """Trying an engine out on a run's own state, which is as it was afterwards."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +20,13 @@ def unchanged(state: TrainState) -> Iterator[None]:
     """Within it, steps may be done; afterwards the state, and torch's generators, are as before, without gradients."""
     device = next(state.critic.parameters()).device
     before = deepcopy(state.state_dict())
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        yield
-    state.load_state_dict(before)
-    for optimizer in (state.critic_optimizer, state.generator_optimizer):
-        optimizer.zero_grad()
+    try:
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            yield
+    finally:
+        state.load_state_dict(before)
+        for optimizer in (state.critic_optimizer, state.generator_optimizer):
+            optimizer.zero_grad()
 
 
 def seconds_per_step(
@@ -35,9 +38,11 @@ def seconds_per_step(
     *,
     evaluation_fakes: bool = False,
     budget: float,
+    enough: float = math.inf,
 ) -> float:
     """How long a whole step takes: the median of as many as `budget` seconds have room for, three at least.
 
+    A step that takes longer than `enough` seconds, once it is warm, is the last.
     The first ones are not counted: in them kernels are chosen, memory is taken, and graphs are recorded.
     """
     device = z.device
@@ -50,8 +55,9 @@ def seconds_per_step(
         return time.perf_counter() - started
 
     with unchanged(state):
-        for _ in range(2 if not engine.mode.graphs else 6):
-            timed()
+        warm = [timed() for _ in range(2 if not engine.mode.graphs else 6)]
+        if warm[-1] > enough:
+            return warm[-1]
         return statistics.median(_for(timed, budget))
 
 
