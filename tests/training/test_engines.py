@@ -269,7 +269,7 @@ class TestFaults:
         arrange(last, Mode(channels_last=True))
         plain(last, GAN(), batches, z)
         saved = deepcopy(last.state_dict())
-        first.load_state_dict(saved)
+        first.load_state_dict(deepcopy(saved))
         for optimizer in (first.critic_optimizer, first.generator_optimizer):
             for parameter, remembered in optimizer.state.items():
                 assert remembered["exp_avg"].stride() == parameter.stride()
