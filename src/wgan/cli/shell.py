@@ -96,8 +96,15 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Any other setting, as in `wgan recipes NAME`; repeatable."),
 ]
-Precision = Annotated[PrecisionChoice | None, typer.Option(help="Of products and convolutions. [default: auto]")]
-Compile = Annotated[Switch | None, typer.Option(help="Compile steps to fused kernels. [default: auto]")]
+Precision = Annotated[
+    PrecisionChoice | None,
+    typer.Option(
+        help="Of products and convolutions; tf32 needs a GPU. [default: auto: what is fastest, if the run is long]"
+    ),
+]
+Compile = Annotated[
+    Switch | None, typer.Option(help="Compile steps to fused kernels. [default: auto: if the run is long]")
+]
 
 
 def _complain(text: str) -> None:
