@@ -110,7 +110,7 @@ def test_clipping_holds_after_every_critic_step(tmp_path):
     seen.clear()
     for _ in experiment.events():
         assert max(p.abs().max().item() for p in experiment.state.critic.parameters()) <= 0.02
-    scorings = seen[1:]  # the first critic step scores real and fake samples, in one call, before it was ever clipped
+    scorings = seen[2:]  # the first critic step scores real and fake before it was ever clipped
     lines = 3 * 4  # each line of the log scores training, held-out and made samples, and takes one slope
-    assert len(scorings) == 12 * (2 + 1) - 1 + lines
+    assert len(scorings) == 12 * (2 * 2 + 1) - 2 + lines
     assert max(scorings) == pytest.approx(0.02), "the steps are large enough to reach the bound, and never pass it"
