@@ -212,7 +212,7 @@ def test_private_memory_is_what_no_file_stands_behind(tmp_path):
     mapped = np.memmap(tmp_path / "file", np.uint8, "r")
     assert mapped.sum() == 0
     assert growth.private(os.getpid()) - before < 1 << 24
-    kept = np.frombuffer(mmap.mmap(-1, 1 << 26), np.uint8)  # not what NumPy has, which may have been freed before
+    kept = np.frombuffer(mmap.mmap(-1, 1 << 26, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), np.uint8)  # none that was freed
     kept[:] = 1
     assert 0.9 * kept.nbytes < growth.private(os.getpid()) - before
 
