@@ -12,10 +12,10 @@ from wgan.trials import Trials
 
 WORTH_TRYING = 90.0
 """Seconds that a run must have before it, done the plain way, for trying other ways to pay."""
-FEW = 100
-"""Of fewer steps, not even how long they take is measured."""
 WORTH_COMPILING = 75.0
 """The same at the best speed found so far, for compiling: that takes 10 to 60 seconds where nothing is cached."""
+FEW = 100
+"""Of fewer steps, not even how long they take is measured."""
 GAINS = {"threads": 1.2, "precision": 1.2, "graphs": 1.1, "compile": 1.1}
 """How many times as fast steps must become for each to be chosen; less is within the noise of a short trial."""
 ENOUGH = 2.0
@@ -90,16 +90,16 @@ class _Search:
 
     def run(self, config: RunConfig) -> None:
         """Try what `config` leaves open, and say what was chosen of what."""
+        cuda = self.trials.device.type == "cuda"
         try:
             self.best = self.trials.seconds(self.engine)
+            if self.best * self.trials.steps_left < WORTH_TRYING:
+                return
+            self._note_trial(self.engine.mode, self.best)
+            if config.threads is None and self.trials.device.type == "cpu":
+                self._try_one_thread()
         except Unusable:
-            return  # so will the first step, and say more
-        if self.best * self.trials.steps_left < WORTH_TRYING:
-            return
-        self._note_trial(self.engine.mode, self.best)
-        cuda = self.trials.device.type == "cuda"
-        if config.threads is None and self.trials.device.type == "cpu":
-            self._try_one_thread()
+            return  # the run's own steps will fail too, and say more
         if config.precision == "auto":
             for precision in ("tf32", "bf16") if cuda else ("bf16",):
                 self._try("precision", replace(self.engine.mode, precision=precision))
@@ -118,7 +118,9 @@ class _Search:
         seconds = self.trials.seconds(self.engine, enough=ENOUGH * self.best)
         self._note_trial(self.engine.mode, seconds)
         if self.best / seconds >= BUSY:
-            self.notes.append("Two threads wait for each other here: other programs seem to keep the processor busy.")
+            self.notes.append(
+                f"{threads} threads wait for each other here: other programs seem to keep the processor busy."
+            )
         if self.best / seconds >= GAINS["threads"]:
             self.best = seconds
         else:
