@@ -38,8 +38,8 @@ def build(
     """The engine of a mode, for these players, this objective and batches like these.
 
     `apart` says that the critic scores each sample by itself; `known`, that the run has had this engine: then it is not
-    asked how much it rounds, which changes from step to step. Arranges the state for the mode, and lets the process keep
-    the memory it frees.
+    asked how much it rounds, which changes from step to step. Arranges the state for the mode, and lets the process
+    keep the memory it frees.
 
     Raises:
         Unusable: something does not compile, several processes train, or the gradients are not those of plain PyTorch.
