@@ -107,7 +107,8 @@ class _Search:
             self._try("graphs", replace(self.engine.mode, graphs=True))
         if config.compile == "auto" and self.best * self.trials.steps_left >= WORTH_COMPILING:
             self._try("compile", replace(self.engine.mode, compiled=True))
-        self.notes.append(f"Steps are done in {_named(self.engine.mode)}. Tried: {', '.join(self.tried)}.")
+        if len(self.tried) > 1:
+            self.notes.append(f"Steps are done in {_named(self.engine.mode)}. Tried: {', '.join(self.tried)}.")
 
     def _try_one_thread(self) -> None:
         """One is the fastest where steps are small, and where other programs keep the processor busy."""
