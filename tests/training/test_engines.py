@@ -27,7 +27,7 @@ from wgan.training import (
     seconds_per_step,
 )
 from wgan.training.engines.agreement import TOLERANCE, disagreement
-from wgan.training.engines.compiled import Asked, Given
+from wgan.training.engines.noise import Asked, Given
 from wgan.training.players import Player
 
 

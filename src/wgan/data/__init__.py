@@ -22,7 +22,7 @@ from wgan.data.idx import Idx
 from wgan.data.pack import Pack, read_pack
 from wgan.data.packing import find_pack, make_pack, open_pack
 from wgan.data.paths import open_path
-from wgan.data.pixels import to_bytes, to_samples, to_unit_range
+from wgan.data.pixels import as_samples, to_bytes, to_samples, to_unit_range
 from wgan.data.shape import form, target_shape
 from wgan.data.source import Sample, Skipped, Source, Survey, plain
 from wgan.data.stacked import Stacked, unstacked
@@ -97,6 +97,7 @@ __all__ = [
     "Stacked",
     "Survey",
     "Toy",
+    "as_samples",
     "cache_folder",
     "find_pack",
     "form",

@@ -1,6 +1,7 @@
 """Between bytes, as pictures are stored and shown, and [-1, 1], as networks see them."""
 
 import torch
+from torch import Tensor
 
 from wgan.pictures import Array
 from wgan.types import Pixels, Samples
@@ -15,8 +16,12 @@ def to_unit_range(pixels: Pixels) -> Samples:
 
 def to_samples(rows: Array, device: torch.device = CPU) -> Samples:
     """Rows of a pack as networks see them: pictures (B, C, H, W) in [-1, 1], points (B, D) as they are."""
-    batch = torch.from_numpy(rows).to(device, non_blocking=True)
-    return to_unit_range(batch) if batch.dtype == torch.uint8 else batch
+    return as_samples(torch.from_numpy(rows).to(device, non_blocking=True))
+
+
+def as_samples(rows: Tensor) -> Samples:
+    """The same of rows that are a tensor already."""
+    return to_unit_range(rows) if rows.dtype == torch.uint8 else rows
 
 
 def to_bytes(images: Samples) -> Pixels:

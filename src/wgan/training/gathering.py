@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import torch
 from torch import Tensor
 
-from wgan.data import Array, to_samples, to_unit_range
+from wgan.data import Array, as_samples, to_samples
 from wgan.types import Samples
 
 SHARE = 0.25
@@ -36,7 +36,7 @@ class Resident:
     def __call__(self, number: int) -> Samples:
         """See `Gather`."""
         places = torch.from_numpy(self._places(number)).to(self._rows.device, non_blocking=True)
-        return _samples(self._rows.index_select(0, places))
+        return as_samples(self._rows.index_select(0, places))
 
 
 class Ahead:
@@ -52,7 +52,7 @@ class Ahead:
         expected, reading = self._next or (-1, None)
         read = reading.result() if reading is not None and expected == number else self._read(number)
         self._next = number + 1, self._thread.submit(self._read, number + 1)
-        return _samples(read.to(self._device, non_blocking=True))
+        return as_samples(read.to(self._device, non_blocking=True))
 
     def _read(self, number: int) -> Tensor:
         # index_select waits for the disk without Python's lock, which NumPy would hold.
@@ -64,7 +64,3 @@ def _tensor(rows: Array) -> Tensor:
     with warnings.catch_warnings():  # the memory map is read-only, and so is everything that is done with this
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
         return torch.from_numpy(rows)
-
-
-def _samples(rows: Tensor) -> Samples:
-    return to_unit_range(rows) if rows.dtype == torch.uint8 else rows

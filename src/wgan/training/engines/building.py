@@ -7,10 +7,11 @@ import torch
 
 from wgan.errors import in_short
 from wgan.training.engines.agreement import TOLERANCE, disagreement
-from wgan.training.engines.compiled import Asked, Compiled
+from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.eager import Eager
 from wgan.training.engines.engine import Engine, Mode, Stepwise
 from wgan.training.engines.graphs import WARM_UP, Graphed
+from wgan.training.engines.noise import Asked
 from wgan.training.engines.trial import unchanged
 from wgan.training.memory import keep_memory
 from wgan.training.players import Precision

@@ -3,56 +3,19 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 
+from wgan.training.engines.noise import Asked
 from wgan.training.players import Precision, played
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch, detached, fakes
-from wgan.types import Latents, Loss, Noise, Objective, Samples, Terms, Uniforms
+from wgan.types import Latents, Loss, Objective, Samples, Terms
 
 Weights = dict[str, Tensor]
-
-
-class Given(NamedTuple):
-    """The `Noise` of a step whose numbers are drawn already: what enters a graph has to be tensors."""
-
-    uniforms: Uniforms | None
-    normals: Samples | None
-
-    def uniform(self) -> Uniforms:
-        """See `Noise`."""
-        assert self.uniforms is not None
-        return self.uniforms
-
-    def normal(self) -> Samples:
-        """See `Noise`."""
-        assert self.normals is not None
-        return self.normals
-
-
-class Asked:
-    """A `Noise` that passes on another's, and notes what an objective asks it for."""
-
-    def __init__(self, noise: Noise) -> None:
-        self._noise, self.uniforms, self.normals = noise, False, False
-
-    def uniform(self) -> Uniforms:
-        """See `Noise`."""
-        self.uniforms = True
-        return self._noise.uniform()
-
-    def normal(self) -> Samples:
-        """See `Noise`."""
-        self.normals = True
-        return self._noise.normal()
-
-    def draw(self, noise: Noise) -> Given:
-        """As much of other noise as was asked for of this one."""
-        return Given(noise.uniform() if self.uniforms else None, noise.normal() if self.normals else None)
 
 
 class Compiled:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from wgan.training.engines.compiled import Asked, Given
 from wgan.training.engines.engine import Stepwise
+from wgan.training.engines.noise import Asked, Given
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch
 from wgan.types import Latents, Objective, Terms
