@@ -119,6 +119,16 @@ def test_one_thread_is_chosen_where_two_are_in_each_others_way():
     assert torch.get_num_threads() == 1
 
 
+def test_one_busy_moment_does_not_decide():
+    class Disturbed(Scripted):
+        def seconds(self, engine, enough=math.inf):
+            return super().seconds(engine, enough) * (20 if len(self.tried) == 1 else 1)
+
+    found = tuned(Disturbed(TIMES, LONG, "cpu"), small_config())
+    assert found.settings["threads"] == 2
+    assert len(found.notes) == 1, "nothing of other programs"
+
+
 def test_what_was_asked_for_is_not_tried():
     found, tried = choose(TIMES, precision="fp32", compile="off", graphs="off", threads=1)
     assert tried == []
