@@ -4,7 +4,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser-test check fmt bench docs clean
+.PHONY: help demo test test-torch browser-test check fmt bench docs clean
+DEV = $$($(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['dev'])")
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -12,7 +13,7 @@ help:  ## show this
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--editable . $$($(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['dev'])")
+		--editable . $(DEV)
 	@touch $@
 
 demo: $(READY)  ## set up, train on handwritten digits, say where to look
@@ -20,6 +21,18 @@ demo: $(READY)  ## set up, train on handwritten digits, say where to look
 
 test: $(READY)  ## set up, run the whole suite, a part on each processor core
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
+
+TORCH ?= 2.11.0
+OTHER = .venv-torch-$(TORCH)
+TORCH_TESTS := tests/training tests/objectives tests/networks tests/diagnosis tests/test_contracts.py \
+	tests/test_experiment.py tests/test_tuning.py tests/test_api.py tests/test_assembly.py tests/test_divergence.py
+
+test-torch: $(READY)  ## what depends on torch, with another one, in an environment of its own: TORCH=2.11.0
+	@test -x $(OTHER)/bin/python || $(PYTHON) -m venv $(OTHER)
+	@grep -v '^torch==' constraints.txt > $(OTHER)/constraints.txt
+	$(OTHER)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(OTHER)/constraints.txt \
+		torch==$(TORCH) --editable . $(DEV)
+	OMP_NUM_THREADS=1 $(OTHER)/bin/pytest --numprocesses auto --dist loadfile $(TORCH_TESTS)
 
 browser-test: $(READY)  ## the report in a browser; installs Debian's chromium, and Playwright without one of its own
 	@test -x /usr/bin/chromium || { \

@@ -19,7 +19,7 @@ def main() -> None:
         ring = wgan.train("toy:ring8", recipe="wgan-gp-toy", out=f"{folder}/ring8", settings=cadence(100))
         shutil.copy(digits.evolution_file, PICTURES / "digits.gif")
         rows = [{term: row[term] for term in CURVES} for row in digits.metrics()]
-        curves(rows).savefig(PICTURES / "digits-curves.png")
+        curves(rows).save(PICTURES / "digits-curves.png")
         shutil.copy(ring.evolution_file, PICTURES / "ring8.gif")
 
 

@@ -23,7 +23,7 @@ def draw_course(run: Run, milliseconds: int) -> None:
         except TrainingError as error:
             warnings.warn(f"{error} {run.evolution_file} has all there is to see.", stacklevel=2)
     with replacing(run.curves_file) as temporary:
-        curves(run.metrics()).savefig(temporary)
+        curves(run.metrics()).save(temporary)
 
 
 def course_is_drawn(run: Run) -> bool:

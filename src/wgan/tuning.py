@@ -73,8 +73,19 @@ def _nearest(trials: Trials, mode: Mode) -> tuple[Engine, tuple[str, ...]]:
         except Unusable as unusable:
             why = why or f"{mode} cannot be used here: {unusable}."
         else:
-            return engine, (f"{why} Steps are done in {wanted}.",) if why else ()
-    return trials.build(Mode()), (f"{why} Steps are done in {Mode()}.",)
+            return engine, (_without(why, mode, wanted, trials.device),) if why else ()
+    return trials.build(Mode()), (_without(why, mode, Mode(), trials.device),)
+
+
+def _without(why: str, wanted: Mode, mode: Mode, device: torch.device) -> str:
+    """What is told of a mode that cannot be used: why, what is done instead, and what that costs."""
+    if wanted.compiled and not mode.compiled and device.type == "cpu":
+        cost = ", which take about a third longer than compiled ones (docs/performance.md)"
+    elif wanted.compiled or wanted.graphs:
+        cost = ", which are slower: `wgan bench` measures by how much"
+    else:
+        cost = ""
+    return f"{why} Steps are done in {mode}{cost}."
 
 
 @dataclass
@@ -139,7 +150,8 @@ class _Search:
             engine = self.trials.build(mode)
             seconds = self.trials.seconds(engine, enough=ENOUGH * self.best)
         except Unusable as unusable:
-            self.notes.append(f"{mode} cannot be used here: {unusable}.")
+            why = f"{mode} cannot be used here: {unusable}."
+            self.notes.append(_without(why, mode, self.engine.mode, self.trials.device))
             return
         self._note_trial(mode, seconds)
         if self.best / seconds >= GAINS[what]:

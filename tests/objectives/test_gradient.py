@@ -99,6 +99,38 @@ def test_agrees_with_double_backward_by_autograd():
         torch.testing.assert_close(mine, parameter.grad, rtol=1e-4, atol=1e-6)
 
 
+def test_the_plain_way_and_the_one_that_compiles_give_the_same_bits(monkeypatch):
+    torch.manual_seed(0)
+    critic = nn.Sequential(nn.Conv2d(3, 4, 3), nn.InstanceNorm2d(4, affine=True), nn.LeakyReLU(0.2), nn.Flatten())
+    critic.append(nn.Linear(4 * 4 * 4, 1))
+    x, found = torch.randn(5, 3, 6, 6), []
+    for compiling in (False, True):
+        monkeypatch.setattr(torch.compiler, "is_compiling", lambda compiling=compiling: compiling)
+        gradient, scores = input_gradient(critic, x)
+        critic.zero_grad()
+        ((gradient_norm(gradient) - 1).square().mean() + scores.mean()).backward()
+        found.append([gradient, scores, *(p.grad.clone() for p in critic.parameters())])
+    assert all(torch.equal(mine, theirs) for mine, theirs in zip(*found, strict=True))
+
+
+def test_the_gradient_goes_on_to_what_its_input_was_made_of_and_no_further_without_grad():
+    w = torch.tensor(3.0, requires_grad=True)
+    gradient, _ = input_gradient(lambda x: x.pow(3).sum(1), w * torch.ones(1, 1))
+    torch.testing.assert_close(torch.autograd.grad(gradient.sum(), w)[0], torch.tensor(18.0))  # (3 w^2)' = 6 w
+    with torch.no_grad():
+        gradient, scores = input_gradient(lambda x: w * x.pow(3).sum(1), torch.ones(2, 1))
+    torch.testing.assert_close(gradient, torch.full((2, 1), 9.0))
+    assert not gradient.requires_grad
+    assert not scores.requires_grad
+
+
+def test_scores_that_do_not_depend_on_their_samples_have_gradient_zero():
+    for critic in (lambda x: torch.ones(len(x)), lambda x: torch.ones(len(x), requires_grad=True) * 2):
+        gradient, scores = input_gradient(critic, torch.randn(3, 4))
+        assert torch.equal(gradient, torch.zeros(3, 4))
+        assert len(scores) == 3
+
+
 def test_a_constant_critic_has_penalty_one_and_finite_gradients():
     """The norm's derivative at zero must not become a NaN."""
     critic = Linear((4,))

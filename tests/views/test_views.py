@@ -7,7 +7,9 @@ import torch
 from PIL import Image
 from rich.console import Console
 
-from wgan.views import animate, curves, grid, picture, thinned
+from wgan.views import Line, animate, curves, grid, picture, thinned
+from wgan.views.chart import fitted_axes
+from wgan.views.curves import BOTTOM, COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from wgan.views.grid import BACKGROUND
 from wgan.views.terminal import Terminal
 
@@ -69,11 +71,27 @@ def test_long_runs_are_thinned_evenly_with_both_ends():
 
 def test_curves_draw_what_was_measured():
     rows = [{"step": 50 * i, "critic_loss": -i, "generator_loss": 2 * i, "distance": 3.0 - i} for i in range(1, 4)]
-    axes = curves(rows).axes
-    assert len(axes) == 2, "no panel for a penalty that was not measured"
-    lines = {line.get_label(): list(line.get_ydata()) for line in axes[1].lines}
-    assert lines["critic_loss"] == [-1, -2, -3]
-    assert list(axes[0].lines[0].get_xdata()) == [50, 100, 150]
+    drawn = curves(rows)
+    assert drawn.size == (2 * WIDTH, HEIGHT), "no panel for a penalty that was not measured"
+    axes = fitted_axes([Line("distance", [50, 100, 150], [2.0, 1.0, 0.0])], (LEFT, RIGHT, TOP, BOTTOM), reference=0.0)
+    for step, value in ((50, 2.0), (75, 1.5), (125, 0.5)):
+        assert _is_near(drawn, axes.place(step, value), COLOURS[0])
+        assert not _is_near(drawn, axes.place(step, value - 0.3), COLOURS[0])
+
+
+def _is_near(drawn, place, colour):
+    """Whether a pixel of about this colour lies within two pixels."""
+    x, y = map(round, place)
+    seen = np.asarray(drawn, dtype=int)[y - 2 : y + 3, x - 2 : x + 3]
+    return bool((abs(seen - colour).max(axis=2) < 60).any())
+
+
+def test_curves_of_a_single_line_of_numbers_or_of_none():
+    one = curves([{"step": 50, "distance": 3.0}])
+    axes = fitted_axes([Line("distance", [50], [3.0])], (LEFT, RIGHT, TOP, BOTTOM), reference=0.0)
+    assert _is_near(one, axes.place(50, 3.0), COLOURS[0]), "a dot: one point makes no line"
+    assert curves([]).size == (WIDTH, HEIGHT)
+    assert curves([{"step": 50, "distance": None}]).size == (WIDTH, HEIGHT), "numbers that left every bound"
 
 
 def test_plain_lines_where_there_is_no_terminal():

@@ -1,5 +1,7 @@
 """The command line: parse, call, print. What it offers is frozen by `tests/test_cli_surface.py`."""
 
+import atexit
+import gc
 import warnings
 from pathlib import Path
 from typing import Annotated
@@ -215,4 +217,8 @@ def recipes(
 def main() -> None:
     """The `wgan` command."""
     warnings.formatwarning = lambda message, *_, **__: f"note: {printable(str(message))}\n"
+    # Python looks through all that was loaded for garbage, again and again while torch is imported and once at the end:
+    # half a second of the four that a short run takes, in which there is none.
+    gc.set_threshold(10_000, 10, 10)
+    atexit.register(gc.freeze)
     app()

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float64, Int64
+from jaxtyping import Float32, Float64, Int64
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
@@ -67,7 +67,7 @@ def neighbourhood(run: Run, pack: Pack, holdout: float) -> Neighbourhood:
     generated = to_bytes(run.sample(ASKED, seed=0))
     searched = _evenly(train, SEARCHED_BYTES // max(pack.samples[0].nbytes, 1))
     unseen = torch.from_numpy(pack.samples[_evenly(held_out, ASKED)])
-    distances, places = _nearest(torch.cat([_reduced(generated), _reduced(unseen)]), pack, searched)
+    distances, places = _nearest(torch.cat([_reduced(generated), _reduced(unseen)]).double(), pack, searched)
     rows = []
     for sample, near, found in zip(generated[:SHOWN], distances, places, strict=False):
         pictures = [
@@ -81,23 +81,29 @@ def neighbourhood(run: Run, pack: Pack, holdout: float) -> Neighbourhood:
 def _nearest(
     asked: Points, pack: Pack, searched: Array
 ) -> tuple[Float64[Tensor, "count nearest"], Int64[Tensor, "count nearest"]]:
-    """Distances (Q, K) to the nearest of the searched pictures and their places in it, part by part."""
-    distances, places = torch.empty(len(asked), 0, dtype=torch.float64), torch.empty(len(asked), 0, dtype=torch.int64)
+    """Distances (Q, K) to the nearest of the searched pictures and their places in it, part by part.
+
+    A few more than are asked for are found in single precision, and measured again in double: a copy is at distance 0.
+    """
+    single, squares = asked.float(), asked.float().square().sum(1, keepdim=True)
+    near, places = torch.empty(len(asked), 0), torch.empty(len(asked), 0, dtype=torch.int64)
     for first in range(0, len(searched), 4096):
         part = _reduced(torch.from_numpy(pack.samples[searched[first : first + 4096]]))
-        near = torch.cdist(asked, part) / part.shape[1] ** 0.5
-        distances = torch.cat([distances, near], dim=1)
+        near = torch.cat([near, squares - 2 * single @ part.T + part.square().sum(1)], dim=1)
         places = torch.cat([places, torch.arange(first, first + len(part)).expand(len(asked), -1)], dim=1)
-        distances, order = distances.topk(min(NEAREST, distances.shape[1]), largest=False)
+        near, order = near.topk(min(2 * NEAREST, near.shape[1]), largest=False)
         places = places.gather(1, order)
-    return distances, places
+    found = [_reduced(torch.from_numpy(pack.samples[searched[row]])).double() for row in places.numpy()]
+    exact = torch.stack([(a - b).square().mean(1).sqrt() for a, b in zip(asked, found, strict=True)])
+    distances, order = exact.topk(min(NEAREST, exact.shape[1]), largest=False)
+    return distances, places.gather(1, order)
 
 
-def _reduced(pixels: Pixels) -> Points:
-    """Pictures (B, C, H, W) as (B, values), reduced by a whole factor; in float64, so that a copy is at distance 0."""
+def _reduced(pixels: Pixels) -> Float32[Tensor, "count values"]:
+    """Pictures (B, C, H, W) as (B, values), reduced by a whole factor."""
     factor = max(max(pixels.shape[2:]) // SIDE, 1)
     factor = min(factor, *pixels.shape[2:])
-    return avg_pool2d(pixels.float(), factor).flatten(1).double()
+    return (avg_pool2d(pixels.float(), factor) if factor > 1 else pixels.float()).flatten(1)
 
 
 def _evenly(indices: Array, most: int) -> Array:

@@ -16,7 +16,7 @@ tf32, which only GPUs have; 8 in bf16). Weights, losses, penalties, means and up
 Network = Callable[[Tensor], Tensor]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: dynamo of torch 2.11 hashes it before its fields are there
 class Player:
     """A generator or a critic in some precision; what it returns has that of its weights again.
 

@@ -38,34 +38,59 @@ class Line(NamedTuple):
         return short(known[-1]) if known else ""
 
 
+class Axes(NamedTuple):
+    """Where steps and values lie in a drawing; `reference` is the value to draw across, if it is in sight."""
+
+    across: Scale
+    up: Scale
+    reference: Number | None
+
+    def place(self, step: Number, value: Number) -> tuple[Number, Number]:
+        """From the left, and from the top."""
+        return self.across.place(step), self.up.place(value)
+
+
+def fitted_axes(
+    lines: Sequence[Line],
+    frame: tuple[Number, Number, Number, Number],
+    *,
+    reference: Number | None = None,
+    logarithmic: bool = False,
+) -> Axes:
+    """The axes of these lines, in a frame of which left, right, top and bottom are given."""
+    left, right, top, bottom = frame
+    points = [point for line in lines for point in line.points()]
+    values = [value for _, value in points]
+    values += [value for line in lines for value in (*line.low, *line.high)]
+    if reference is not None and not _in_sight(reference, values):
+        reference = None
+    values += [] if reference is None else [reference]
+    up = fitted(values, bottom, top, logarithmic=logarithmic)
+    return Axes(fitted_steps([step for step, _ in points], left, right), up, reference)
+
+
 def chart(lines: Sequence[Line], title: str, *, reference: Number | None = None, logarithmic: bool = False) -> Markup:
     """The lines in one drawing, with ticks; `reference` is drawn across if it is in sight of the lines."""
-    points = [line.points() for line in lines]
-    values = [value for one in points for _, value in one]
-    values += [value for line in lines for value in (*line.low, *line.high)]
-    if reference is not None and _in_sight(reference, values):
-        values.append(reference)
-    across = fitted_steps([step for one in points for step, _ in one])
-    up = fitted(values, BOTTOM, TOP, logarithmic=logarithmic)
-    parts = [*_frame(across, up)]
-    if reference is not None and reference in values:
-        y = up.place(reference)
+    axes = fitted_axes(lines, (LEFT, RIGHT, TOP, BOTTOM), reference=reference, logarithmic=logarithmic)
+    parts = [*_frame(axes.across, axes.up)]
+    if axes.reference is not None:
+        y = axes.up.place(axes.reference)
         parts.append(
             Markup('<line class="reference" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(LEFT, RIGHT, y, y)
         )
-    for place, (line, one) in enumerate(zip(lines, points, strict=True)):
-        parts += [*_drawn(line, one, across, up, place)]
+    for place, line in enumerate(lines):
+        parts += [*_drawn(line, line.points(), axes.across, axes.up, place)]
     svg = '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" data-across="{}" data-up="{}">{}</svg>'
     return Markup(svg).format(
-        WIDTH, HEIGHT, _told(title, lines), _told_scale(across), _told_scale(up), Markup("").join(parts)
+        WIDTH, HEIGHT, _told(title, lines), _told_scale(axes.across), _told_scale(axes.up), Markup("").join(parts)
     )
 
 
-def fitted_steps(steps: Sequence[Number]) -> Scale:
+def fitted_steps(steps: Sequence[Number], left: Number = LEFT, right: Number = RIGHT) -> Scale:
     """The horizontal axis, without margins: a run begins at its left edge."""
     low, high = min(steps, default=0.0), max(steps, default=1.0)
     low = 0.0 if low < 0.1 * high else low
-    return Scale(low, high if high > low else low + 1, LEFT, RIGHT)
+    return Scale(low, high if high > low else low + 1, left, right)
 
 
 def _in_sight(reference: Number, values: Sequence[Number]) -> bool:
@@ -100,7 +125,7 @@ def _drawn(
         yield dot.format(style, across.place(step), up.place(value))
     elif points:
         yield Markup('<polyline class="line {}" data-line="{}" points="{}"/>').format(
-            style, place, _places(_thin(points), across, up)
+            style, place, _places(thin(points), across, up)
         )
 
 
@@ -108,7 +133,8 @@ def _places(points: Sequence[tuple[Number, Number]], across: Scale, up: Scale) -
     return " ".join(f"{across.place(step):.1f},{up.place(value):.2f}" for step, value in points)
 
 
-def _thin(points: Sequence[tuple[Number, Number]]) -> list[tuple[Number, Number]]:
+def thin(points: Sequence[tuple[Number, Number]]) -> list[tuple[Number, Number]]:
+    """At most 2 * `BUCKETS` of the points, the lowest and the highest of each bucket."""
     if len(points) <= 2 * BUCKETS:
         return list(points)
     size = len(points) / BUCKETS
