@@ -20,7 +20,7 @@ demo: $(READY)  ## set up, train on handwritten digits, say where to look
 	$(BIN)/wgan train
 
 test: $(READY)  ## set up, run the whole suite, a part on each processor core
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 TORCH ?= 2.11.0
 OTHER = .venv-torch-$(TORCH)
@@ -32,7 +32,7 @@ test-torch: $(READY)  ## what depends on torch, with another one, in an environm
 	@grep -v '^torch==' constraints.txt > $(OTHER)/constraints.txt
 	$(OTHER)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(OTHER)/constraints.txt \
 		torch==$(TORCH) --editable . $(DEV)
-	OMP_NUM_THREADS=1 $(OTHER)/bin/pytest --numprocesses auto --dist loadfile $(TORCH_TESTS)
+	OMP_NUM_THREADS=1 $(OTHER)/bin/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(TORCH_TESTS)
 
 browser-test: $(READY)  ## the report in a browser; installs Debian's chromium, and Playwright without one of its own
 	@test -x /usr/bin/chromium || { \

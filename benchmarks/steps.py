@@ -6,7 +6,7 @@ Same networks, first weights, batches, latents and number of updates; each in a 
 losses of a few steps are compared, which have to agree within `tolerances`. Then come rounds, and ratios within each:
 above 1, ours is the faster. Our steps include what a run does: gathering batches, drawing numbers, averaging the
 generator. The rivals' inputs lie ready, and the tutorial's step keeps no average. Pictures are random, or those of
---data. JAX runs MLPs only, in a Python that has jax and optax. --float64 times nothing: the rivals' losses in double
+--data. JAX runs in a Python that has jax and optax. --float64 times nothing: the rivals' losses in double
 precision, where ten steps leave no room for anything but the same mathematics.
 """
 
@@ -78,7 +78,7 @@ def contenders(name: str, given: argparse.Namespace) -> Iterator[dict[str, Conte
         for engine in () if given.float64 else given.engines:
             ours = {**common, "recipe": name, "data": data, "engine": engine}
             found[f"ours, {engine}"] = Contender("our_step", ours)
-        if given.jax_python and facts["kind"] == "mlp":
+        if given.jax_python:
             found["jax"] = Contender("jax_step", rival, given.jax_python)
         for contender in found.values():
             stack.callback(contender.end)

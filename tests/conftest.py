@@ -16,6 +16,26 @@ os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"  # nobody listens there: no tes
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
+LONGEST = (
+    "test_engines",
+    "test_faults",
+    "test_shared_data",
+    "test_contracts",
+    "test_torchrun",
+    "test_convergence",
+    "test_measure",
+    "test_world",
+    "test_doctor",
+    "test_zoo",
+)
+"""Files whose tests take a quarter of a minute and more."""
+
+
+def pytest_collection_modifyitems(items):
+    """Those first: of two workers, none should begin one of them when the other has nothing left to do."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory):
     """Packs made by tests stay among the tests."""

@@ -1,5 +1,6 @@
 """The map of the code and the code agree."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -29,6 +30,24 @@ def test_the_layers_name_every_module_in_the_order_of_the_map():
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.name)
 def test_modules_stay_short(path):
     assert len(path.read_text().splitlines()) <= 250
+
+
+def test_calls_are_checked_wherever_a_shape_is_written():
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["addopts"]
+    checked = re.search(r"--jaxtyping-packages=(\S+),beartype\.beartype", options)[1].split(",")
+    types = ast.parse((PACKAGE / "types.py").read_text()).body
+    shapes = {
+        node.targets[0].id
+        for node in types
+        if isinstance(node, ast.Assign) and "Tensor, " in ast.unparse(node.value) and "[" in ast.unparse(node.value)
+    }
+    assert {"Samples", "Latents", "Scores"} <= shapes
+    for path in PACKAGE.rglob("*.py"):
+        imports = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+        names = {(node.module, name.name) for node in imports for name in node.names}
+        if any(module == "jaxtyping" or (module == "wgan.types" and name in shapes) for module, name in names):
+            module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+            assert module == "wgan.types" or any(f"{module}.".startswith(f"{one}.") for one in checked), module
 
 
 def test_every_objective_has_a_page():

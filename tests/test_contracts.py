@@ -49,7 +49,9 @@ def test_sources_hold_what_their_survey_says(name):
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_packs_give_back_the_samples(name):
+def test_packs_give_back_the_samples(name, tmp_path, monkeypatch):
+    monkeypatch.setattr("wgan.data.toy.POINTS", 1000)
+    monkeypatch.setenv("WGAN_CACHE", str(tmp_path))
     source = open_source(name)
     pack = open_pack(source)
     assert len(pack) == source.survey().count

@@ -97,9 +97,13 @@ def test_a_lost_connection_that_is_to_be_ignored_is():
     assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
 
 
+PLAIN = {"precision": "fp32", "compile": "off", "threads": 1}
+"""What an endless run would look for before its first step, for a quarter of a minute."""
+
+
 def test_the_command_line_saves_and_says_so(storage, tmp_path):
     """The true program, told to stop once it trains."""
-    endless = command(storage.data, "run", training__steps=1_000_000, output__metrics=[])
+    endless = command(storage.data, "run", training__steps=1_000_000, output__metrics=[], **PLAIN)
     metrics = tmp_path / "run" / "metrics.jsonl"
     with subprocess.Popen(endless, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         try:

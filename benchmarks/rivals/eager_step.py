@@ -5,6 +5,7 @@ The batches lie ready on the device: nothing is loaded or drawn, and no average 
 
 from typing import Any
 
+from rivals.counted import counted
 from rivals.served import serve
 
 
@@ -42,6 +43,10 @@ class Eager:
                 loss.item()
         if self.device.type == "cuda":
             self.torch.cuda.synchronize()
+
+    def facts(self) -> dict[str, int]:
+        """Launches and memory of a step."""
+        return counted(self._step, self.device)
 
     def _step(self) -> tuple[Any, Any]:
         at = self.at % len(self.inputs["last"])

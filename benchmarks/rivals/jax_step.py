@@ -1,4 +1,4 @@
-"""The step of WGAN-GP on MLPs in JAX, compiled as a whole, on weights and batches that are given. From `../steps.py`.
+"""The step of WGAN-GP in JAX, compiled as a whole, on weights and batches that are given. From `../steps.py`.
 
 Five critic updates, the generator's and the average are one compiled function whose buffers are given back to it. JAX,
 optax and NumPy are all it needs: it runs in a Python of its own and is no dependency of anything here.
@@ -7,14 +7,12 @@ optax and NumPy are all it needs: it runs in a Python of its own and is no depen
 from functools import partial
 from typing import Any
 
+from rivals.jax_networks import Layers, Networks, networks
 from rivals.served import serve
-
-EPSILON, MOMENTUM = 1e-5, 0.1
-"""Of BatchNorm, as in torch."""
 
 
 class Jax:
-    """Two MLPs, with BatchNorm on the generator's hidden layers but the first."""
+    """A tutorial's two networks, of either kind."""
 
     def __init__(self, given: dict[str, Any]) -> None:
         import jax
@@ -24,15 +22,16 @@ class Jax:
         jax.config.update("jax_enable_x64", bool(given.get("float64")))
         dtype, facts = np.float64 if given.get("float64") else np.float32, given["facts"]
         content = {name: values.astype(dtype) for name, values in np.load(given["inputs"]).items()}
-        flat = (*content["real"].shape[:3], -1)
-        inputs = {name: content[name] for name in ("z", "alpha", "last")} | {"real": content["real"].reshape(flat)}
+        inputs = {name: content[name] for name in ("z", "alpha", "last", "real")}
         self.jax, self.at, self.inputs = (
             jax,
             0,
             [jax.device_put({name: values[i] for name, values in inputs.items()}) for i in range(len(content["last"]))],
         )
-        generator, critic = layers(content, "generator", facts), layers(content, "critic", facts)
-        self.state, self.step = compiled(generator, critic, facts)
+        both = networks(facts)
+        generator = both.generator_layers(_parameters(content, "generator"))
+        critic = both.critic_layers(_parameters(content, "critic"))
+        self.state, self.step = compiled(both, generator, critic, facts)
 
     def losses(self, steps: int) -> list[list[float]]:
         """The last critic loss and the generator's, for each of so many steps."""
@@ -44,6 +43,10 @@ class Jax:
             self._step()
         self.jax.block_until_ready(self.state)
 
+    def facts(self) -> dict[str, int]:
+        """Nobody counts."""
+        return {}
+
     def _step(self) -> Any:
         batch = self.inputs[self.at % len(self.inputs)]
         self.at += 1
@@ -51,51 +54,26 @@ class Jax:
         return losses
 
 
-def layers(content: Any, name: str, facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Linear layers from parameters in torch's order; a normalised one has its scale and shift too."""
-    arrays = [content[f"{name}.{i}"] for i in range(sum(key.startswith(f"{name}.") for key in content))]
-    found: list[dict[str, Any]] = []
-    hidden = len(facts["generator_widths"]) if name == "generator" else 0
-    while arrays:
-        layer = {"w": arrays.pop(0).T.copy(), "b": arrays.pop(0)}
-        if 0 < len(found) < hidden:
-            layer |= {"scale": arrays.pop(0), "shift": arrays.pop(0)}
-        found.append(layer)
-    return found
+def _parameters(content: Any, name: str) -> list[Any]:
+    """Of a network, in torch's order."""
+    return [content[f"{name}.{i}"] for i in range(sum(key.startswith(f"{name}.") for key in content))]
 
 
-def compiled(generator: Any, critic: Any, facts: dict[str, Any]) -> tuple[Any, Any]:
+def compiled(both: Networks, generator: Layers, critic: Layers, facts: dict[str, Any]) -> tuple[Any, Any]:
     """The first state, and the function from a state and the batches of a step to the next state and its losses."""
     import jax
     import jax.numpy as jnp
     import optax
 
-    leak, weight, decay = facts["leak"], facts["penalty_weight"], facts["ema_decay"]
+    weight, decay = facts["penalty_weight"], facts["ema_decay"]
+    generate, score = both.generate, both.score
     optimizer = optax.adam(facts["rate"], *facts["betas"], eps=1e-8)
 
-    def leaky(x: Any) -> Any:
-        return jnp.where(x > 0, x, leak * x)
-
-    def generate(generator: Any, running: Any, z: Any) -> tuple[Any, Any]:
-        x, seen = z, []
-        for i, layer in enumerate(generator[:-1]):
-            x = x @ layer["w"] + layer["b"]
-            if "scale" in layer:
-                mean, variance, count = x.mean(0), x.var(0), len(x)
-                now = {"mean": mean, "variance": variance * (count / (count - 1))}
-                seen.append(jax.tree.map(lambda old, new: old + MOMENTUM * (new - old), running[i - 1], now))
-                x = (x - mean) * jax.lax.rsqrt(variance + EPSILON) * layer["scale"] + layer["shift"]
-            x = leaky(x)
-        return jnp.tanh(x @ generator[-1]["w"] + generator[-1]["b"]), seen
-
-    def score(critic: Any, x: Any) -> Any:
-        for layer in critic[:-1]:
-            x = leaky(x @ layer["w"] + layer["b"])
-        return (x @ critic[-1]["w"] + critic[-1]["b"])[:, 0]
-
     def critic_loss(critic: Any, real: Any, fake: Any, alpha: Any) -> Any:
-        between = fake + alpha[:, None] * (real - fake)
-        slope = jnp.linalg.norm(jax.grad(lambda x: score(critic, x).sum())(between), axis=1)
+        fake = fake.reshape(real.shape)
+        between = fake + alpha.reshape(-1, *[1] * (real.ndim - 1)) * (real - fake)
+        gradient = jax.grad(lambda x: score(critic, x).sum())(between)
+        slope = jnp.linalg.norm(gradient.reshape(len(real), -1), axis=1)
         scores = score(critic, jnp.concatenate([real, fake]))
         return scores[len(real) :].mean() - scores[: len(real)].mean() + weight * ((slope - 1) ** 2).mean()
 

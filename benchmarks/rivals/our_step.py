@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
+from rivals.counted import counted
 from rivals.served import serve
 
 ENGINES = ("eager fp32", "eager bf16", "compiled fp32", "compiled bf16")
@@ -24,6 +25,7 @@ class Ours:
         self.pack = packed(self.config, given["data"])
         self.state = new_state(self.config, self.pack.shape, NO_PARTS, self.device)
         self.batches = batches(self.config, self.pack, self.device)
+        self.apart = given.get("apart", True)  # most recipes' critics score each sample by itself
         self.records = self._records(given["engine"])
 
     def _records(self, engine: str) -> Iterator[Any]:
@@ -40,8 +42,7 @@ class Ours:
             graphs="graphs" in words,
             channels_last="channels-last" in words,
         )
-        # All recipes compared here have critics that score each sample by itself.
-        built = Trials(self.state, objective, self.config, self.pack, apart=True).build(mode)
+        built = Trials(self.state, objective, self.config, self.pack, apart=self.apart).build(mode)
         return records(self.state, objective, self.batches, self.config, until=10**9, engine=built)
 
     def losses(self, steps: int) -> list[list[float]]:
@@ -57,6 +58,10 @@ class Ours:
             next(self.records)
         if self.device.type == "cuda":
             torch.cuda.synchronize()
+
+    def facts(self) -> dict[str, int]:
+        """Launches and memory of a step."""
+        return counted(lambda: next(self.records), self.device)
 
 
 if __name__ == "__main__":

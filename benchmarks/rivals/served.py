@@ -22,6 +22,10 @@ class Contestant(Protocol):
         """Train on, and wait until the device has done it."""
         ...
 
+    def facts(self) -> dict[str, int]:
+        """What a step needs, where it can be counted: `launches`, and the peak of the device's memory, `bytes`."""
+        ...
+
 
 def pin(threads: int) -> None:
     """Keep to so many processor cores: BLAS, torch and XLA then start as many threads. Before any of them is loaded."""
@@ -43,6 +47,8 @@ def serve(begin: Callable[[dict[str, Any]], Contestant]) -> None:
         order = json.loads(line)
         if order["do"] == "losses":
             say(answers, contestant.losses(order["count"]))
+        elif order["do"] == "facts":
+            say(answers, contestant.facts())
         else:
             started, used = time.perf_counter(), time.process_time()
             contestant.steps(order["count"])

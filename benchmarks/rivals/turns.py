@@ -7,6 +7,7 @@ than in the next. What is told are ratios within a round, their median and their
 import json
 import math
 import os
+import select
 import statistics
 import subprocess
 import sys
@@ -58,6 +59,10 @@ class Contender:
             raise Lost(f"{self.name}: {' '.join(last) or self._process.returncode}")
         return json.loads(line)
 
+    def is_ready(self, seconds: float) -> bool:
+        """Whether it says something, or ends, within so many seconds; for its first answer only."""
+        return bool(select.select([self._process.stdout], [], [], max(seconds, 0.0))[0])
+
     def order(self, do: str, count: int) -> None:
         """Have it do something; `answer` waits for it."""
         assert self._process.stdin is not None
@@ -72,8 +77,10 @@ class Contender:
         self.order(do, count)
         return self.answer()
 
-    def end(self) -> None:
-        """Let it go."""
+    def end(self, *, at_once: bool = False) -> None:
+        """Let it go; `at_once`, without waiting for what it does."""
+        if at_once:
+            self._process.kill()
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()

@@ -170,9 +170,11 @@ class RunConfig(Section):
         Choosing another `name` for the networks, the objective or an optimiser brings that one's defaults.
         """
         values = self.to_dict()
-        # Names first, so that settings of a newly named part find its keys.
-        for key, value in sorted(settings.items(), key=lambda item: "." in item[0] and not item[0].endswith(".name")):
+        names = {key: value for key, value in settings.items() if "." not in key or key.endswith(".name")}
+        for key, value in names.items():  # first, so that settings of a newly named part find its keys
             values = RunConfig.from_dict(self._replaced(values, key, value)).to_dict()
+        for key, value in settings.items():
+            values = values if key in names else self._replaced(values, key, value)
         return self.from_dict(values)
 
     def _replaced(self, values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def alone():
     return {name: trained(name) for name in CASES}
 
 
-@pytest.mark.parametrize("size", [2, 3, 4])
+@pytest.mark.parametrize("size", [2, 3])  # equal shares of a batch, and unequal ones
 def test_any_number_of_processes_makes_the_same_run(alone, size):
     """Ten samples a batch: shares of three processes, and of four, differ by one."""
     for found in together(size, all_trained):

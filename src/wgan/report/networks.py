@@ -11,7 +11,7 @@ from wgan.networks import Layer, count_parameters, layer_table
 from wgan.types import DataShape
 
 MOST_VALUES = 1 << 26
-"""Of a layer's output: beyond that, only its shape is computed."""
+"""Of a network's weights, or of a layer's output: beyond that, only shapes are computed."""
 
 
 class Network:
@@ -22,7 +22,7 @@ class Network:
         self.parameters = count_parameters(network)
         # Shapes without numbers are computed by Python code of torch's compiler, which takes 1.5 s to import. A layer
         # has about as many channels as the root of the parameters, and at most as many places as there are `values`.
-        if math.isqrt(self.parameters) * values <= MOST_VALUES:
+        if max(self.parameters, math.isqrt(self.parameters) * values) <= MOST_VALUES:
             empty = {name: torch.empty(t.shape, dtype=t.dtype) for name, t in network.state_dict().items()}
             network.load_state_dict(empty, assign=True)
             example = torch.zeros(example.shape)

@@ -32,17 +32,25 @@ class Disagreement(NamedTuple):
     weight: str
 
 
+Found = dict[str, dict[str, Tensor | None]]
+"""The gradient of each weight, by player and name."""
+
+
 def disagreement(
     gradients: Gradients, precision: Precision, state: TrainState, objective: Objective, batch: Batch, z: Latents
 ) -> Disagreement:
     """Compare `gradients` in `precision` with plain ones, for both players. The state stays as it is."""
-    plain = _found(Eager(), "fp32", state, objective, batch, z)
-    other = _found(gradients, precision, state, objective, batch, z)
+    plain = gradients_of(Eager(), "fp32", state, objective, batch, z)
+    return furthest(plain, gradients_of(gradients, precision, state, objective, batch, z))
+
+
+def furthest(expected: Found, found: Found) -> Disagreement:
+    """Where what was found differs most from what was expected."""
     worst = Disagreement(0.0, "")
-    for player, expected in plain.items():
-        total = math.hypot(*(float(gradient.norm()) for gradient in expected.values() if gradient is not None))
-        for name, gradient in expected.items():
-            difference = _difference(gradient, other[player][name], SMALL * total)
+    for player, gradients in expected.items():
+        total = math.hypot(*(float(gradient.norm()) for gradient in gradients.values() if gradient is not None))
+        for name, gradient in gradients.items():
+            difference = _difference(gradient, found[player][name], SMALL * total)
             worst = max(worst, Disagreement(difference, f"{name} of the {player}"), key=lambda found: found.difference)
     return worst
 
@@ -54,9 +62,10 @@ def _difference(plain: Tensor | None, other: Tensor | None, least: float) -> flo
     return math.inf if math.isnan(difference) else difference
 
 
-def _found(
+def gradients_of(
     gradients: Gradients, precision: Precision, state: TrainState, objective: Objective, batch: Batch, z: Latents
-) -> dict[str, dict[str, Tensor | None]]:
+) -> Found:
+    """What is found of both losses at this state, which stays as it is."""
     with unchanged(state), computing(precision, z.device):
         torch.manual_seed(0)  # dropout
         gradients.of_critic(state, objective, batch)

@@ -1,0 +1,237 @@
+"""The truth about a GPU, from one command: is training right there, how fast is it, how good are its pictures.
+
+    python benchmarks/gpu.py --out DIR [--seconds 480] [--data FOLDER ...] [--only right fast good]
+
+On one H100 with 16 cores, eight minutes are enough for all of it. `--data` names folders to train on: pictures, and
+MNIST's idx files, which are stacked. `DIR` gets gpu.json, gpu.md and a grid of each run, written anew with every
+result, so that a stop at any moment leaves what was found; tables that lie there from an earlier run are kept as
+gpu-1.json and so on. What fails is named, and the rest goes on. On a CPU everything is rehearsed in small sizes:
+
+    python benchmarks/gpu.py --device cpu --seconds 120 --out DIR
+
+Beside torch it needs what `gpu-wheels.txt` lists; where nothing can be installed, see there.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))  # it runs where nothing was installed
+
+import torch
+
+from gpu_parts import cases, tables
+from gpu_parts.promises import PROMISES
+from gpu_parts.works import Row, Work, carry_out
+from rivals.turns import plain
+from wgan.files import write_text
+
+KEYS = {"fast": ("recipe", "batch_size", "who", "growth")}
+"""Rows of which a later one takes the place of an earlier one."""
+
+
+class Findings:
+    """All rows by table, on disk as soon as they are known."""
+
+    def __init__(self, out: Path) -> None:
+        self._out, self.tables = out, dict[str, list[Row]]()
+        self._written = 0.0
+        out.mkdir(parents=True, exist_ok=True)
+        _keep_earlier(out)
+
+    def hear(self, row: Mapping[str, Any]) -> None:
+        """One more row."""
+        row = plain(dict(row))
+        name = row.pop("table")
+        table = self.tables.setdefault(name, [])
+        if keys := KEYS.get(name):
+            table[:] = [old for old in table if any(old.get(key) != row.get(key) for key in keys)]
+        table.append(row)
+        if time.monotonic() - self._written > 1:
+            self.write()
+
+    def write(self) -> None:
+        """Put it on disk: whole, or as it was before."""
+        write_text(self._out / "gpu.json", json.dumps(self.tables, indent=1) + "\n")
+        write_text(self._out / "gpu.md", tables.document(self.tables))
+        self._written = time.monotonic()
+
+
+def _keep_earlier(out: Path) -> None:
+    number = 1
+    while any((out / f"gpu-{number}.{kind}").exists() for kind in ("json", "md")):
+        number += 1
+    for kind in ("json", "md"):
+        if (out / f"gpu.{kind}").exists():
+            (out / f"gpu.{kind}").rename(out / f"gpu-{number}.{kind}")
+
+
+class Session(NamedTuple):
+    """What every part is given."""
+
+    device: str
+    small: bool
+    seconds: float
+    data: tuple[str, ...]
+    out: Path
+    caches: str
+    findings: Findings
+
+    @property
+    def cores(self) -> int:
+        """How many there are."""
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+    def given(self, **more: Any) -> dict[str, Any]:
+        """For a work."""
+        return {"device": self.device, "small": self.small, **more}
+
+    def carry_out(self, works: Sequence[Work], *, at_once: int, deadline: float) -> None:
+        """With caches that all share: what one compiled, another need not."""
+        threads = str(max(1, self.cores // at_once))
+        environment = {
+            "OMP_NUM_THREADS": threads,
+            "TORCHINDUCTOR_COMPILE_THREADS": threads,
+            "TORCHINDUCTOR_CACHE_DIR": self.caches,
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # deterministic algorithms ask for it
+            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",  # JAX would take three quarters of the device's memory
+        }
+        carry_out(works, at_once=at_once, deadline=deadline, hear=self.findings.hear, environment=environment)
+
+
+def right(session: Session, deadline: float) -> None:
+    """Every engine of every family under every objective; and what is promised of runs."""
+    works = [
+        Work(
+            f"right: {family}, {objective}, {'compiled' if compiled else 'eager'}",
+            "right",
+            session.given(family=family, recipe=recipe, objective=objective, compiled=compiled),
+        )
+        for objective in cases.OBJECTIVES
+        for compiled in (False, True)
+        for family, recipe in cases.FAMILIES.items()
+    ]
+    graphs = {"precision": "bf16", "graphs": "on"}
+    promises = [
+        Work(f"promise: {name}, {recipe}", "promises", session.given(promise=name, recipe=recipe, objective="wgan-gp"))
+        for recipe in ("wgan-gp-mnist", "wgan-gp-celeba")
+        for name in PROMISES
+    ]
+    if session.device == "cuda":
+        promises += [
+            Work(
+                f"promise: resume, {recipe}, graphs",
+                "promises",
+                session.given(promise="resume", recipe=recipe, engine=graphs, engine_name="bf16, graphs"),
+            )
+            for recipe in ("wgan-gp-mnist", "wgan-gp-celeba")
+        ]
+    first = len(cases.FAMILIES)  # the eager engines under WGAN-GP
+    at_once = max(2, min(8, session.cores // 2))
+    session.carry_out([*works[:first], *promises, *works[first:]], at_once=at_once, deadline=deadline)
+
+
+def fast(session: Session, deadline: float) -> None:
+    """Each recipe by itself, then batch sizes of one: nothing else runs on the machine meanwhile."""
+    ceilings = session.findings.tables.get("ceilings", [{}])[-1]
+    recipes = cases.TIMED[:1] if session.small else cases.TIMED
+    works = [*recipes, "sizes"]
+    for i, name in enumerate(works):
+        seconds = (deadline - time.monotonic()) / (len(works) - i)
+        module, recipe = ("sizes", "wgan-gp-celeba") if name == "sizes" else ("fast", name)
+        given = session.given(recipe=recipe, seconds=seconds - 2, threads=session.cores, ceilings=ceilings)
+        work = Work(f"fast: {name}", module, given)
+        session.carry_out([work], at_once=1, deadline=min(deadline, time.monotonic() + 1.3 * seconds))
+
+
+def good(session: Session, deadline: float) -> None:
+    """Runs on real pictures, with the fastest engine that is right and compiles nothing."""
+    given = session.given(
+        data=list(session.data),
+        out=str(session.out),
+        seconds=deadline - time.monotonic() - 3,
+        engines={recipe: fastest(session.findings.tables, recipe) for recipe in cases.TRAINED}
+        | {"default": plain_engine(session.device)},
+    )
+    session.carry_out([Work("good", "good", given)], at_once=1, deadline=deadline)
+
+
+def plain_engine(device: str) -> dict[str, Any]:
+    """What is used where nothing was measured: what should be fast, and compiles nothing."""
+    cuda = device == "cuda"
+    return {"precision": "bf16" if cuda else "fp32", "compile": "off", "graphs": "on" if cuda else "off"}
+
+
+def fastest(found: Mapping[str, list[Row]], recipe: str) -> dict[str, Any]:
+    """The settings of the fastest engine that no family or objective found wrong.
+
+    None that compiles: these runs last half a minute each, and compiling takes as long.
+    """
+    wrong = {row["engine"] for row in found.get("right", []) if row.get("right") is False}
+    timed = [row for row in found.get("fast", []) if row["recipe"] == recipe and "step_seconds" in row]
+    ours = [row for row in timed if row["who"].startswith("eager ") and row["who"] not in wrong]
+    if not ours:
+        return plain_engine("cuda" if torch.cuda.is_available() else "cpu")
+    words = min(ours, key=lambda row: row["step_seconds"])["who"].replace(",", "").split()
+    return {"precision": words[1], "compile": "off", "graphs": "on" if "graphs" in words else "off"}
+
+
+PARTS: dict[str, tuple[Callable[[Session, float], None], float]] = {
+    "right": (right, 0.3),
+    "fast": (fast, 0.65),
+    "good": (good, 0.985),
+}
+"""What is done, in this order, and which share of all seconds has passed when it has to be done."""
+
+
+def measure(session: Session, parts: Sequence[str]) -> None:
+    """The machine, then each part. One that fails is told of, and the next begins."""
+    started, findings = time.monotonic(), session.findings
+    findings.hear(
+        {
+            "table": "about",
+            "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
+            "cores": session.cores,
+            "sizes": "small" if session.small else "full",
+            "seconds": session.seconds,
+        }
+    )
+    machine = Work("ceilings", "ceilings", session.given())
+    session.carry_out([machine], at_once=1, deadline=started + 0.1 * session.seconds)
+    for name in parts:
+        part, share = PARTS[name]
+        began = time.monotonic()
+        try:
+            part(session, started + share * session.seconds)
+        except Exception as error:  # of whatever kind: the other parts can still be done
+            findings.hear({"table": "problems", "work": name, "what": f"{type(error).__name__}: {error}"})
+        findings.hear({"table": "parts", "part": name, "seconds": time.monotonic() - began})
+        findings.write()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, default=480.0)
+    parser.add_argument("--data", nargs="*", default=[], metavar="FOLDER")
+    parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
+    parser.add_argument("--only", nargs="+", choices=tuple(PARTS), default=list(PARTS))
+    given = parser.parse_args(arguments)
+    if given.device == "cuda" and not torch.cuda.is_available():
+        parser.error("torch sees no NVIDIA GPU here; --device cpu rehearses in small sizes")
+    with tempfile.TemporaryDirectory(prefix="wgan-gpu-", ignore_cleanup_errors=True) as caches:
+        small, out = given.device == "cpu", given.out.resolve()
+        session = Session(given.device, small, given.seconds, tuple(given.data), out, caches, Findings(out))
+        measure(session, given.only)
+    print((given.out / "gpu.md").read_text())
+
+
+if __name__ == "__main__":
+    main()

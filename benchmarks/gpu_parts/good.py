@@ -1,0 +1,188 @@
+"""How good is it? `wgan train` for a while on real pictures, then `wgan evaluate`, `wgan doctor` and its last grid.
+
+Runs share the time that is left. One is evaluated while the next trains.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gpu_parts.cases import TRAINED, settings
+from gpu_parts.works import speaking
+
+STACKED_SAMPLES = 26_000
+"""The protocol of Lin et al. 2018: modes are counted among so many samples."""
+SAMPLES = 2_000
+START_SECONDS = 10.0
+"""What a run needs before it trains, and after."""
+EVALUATION_SECONDS = 30.0
+ENDLESS = 10_000_000
+
+
+class Case(NamedTuple):
+    """A run to be made: what it is called, its data, recipe and settings, and how it is measured."""
+
+    name: str
+    data: str
+    recipe: str
+    settings: dict[str, Any]
+    metrics: str | None
+    samples: int
+
+
+def cases(folders: list[str], *, small: bool) -> list[Case]:
+    """What can be trained on these folders: each is known by what it holds, and else by its name.
+
+    MNIST's files are stacked; faces train the recipes of faces.
+    """
+    found: list[Case] = []
+    for folder in folders:
+        if any(Path(folder).rglob("*-idx3-ubyte*")):
+            found += [_stacked(folder, objective, small=small) for objective in ("wgan-gp", "r3gan")]
+            continue
+        for recipe in TRAINED:
+            if ("celeba" in recipe) == ("celeba" in Path(folder).name.lower()):
+                changed = settings(recipe, small=small)
+                found.append(Case(recipe, folder, recipe, changed, None, 64 if small else SAMPLES))
+    return sorted(found, key=lambda case: TRAINED.index(case.name) if case.name in TRAINED else len(TRAINED))
+
+
+def _stacked(folder: str, objective: str, *, small: bool) -> Case:
+    """DCGAN networks of width 64 at 28x28, as the published numbers have it; R3GAN's critic without normalisation."""
+    changed: dict[str, Any] = {
+        "data.size": (28, 28),
+        "networks.generator_width": 8 if small else 64,
+        "networks.critic_width": 8 if small else 64,
+        "objective.name": objective,
+        "training.critic_steps": 5 if objective == "wgan-gp" else 1,
+        "networks.critic_norm": "instance" if objective == "wgan-gp" else "none",
+        "training.batch_size": 8 if small else 64,
+    }
+    # The classifier that counts modes takes half a minute of a processor: too long for a rehearsal.
+    metrics, samples = ("frechet", 64) if small else ("stacked_modes,stacked_kl", STACKED_SAMPLES)
+    return Case(f"stacked-mnist {objective}", f"stacked:{folder}", "wgan-gp-celeba", changed, metrics, samples)
+
+
+class Trained(NamedTuple):
+    """How a run went."""
+
+    seconds: float
+    ended: int
+
+
+def train(case: Case, given: dict[str, Any], run: Path, until: float) -> Trained:
+    """Train until the clock says `until`, then ask it to end, as Ctrl-C does.
+
+    Raises:
+        RuntimeError: it ended by itself; with what it said last.
+    """
+    engine = {"device": given["device"], **given["engines"].get(case.recipe, given["engines"]["default"])}
+    changed = {**case.settings, **engine, "training.steps": ENDLESS, "output.checkpoint_every": ENDLESS}
+    arguments = [f"--set={key}={json.dumps(value)}" for key, value in changed.items()]
+    command = [sys.executable, "-m", "wgan", "train", case.data, "--recipe", case.recipe, "--out", str(run), *arguments]
+    said = run.with_suffix(".log")
+    started = time.monotonic()
+    with said.open("w") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
+        try:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(until - time.monotonic(), 1.0))
+                raise RuntimeError(_last(said.read_text(errors="replace")))
+            process.send_signal(signal.SIGINT)
+            return Trained(time.monotonic() - started, process.wait(60))
+        finally:
+            process.kill()
+
+
+def judged(case: Case, run: Path, seconds: float) -> dict[str, Any]:
+    """What `wgan evaluate` and `wgan doctor` say of it."""
+    metrics = [] if case.metrics is None else ["--metrics", case.metrics]
+    evaluation = _asked(["evaluate", str(run), "-n", str(case.samples), *metrics], seconds)
+    verdict = _asked(["doctor", str(run)], seconds)
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    last = json.loads(lines[-1]) if lines else {}
+    return {
+        "steps": evaluation["step"],
+        "images": last.get("images_seen"),
+        "training_seconds": last.get("seconds", 0.0),
+        "verdict": verdict.get("verdict"),
+        "metrics": evaluation.get("metrics", evaluation),
+        "samples": case.samples,
+    }
+
+
+def _asked(arguments: list[str], seconds: float) -> dict[str, Any]:
+    command = [sys.executable, "-m", "wgan", *arguments, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        raise RuntimeError(_last(done.stderr or done.stdout)) from None
+    return answer
+
+
+def _last(said: str) -> str:
+    lines = said.strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+def main() -> None:
+    with speaking() as (given, say), tempfile.TemporaryDirectory() as place:
+        os.environ["WGAN_CACHE"] = str(Path(place) / "cache")
+        until, out = time.monotonic() + given["seconds"], Path(given["out"])
+        asked = cases(given["data"], small=given["small"])
+        if not asked:
+            say("problems", work="good", what="no folder of pictures was given: --data FOLDER ...")
+        reserve = EVALUATION_SECONDS * (0.3 if given["small"] else 1.0)
+        with ThreadPoolExecutor(1) as aside:
+            waiting = []
+            for i, case in enumerate(asked):
+                left = until - reserve - time.monotonic()
+                share = left / (len(asked) - i)
+                if share < START_SECONDS * (0.5 if given["small"] else 1.0):
+                    say("problems", work=f"good {case.name}", what="not begun: no time was left")
+                    continue
+                run = Path(place) / re.sub("[^a-z0-9]+", "-", case.name)
+                about = {"run": case.name, "recipe": case.recipe, "data": Path(case.data).name}
+                try:
+                    train(case, given, run, time.monotonic() + share - 0.2 * START_SECONDS)
+                except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+                    say("problems", work=f"good {case.name}", what=f"training failed: {error}")
+                    continue
+                waiting.append(aside.submit(told, case, run, out, about, say, until))
+            for one in waiting:
+                one.result()
+
+
+def told(case: Case, run: Path, out: Path, about: dict[str, Any], say: Callable[..., None], until: float) -> None:
+    """Say what came of a run, and keep its newest grid."""
+    try:
+        grids = sorted((run / "samples").glob("*.png"))
+        if not grids:
+            raise RuntimeError("it was ended before its first grid")
+        shutil.copy(grids[-1], out / f"{run.name}.png")
+        found = judged(case, run, max(until - time.monotonic(), 5.0))
+        say("good", **about, **found, grid=f"{run.name}.png", engine=_engine(run))
+    except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
+        say("problems", work=f"good {case.name}", what=f"could not be judged: {error}")
+
+
+def _engine(run: Path) -> str:
+    import tomllib
+
+    config = tomllib.loads((run / "config.toml").read_text())
+    return ", ".join(f"{name} {config.get(name)}" for name in ("precision", "compile", "graphs"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Does it keep its promises on this device? Resuming, data on the device, one process among several, changing devices.
+
+Each promise is a function that returns whether it holds, and what was found in words. Differences of weights are
+relative to how far the unbroken run moved them.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import torch.distributed as dist
+
+import wgan
+from gpu_parts.cases import device_of, settings
+from gpu_parts.right import Pair, drift, weights
+from gpu_parts.works import speaking
+from wgan.training import Batches, Eager, Mode, Stepwise, World, plain_engine, sync_norms, train
+from wgan.training.gathering import Ahead, Resident
+
+HALF = 10
+PICTURES = 256
+SEVERAL = 2
+"""What a world of one process says of its size, or it would ask nobody anything."""
+
+
+class Kept(NamedTuple):
+    """Whether a promise holds, and what was seen."""
+
+    holds: bool
+    what: str
+
+
+def run_of(given: dict[str, Any], folder: Path, name: str, *lengths: tuple[int, str]) -> list[torch.Tensor]:
+    """Train in several goes, each to a step and on a device; the weights at the end."""
+    recipe = given["recipe"]
+    config = wgan.RECIPES[recipe]().with_settings(settings(recipe, small=given["small"]))
+    data = folder / "pictures.npy"
+    if not data.exists():
+        assert config.data.size is not None
+        shape = (PICTURES, *config.data.size, config.data.channels or 1)
+        np.save(data, np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
+    for steps, device in lengths:
+        changed = {**settings(recipe, small=given["small"]), "device": device, **given.get("engine", {})}
+        run = wgan.train(data, recipe=recipe, steps=steps, out=folder / name, settings=changed, progress=False)
+    saved = run.load_checkpoint()
+    tensors = [tensor for player in ("generator", "critic") for tensor in saved[player].values()]
+    return [tensor.double() for tensor in tensors if tensor.is_floating_point()]
+
+
+def compared(found: list[torch.Tensor], expected: list[torch.Tensor], first: list[torch.Tensor], most: float) -> Kept:
+    """Whether two runs are the same, or as good as."""
+    if all(torch.equal(a, b) for a, b in zip(found, expected, strict=True)):
+        return Kept(True, "bit for bit")
+    apart = drift(found, expected, first)
+    return Kept(apart <= most, f"{apart:.1e} apart (at most {most:.0e} is held for rounding)")
+
+
+def resumed(given: dict[str, Any], *, deterministic: bool) -> Kept:
+    """A run that was stopped and resumed, beside the unbroken one; and that one beside itself, once more."""
+    if deterministic:
+        torch.use_deterministic_algorithms(True)
+        torch.backends.cudnn.benchmark = False
+    device, whole = given["device"], 2 * HALF
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        first = run_of(given, folder, "first", (1, device))
+        unbroken = run_of(given, folder, "unbroken", (whole, device))
+        again = run_of(given, folder, "again", (whole, device))
+        broken = run_of(given, folder, "broken", (HALF, device), (whole, device))
+    noise = compared(again, unbroken, first, 1.0)
+    most = 0.0 if noise.what == "bit for bit" else max(10 * drift(again, unbroken, first), 1e-6)
+    kept = compared(broken, unbroken, first, most)
+    return Kept(kept.holds, f"resumed and unbroken: {kept.what}; the unbroken run twice: {noise.what}")
+
+
+def moved(given: dict[str, Any]) -> Kept:
+    """A checkpoint of the CPU continued on the device and back, beside a run that stayed on the CPU."""
+    device = given["device"]
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        first = run_of(given, folder, "first", (1, "cpu"))
+        stayed = run_of(given, folder, "stayed", (3 * HALF, "cpu"))
+        went = run_of(given, folder, "went", (HALF, "cpu"), (2 * HALF, device), (3 * HALF, "cpu"))
+    return compared(went, stayed, first, 0.05)
+
+
+def resident(given: dict[str, Any]) -> Kept:
+    """Batches gathered on the device, and read ahead for it: the same, and so are the weights trained on them."""
+    pair, device = Pair(given), device_of(given)
+    rows = np.random.default_rng(0).integers(0, 256, (PICTURES, *pair.shape), dtype=np.uint8)
+    batches = Batches(rows, np.arange(PICTURES), batch_size=pair.batch_size, seed=0, flip=False, device=device)
+    ways = {
+        "on the device": Resident(rows, batches.indices, device),
+        "read ahead": Ahead(rows, batches.indices, device),
+    }
+    same = all(torch.equal(*(way(number) for way in ways.values())) for number in range(8))
+    found = []
+    for way in ways.values():
+        state = pair.state()
+        for _ in train(state, pair.objective, way, pair.draws(), critic_steps=2, until=HALF, engine=plain_engine()):
+            pass
+        found.append(weights(state))
+    kept = compared(found[0], found[1], weights(pair.state()), 1e-2)
+    return Kept(same and kept.holds, f"batches {'the same' if same else 'DIFFER'}; weights: {kept.what}")
+
+
+def one_of_several(given: dict[str, Any]) -> Kept:
+    """A world of one process, whose sums go through the device's library, beside no world at all."""
+    pair, device = Pair(given), device_of(given)
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}
+    backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+    with tempfile.NamedTemporaryFile() as meeting:
+        store = dist.FileStore(meeting.name, 1)
+        dist.init_process_group(backend, store=store, rank=0, world_size=1)
+        world, found = World(0, 1, batch_size=pair.batch_size), []
+        world.size = SEVERAL
+        for engine, synced in ((Stepwise(Mode(), Eager(world=world)), True), (plain_engine(), False)):
+            state = pair.state()
+            for network in (state.generator, state.critic) if synced else ():
+                sync_norms(network, world)
+            found.append(pair.trained(engine, state))
+        dist.destroy_process_group()
+    return compared(found[0], found[1], weights(pair.state()), 1e-2)
+
+
+PROMISES: dict[str, Callable[[dict[str, Any]], Kept]] = {
+    "resume": lambda given: resumed(given, deterministic=False),
+    "resume, deterministic algorithms": lambda given: resumed(given, deterministic=True),
+    "CPU to device and back": moved,
+    "data on the device or read ahead": resident,
+    "a world of one process": one_of_several,
+}
+
+
+def main() -> None:
+    with speaking() as (given, say):
+        name = given["promise"]
+        about = {"promise": name, "recipe": given["recipe"], "engine": given.get("engine_name", "eager fp32")}
+        kept = PROMISES[name](given)
+        say("promises", **about, holds=kept.holds, what=kept.what)
+
+
+if __name__ == "__main__":
+    main()

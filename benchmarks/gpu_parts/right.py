@@ -1,0 +1,208 @@
+"""Is it right? Every engine of one pair of networks and one objective, against float64 and against plain fp32.
+
+`gradient`: the largest difference of any weight's gradient from that of plain PyTorch in float64. `drift`: how far the
+weights are from those of eager fp32 after `STEPS` steps, relative to how far these moved; for eager fp32 itself, from
+those of float64: that much rounding does by itself.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gpu_parts.cases import case, device_of, shape_of
+from gpu_parts.works import speaking
+from wgan.errors import in_short
+from wgan.objectives import OBJECTIVES
+from wgan.training import (
+    Adam,
+    Batch,
+    Draws,
+    Eager,
+    Engine,
+    Mode,
+    Stepwise,
+    Stream,
+    TrainState,
+    Unusable,
+    build,
+    plain_engine,
+    random_numbers,
+    train,
+)
+from wgan.training.engines.agreement import TOLERANCE, furthest, gradients_of
+from wgan.tuning import laid_out
+from wgan.types import Objective
+
+STEPS = 20
+CRITIC_STEPS = 2
+ROUNDING = 3.0
+"""How many times the drift that rounding causes by itself an engine in fp32 may have."""
+LEAST_DRIFT = 1e-3
+PLAIN = Mode()
+
+
+class DoubleDraws(Draws):
+    """The same numbers in double precision."""
+
+    def _moved(self, drawn: Tensor) -> Tensor:
+        return super()._moved(drawn).double()
+
+
+class Pair:
+    """Two networks and an objective, on random data: everything that an engine needs."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.device, self.objective = device_of(given), OBJECTIVES[given["objective"]]()
+        config = case(given["recipe"], small=given["small"])
+        self.shape, self.config = shape_of(config), config
+        self.batch_size = config.training.batch_size if given["small"] else min(config.training.batch_size, 64)
+        self.together = "batch" not in str(getattr(config.networks, "critic_norm", ""))
+
+    def state(self, *, double: bool = False) -> TrainState:
+        """The first state, anew."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            generator, critic = (getattr(self.config.networks, who)(self.shape) for who in ("generator", "critic"))
+        settings = Adam(learning_rate=1e-4, betas=(0.0, 0.9))
+        state = TrainState(generator, critic, settings, settings, ema_decay=0.9, device=self.device)
+        for network in (state.generator, state.critic, state.ema) if double else ():
+            network.double()
+        return state
+
+    def draws(self, *, double: bool = False) -> Draws:
+        """What its steps draw."""
+        kind = DoubleDraws if double else Draws
+        return kind(0, self.batch_size, self.config.networks.latent_size, self.device)
+
+    def batches(self, *, double: bool = False) -> Callable[[int], Tensor]:
+        """Its real samples, by the number of the critic step."""
+
+        def batch(number: int) -> Tensor:
+            drawn = random_numbers(0, Stream.PROBE, number).random((self.batch_size, *self.shape), dtype="float32")
+            real = torch.from_numpy(drawn).to(self.device)
+            return 2 * (real.double() if double else real) - 1
+
+        return batch
+
+    def given(self, *, double: bool = False) -> tuple[list[Batch], Tensor]:
+        """The batches and latents of its first step."""
+        draws, real = self.draws(double=double), self.batches(double=double)
+        numbers = range(CRITIC_STEPS)
+        made = [Batch(real(n), draws.critic_latents(n), draws.noise(n, self.shape)) for n in numbers]
+        return made, draws.generator_latents(0)
+
+    def trained(self, engine: Engine, state: TrainState, *, double: bool = False) -> list[Tensor]:
+        """All weights after `STEPS` steps."""
+        real, draws = self.batches(double=double), self.draws(double=double)
+        for _ in train(
+            state, self.objective, real, draws, critic_steps=CRITIC_STEPS, until=state.step + STEPS, engine=engine
+        ):
+            pass
+        return weights(state)
+
+
+def weights(state: TrainState) -> list[Tensor]:
+    """Both players' weights, in double precision."""
+    return [p.detach().double().clone() for network in (state.generator, state.critic) for p in network.parameters()]
+
+
+def drift(found: list[Tensor], expected: list[Tensor], first: list[Tensor]) -> float:
+    """How far `found` is from `expected`, relative to how far that is from `first`."""
+
+    def distance(some: list[Tensor], others: list[Tensor]) -> float:
+        return math.sqrt(sum(float((a - b).square().sum()) for a, b in zip(some, others, strict=True)))
+
+    return distance(found, expected) / max(distance(expected, first), 1e-30)
+
+
+def modes(device: torch.device) -> list[Mode]:
+    """Every way that this device may have, and pictures that lie the other way in memory."""
+    cuda = device.type == "cuda"
+    ways = product(
+        (False, True), (False, True) if cuda else (False,), ("fp32", "tf32", "bf16") if cuda else ("fp32", "bf16")
+    )
+    found = [laid_out(Mode(precision, compiled, graphs), device) for compiled, graphs, precision in ways]  # type: ignore[arg-type]
+    found += [Mode("fp32", channels_last=True), Mode("bf16", channels_last=not cuda)]
+    return sorted(found, key=lambda mode: (mode.compiled, mode.graphs))
+
+
+def waits(engine: Engine, pair: Pair, state: TrainState) -> str:
+    """Where a step waits for the device; empty if it does not."""
+    if pair.device.type != "cuda":
+        return "not asked: no CUDA"
+    real, draws = pair.batches(), pair.draws()
+    lying_ready = [real(n) for n in range(2 * CRITIC_STEPS)]  # made here, on the host; a run gathers them on the device
+    torch.cuda.synchronize()
+    before = torch.cuda.get_sync_debug_mode()
+    try:
+        torch.cuda.set_sync_debug_mode("error")
+        for _ in train(
+            state,
+            pair.objective,
+            lambda number: lying_ready[number % len(lying_ready)],
+            draws,
+            critic_steps=CRITIC_STEPS,
+            until=state.step + 3,
+            engine=engine,
+        ):
+            pass
+    except RuntimeError as error:
+        return in_short(error)
+    finally:
+        torch.cuda.set_sync_debug_mode(before)
+    return ""
+
+
+def examine(pair: Pair, mode: Mode, exact: Any, expected: list[Tensor] | None, floor: float) -> dict[str, Any]:
+    """What is found of one engine."""
+    state, (batches, z), objective = pair.state(), pair.given(), pair.objective
+    started = time.perf_counter()
+    engine = build(mode, state, objective, batches, z, apart=pair.together)
+    row: dict[str, Any] = {"build_seconds": time.perf_counter() - started, "gradient": None}
+    if isinstance(engine, Stepwise):
+        found = gradients_of(engine.gradients, mode.precision, state, objective, batches[0], z)
+        row["gradient"], row["where"] = furthest(exact, in_double(found))
+    first = weights(pair.state())
+    row["drift"] = floor if expected is None else drift(pair.trained(engine, state), expected, first)
+    row["waits"] = waits(engine, pair, state)
+    least = max(ROUNDING * floor, LEAST_DRIFT) if mode.precision == "fp32" else math.inf
+    gradient_holds = row["gradient"] is None or row["gradient"] <= TOLERANCE[mode.precision]
+    row["right"] = bool(gradient_holds and row["drift"] <= least and (not row["waits"] or "no CUDA" in row["waits"]))
+    return row
+
+
+def in_double(found: Any) -> Any:
+    """The same gradients, to be compared with those of float64."""
+    return {
+        player: {name: None if gradient is None else gradient.double() for name, gradient in gradients.items()}
+        for player, gradients in found.items()
+    }
+
+
+def main() -> None:
+    with speaking() as (given, say):
+        pair, about = Pair(given), {name: given[name] for name in ("family", "recipe", "objective")}
+        objective: Objective = pair.objective
+        batches, z = pair.given(double=True)
+        exact = gradients_of(Eager(), "fp32", pair.state(double=True), objective, batches[0], z)
+        double = pair.trained(plain_engine(), pair.state(double=True), double=True)
+        expected = pair.trained(plain_engine(), pair.state())
+        floor = drift(expected, double, weights(pair.state()))
+        for mode in (mode for mode in modes(pair.device) if mode.compiled == given["compiled"]):
+            row = {**about, "engine": str(mode)}
+            try:
+                row |= examine(pair, mode, exact, None if mode == PLAIN else expected, floor)
+            except Unusable as unusable:
+                row |= {"right": None, "unusable": str(unusable)}
+            except Exception as error:  # of whatever kind: the other engines are examined all the same
+                row |= {"right": False, "failed": f"{type(error).__name__}: {in_short(error)}"}
+            say("right", **row)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""How speed grows with the batch: one recipe at many batch sizes, plain and with whole steps as CUDA graphs."""
+
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from gpu_parts.cases import case, device_of, settings
+from gpu_parts.fast import PICTURES, Rounds, engine_name
+from gpu_parts.works import speaking
+from rivals.given import pictures
+from rivals.turns import Contender
+from wgan.training import Mode
+from wgan.tuning import laid_out
+
+SIZES = {False: (64, 128, 256, 512, 1024, 2048), True: (8, 32)}
+"""Full and small."""
+
+
+def main() -> None:
+    with speaking() as (given, say), ExitStack() as stack:
+        until, name, device = time.monotonic() + given["seconds"], given["recipe"], device_of(given)
+        folder, small = Path(stack.enter_context(tempfile.TemporaryDirectory())), given["small"]
+        data = pictures(case(name, small=small), PICTURES, folder / "pictures.npy")
+        cuda = device.type == "cuda"
+        modes = [Mode(), laid_out(Mode("bf16", graphs=cuda), device)]
+        found: dict[int, dict[str, Contender]] = {}
+        for size in SIZES[small]:
+            changed = settings(name, small=small) | {"training.batch_size": size}
+            ours = {"threads": given["threads"], "device": given["device"], "recipe": name, "data": data}
+            found[size] = {
+                str(mode): Contender("our_step", {**ours, "settings": changed, "engine": engine_name(mode)})
+                for mode in modes
+            }
+            for contender in found[size].values():
+                stack.callback(contender.end, at_once=True)
+        for i, (size, contenders) in enumerate(found.items()):
+            config = case(name, small=small, training__batch_size=size)
+            about = {"recipe": name, "batch_size": size, "images": config.training.images_per_step, "growth": True}
+            rounds = Rounds(contenders, about, given["ceilings"], say)
+            left = (until - time.monotonic()) / (len(found) - i)
+            rounds.wait(time.monotonic() + left)
+            rounds.take(time.monotonic())
+            for contender in contenders.values():
+                contender.end()
+
+
+if __name__ == "__main__":
+    main()

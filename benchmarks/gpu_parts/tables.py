@@ -1,0 +1,201 @@
+"""What was found as short tables."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+PUBLISHED = (
+    "Published, 1,000 modes and 26,000 samples: WGAN-GP 959 modes, KL 0.73; PacDCGAN2 1,000, 0.06; R3GAN 1,000, 0.029."
+)
+
+
+def document(found: Mapping[str, Any]) -> str:
+    """All of it, as Markdown."""
+    return "\n".join(
+        [*_head(found), *_right(found), *_promises(found), *_fast(found), *_good(found), *_problems(found), ""]
+    )
+
+
+def _head(found: Mapping[str, Any]) -> Iterator[str]:
+    about = {key: value for row in found.get("about", []) for key, value in row.items()}
+    limits = {key: value for row in found.get("ceilings", []) for key, value in row.items()}
+    yield f"# {about.get('device', 'unknown device')}, {about.get('date', '')}"
+    yield ""
+    cuda = f", CUDA {about['cuda']}" if about.get("cuda") else ""
+    yield f"torch {about.get('torch', '?')}{cuda}, {about.get('cores', '?')} cores, {about.get('sizes', '')} sizes."
+    if limits:
+        products = [f"{name} {value / 1e12:.3g}" for name, value in limits.items() if name != "bandwidth"]
+        copies = f"{limits['bandwidth'] / 1e9:,.0f} GB/s"
+        yield f"Measured ceilings: products {', '.join(products)} TFLOP/s; copies {copies}."
+    for part in found.get("parts", []):
+        yield f'Part "{part["part"]}": {part["seconds"]:.0f} s.'
+    yield ""
+
+
+def _right(found: Mapping[str, Any]) -> Iterator[str]:
+    rows = found.get("right", [])
+    if not rows:
+        return
+    yield "## Right?"
+    yield ""
+    judged = [row for row in rows if row.get("right") is not None]
+    yield (
+        f"{sum(bool(row['right']) for row in judged)} of {len(judged)} engines are right; "
+        f"{len(rows) - len(judged)} cannot be used. Largest over the objectives (their number): the difference of a "
+        "gradient from float64, and the drift from eager fp32 in 20 steps (of eager fp32: from float64)."
+    )
+    yield ""
+    families, engines = (list(dict.fromkeys(row[key] for row in rows)) for key in ("family", "engine"))
+    yield from _table(
+        ["engine", *families],
+        [[engine, *(_cell(rows, engine, family) for family in families)] for engine in engines],
+    )
+    wrong = [row for row in rows if not row.get("right")]
+    for row in wrong:
+        yield f"- {row['family']}, {row['objective']}, {row['engine']}: {_why(row)}"
+    yield ""
+
+
+def _cell(rows: Sequence[Row], engine: str, family: str) -> str:
+    mine = [row for row in rows if row["engine"] == engine and row["family"] == family]
+    if not mine:
+        return ""
+    known = [row for row in mine if row.get("drift") is not None]
+    if not known:
+        return "not usable" if any("unusable" in row for row in mine) else "failed"
+    gradients = [row["gradient"] for row in known if row.get("gradient") is not None]
+    drifts = max(row["drift"] for row in known)
+    word = "" if all(row["right"] for row in mine if row.get("right") is not None) else " WRONG"
+    return f"{f'{max(gradients):.0e}, ' if gradients else ''}{drifts:.0e} ({len(known)}){word}"
+
+
+def _why(row: Row) -> str:
+    if "unusable" in row:
+        return f"not usable: {row['unusable']}"
+    if "failed" in row:
+        return f"failed: {row['failed']}"
+    waits = f"; it waits: {row['waits']}" if row.get("waits") and "no CUDA" not in row["waits"] else ""
+    gradient = "" if row.get("gradient") is None else f"gradient of {row['where']} off by {row['gradient']:.1e}, "
+    return f"{gradient}drift {row['drift']:.1e}{waits}"
+
+
+def _promises(found: Mapping[str, Any]) -> Iterator[str]:
+    rows = found.get("promises", [])
+    if rows:
+        yield "## Kept?"
+        yield ""
+        yield from _table(
+            ["promise", "recipe", "engine", "holds", "what was seen"],
+            [
+                [row["promise"], row["recipe"], row["engine"], "yes" if row["holds"] else "NO", row["what"]]
+                for row in rows
+            ],
+        )
+
+
+def _fast(found: Mapping[str, Any]) -> Iterator[str]:
+    rows = found.get("fast", [])
+    if not rows:
+        return
+    yield "## Fast?"
+    yield ""
+    yield "Of a whole step: all critic updates, the generator's, the average. Ratios are taken within rounds, by turns."
+    yield ""
+    steady = [row for row in rows if not row.get("growth")]
+    for recipe in dict.fromkeys(row["recipe"] for row in steady):
+        mine = [row for row in steady if row["recipe"] == recipe]
+        yield f"### {recipe}, batch {mine[0]['batch_size']}"
+        yield ""
+        yield from _table(
+            [
+                "way",
+                "ms",
+                "times eager fp32",
+                "images/s",
+                "of products",
+                "of bandwidth",
+                "launches",
+                "MiB",
+                "losses apart",
+            ],
+            [_timed(row) for row in sorted(mine, key=lambda row: row.get("step_seconds", math.inf))],
+        )
+    growth = [row for row in rows if row.get("growth") and "step_seconds" in row]
+    if growth:
+        yield f"### {growth[0]['recipe']}: images a second by batch size"
+        yield ""
+        ways, sizes = (sorted({row[key] for row in growth}) for key in ("who", "batch_size"))
+        rate = {(row["who"], row["batch_size"]): f"{row['images_per_second']:,.0f}" for row in growth}
+        yield from _table(
+            ["way", *map(str, sizes)], [[who, *(rate.get((who, size), "") for size in sizes)] for who in ways]
+        )
+
+
+def _timed(row: Row) -> list[str]:
+    if "step_seconds" not in row:
+        return [row["who"], "", "", "", "", "", "", "", row["unusable"]]
+
+    def share(name: str) -> str:
+        return f"{row[name]:.0%}" if name in row else ""
+
+    return [
+        row["who"],
+        f"{1e3 * row['step_seconds']:.2f} ({1e3 * row['least']:.2f} to {1e3 * row['most']:.2f})",
+        f"{row['times_as_fast']:.2f}" if "times_as_fast" in row else "",
+        f"{row['images_per_second']:,.0f}",
+        share("share_of_products"),
+        share("share_of_bandwidth"),
+        f"{row['launches']:,}" if "launches" in row else "",
+        f"{row['bytes'] / 2**20:,.0f}" if "bytes" in row else "",
+        f"{row['losses_apart']:.0e}" if "losses_apart" in row else "",
+    ]
+
+
+SHOWN = ("frechet", "precision", "recall", "density", "coverage", "stacked_modes", "stacked_kl")
+
+
+def _good(found: Mapping[str, Any]) -> Iterator[str]:
+    rows = found.get("good", [])
+    if not rows:
+        return
+    yield "## Good?"
+    yield ""
+    metrics = [name for name in SHOWN if any(name in row["metrics"] for row in rows)]
+    yield from _table(
+        ["run", "data", "steps", "seconds", "verdict", *(f"{name} (floor)" for name in metrics), "grid"],
+        [
+            [
+                row["run"], row["data"], f"{row['steps']:,}", f"{row['training_seconds']:.0f}", str(row["verdict"]),
+                *(_metric(row["metrics"].get(name)) for name in metrics), row["grid"],
+            ]
+            for row in rows
+        ],
+    )  # fmt: skip
+    if "stacked_modes" in metrics:
+        yield PUBLISHED
+        yield ""
+
+
+def _metric(result: Mapping[str, Any] | None) -> str:
+    if not result or result.get("value") is None:
+        return ""
+    floor = "" if result.get("floor") is None else f" ({result['floor']:.3g})"
+    return f"{result['value']:.3g}{floor}"
+
+
+def _problems(found: Mapping[str, Any]) -> Iterator[str]:
+    rows = found.get("problems", [])
+    if rows:
+        yield "## What failed"
+        yield ""
+        for what in dict.fromkeys(row["what"] for row in rows):
+            works = [row["work"] for row in rows if row["what"] == what]
+            yield f"- {what}{f' ({len(works)})' if len(works) > 1 else ''}: {'; '.join(works)}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{' --- |' * len(head)}"
+    yield from (f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows)
+    yield ""

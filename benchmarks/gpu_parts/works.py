@@ -1,0 +1,151 @@
+"""Works: processes that say rows of tables, run side by side until they are done or their time is."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+BENCHMARKS = Path(__file__).parents[1]
+GRACE_SECONDS = 3.0
+"""From asking a process to end until it is ended."""
+LOOK_SECONDS = 1.0
+
+Row = dict[str, Any]
+Hear = Callable[[Row], None]
+"""What is told of each row."""
+
+
+class Work(NamedTuple):
+    """A module of `gpu_parts` to run with what it is given, and what it is called where it fails."""
+
+    name: str
+    module: str
+    given: Mapping[str, Any]
+
+
+class Running(NamedTuple):
+    """A work's process, what reads its rows, and what it complains of."""
+
+    work: Work
+    process: "subprocess.Popen[str]"
+    reader: threading.Thread
+    complaints: IO[str]
+
+    def end(self) -> None:
+        """It and all that it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(GRACE_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.reader.join(GRACE_SECONDS)  # it has a last line or two
+
+    def close(self) -> None:
+        """Nothing is asked of it any more."""
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self.complaints.close()
+
+    def last_words(self) -> str:
+        """The last line it wrote."""
+        self.complaints.seek(0)
+        lines = self.complaints.read().strip().splitlines()
+        return lines[-1][-300:] if lines else f"ended with {self.process.returncode} and said nothing"
+
+
+def carry_out(
+    works: Sequence[Work], *, at_once: int, deadline: float, hear: Hear, environment: Mapping[str, str] | None = None
+) -> None:
+    """Run the works in order, so many at once, until the clock says `deadline`; tell of their rows as they come.
+
+    A work that fails, is cut off or is never begun is a row too, of the table "problems".
+    """
+    waiting, running, said = list(works), list[Running](), queue.Queue[Row]()
+    try:
+        while waiting or running:
+            left = deadline - time.monotonic()
+            while waiting and left > 0 and len(running) < at_once:
+                running.append(_begun(waiting.pop(0), said, environment))
+            with suppress(queue.Empty):
+                while True:
+                    hear(said.get(timeout=0.1))
+            for one in [one for one in running if left <= 0 or one.process.poll() is not None]:
+                running.remove(one)
+                _conclude(one, said, cut_off=one.process.poll() is None, hear=hear)
+            if left <= 0:
+                for work in waiting:
+                    hear({"table": "problems", "work": work.name, "what": "not begun: no time was left"})
+                return
+    finally:
+        for one in running:
+            one.end()
+            one.close()
+
+
+def _begun(work: Work, said: "queue.Queue[Row]", environment: Mapping[str, str] | None) -> Running:
+    complaints = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  # closed when it is concluded
+    known = (str(BENCHMARKS), str(BENCHMARKS.parent / "src"), os.environ.get("PYTHONPATH"))
+    places = os.pathsep.join(part for part in known if part)
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"gpu_parts.{work.module}", json.dumps(work.given)],
+        stdout=subprocess.PIPE,
+        stderr=complaints,
+        text=True,
+        start_new_session=True,  # so that it can be ended with all that it starts
+        env={**os.environ, **(environment or {}), "PYTHONPATH": places, "WGAN_GPU_PARENT": str(os.getpid())},
+    )
+    reader = threading.Thread(target=_read, args=(process, work, said), daemon=True)
+    reader.start()
+    return Running(work, process, reader, complaints)
+
+
+def _read(process: "subprocess.Popen[str]", work: Work, said: "queue.Queue[Row]") -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        try:
+            said.put(json.loads(line))
+        except ValueError:
+            said.put({"table": "problems", "work": work.name, "what": f"said what is no row: {line.strip()[:200]}"})
+
+
+def _conclude(one: Running, said: "queue.Queue[Row]", *, cut_off: bool, hear: Hear) -> None:
+    one.end()
+    while not said.empty():
+        hear(said.get())
+    if cut_off:
+        hear({"table": "problems", "work": one.work.name, "what": "cut off: its time was up"})
+    elif one.process.returncode:
+        hear({"table": "problems", "work": one.work.name, "what": f"failed: {one.last_words()}"})
+    one.close()
+
+
+@contextmanager
+def speaking() -> Iterator[tuple[Row, Callable[..., None]]]:
+    """For a work's own process: what it was given, and how it says a row. What libraries print is no row."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    threading.Thread(target=_end_with, args=(int(os.environ["WGAN_GPU_PARENT"]),), daemon=True).start()
+
+    def say(table: str, **row: Any) -> None:
+        answers.write(json.dumps({"table": table, **row}, allow_nan=True) + "\n")
+        answers.flush()
+
+    yield json.loads(sys.argv[1]), say
+
+
+def _end_with(parent: int) -> None:
+    """What a work starts would train on for ever, if the program that measures were killed."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_SECONDS)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
