@@ -9,6 +9,7 @@ gpu-1.json and so on. What fails is named, and the rest goes on. On a CPU everyt
 
     python benchmarks/gpu.py --device cpu --seconds 120 --out DIR
 
+Recipes after the second are timed with fewer engines where there are less than a quarter of an hour.
 Beside torch it needs what `gpu-wheels.txt` lists; where nothing can be installed, see there.
 """
 
@@ -33,6 +34,11 @@ from gpu_parts.works import Row, Work, carry_out
 from rivals.turns import plain
 from wgan.files import write_text
 
+MOST_COMPILERS = 4
+"""Processes that one process compiles with: half a dozen compile side by side."""
+TIMED_WHOLE = cases.TIMED[:2]
+"""Recipes that are timed with every engine, however little time there is."""
+ENOUGH_SECONDS = 900
 KEYS = {"fast": ("recipe", "batch_size", "who", "growth")}
 """Rows of which a later one takes the place of an earlier one."""
 
@@ -42,7 +48,7 @@ class Findings:
 
     def __init__(self, out: Path) -> None:
         self._out, self.tables = out, dict[str, list[Row]]()
-        self._written = 0.0
+        self._written, self._changed = 0.0, False
         out.mkdir(parents=True, exist_ok=True)
         _keep_earlier(out)
 
@@ -54,14 +60,22 @@ class Findings:
         if keys := KEYS.get(name):
             table[:] = [old for old in table if any(old.get(key) != row.get(key) for key in keys)]
         table.append(row)
-        if time.monotonic() - self._written > 1:
+        self._changed = True
+
+    def settle(self) -> None:
+        """Put on disk what is new, at most once a second."""
+        if self._changed and time.monotonic() - self._written > 1:
             self.write()
 
     def write(self) -> None:
-        """Put it on disk: whole, or as it was before."""
+        """Put it on disk: whole, or as it was before. A row that cannot be told costs no other."""
+        self._changed, self._written = False, time.monotonic()
         write_text(self._out / "gpu.json", json.dumps(self.tables, indent=1) + "\n")
-        write_text(self._out / "gpu.md", tables.document(self.tables))
-        self._written = time.monotonic()
+        try:
+            text = tables.document(self.tables)
+        except (KeyError, TypeError, ValueError) as error:
+            text = f"These findings cannot be told ({type(error).__name__}: {error}): see gpu.json.\n"
+        write_text(self._out / "gpu.md", text)
 
 
 def _keep_earlier(out: Path) -> None:
@@ -95,15 +109,17 @@ class Session(NamedTuple):
 
     def carry_out(self, works: Sequence[Work], *, at_once: int, deadline: float) -> None:
         """With caches that all share: what one compiled, another need not."""
-        threads = str(max(1, self.cores // at_once))
+        threads = max(1, self.cores // at_once)
         environment = {
-            "OMP_NUM_THREADS": threads,
-            "TORCHINDUCTOR_COMPILE_THREADS": threads,
-            "TORCHINDUCTOR_CACHE_DIR": self.caches,
+            "OMP_NUM_THREADS": str(threads),
+            "TORCHINDUCTOR_COMPILE_THREADS": str(min(threads, MOST_COMPILERS)),
+            "TORCHINDUCTOR_CACHE_DIR": str(Path(self.caches) / "compiled"),
+            "WGAN_CACHE": str(Path(self.caches) / "packs"),
+            "TMPDIR": self.caches,  # what is cut off does not clear up
             "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # deterministic algorithms ask for it
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",  # JAX would take three quarters of the device's memory
         }
-        carry_out(works, at_once=at_once, deadline=deadline, hear=self.findings.hear, environment=environment)
+        carry_out(works, at_once=at_once, deadline=deadline, findings=self.findings, environment=environment)
 
 
 def right(session: Session, deadline: float) -> None:
@@ -114,8 +130,8 @@ def right(session: Session, deadline: float) -> None:
             "right",
             session.given(family=family, recipe=recipe, objective=objective, compiled=compiled),
         )
+        for compiled in (False, True)  # which takes longest
         for objective in cases.OBJECTIVES
-        for compiled in (False, True)
         for family, recipe in cases.FAMILIES.items()
     ]
     graphs = {"precision": "bf16", "graphs": "on"}
@@ -146,7 +162,8 @@ def fast(session: Session, deadline: float) -> None:
     for i, name in enumerate(works):
         seconds = (deadline - time.monotonic()) / (len(works) - i)
         module, recipe = ("sizes", "wgan-gp-celeba") if name == "sizes" else ("fast", name)
-        given = session.given(recipe=recipe, seconds=seconds - 2, threads=session.cores, ceilings=ceilings)
+        few = name not in TIMED_WHOLE and session.seconds < ENOUGH_SECONDS
+        given = session.given(recipe=recipe, seconds=0.85 * seconds, threads=session.cores, ceilings=ceilings, few=few)
         work = Work(f"fast: {name}", module, given)
         session.carry_out([work], at_once=1, deadline=min(deadline, time.monotonic() + 1.3 * seconds))
 
@@ -157,7 +174,7 @@ def good(session: Session, deadline: float) -> None:
         data=list(session.data),
         out=str(session.out),
         seconds=deadline - time.monotonic() - 3,
-        engines={recipe: fastest(session.findings.tables, recipe) for recipe in cases.TRAINED}
+        engines={recipe: fastest(session.findings.tables, recipe, session.device) for recipe in cases.TRAINED}
         | {"default": plain_engine(session.device)},
     )
     session.carry_out([Work("good", "good", given)], at_once=1, deadline=deadline)
@@ -169,7 +186,7 @@ def plain_engine(device: str) -> dict[str, Any]:
     return {"precision": "bf16" if cuda else "fp32", "compile": "off", "graphs": "on" if cuda else "off"}
 
 
-def fastest(found: Mapping[str, list[Row]], recipe: str) -> dict[str, Any]:
+def fastest(found: Mapping[str, list[Row]], recipe: str, device: str) -> dict[str, Any]:
     """The settings of the fastest engine that no family or objective found wrong.
 
     None that compiles: these runs last half a minute each, and compiling takes as long.
@@ -178,14 +195,14 @@ def fastest(found: Mapping[str, list[Row]], recipe: str) -> dict[str, Any]:
     timed = [row for row in found.get("fast", []) if row["recipe"] == recipe and "step_seconds" in row]
     ours = [row for row in timed if row["who"].startswith("eager ") and row["who"] not in wrong]
     if not ours:
-        return plain_engine("cuda" if torch.cuda.is_available() else "cpu")
+        return plain_engine(device)
     words = min(ours, key=lambda row: row["step_seconds"])["who"].replace(",", "").split()
     return {"precision": words[1], "compile": "off", "graphs": "on" if "graphs" in words else "off"}
 
 
 PARTS: dict[str, tuple[Callable[[Session, float], None], float]] = {
-    "right": (right, 0.3),
-    "fast": (fast, 0.65),
+    "right": (right, 0.32),
+    "fast": (fast, 0.69),
     "good": (good, 0.985),
 }
 """What is done, in this order, and which share of all seconds has passed when it has to be done."""

@@ -25,24 +25,16 @@ PAIRS = {
 }
 
 
-COMPILED_SHAPE = (3, 8, 8)
-COMPILED_PAIRS = {
-    "mlp": MLP(latent_size=Z, generator_widths=(8,), critic_widths=(8,)),
-    "dcgan": DCGAN(latent_size=Z, generator_width=4, critic_width=4, norm_first=True),
-}
-"""With every kind of layer, and hardly one twice: each takes the compiler a second or two."""
-
-
-def new_state(pair="mlp", optimizer="adam", *, pairs=PAIRS, shape=SHAPE):
+def new_state(pair="mlp", optimizer="adam"):
     torch.manual_seed(0)
-    networks, settings = pairs[pair], OPTIMIZERS[optimizer]()
-    return TrainState(networks.generator(shape), networks.critic(shape), settings, settings, ema_decay=0.9, device=CPU)
+    networks, settings = PAIRS[pair], OPTIMIZERS[optimizer]()
+    return TrainState(networks.generator(SHAPE), networks.critic(SHAPE), settings, settings, ema_decay=0.9, device=CPU)
 
 
-def inputs(count=2, *, shape=SHAPE):
+def inputs(count=2):
     draws, random = Draws(0, SIZE, Z, CPU), torch.Generator().manual_seed(1)
-    real = [2 * torch.rand(SIZE, *shape, generator=random) - 1 for _ in range(count)]
-    batches = [Batch(x, draws.critic_latents(i), draws.noise(i, shape)) for i, x in enumerate(real)]
+    real = [2 * torch.rand(SIZE, *SHAPE, generator=random) - 1 for _ in range(count)]
+    batches = [Batch(x, draws.critic_latents(i), draws.noise(i, SHAPE)) for i, x in enumerate(real)]
     return batches, draws.generator_latents(0)
 
 
@@ -61,8 +53,7 @@ CASES = {
 
 
 def difference(case: Case) -> tuple[float, str]:
-    state = new_state(case.pair, pairs=COMPILED_PAIRS, shape=COMPILED_SHAPE)
-    batches, z = inputs(shape=COMPILED_SHAPE)
+    state, (batches, z) = new_state(case.pair), inputs()
     asked = Asked(batches[0].noise)
     gradients = Compiled(case.precision, asked, apart=True, whole=case.whole)
     batch = batches[0]._replace(noise=asked)

@@ -1,6 +1,7 @@
 """`benchmarks/gpu.py` as far as a CPU can tell: what fails is named, costs nothing else, and its judges can say no."""
 
 import json
+import math
 import time
 from pathlib import Path
 
@@ -8,18 +9,31 @@ import pytest
 import torch
 
 import gpu
-from gpu_parts import good, promises, right, tables
+from gpu_parts import fast, good, promises, right, tables
 from gpu_parts.works import Work, carry_out
+from rivals.turns import Lost
 from wgan.training import Eager, Mode
 from wgan.training.engines.agreement import gradients_of
 
 SMALL = {"device": "cpu", "small": True, "recipe": "wgan-gp-mnist", "objective": "wgan-gp"}
 
 
+class Heard:
+    def __init__(self):
+        self.rows, self.settled = [], 0
+
+    def hear(self, row):
+        self.rows.append(row)
+
+    def settle(self):
+        self.settled += 1
+
+
 def heard(works, seconds=60.0, at_once=2):
-    rows = []
-    carry_out(works, at_once=at_once, deadline=time.monotonic() + seconds, hear=rows.append)
-    return rows
+    found = Heard()
+    carry_out(works, at_once=at_once, deadline=time.monotonic() + seconds, findings=found)
+    assert found.settled or seconds < 0
+    return found.rows
 
 
 def test_a_part_that_fails_is_named_and_the_others_are_written(tmp_path, monkeypatch, capsys):
@@ -33,7 +47,7 @@ def test_a_part_that_fails_is_named_and_the_others_are_written(tmp_path, monkeyp
 
     monkeypatch.setattr(gpu, "PARTS", {"right": (fails, 0.5), "fast": (holds, 0.9)})
     (tmp_path / "gpu.md").write_text("of an earlier run")
-    gpu.main(["--device", "cpu", "--seconds", "60", "--out", str(tmp_path), "--only", "right", "fast"])
+    gpu.main(["--device", "cpu", "--seconds", "600", "--out", str(tmp_path), "--only", "right", "fast"])
     found = json.loads((tmp_path / "gpu.json").read_text())
     assert found["problems"] == [{"work": "right", "what": "RuntimeError: no such kernel"}]
     assert found["promises"][0]["holds"]
@@ -139,10 +153,10 @@ def test_the_fastest_engine_that_is_right_trains():
         ],
         "right": [],
     }
-    assert gpu.fastest(found, "wgan-gp-celeba") == {"precision": "bf16", "compile": "off", "graphs": "on"}
+    assert gpu.fastest(found, "wgan-gp-celeba", "cpu") == {"precision": "bf16", "compile": "off", "graphs": "on"}
     found["right"].append({"engine": "eager bf16, graphs, channels last", "right": False})
-    assert gpu.fastest(found, "wgan-gp-celeba") == {"precision": "tf32", "compile": "off", "graphs": "off"}
-    assert gpu.fastest({}, "wgan-gp-celeba") == gpu.plain_engine("cpu")
+    assert gpu.fastest(found, "wgan-gp-celeba", "cpu") == {"precision": "tf32", "compile": "off", "graphs": "off"}
+    assert gpu.fastest({}, "wgan-gp-celeba", "cpu") == gpu.plain_engine("cpu")
 
 
 def test_folders_are_known_by_what_they_hold(tmp_path):
@@ -151,9 +165,9 @@ def test_folders_are_known_by_what_they_hold(tmp_path):
     (tmp_path / "mnist" / "train-images-idx3-ubyte.gz").touch()
     found = good.cases([str(tmp_path / name) for name in ("mnist", "anime_faces", "celeba_faces")], small=False)
     assert [(case.name, Path(case.data).name) for case in found] == [
-        ("wgan-gp-celeba", "celeba_faces"),
-        ("wgan-gp-anime", "anime_faces"),
-        ("dcgan-anime", "anime_faces"),
+        ("wgan-gp-celeba celeba_faces", "celeba_faces"),
+        ("wgan-gp-anime anime_faces", "anime_faces"),
+        ("dcgan-anime anime_faces", "anime_faces"),
         ("stacked-mnist wgan-gp", "mnist"),
         ("stacked-mnist r3gan", "mnist"),
     ]
@@ -173,4 +187,73 @@ def test_what_is_wrong_is_seen_in_the_table():
     written = tables.document({"right": rows})
     assert "1 of 2 engines are right" in written
     assert "| compiled fp32 | 9e-01, 5e-01 (1) WRONG |" in written
-    assert "gradient of 0.weight of the critic off by 9.0e-01" in written
+    assert "gradient of 0.weight of the critic off by 9e-01" in written
+
+
+def test_numbers_that_are_none_are_told_and_nothing_is_lost(tmp_path):
+    """A NaN, or an infinite gradient, is what a broken engine gives."""
+    findings = gpu.Findings(tmp_path)
+    about = {
+        "table": "right",
+        "family": "MLP",
+        "objective": "wgan-gp",
+        "right": False,
+        "where": "0.weight of the critic",
+    }
+    findings.hear({**about, "engine": "compiled fp32", "gradient": math.inf, "drift": math.nan})
+    findings.hear({**about, "engine": "eager bf16, graphs", "drift": 0.1, "replay": math.nan})
+    times = {"step_seconds": 1.0, "least": 1.0, "most": 1.0, "images_per_second": 8.0, "losses_apart": math.nan}
+    findings.hear({"table": "fast", "recipe": "r", "batch_size": 8, "who": "eager fp32", **times})
+    findings.write()
+    written = (tmp_path / "gpu.md").read_text()
+    assert "| compiled fp32 | not finite, not finite (1) WRONG |" in written
+    assert "gradient of 0.weight of the critic off by not finite, drift not finite" in written
+    assert "its replay is not finite from what was recorded" in written
+    assert json.loads((tmp_path / "gpu.json").read_text())["right"][0]["drift"] is None
+
+
+def test_what_cannot_be_told_is_kept(tmp_path):
+    findings = gpu.Findings(tmp_path)
+    findings.hear({"table": "fast", "who": "nobody knows the rest"})
+    findings.settle()
+    assert "see gpu.json" in (tmp_path / "gpu.md").read_text()
+    assert json.loads((tmp_path / "gpu.json").read_text())["fast"] == [{"who": "nobody knows the rest"}]
+
+
+class Turns:
+    """A contender that answers at once, or ends in its third round."""
+
+    def __init__(self, ends=False, late=False):
+        self.ends, self.late, self.rounds, self.ended = ends, late, 0, False
+
+    def is_ready(self, seconds):
+        return not self.late
+
+    def answer(self):
+        return "ready"
+
+    def ask(self, do, count, *, seconds=None):
+        if do == "steps":
+            self.rounds += seconds is None
+            if self.ends and self.rounds == 3:
+                raise Lost("our_step: out of memory")
+            return [0.2, 0.2]
+        return [[1.0, 2.0]] * count if do == "losses" else {"launches": 7}
+
+    def end(self, at_once=False):
+        self.ended = True
+
+
+def test_who_is_lost_in_a_round_is_told_of_and_the_others_go_on():
+    contenders = {"eager fp32": Turns(), "eager bf16": Turns(ends=True), "compiled fp32": Turns(late=True)}
+    rows = {}
+    about = {"recipe": "r", "batch_size": 8, "images": 8}
+    rounds = fast.Rounds(contenders, about, {}, lambda table, **row: rows.__setitem__(row["who"], row))
+    rounds.wait(time.monotonic() + 1)
+    rounds.take(time.monotonic())
+    assert rows["eager fp32"]["rounds"] == fast.LEAST_ROUNDS
+    assert rows["eager fp32"]["launches"] == 7
+    assert rows["eager fp32"]["losses_apart"] == 0
+    assert rows["eager bf16"]["unusable"].endswith("out of memory")
+    assert rows["compiled fp32"]["unusable"] == "it was not ready in time"
+    assert [contender.ended for contender in contenders.values()] == [False, True, True]

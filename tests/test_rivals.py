@@ -171,9 +171,10 @@ def test_steps_are_compared_and_their_losses_agree(capsys):
 
 
 @pytest.mark.skipif(JAX_PYTHON is None, reason="WGAN_JAX_PYTHON names no Python that has jax and optax")
-def test_jax_does_the_same_mathematics(capsys):
-    steps.main(["wgan-gp-digits", "--float64", "--jax-python", str(JAX_PYTHON), "--json"])
-    eager, jax = json.loads(capsys.readouterr().out)["wgan-gp-digits"]
+@pytest.mark.parametrize("name", ["wgan-gp-digits", "wgan-gp-celeba"])
+def test_jax_does_the_same_mathematics(capsys, name):
+    steps.main([name, "--float64", "--jax-python", str(JAX_PYTHON), "--json"])
+    eager, jax = json.loads(capsys.readouterr().out)[name]
     assert jax["name"] == "jax"
     assert jax["losses_apart"]["any"] < 1e-9
     assert eager["milliseconds"] is None

@@ -6,11 +6,12 @@ matrix products, by the operations of a plain step; and of its memory's bandwidt
 plain step read and write. A compiled step moves fewer, so its share is what a plain one would need to be as fast.
 """
 
+import math
 import statistics
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,24 @@ from wgan.objectives import WGANGP
 from wgan.training import PLAIN, Mode
 
 PICTURES = 2000
-COMPARED = 3
-"""Steps whose losses are compared with those of plain fp32."""
+COMPARED = 5
+"""Steps after which losses are compared with those of plain fp32: a CUDA graph replays its fourth one first."""
 TURN_SECONDS = 0.25
+FACTS_SECONDS = 10.0
 LEAST_ROUNDS = 3
 MOST_ROUNDS = 15
 TUTORIAL = "tutorial's step, eager fp32"
 JAX = "JAX, jit fp32"
 PLAIN_NAME = str(Mode())
+FEW = (
+    Mode(),
+    Mode("tf32", channels_last=True),
+    Mode("bf16", channels_last=True),
+    Mode("bf16", graphs=True, channels_last=True),
+    Mode("bf16", compiled=True, channels_last=True),
+    Mode("bf16", compiled=True, graphs=True, channels_last=True),
+)
+"""What matters of a GPU's engines, where there is no time for all."""
 HAVE_RIVALS = ("wgan-gp-mnist", "wgan-gp-celeba")
 """Whose networks the tutorials have."""
 
@@ -81,6 +92,7 @@ def begun(given: dict[str, Any], folder: Path, config: RunConfig, data: str) -> 
     changed = settings(name, small=given["small"]) | given.get("settings", {})
     ours = {**common, "recipe": name, "data": data, "settings": changed, "apart": given["apart"]}
     known = [mode for mode in modes(device_of(given)) if not (given["small"] and mode.compiled)]
+    known = [mode for mode in known if mode in FEW or not given["few"]]
     found = {str(mode): Contender("our_step", {**ours, "engine": engine_name(mode)}) for mode in known}
     if name in HAVE_RIVALS and not given["small"]:
         pack = packed(config, data)
@@ -107,8 +119,8 @@ def main() -> None:
         except Exception as error:  # speed can be told without it
             say("problems", work=f"fast {name}", what=f"operations are not counted: {error}")
         rounds = Rounds(contenders, about, given["ceilings"], say)
-        rounds.wait(until - 0.3 * given["seconds"])
-        rounds.take(until)
+        rounds.wait(until - 0.35 * given["seconds"])
+        rounds.take(until - 0.1 * given["seconds"])
 
 
 class Rounds:
@@ -120,40 +132,55 @@ class Rounds:
         self._contenders, self._about, self._ceilings, self._say = contenders, about, ceilings, say
         self._times: dict[str, list[float]] = {}
         self._facts: dict[str, dict[str, Any]] = {}
+        self._losses: dict[str, list[list[float]]] = {}
         self._counts: dict[str, int] = {}
 
     def wait(self, until: float) -> None:
-        """For all that are ready in time; the others are told of and left out. Then a warm-up, and a look at each."""
-        started = time.monotonic()
+        """For all that are ready in time; the others are told of and left out. Each is looked at, and warmed up."""
         for who, contender in self._contenders.items():
             try:
-                if not contender.is_ready(until - time.monotonic()):
-                    raise Lost(f"not ready within {time.monotonic() - started:.0f} s")
-                contender.answer()
-                first = contender.ask("losses", COMPARED)
-                contender.ask("steps", 3)
-                count = 1
-                while (seconds := contender.ask("steps", count)[0] * count) < TURN_SECONDS / 2:
-                    count *= 2
-                self._counts[who] = max(1, round(TURN_SECONDS / (seconds / count)))
-                self._facts[who] = {"losses": first, **contender.ask("facts", 1)}
-                self._times[who] = []
+                self._begin(who, contender, until)
             except (Lost, ValueError) as lost:
-                contender.end(at_once=True)  # or it would go on compiling while the others are measured
-                self._say("fast", **self._about, who=who, unusable=str(lost).partition(": ")[2] or str(lost))
+                self._lose(who, str(lost))
+
+    def _begin(self, who: str, contender: Contender, until: float) -> None:
+        def asked(do: str, count: int) -> Any:
+            return contender.ask(do, count, seconds=until - time.monotonic())
+
+        if not contender.is_ready(until - time.monotonic()):
+            raise Lost("it was not ready in time")
+        contender.answer()
+        losses, count = asked("losses", COMPARED), 1
+        while (seconds := asked("steps", count)[0] * count) < TURN_SECONDS / 2:
+            count *= 2
+        self._counts[who], self._losses[who] = max(1, round(TURN_SECONDS / (seconds / count))), losses
+        self._times[who] = []
+
+    def _lose(self, who: str, why: str) -> None:
+        """It is told why, and ended, or it would go on while the others are measured."""
+        self._times.pop(who, None)
+        self._contenders[who].end(at_once=True)
+        self._say("fast", **self._about, who=who, unusable=why)
 
     def take(self, until: float) -> None:
-        """Rounds for as long as there is time."""
-        names = list(self._times)
-        if not names:
-            return
+        """Rounds for as long as there is time, a few in any case; last, what a step needs."""
         for i in range(MOST_ROUNDS):
             if i >= LEAST_ROUNDS and time.monotonic() > until:
-                return
-            for who in names[i % len(names) :] + names[: i % len(names)]:
-                self._times[who].append(self._contenders[who].ask("steps", self._counts[who])[0])
-            for who in names:
+                break
+            names = list(self._times)
+            for who in names[i % max(len(names), 1) :] + names[: i % max(len(names), 1)]:
+                try:
+                    self._times[who].append(self._contenders[who].ask("steps", self._counts[who])[0])
+                except Lost as lost:
+                    self._lose(who, str(lost))
+            for who in self._times:
                 self._say("fast", **self._row(who))
+        for who in list(self._times):
+            try:
+                self._facts[who] = self._contenders[who].ask("facts", 1, seconds=FACTS_SECONDS)
+                self._say("fast", **self._row(who))
+            except (Lost, ValueError):  # its times are known all the same
+                continue
 
     def _row(self, who: str) -> dict[str, Any]:
         times, plain = self._times[who], self._times.get(PLAIN_NAME, [])
@@ -166,7 +193,7 @@ class Rounds:
             "most": max(times),
             "rounds": len(times),
             "images_per_second": self._about["images"] / step,
-            **{key: value for key, value in self._facts[who].items() if key != "losses"},
+            **self._facts.get(who, {}),
         }
         if plain and len(plain) == len(times):
             row["times_as_fast"] = statistics.median(a / b for a, b in zip(plain, times, strict=True))
@@ -174,16 +201,15 @@ class Rounds:
         if "operations" in self._about and precision in self._ceilings:
             row["share_of_products"] = self._about["operations"] / step / self._ceilings[precision]
             row["share_of_bandwidth"] = self._about["bytes_moved"] / step / self._ceilings["bandwidth"]
-        if PLAIN_NAME in self._facts:
-            row["losses_apart"] = _apart(self._facts[who]["losses"], self._facts[PLAIN_NAME]["losses"])
+        if PLAIN_NAME in self._losses:
+            row["losses_apart"] = _apart(self._losses[who][-1], self._losses[PLAIN_NAME][-1])
         return row
 
 
-def _apart(some: list[list[float]], others: list[list[float]]) -> float:
-    """By how much the losses of the first step differ, relative to the larger of the loss and one."""
-    with suppress(IndexError):
-        return max(abs(a - b) / max(1.0, abs(b)) for a, b in zip(some[0], others[0], strict=True))
-    return float("nan")
+def _apart(some: list[float], others: list[float]) -> float:
+    """By how much two losses differ, relative to the larger of the loss and one."""
+    differences = [abs(a - b) / max(1.0, abs(b)) for a, b in zip(some, others, strict=True)]
+    return max(differences) if all(map(math.isfinite, differences)) else math.nan
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ Runs share the time that is left. One is evaluated while the next trains.
 """
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -27,6 +26,7 @@ SAMPLES = 2_000
 START_SECONDS = 10.0
 """What a run needs before it trains, and after."""
 EVALUATION_SECONDS = 30.0
+END_SECONDS = 60.0
 ENDLESS = 10_000_000
 
 
@@ -54,8 +54,10 @@ def cases(folders: list[str], *, small: bool) -> list[Case]:
         for recipe in TRAINED:
             if ("celeba" in recipe) == ("celeba" in Path(folder).name.lower()):
                 changed = settings(recipe, small=small)
-                found.append(Case(recipe, folder, recipe, changed, None, 64 if small else SAMPLES))
-    return sorted(found, key=lambda case: TRAINED.index(case.name) if case.name in TRAINED else len(TRAINED))
+                name = f"{recipe} {Path(folder).name}"
+                found.append(Case(name, folder, recipe, changed, None, 64 if small else SAMPLES))
+    found.sort(key=lambda case: (case.data.startswith("stacked:"), TRAINED.index(case.recipe)))
+    return [*found[:1], *found[-1:]][: len(found)] if small else found  # a rehearsal has time for no more
 
 
 def _stacked(folder: str, objective: str, *, small: bool) -> Case:
@@ -74,41 +76,37 @@ def _stacked(folder: str, objective: str, *, small: bool) -> Case:
     return Case(f"stacked-mnist {objective}", f"stacked:{folder}", "wgan-gp-celeba", changed, metrics, samples)
 
 
-class Trained(NamedTuple):
-    """How a run went."""
-
-    seconds: float
-    ended: int
+INTERRUPTED = 128 + signal.SIGINT
 
 
-def train(case: Case, given: dict[str, Any], run: Path, until: float) -> Trained:
+def train(case: Case, given: dict[str, Any], run: Path, until: float) -> None:
     """Train until the clock says `until`, then ask it to end, as Ctrl-C does.
 
     Raises:
-        RuntimeError: it ended by itself; with what it said last.
+        RuntimeError: it ended by itself, or not as it should; with what it said last.
     """
     engine = {"device": given["device"], **given["engines"].get(case.recipe, given["engines"]["default"])}
     changed = {**case.settings, **engine, "training.steps": ENDLESS, "output.checkpoint_every": ENDLESS}
     arguments = [f"--set={key}={json.dumps(value)}" for key, value in changed.items()]
     command = [sys.executable, "-m", "wgan", "train", case.data, "--recipe", case.recipe, "--out", str(run), *arguments]
     said = run.with_suffix(".log")
-    started = time.monotonic()
     with said.open("w") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
         try:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(until - time.monotonic(), 1.0))
                 raise RuntimeError(_last(said.read_text(errors="replace")))
             process.send_signal(signal.SIGINT)
-            return Trained(time.monotonic() - started, process.wait(60))
+            if process.wait(END_SECONDS) != INTERRUPTED:
+                raise RuntimeError(_last(said.read_text(errors="replace")))
         finally:
             process.kill()
 
 
-def judged(case: Case, run: Path, seconds: float) -> dict[str, Any]:
-    """What `wgan evaluate` and `wgan doctor` say of it."""
+def judged(case: Case, run: Path, until: float) -> dict[str, Any]:
+    """What `wgan doctor` and `wgan evaluate` say of it."""
     metrics = [] if case.metrics is None else ["--metrics", case.metrics]
-    evaluation = _asked(["evaluate", str(run), "-n", str(case.samples), *metrics], seconds)
-    verdict = _asked(["doctor", str(run)], seconds)
+    verdict = _asked(["doctor", str(run)], until)
+    evaluation = _asked(["evaluate", str(run), "-n", str(case.samples), *metrics], until)
     lines = (run / "metrics.jsonl").read_text().splitlines()
     last = json.loads(lines[-1]) if lines else {}
     return {
@@ -121,9 +119,11 @@ def judged(case: Case, run: Path, seconds: float) -> dict[str, Any]:
     }
 
 
-def _asked(arguments: list[str], seconds: float) -> dict[str, Any]:
+def _asked(arguments: list[str], until: float) -> dict[str, Any]:
     command = [sys.executable, "-m", "wgan", *arguments, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=max(until - time.monotonic(), 5.0), check=False
+    )
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
@@ -138,7 +138,6 @@ def _last(said: str) -> str:
 
 def main() -> None:
     with speaking() as (given, say), tempfile.TemporaryDirectory() as place:
-        os.environ["WGAN_CACHE"] = str(Path(place) / "cache")
         until, out = time.monotonic() + given["seconds"], Path(given["out"])
         asked = cases(given["data"], small=given["small"])
         if not asked:
@@ -171,7 +170,7 @@ def told(case: Case, run: Path, out: Path, about: dict[str, Any], say: Callable[
         if not grids:
             raise RuntimeError("it was ended before its first grid")
         shutil.copy(grids[-1], out / f"{run.name}.png")
-        found = judged(case, run, max(until - time.monotonic(), 5.0))
+        found = judged(case, run, until)
         say("good", **about, **found, grid=f"{run.name}.png", engine=_engine(run))
     except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
         say("problems", work=f"good {case.name}", what=f"could not be judged: {error}")

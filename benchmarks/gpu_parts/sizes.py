@@ -34,15 +34,14 @@ def main() -> None:
             }
             for contender in found[size].values():
                 stack.callback(contender.end, at_once=True)
-        for i, (size, contenders) in enumerate(found.items()):
+        begun = []
+        for size, contenders in found.items():
             config = case(name, small=small, training__batch_size=size)
             about = {"recipe": name, "batch_size": size, "images": config.training.images_per_step, "growth": True}
-            rounds = Rounds(contenders, about, given["ceilings"], say)
-            left = (until - time.monotonic()) / (len(found) - i)
-            rounds.wait(time.monotonic() + left)
-            rounds.take(time.monotonic())
-            for contender in contenders.values():
-                contender.end()
+            begun.append(Rounds(contenders, about, given["ceilings"], say))
+            begun[-1].wait(until - 0.3 * given["seconds"])
+        for i, rounds in enumerate(begun):
+            rounds.take(time.monotonic() + (until - time.monotonic()) / (len(begun) - i))
 
 
 if __name__ == "__main__":

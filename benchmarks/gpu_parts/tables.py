@@ -61,13 +61,22 @@ def _cell(rows: Sequence[Row], engine: str, family: str) -> str:
     mine = [row for row in rows if row["engine"] == engine and row["family"] == family]
     if not mine:
         return ""
-    known = [row for row in mine if row.get("drift") is not None]
+    known = [row for row in mine if "drift" in row]
     if not known:
         return "not usable" if any("unusable" in row for row in mine) else "failed"
-    gradients = [row["gradient"] for row in known if row.get("gradient") is not None]
-    drifts = max(row["drift"] for row in known)
+    found = ", ".join(_largest(known, name) for name in ("gradient", "drift") if any(name in row for row in known))
     word = "" if all(row["right"] for row in mine if row.get("right") is not None) else " WRONG"
-    return f"{f'{max(gradients):.0e}, ' if gradients else ''}{drifts:.0e} ({len(known)}){word}"
+    return f"{found} ({len(known)}){word}"
+
+
+def _largest(rows: Sequence[Row], name: str) -> str:
+    values = [row[name] for row in rows if name in row]
+    return _number(None if None in values else max(values))
+
+
+def _number(value: float | None, form: str = ".0e") -> str:
+    """In short; what JSON has no number for is None by now."""
+    return "not finite" if value is None else f"{value:{form}}"
 
 
 def _why(row: Row) -> str:
@@ -75,9 +84,15 @@ def _why(row: Row) -> str:
         return f"not usable: {row['unusable']}"
     if "failed" in row:
         return f"failed: {row['failed']}"
-    waits = f"; it waits: {row['waits']}" if row.get("waits") and "no CUDA" not in row["waits"] else ""
-    gradient = "" if row.get("gradient") is None else f"gradient of {row['where']} off by {row['gradient']:.1e}, "
-    return f"{gradient}drift {row['drift']:.1e}{waits}"
+    told = []
+    if "gradient" in row:
+        told.append(f"gradient of {row['where']} off by {_number(row['gradient'])}")
+    told.append(f"drift {_number(row['drift'])}")
+    if "replay" in row:
+        told.append(f"its replay is {_number(row['replay'])} from what was recorded")
+    if row.get("waits") and "no CUDA" not in row["waits"]:
+        told.append(f"it waits: {row['waits']}")
+    return ", ".join(told)
 
 
 def _promises(found: Mapping[str, Any]) -> Iterator[str]:
@@ -101,6 +116,7 @@ def _fast(found: Mapping[str, Any]) -> Iterator[str]:
     yield "## Fast?"
     yield ""
     yield "Of a whole step: all critic updates, the generator's, the average. Ratios are taken within rounds, by turns."
+    yield "Losses apart: from those of eager fp32 after a few steps, relative to the larger of them and one."
     yield ""
     steady = [row for row in rows if not row.get("growth")]
     for recipe in dict.fromkeys(row["recipe"] for row in steady):
@@ -148,7 +164,7 @@ def _timed(row: Row) -> list[str]:
         share("share_of_bandwidth"),
         f"{row['launches']:,}" if "launches" in row else "",
         f"{row['bytes'] / 2**20:,.0f}" if "bytes" in row else "",
-        f"{row['losses_apart']:.0e}" if "losses_apart" in row else "",
+        _number(row["losses_apart"]) if "losses_apart" in row else "",
     ]
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Protocol
 
 BENCHMARKS = Path(__file__).parents[1]
 GRACE_SECONDS = 3.0
@@ -20,8 +20,18 @@ GRACE_SECONDS = 3.0
 LOOK_SECONDS = 1.0
 
 Row = dict[str, Any]
-Hear = Callable[[Row], None]
-"""What is told of each row."""
+
+
+class Findings(Protocol):
+    """What is told of each row, and may then take a moment to keep it."""
+
+    def hear(self, row: Row) -> None:
+        """A row of the table that it names."""
+        ...
+
+    def settle(self) -> None:
+        """Nothing more is known at the moment."""
+        ...
 
 
 class Work(NamedTuple):
@@ -65,7 +75,12 @@ class Running(NamedTuple):
 
 
 def carry_out(
-    works: Sequence[Work], *, at_once: int, deadline: float, hear: Hear, environment: Mapping[str, str] | None = None
+    works: Sequence[Work],
+    *,
+    at_once: int,
+    deadline: float,
+    findings: Findings,
+    environment: Mapping[str, str] | None = None,
 ) -> None:
     """Run the works in order, so many at once, until the clock says `deadline`; tell of their rows as they come.
 
@@ -79,13 +94,14 @@ def carry_out(
                 running.append(_begun(waiting.pop(0), said, environment))
             with suppress(queue.Empty):
                 while True:
-                    hear(said.get(timeout=0.1))
+                    findings.hear(said.get(timeout=0.1))
+            findings.settle()
             for one in [one for one in running if left <= 0 or one.process.poll() is not None]:
                 running.remove(one)
-                _conclude(one, said, cut_off=one.process.poll() is None, hear=hear)
+                _conclude(one, said, cut_off=one.process.poll() is None, findings=findings)
             if left <= 0:
                 for work in waiting:
-                    hear({"table": "problems", "work": work.name, "what": "not begun: no time was left"})
+                    findings.hear({"table": "problems", "work": work.name, "what": "not begun: no time was left"})
                 return
     finally:
         for one in running:
@@ -119,14 +135,14 @@ def _read(process: "subprocess.Popen[str]", work: Work, said: "queue.Queue[Row]"
             said.put({"table": "problems", "work": work.name, "what": f"said what is no row: {line.strip()[:200]}"})
 
 
-def _conclude(one: Running, said: "queue.Queue[Row]", *, cut_off: bool, hear: Hear) -> None:
+def _conclude(one: Running, said: "queue.Queue[Row]", *, cut_off: bool, findings: Findings) -> None:
     one.end()
     while not said.empty():
-        hear(said.get())
+        findings.hear(said.get())
     if cut_off:
-        hear({"table": "problems", "work": one.work.name, "what": "cut off: its time was up"})
+        findings.hear({"table": "problems", "work": one.work.name, "what": "cut off: its time was up"})
     elif one.process.returncode:
-        hear({"table": "problems", "work": one.work.name, "what": f"failed: {one.last_words()}"})
+        findings.hear({"table": "problems", "work": one.work.name, "what": f"failed: {one.last_words()}"})
     one.close()
 
 

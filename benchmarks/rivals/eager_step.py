@@ -20,6 +20,8 @@ class Eager:
 
         content = np.load(given["inputs"])
         self.torch, self.device, self.at = torch, torch.device(given["device"]), 0
+        if self.device.type == "cuda":  # torch's own default rounds convolutions to tf32
+            torch.backends.cuda.matmul.fp32_precision = torch.backends.cudnn.conv.fp32_precision = "ieee"
         dtype = torch.float64 if given.get("float64") else torch.float32
         names = ("real", "z", "alpha", "last")
         self.inputs = {name: torch.from_numpy(content[name]).to(self.device, dtype) for name in names}

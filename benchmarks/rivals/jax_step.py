@@ -31,7 +31,8 @@ class Jax:
         both = networks(facts)
         generator = both.generator_layers(_parameters(content, "generator"))
         critic = both.critic_layers(_parameters(content, "critic"))
-        self.state, self.step = compiled(both, generator, critic, facts)
+        self.state, step = compiled(both, generator, critic, facts)
+        self.step = step.lower(self.state, self.inputs[0]).compile()  # before it says that it is ready
 
     def losses(self, steps: int) -> list[list[float]]:
         """The last critic loss and the generator's, for each of so many steps."""

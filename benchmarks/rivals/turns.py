@@ -60,7 +60,7 @@ class Contender:
         return json.loads(line)
 
     def is_ready(self, seconds: float) -> bool:
-        """Whether it says something, or ends, within so many seconds; for its first answer only."""
+        """Whether it answers what it was asked last, or ends, within so many seconds."""
         return bool(select.select([self._process.stdout], [], [], max(seconds, 0.0))[0])
 
     def order(self, do: str, count: int) -> None:
@@ -72,9 +72,15 @@ class Contender:
         except BrokenPipeError:
             pass  # `answer` will say why
 
-    def ask(self, do: str, count: int) -> Any:
-        """Have it done, and wait."""
+    def ask(self, do: str, count: int, *, seconds: float | None = None) -> Any:
+        """Have it done, and wait, for so many seconds if they are given.
+
+        Raises:
+            Lost: it has ended, or does not answer in time.
+        """
         self.order(do, count)
+        if seconds is not None and not self.is_ready(seconds):
+            raise Lost(f"{self.name}: no answer within {seconds:.0f} s")
         return self.answer()
 
     def end(self, *, at_once: bool = False) -> None:

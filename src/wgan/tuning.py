@@ -1,5 +1,6 @@
 """Tuning: which engine does a run's steps. Chosen by measuring where that can pay, and told with the reason."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -54,6 +55,8 @@ def tuned(trials: Trials, config: RunConfig, tell: Callable[[str], None] = lambd
         search.run(config)
         engine, notes = search.engine, (*notes, *search.notes)
         trials.settle(engine)
+    if notes:
+        gc.collect()  # what failed may hold a GPU's memory in the circles of a traceback
     settings = {
         "threads": torch.get_num_threads(),
         "precision": engine.mode.precision,
@@ -81,7 +84,7 @@ def _without(why: str, wanted: Mode, mode: Mode, device: torch.device) -> str:
     """What is told of a mode that cannot be used: why, what is done instead, and what that costs."""
     if wanted.compiled and not mode.compiled and device.type == "cpu":
         cost = ", which take about a third longer than compiled ones (docs/performance.md)"
-    elif wanted.compiled or wanted.graphs:
+    elif device.type == "cuda" and (wanted.compiled, wanted.graphs) != (mode.compiled, mode.graphs):
         cost = ", which are slower: `wgan bench` measures by how much"
     else:
         cost = ""

@@ -131,6 +131,15 @@ def test_scores_that_do_not_depend_on_their_samples_have_gradient_zero():
         assert len(scores) == 3
 
 
+def test_a_critic_with_spectral_norm_may_change_its_own_estimates():
+    torch.manual_seed(0)
+    critic = nn.Sequential(torch.nn.utils.parametrizations.spectral_norm(nn.Linear(4, 1)), nn.Flatten(0))
+    gradient, _ = input_gradient(critic, torch.randn(3, 4))
+    for _ in range(50):
+        gradient, _ = input_gradient(critic, torch.randn(3, 4))
+    torch.testing.assert_close(gradient_norm(gradient), torch.ones(3))
+
+
 def test_a_constant_critic_has_penalty_one_and_finite_gradients():
     """The norm's derivative at zero must not become a NaN."""
     critic = Linear((4,))

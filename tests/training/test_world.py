@@ -17,7 +17,7 @@ def alone():
 
 @pytest.mark.parametrize("size", [2, 3])  # equal shares of a batch, and unequal ones
 def test_any_number_of_processes_makes_the_same_run(alone, size):
-    """Ten samples a batch: shares of three processes, and of four, differ by one."""
+    """Ten samples a batch: the shares of three processes differ by one."""
     for found in together(size, all_trained):
         assert not isinstance(found, BaseException), found
         for case, values in alone.items():

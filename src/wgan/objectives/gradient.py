@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import grad
 from torch.linalg import vector_norm
+from torch.nn.modules.batchnorm import _NormBase
 
 from wgan.errors import InputError
 from wgan.types import Critic, Samples, Scores, Uniforms
@@ -23,19 +24,20 @@ def input_gradient(critic: Critic, x: Samples) -> tuple[Samples, Scores]:
     """
     if torch.compiler.is_compiling():
         return grad(lambda x: _summed(critic, x), has_aux=True)(x)  # type: ignore[no-any-return]
-    differentiable, before = torch.is_grad_enabled(), _versions(critic)
-    with torch.enable_grad():
-        x = x if x.requires_grad else x.detach().requires_grad_()
-        total, scores = _summed(critic, x)
-        gradient = torch.zeros_like(x)
-        if total.requires_grad:
-            (gradient,) = torch.autograd.grad(total, x, create_graph=differentiable, materialize_grads=True)
-    if _versions(critic) != before:
+    if _gathers_statistics(critic):
         raise InputError(
             "The critic changes one of its buffers in its forward pass (BatchNorm with running statistics?), so "
             "its gradient penalty cannot be differentiated. A critic under a penalty may not mix samples either: use "
             "InstanceNorm, LayerNorm or no normalisation."
         )
+    differentiable = torch.is_grad_enabled()
+    with torch.enable_grad():
+        x = x if x.requires_grad else x.detach().requires_grad_()
+        total, scores = _summed(critic, x)
+        if total.requires_grad:
+            (gradient,) = torch.autograd.grad(total, x, create_graph=differentiable, materialize_grads=True)
+        else:
+            gradient = torch.zeros_like(x)
     return gradient, scores if differentiable else scores.detach()
 
 
@@ -44,9 +46,10 @@ def _summed(critic: Critic, x: Samples) -> tuple[Tensor, Scores]:
     return scores.sum(), scores
 
 
-def _versions(critic: Critic) -> list[int]:
-    """How often each of its buffers was changed."""
-    return [buffer._version for buffer in critic.buffers()] if isinstance(critic, nn.Module) else []
+def _gathers_statistics(critic: Critic) -> bool:
+    """Whether it holds a normalisation that keeps running statistics of what it is given."""
+    modules = critic.modules() if isinstance(critic, nn.Module) else ()
+    return any(isinstance(m, _NormBase) and m.training and m.track_running_stats for m in modules)
 
 
 def gradient_norm(gradient: Samples) -> Uniforms:

@@ -107,7 +107,8 @@ class _Pen:
 
     def dot(self, place: tuple[Number, Number], colour: Colour) -> None:
         """Around this place."""
-        self._draw.circle((SMOOTH * place[0], SMOOTH * place[1]), SMOOTH * 3.5, colour)
+        x, y, radius = SMOOTH * place[0], SMOOTH * place[1], SMOOTH * 3.5
+        self._draw.ellipse((x - radius, y - radius, x + radius, y + radius), colour)
 
     def text(self, place: tuple[Number, Number], text: str, size: int, anchor: str) -> None:
         """At this place, which is the text's `anchor` (as Pillow names them)."""

@@ -25,7 +25,8 @@ class Graphed:
 
     def __init__(self, engine: Stepwise, asked: Asked) -> None:
         self.mode = replace(engine.mode, graphs=True)
-        self._engine, self._asked = engine, asked
+        self.recorded, self._asked = engine, asked
+        """The engine whose steps are recorded."""
         self._graph: torch.cuda.CUDAGraph | None = None
         self._batches: list[Batch] = []
         self._z = self._terms = torch.empty(0)
@@ -63,7 +64,7 @@ class Graphed:
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
-            terms = self._engine(state, objective, batches, z, evaluation_fakes=evaluation_fakes)
+            terms = self.recorded(state, objective, batches, z, evaluation_fakes=evaluation_fakes)
         torch.cuda.current_stream().wait_stream(stream)
         return terms
 
@@ -80,7 +81,7 @@ class Graphed:
         state.generator_optimizer.zero_grad()
         self._graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):  # a thread may be reading ahead
-            terms = self._engine(state, objective, self._batches, self._z, evaluation_fakes=evaluation_fakes)
+            terms = self.recorded(state, objective, self._batches, self._z, evaluation_fakes=evaluation_fakes)
             self._names = list(terms)
             self._terms = torch.stack([term.float() for term in terms.values()])
 
