@@ -53,8 +53,10 @@ fmt: $(READY)  ## format and sort
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(READY)  ## measure what the documentation claims (an hour and more)
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: $(READY)  ## measure what the documentation claims (an hour and more); but for a GPU: benchmarks/gpu.py
+	@for script in $(filter-out benchmarks/gpu.py,$(wildcard benchmarks/*.py)); do \
+		echo "== $$script"; $(BIN)/python $$script || exit 1; \
+	done
 
 docs: $(READY)  ## make the README's pictures again, from runs on bundled data
 	$(BIN)/python docs/make_pictures.py
