@@ -47,16 +47,42 @@ def test_a_part_that_fails_is_named_and_the_others_are_written(tmp_path, monkeyp
 
     monkeypatch.setattr(gpu, "PARTS", {"right": (fails, 0.5), "fast": (holds, 0.9)})
     (tmp_path / "gpu.md").write_text("of an earlier run")
-    gpu.main(["--device", "cpu", "--seconds", "600", "--out", str(tmp_path), "--only", "right", "fast"])
+    assert gpu.main(["--device", "cpu", "--seconds", "600", "--out", str(tmp_path), "--only", "right", "fast"]) == 1
     found = json.loads((tmp_path / "gpu.json").read_text())
     assert found["problems"] == [{"work": "right", "what": "RuntimeError: no such kernel"}]
     assert found["promises"][0]["holds"]
     assert found["ceilings"][0]["bandwidth"] > 0
     written = (tmp_path / "gpu.md").read_text()
-    assert "- RuntimeError: no such kernel: right" in written
+    assert "- right: RuntimeError: no such kernel" in written
     assert "| p | r | e | yes | w |" in written
     assert written in capsys.readouterr().out
     assert (tmp_path / "gpu-1.md").read_text() == "of an earlier run"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--data", "nowhere"], "there is no folder nowhere"),
+        (["--seconds", "0"], "more than 0"),
+        (["--only", "good"], "needs pictures"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_anything_is(tmp_path, capsys, arguments, complaint):
+    with pytest.raises(SystemExit) as end:
+        gpu.main(["--device", "cpu", "--out", str(tmp_path / "out"), *arguments])
+    assert end.value.code == 2
+    assert complaint in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_only_time_is_no_failure(tmp_path):
+    findings = gpu.Findings(tmp_path)
+    findings.hear({"table": "problems", "work": "right: MLP, wgan, compiled", "what": "not begun: no time was left"})
+    findings.hear({"table": "promises", "promise": "p", "recipe": "r", "engine": "e", "holds": True, "what": "w"})
+    assert not findings.failed
+    assert "- right, compiled: 1" in tables.document(findings.tables)
+    findings.hear({"table": "promises", "promise": "p", "recipe": "r", "engine": "e", "holds": False, "what": "w"})
+    assert findings.failed
 
 
 def test_without_a_gpu_it_says_so(tmp_path, capsys):
@@ -185,7 +211,7 @@ def test_what_is_wrong_is_seen_in_the_table():
     }
     rows = [{**row, "engine": "compiled fp32", "right": False}, {**row, "engine": "eager fp32", "right": True}]
     written = tables.document({"right": rows})
-    assert "1 of 2 engines are right" in written
+    assert "1 of 2 engines tried are WRONG" in written
     assert "| compiled fp32 | 9e-01, 5e-01 (1) WRONG |" in written
     assert "gradient of 0.weight of the critic off by 9e-01" in written
 

@@ -145,7 +145,10 @@ class Rounds:
 
     def _begin(self, who: str, contender: Contender, until: float) -> None:
         def asked(do: str, count: int) -> Any:
-            return contender.ask(do, count, seconds=until - time.monotonic())
+            left = until - time.monotonic()
+            if left <= 0:
+                raise Lost("it was not ready in time")
+            return contender.ask(do, count, seconds=left)
 
         if not contender.is_ready(until - time.monotonic()):
             raise Lost("it was not ready in time")

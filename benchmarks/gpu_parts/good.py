@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gpu_parts.cases import TRAINED, settings
-from gpu_parts.works import speaking
+from gpu_parts.works import NOT_BEGUN, speaking
 
 STACKED_SAMPLES = 26_000
 """The protocol of Lin et al. 2018: modes are counted among so many samples."""
@@ -140,8 +140,6 @@ def main() -> None:
     with speaking() as (given, say), tempfile.TemporaryDirectory() as place:
         until, out = time.monotonic() + given["seconds"], Path(given["out"])
         asked = cases(given["data"], small=given["small"])
-        if not asked:
-            say("problems", work="good", what="no folder of pictures was given: --data FOLDER ...")
         reserve = EVALUATION_SECONDS * (0.3 if given["small"] else 1.0)
         with ThreadPoolExecutor(1) as aside:
             waiting = []
@@ -149,7 +147,7 @@ def main() -> None:
                 left = until - reserve - time.monotonic()
                 share = left / (len(asked) - i)
                 if share < START_SECONDS * (0.5 if given["small"] else 1.0):
-                    say("problems", work=f"good {case.name}", what="not begun: no time was left")
+                    say("problems", work=f"good {case.name}", what=NOT_BEGUN)
                     continue
                 run = Path(place) / re.sub("[^a-z0-9]+", "-", case.name)
                 about = {"run": case.name, "recipe": case.recipe, "data": Path(case.data).name}

@@ -1,8 +1,10 @@
 """What was found as short tables."""
 
-import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from gpu_parts.works import CUT_OFF, NOT_BEGUN
 
 Row = Mapping[str, Any]
 PUBLISHED = (
@@ -39,11 +41,19 @@ def _right(found: Mapping[str, Any]) -> Iterator[str]:
         return
     yield "## Right?"
     yield ""
-    judged = [row for row in rows if row.get("right") is not None]
+    missed = [row for row in found.get("problems", []) if row["what"] in (NOT_BEGUN, CUT_OFF)]
+    left = sum(row["work"].startswith("right: ") for row in missed)
+    wrong, refused = (sum(row.get("right") is value for row in rows) for value in (False, None))
+    verdict = (
+        f"{wrong} of {len(rows)} engines tried are WRONG" if wrong else f"None of {len(rows)} engines tried is wrong"
+    )
+    rest = f"{left} checks were not reached" if left else "every check was reached"
+    yield f"**{verdict}; {refused} may not be used here; {rest}.**"
+    yield ""
     yield (
-        f"{sum(bool(row['right']) for row in judged)} of {len(judged)} engines are right; "
-        f"{len(rows) - len(judged)} cannot be used. Largest over the objectives (their number): the difference of a "
-        "gradient from float64, and the drift from eager fp32 in 20 steps (of eager fp32: from float64)."
+        "In each cell: the largest difference of a weight's gradient from float64 (allowed: fp32 0.02, tf32 0.1, bf16 "
+        "0.4), the drift of the weights from eager fp32 in 20 steps (of eager fp32: from float64; allowed: fp32 three "
+        "times that, tf32 0.25, bf16 0.5), and in brackets under how many objectives."
     )
     yield ""
     families, engines = (list(dict.fromkeys(row[key] for row in rows)) for key in ("family", "engine"))
@@ -121,6 +131,7 @@ def _fast(found: Mapping[str, Any]) -> Iterator[str]:
     steady = [row for row in rows if not row.get("growth")]
     for recipe in dict.fromkeys(row["recipe"] for row in steady):
         mine = [row for row in steady if row["recipe"] == recipe]
+        timed = [row for row in mine if "step_seconds" in row]
         yield f"### {recipe}, batch {mine[0]['batch_size']}"
         yield ""
         yield from _table(
@@ -135,8 +146,11 @@ def _fast(found: Mapping[str, Any]) -> Iterator[str]:
                 "MiB",
                 "losses apart",
             ],
-            [_timed(row) for row in sorted(mine, key=lambda row: row.get("step_seconds", math.inf))],
+            [_timed(row) for row in sorted(timed, key=lambda row: row["step_seconds"])],
         )
+        lost = [row for row in mine if "step_seconds" not in row]
+        yield from (f"- {row['who']}: not timed: {row['unusable']}" for row in lost)
+        yield from [""] if lost else []
     growth = [row for row in rows if row.get("growth") and "step_seconds" in row]
     if growth:
         yield f"### {growth[0]['recipe']}: images a second by batch size"
@@ -149,9 +163,6 @@ def _fast(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _timed(row: Row) -> list[str]:
-    if "step_seconds" not in row:
-        return [row["who"], "", "", "", "", "", "", "", row["unusable"]]
-
     def share(name: str) -> str:
         return f"{row[name]:.0%}" if name in row else ""
 
@@ -202,12 +213,23 @@ def _metric(result: Mapping[str, Any] | None) -> str:
 
 def _problems(found: Mapping[str, Any]) -> Iterator[str]:
     rows = found.get("problems", [])
-    if rows:
+    failed = [row for row in rows if row["what"] not in (NOT_BEGUN, CUT_OFF)]
+    if failed:
         yield "## What failed"
         yield ""
-        for what in dict.fromkeys(row["what"] for row in rows):
-            works = [row["work"] for row in rows if row["what"] == what]
-            yield f"- {what}{f' ({len(works)})' if len(works) > 1 else ''}: {'; '.join(works)}"
+        yield from (f"- {row['work']}: {row['what']}" for row in failed)
+        yield ""
+    missed = Counter(_kind(row["work"]) for row in rows if row["what"] in (NOT_BEGUN, CUT_OFF))
+    if missed:
+        yield "## What there was no time for"
+        yield ""
+        yield from (f"- {kind}: {count}" for kind, count in missed.items())
+
+
+def _kind(work: str) -> str:
+    """Of a work like "right: MLP, wgan-gp, compiled", what there may be many of."""
+    part, _, rest = work.partition(": ")
+    return f"{part}, {rest.rpartition(', ')[2]}" if part == "right" else part
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

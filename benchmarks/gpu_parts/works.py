@@ -18,6 +18,8 @@ BENCHMARKS = Path(__file__).parents[1]
 GRACE_SECONDS = 3.0
 """From asking a process to end until it is ended."""
 LOOK_SECONDS = 1.0
+DONE = "done"
+NOT_BEGUN, CUT_OFF = "not begun: no time was left", "cut off: its time was up"
 
 Row = dict[str, Any]
 
@@ -49,6 +51,8 @@ class Running(NamedTuple):
     process: "subprocess.Popen[str]"
     reader: threading.Thread
     complaints: IO[str]
+    done: threading.Event
+    """It has said all that it had to say."""
 
     def end(self) -> None:
         """It and all that it started."""
@@ -101,7 +105,7 @@ def carry_out(
                 _conclude(one, said, cut_off=one.process.poll() is None, findings=findings)
             if left <= 0:
                 for work in waiting:
-                    findings.hear({"table": "problems", "work": work.name, "what": "not begun: no time was left"})
+                    findings.hear({"table": "problems", "work": work.name, "what": NOT_BEGUN})
                 return
     finally:
         for one in running:
@@ -121,14 +125,18 @@ def _begun(work: Work, said: "queue.Queue[Row]", environment: Mapping[str, str] 
         start_new_session=True,  # so that it can be ended with all that it starts
         env={**os.environ, **(environment or {}), "PYTHONPATH": places, "WGAN_GPU_PARENT": str(os.getpid())},
     )
-    reader = threading.Thread(target=_read, args=(process, work, said), daemon=True)
+    done = threading.Event()
+    reader = threading.Thread(target=_read, args=(process, work, said, done), daemon=True)
     reader.start()
-    return Running(work, process, reader, complaints)
+    return Running(work, process, reader, complaints, done)
 
 
-def _read(process: "subprocess.Popen[str]", work: Work, said: "queue.Queue[Row]") -> None:
+def _read(process: "subprocess.Popen[str]", work: Work, said: "queue.Queue[Row]", done: threading.Event) -> None:
     assert process.stdout is not None
     for line in process.stdout:
+        if line.strip() == DONE:
+            done.set()
+            continue
         try:
             said.put(json.loads(line))
         except ValueError:
@@ -139,8 +147,10 @@ def _conclude(one: Running, said: "queue.Queue[Row]", *, cut_off: bool, findings
     one.end()
     while not said.empty():
         findings.hear(said.get())
-    if cut_off:
-        findings.hear({"table": "problems", "work": one.work.name, "what": "cut off: its time was up"})
+    if one.done.is_set():
+        pass  # though it took its time to end
+    elif cut_off:
+        findings.hear({"table": "problems", "work": one.work.name, "what": CUT_OFF})
     elif one.process.returncode:
         findings.hear({"table": "problems", "work": one.work.name, "what": f"failed: {one.last_words()}"})
     one.close()
@@ -158,6 +168,8 @@ def speaking() -> Iterator[tuple[Row, Callable[..., None]]]:
         answers.flush()
 
     yield json.loads(sys.argv[1]), say
+    answers.write(f"{DONE}\n")
+    answers.flush()
 
 
 def _end_with(parent: int) -> None:

@@ -82,6 +82,8 @@ def _nearest(trials: Trials, mode: Mode) -> tuple[Engine, tuple[str, ...]]:
 
 def _without(why: str, wanted: Mode, mode: Mode, device: torch.device) -> str:
     """What is told of a mode that cannot be used: why, what is done instead, and what that costs."""
+    if "CxxCompiler" in why:
+        why += " Install a C++ compiler (g++), or name one in the environment variable CXX."
     if wanted.compiled and not mode.compiled and device.type == "cpu":
         cost = ", which take about a third longer than compiled ones (docs/performance.md)"
     elif device.type == "cuda" and (wanted.compiled, wanted.graphs) != (mode.compiled, mode.graphs):

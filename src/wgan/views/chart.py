@@ -89,7 +89,7 @@ def chart(lines: Sequence[Line], title: str, *, reference: Number | None = None,
 def fitted_steps(steps: Sequence[Number], left: Number = LEFT, right: Number = RIGHT) -> Scale:
     """The horizontal axis, without margins: a run begins at its left edge."""
     low, high = min(steps, default=0.0), max(steps, default=1.0)
-    low = 0.0 if low < 0.1 * high else low
+    low = 0.0 if low < 0.1 * high or low == high else low
     return Scale(low, high if high > low else low + 1, left, right)
 
 

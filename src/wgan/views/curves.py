@@ -3,8 +3,9 @@
 The same axes and ticks as the report's drawings. Not by Matplotlib: that took 3 of the 8 seconds of a short run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
@@ -19,6 +20,8 @@ WIDTH, HEIGHT = 500, 370
 """Of a panel, in pixels."""
 LEFT, RIGHT, TOP, BOTTOM = 66, 484, 40, 322
 """Where its axes begin and end."""
+BETWEEN = 10
+"""Into how many parts the way from one number to the next is cut, to see what it crosses."""
 SMOOTH = 2
 """Drawn so many times as large, then made smaller: Pillow's own lines have steps."""
 
@@ -79,7 +82,7 @@ def _draw_frame(pen: "_Pen", axes: Axes) -> None:
 def _draw_legend(pen: "_Pen", lines: Sequence[Line], axes: Axes) -> None:
     """In whichever corner the lines leave the most room."""
     high, wide = 20 * len(lines) + 8, max((pen.length(line.label, 13) for line in lines), default=0) + 54
-    points = [axes.place(*point) for line in lines for point in thin(line.points())]
+    points = [place for line in lines for place in _along([axes.place(*point) for point in thin(line.points())])]
 
     def hidden(corner: tuple[Number, Number]) -> int:
         return sum(corner[0] <= x <= corner[0] + wide and corner[1] <= y <= corner[1] + high for x, y in points)
@@ -90,6 +93,14 @@ def _draw_legend(pen: "_Pen", lines: Sequence[Line], axes: Axes) -> None:
         y = top + 14 + 20 * i
         pen.line([(left + 8, y), (left + 34, y)], COLOURS[line.colour % STYLES], 2)
         pen.text((left + 42, y), line.label, 13, "lm")
+
+
+def _along(places: Sequence[tuple[Number, Number]]) -> Iterator[tuple[Number, Number]]:
+    """The places, and some between each two: a line hides what it crosses, too."""
+    yield from places
+    for (x, y), (next_x, next_y) in pairwise(places):
+        for i in range(1, BETWEEN):
+            yield x + (next_x - x) * i / BETWEEN, y + (next_y - y) * i / BETWEEN
 
 
 class _Pen:
