@@ -80,15 +80,16 @@ def _draw_frame(pen: "_Pen", axes: Axes) -> None:
 
 
 def _draw_legend(pen: "_Pen", lines: Sequence[Line], axes: Axes) -> None:
-    """In whichever corner the lines leave the most room."""
+    """In whichever corner, or at whichever side, the lines leave the most room."""
     high, wide = 20 * len(lines) + 8, max((pen.length(line.label, 13) for line in lines), default=0) + 54
     points = [place for line in lines for place in _along([axes.place(*point) for point in thin(line.points())])]
 
-    def hidden(corner: tuple[Number, Number]) -> int:
-        return sum(corner[0] <= x <= corner[0] + wide and corner[1] <= y <= corner[1] + high for x, y in points)
+    def hidden(place: tuple[Number, Number]) -> int:
+        return sum(place[0] <= x <= place[0] + wide and place[1] <= y <= place[1] + high for x, y in points)
 
-    corners = [(x, y) for y in (TOP + 4, BOTTOM - high - 4) for x in (RIGHT - wide - 4, LEFT + 4)]
-    left, top = min(corners, key=hidden)
+    middle = (TOP + BOTTOM - high) / 2
+    places = [(x, y) for y in (TOP + 4, BOTTOM - high - 4, middle) for x in (RIGHT - wide - 4, LEFT + 4)]
+    left, top = min(places, key=hidden)
     for i, line in enumerate(lines):
         y = top + 14 + 20 * i
         pen.line([(left + 8, y), (left + 34, y)], COLOURS[line.colour % STYLES], 2)
