@@ -33,7 +33,8 @@ def verdict(findings: Sequence[Finding], history: History) -> tuple[Verdict, str
             return word, f"The set-up is wrong ({errors[0].code}), whatever the samples look like so far."
         return word, f"Training does not work: {errors[0].code} explains it best."
     if len(history) < 2 * RECENT:
-        short = f"{len(history)} lines of numbers say too little; {2 * RECENT} are needed"
+        lines = "1 line of numbers says" if len(history) == 1 else f"{len(history)} lines of numbers say"
+        short = f"{lines} too little; {2 * RECENT} are needed"
         return Verdict.warming_up, f"{short}: train longer, or write more of them (--set output.log_every=10)."
     for finding in findings:
         if finding.severity is Severity.warning and finding.code in UNSTEADY:
