@@ -1,11 +1,14 @@
 """The averaged generator, the window, and what a state holds."""
 
+import inspect
+from copy import deepcopy
+
 import pytest
 import torch
 from torch import nn
 
 from wgan.errors import TrainingError
-from wgan.training import StepRecord, Window, update_average
+from wgan.training import OPTIMIZERS, StepRecord, Window, update_average
 
 
 def test_the_average_is_the_weighted_sum_of_the_past_buffers_included():
@@ -70,3 +73,28 @@ def test_tensors_that_are_used_twice_are_averaged_once():
 def test_a_window_names_the_first_step_and_term_that_is_not_finite(value):
     with pytest.raises(TrainingError, match=rf"a became {value} at step 13\."):
         window(1.0, 2.0, value, value).means()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimisers_update_as_those_of_torch_do_bit_for_bit(name):
+    """Ours leave out the wrappers around torch's methods; what these do is the same, a saved state included."""
+    settings, found = OPTIMIZERS[name](), []
+    for own in (True, False):
+        torch.manual_seed(0)
+        network = nn.Linear(4, 3)
+        optimizer = settings.build(network.parameters(), torch.device("cpu"))
+        if not own:
+            kind = type(optimizer).__base__
+            assert kind.__module__.startswith("torch.optim")
+            group = {key: value for key, value in optimizer.param_groups[0].items() if key != "params"}
+            accepted = inspect.signature(kind).parameters
+            optimizer = kind(network.parameters(), **{key: group[key] for key in group if key in accepted})
+        for step in range(4):
+            if step == 2:
+                optimizer.load_state_dict(deepcopy(optimizer.state_dict()))
+            optimizer.zero_grad()
+            network(torch.ones(2, 4)).square().sum().backward()
+            optimizer.step()
+        found.append([*(p.detach() for p in network.parameters())])
+        assert torch.is_grad_enabled()
+    assert all(torch.equal(mine, theirs) for mine, theirs in zip(*found, strict=True))
