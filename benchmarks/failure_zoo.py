@@ -25,7 +25,7 @@ import torch
 import wgan
 import wgan.diagnosis
 from wgan.diagnosis import examine
-from wgan.doctor import setup_of
+from wgan.runs.doctor import setup_of
 from zoo import ZOO, Case, cases
 
 FIRST = 2

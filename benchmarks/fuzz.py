@@ -25,28 +25,27 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, seed, settings, strategies as st
 from PIL import Image
 from safetensors.torch import save
 
-from wgan.checkpoints import load_state, load_weights, read_tensors
 from wgan.config import RunConfig, parse_setting
-from wgan.data.archives import Archives
-from wgan.data.arrays import open_array_file
-from wgan.data.idx import Idx
 from wgan.data.pack import read_pack
-from wgan.data.rows import Rows
 from wgan.data.source import Sample
-from wgan.data.surveys import _from_json
-from wgan.doctor import diagnose
+from wgan.data.sources.archives import Archives
+from wgan.data.sources.arrays import open_array_file
+from wgan.data.sources.idx import Idx
+from wgan.data.survey import _from_json
+from wgan.data.unfinished_pack import Rows
 from wgan.errors import WganError
-from wgan.networks import MLP
-from wgan.pictures import fit_all, read_headers
+from wgan.networks import MLP, networks
 from wgan.recipes import recipe
-from wgan.report import networks
 from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
-from wgan.rundir import Run
+from wgan.runs.checkpoints import load_state
+from wgan.runs.doctor import diagnose
+from wgan.runs.run import Run
+from wgan.runs.weights import load_weights, read_tensors
+from wgan.system.pictures import fit_all, read_headers
 
 MEGABYTES = 600
 """What reading a file of some kilobytes may take at most, beyond what the process had."""
@@ -274,7 +273,7 @@ def in_run(name: str) -> Callable[[Path], None]:
         notes(evaluations)
         if name == "config.toml":
             run.latents(2)
-            networks(run.config, run.shape)
+            networks(run.config.networks, run.shape, leave_out=run.config.custom)
 
     return read
 

@@ -33,7 +33,7 @@ from gpu_parts import cases, tables
 from gpu_parts.promises import PROMISES
 from gpu_parts.works import CUT_OFF, NOT_BEGUN, Row, Work, carry_out
 from rivals.turns import plain
-from wgan.files import write_text
+from wgan.system.files import write_text
 
 MOST_COMPILERS = 4
 """Processes that one process compiles with: half a dozen compile side by side."""

@@ -26,7 +26,7 @@ from rivals.given import packed
 from rivals.turns import plain, ratio
 from rivals.tutorial import Normalize, to_tensor
 from rivals.tutorial_faces import BATCH_SIZE, Faces, resized
-from wgan.assembly import batches
+from wgan.experiment.build import batches
 from wgan.recipes import recipe
 
 

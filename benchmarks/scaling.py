@@ -22,8 +22,8 @@ from unittest.mock import patch
 import numpy as np
 import torch
 
-from wgan.assembly import NO_PARTS, new_state
 from wgan.config import RunConfig
+from wgan.experiment.build import NO_PARTS, new_state
 from wgan.recipes import recipe
 from wgan.training import Batches, Draws, Eager, Mode, Stepwise, joined, sync_norms, train
 
@@ -79,7 +79,7 @@ class Trainer:
             until=until,
             engine=Stepwise(Mode(), Eager(world=self.world)),
         ):
-            self.world.most(0)
+            self.world.all_max(0)
         return (time.perf_counter() - started) / count, (time.process_time() - used) / count
 
     def sums(self, count: int) -> int:
@@ -96,7 +96,7 @@ class Trainer:
 
     def agreement(self, count: int) -> float:
         """Seconds for agreeing on whether a signal came."""
-        return timed(lambda: self.world.most(0), count)
+        return timed(lambda: self.world.all_max(0), count)
 
     def drawing(self, count: int) -> float:
         """Seconds for what every process draws of a step, whole batches of it, whatever its share."""

@@ -20,10 +20,10 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from wgan.api import plan
 from wgan.diagnosis import examine
-from wgan.experiment import Event, Experiment
-from wgan.observation import Observer
+from wgan.experiment.experiment import Event, Experiment
+from wgan.experiment.observer import Observer
+from wgan.experiment.plan import plan
 from wgan.recipes import recipe
 from wgan.views.terminal import Terminal
 

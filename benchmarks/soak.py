@@ -25,9 +25,9 @@ import numpy as np
 
 from storage.scenario import QUIET, Storage, begin, command, prepare
 from storage.snapshot import differences, flatten, lines, snapshot, torn_lines, unfinished
-from wgan.api import watch
 from wgan.cli import main as wgan
-from wgan.rundir import Run
+from wgan.experiment.train import watch
+from wgan.runs.run import Run
 
 print = partial(print, flush=True)
 

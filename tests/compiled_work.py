@@ -12,9 +12,9 @@ import torch
 from wgan.networks import DCGAN, MLP
 from wgan.objectives import R3GAN, WGANGP
 from wgan.training import OPTIMIZERS, Batch, Draws, Precision, TrainState
-from wgan.training.engines.agreement import disagreement
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.noise import Asked
+from wgan.training.engines.self_test import disagreement
 from wgan.types import Objective
 
 CPU = torch.device("cpu")

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from wgan.interruption import SIGNALS
+from wgan.system.interruption import SIGNALS
 
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"  # nobody listens there: no test asks the hub for anything
 

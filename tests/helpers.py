@@ -6,14 +6,15 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from wgan.assembly import NO_PARTS, resolved
 from wgan.config import OutputSettings, RunConfig, TrainingSettings
 from wgan.data import open_pack, open_source
-from wgan.experiment import Experiment
+from wgan.experiment.build import NO_PARTS
+from wgan.experiment.experiment import Experiment
+from wgan.experiment.plan import resolved
 from wgan.metrics import Rows
 from wgan.networks import MLP
 from wgan.objectives import WGANGP
-from wgan.rundir import Run
+from wgan.runs.run import Run
 from wgan.training import ALONE, Adam
 
 

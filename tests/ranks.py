@@ -10,7 +10,7 @@ from queue import Empty
 
 import pytest
 
-MODULES = ["torch", "wgan.api", "ranks"]
+MODULES = ["torch", "wgan.experiment.train", "ranks"]
 SECONDS = 120
 """After so many, a test is failed, not waited for."""
 

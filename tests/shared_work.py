@@ -110,21 +110,28 @@ def all_trained(rank):
 
 def agreements(rank):
     with joined(CPU, 4, 60) as world:
-        first = world.told({"rank": rank, "tensor": torch.full((2,), float(rank))})
+        first = world.broadcast({"rank": rank, "tensor": torch.full((2,), float(rank))})
         world.require_same("digest", "data")
         with pytest.raises(InputError, match="Process 1 of 3 has other data"):  # in all of them
             world.require_same(f"digest {rank == 1}", "data")
-        return world.most(rank * 7), first["rank"], first["tensor"].tolist(), world.share, world.weight, world.leads
+        return (
+            world.all_max(rank * 7),
+            first["rank"],
+            first["tensor"].tolist(),
+            world.share,
+            world.weight,
+            world.is_main,
+        )
 
 
 def losing(rank, how):
     with joined(CPU, 4, 2) as world:
-        world.wait()
+        world.barrier()
         if rank == 1:
             if how == "ends":
                 os._exit(9)
             time.sleep(3600)
-        world.wait()
+        world.barrier()
 
 
 def changing(rank):

@@ -162,7 +162,7 @@ def test_own_networks_resume_bit_for_bit(tmp_path):
     ],
 )
 def test_a_recipe_is_chosen_by_the_data(data, recipe):
-    from wgan.choosing import choose
+    from wgan.experiment.plan import choose
 
     config, _, why = choose(data)
     assert config.recipe == recipe

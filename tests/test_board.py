@@ -11,7 +11,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from storage.scenario import train
 from storage.snapshot import events
-from wgan.board import Board, rewind
+from wgan.runs.tensorboard import Board, rewind
 
 
 @pytest.fixture

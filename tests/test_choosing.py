@@ -2,7 +2,7 @@
 
 import pytest
 
-from wgan.choosing import FEW, recipe_for
+from wgan.recipes.suggest import FEW, recipe_for
 
 MANY = 50_000
 

@@ -254,7 +254,7 @@ def test_no_permission_to_write_is_told(monkeypatch, tmp_path):
 
 
 def test_an_impossible_size_is_told_before_anything_is_packed(faces, monkeypatch):
-    monkeypatch.setattr("wgan.data.folder.Folder.samples", lambda self: pytest.fail("packed"))
+    monkeypatch.setattr("wgan.data.sources.folder.Folder.samples", lambda self: pytest.fail("packed"))
     wgan("train", faces, "--recipe", "wgan-gp-celeba", "--size", 50, code=2)
 
 
@@ -275,7 +275,7 @@ def test_a_disk_error_outside_of_training_is_told(run, monkeypatch):
     ],
 )
 def test_runs_go_where_their_name_says(recipe, data, place):
-    from wgan.api import default_out
+    from wgan.experiment.plan import default_out
     from wgan.recipes import RECIPES
 
     assert str(default_out(RECIPES[recipe](), data)) == place

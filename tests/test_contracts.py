@@ -9,14 +9,15 @@ import torch
 
 import wgan
 from helpers import noise_for
-from wgan.choosing import usual_shape
 from wgan.config import RunConfig
-from wgan.data import FAMILIES, NAMED, TOYS, Skipped, open_pack, open_source
-from wgan.describe import catalogue_facts
+from wgan.data import FAMILIES, NAMED, Skipped, open_pack, open_source
+from wgan.data.sources.toy import TOYS
 from wgan.metrics import EXTRACTORS, METRICS, Counts
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import RECIPES
+from wgan.recipes.catalogue import catalogue_facts
+from wgan.recipes.suggest import usual_shape
 from wgan.training import OPTIMIZERS, Batch, Eager, TrainState, critic_step, generator_step
 from wgan.types import Penalised
 
@@ -50,7 +51,7 @@ def test_sources_hold_what_their_survey_says(name):
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_packs_give_back_the_samples(name, tmp_path, monkeypatch):
-    monkeypatch.setattr("wgan.data.toy.POINTS", 1000)
+    monkeypatch.setattr("wgan.data.sources.toy.POINTS", 1000)
     monkeypatch.setenv("WGAN_CACHE", str(tmp_path))
     source = open_source(name)
     pack = open_pack(source)

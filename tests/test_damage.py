@@ -12,8 +12,8 @@ from helpers import small_run
 from wgan.cli import app
 from wgan.errors import InputError
 from wgan.evaluation import best_step
-from wgan.files import append_row
-from wgan.rundir import Run
+from wgan.runs.run import Run
+from wgan.system.files import append_row
 
 RESULT = {"value": 2.0, "floor": 1.0, "low": 1.5, "high": 2.5, "better": "lower", "n": 180}
 

@@ -13,11 +13,11 @@ import wgan
 from helpers import small_experiment, small_run
 from ranks import together
 from shared_work import interrupted, left_every_bound
-from wgan.assembly import NO_PARTS, batches
-from wgan.divergence import Culprit, beyond, replay
-from wgan.doctor import diagnose
 from wgan.errors import InputError, TrainingError
-from wgan.rundir import Run
+from wgan.experiment.build import NO_PARTS, batches
+from wgan.experiment.divergence import Culprit, beyond, replay
+from wgan.runs.doctor import diagnose
+from wgan.runs.run import Run
 from wgan.training import ALONE
 
 CPU = torch.device("cpu")

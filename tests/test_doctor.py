@@ -13,8 +13,8 @@ import wgan
 from helpers import small_experiment, small_run
 from wgan.cli import app
 from wgan.config import parse_setting
-from wgan.doctor import diagnose
 from wgan.errors import InputError, TrainingError
+from wgan.runs.doctor import diagnose
 
 
 def invoke(*arguments):

@@ -11,8 +11,8 @@ from PIL import Image
 
 from helpers import small_experiment, small_run
 from wgan.errors import InputError, TrainingError
-from wgan.interruption import Interrupted
-from wgan.rundir import Run
+from wgan.runs.run import Run
+from wgan.system.interruption import Interrupted
 
 
 def weights(run):

@@ -9,7 +9,7 @@ import pytest
 from storage.scenario import begin, train
 from storage.snapshot import differences, snapshot, unfinished
 from wgan.errors import TrainingError
-from wgan.rundir import Run
+from wgan.runs.run import Run
 
 LARGE = {"networks__generator_widths": (160, 160), "networks__critic_widths": (160, 160)}
 """Networks whose checkpoints are half a megabyte: each file of one may be what fills the disk."""

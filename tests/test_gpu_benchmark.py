@@ -13,7 +13,7 @@ from gpu_parts import fast, good, promises, right, tables
 from gpu_parts.works import Work, carry_out
 from rivals.turns import Lost
 from wgan.training import Eager, Mode
-from wgan.training.engines.agreement import gradients_of
+from wgan.training.engines.self_test import gradients_of
 
 SMALL = {"device": "cpu", "small": True, "recipe": "wgan-gp-mnist", "objective": "wgan-gp"}
 
@@ -137,7 +137,7 @@ class TestRight:
             def of_critic(self, state, objective, batch):
                 return super().of_critic(state, type(objective)(penalty_weight=0.0), batch)
 
-        monkeypatch.setattr("wgan.training.engines.building.Eager", Loses)
+        monkeypatch.setattr("wgan.training.engines.build.Eager", Loses)
         row = right.examine(pair, Mode(), exact, None, 1e-3)
         assert row["right"] is False
         assert row["gradient"] > 0.4

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from storage.scenario import begin, command
 from storage.snapshot import torn_lines, unfinished
 from wgan.cli import app
-from wgan.interruption import SIGNALS, Interrupted, listening, raising
-from wgan.rundir import Run
+from wgan.runs.run import Run
+from wgan.system.interruption import SIGNALS, Interrupted, listening, raising
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGUSR1: 138}
 
@@ -26,7 +26,7 @@ def test_these_are_heard():
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_outside_training_a_signal_ends_the_command_with_one_line_and_its_code(number, monkeypatch):
-    monkeypatch.setattr("wgan.describe.catalogue_facts", lambda: signal.raise_signal(number))
+    monkeypatch.setattr("wgan.recipes.catalogue.catalogue_facts", lambda: signal.raise_signal(number))
     result = CliRunner().invoke(app, ["recipes"])
     assert result.exit_code == CODES[number]
     assert result.output == ("Interrupted.\n" if number == signal.SIGINT else f"Interrupted by {number.name}.\n")
@@ -51,7 +51,7 @@ def test_sampling_and_evaluating_leave_nothing_half_done(storage, arguments, mon
 def test_packing_that_was_interrupted_goes_on(faces, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WGAN_CACHE", str(tmp_path / "cache"))
-    from wgan.data.rows import Rows
+    from wgan.data.unfinished_pack import Rows
 
     real = Rows.append
 

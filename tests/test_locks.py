@@ -14,10 +14,10 @@ import pytest
 
 from storage.faults import until_killed
 from storage.scenario import begin, train
-from wgan.claim import LOCK, holding
 from wgan.errors import InputError
-from wgan.locks import JUDGING_SECONDS, Owner, locked, owner_of, this_process
-from wgan.processes import alive, begun
+from wgan.runs.ownership import LOCK, holding
+from wgan.system.locks import JUDGING_SECONDS, Owner, locked, owner_of, this_process
+from wgan.system.processes import alive, begun
 
 
 def refuse(turn):
@@ -32,15 +32,15 @@ def unsupported(file, operation):
 def system(request, monkeypatch):
     """What the system offers: locks, locks that this file system has not, or none."""
     if request.param == "no flock":
-        monkeypatch.setattr("wgan.locks.fcntl.flock", unsupported)
+        monkeypatch.setattr("wgan.system.locks.fcntl.flock", unsupported)
     if request.param == "no fcntl":
-        monkeypatch.setattr("wgan.locks.fcntl", None)
+        monkeypatch.setattr("wgan.system.locks.fcntl", None)
     return request.param
 
 
 @pytest.fixture
 def by_name(monkeypatch):
-    monkeypatch.setattr("wgan.locks.fcntl", None)
+    monkeypatch.setattr("wgan.system.locks.fcntl", None)
 
 
 def sign(path, **changes):
@@ -57,7 +57,7 @@ def test_one_holds_it_at_a_time_and_lets_go(tmp_path, system):
 
 def test_a_lock_waits_for_its_turn(tmp_path, system, monkeypatch):
     """Eight processes add to a number, which each reads before it writes."""
-    monkeypatch.setattr("wgan.locks.LOOK_SECONDS", 0.002)
+    monkeypatch.setattr("wgan.system.locks.LOOK_SECONDS", 0.002)
     path, number = tmp_path / "lock", tmp_path / "number"
     number.write_text("0")
     processes = []
@@ -145,7 +145,7 @@ def test_an_error_of_the_disk_is_not_a_missing_lock(tmp_path, monkeypatch):
     def fail(file, operation):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("wgan.locks.fcntl.flock", fail)
+    monkeypatch.setattr("wgan.system.locks.fcntl.flock", fail)
     with pytest.raises(OSError, match="Input/output error"), locked(tmp_path / "lock", refuse):
         pytest.fail("taken")
 

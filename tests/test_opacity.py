@@ -6,7 +6,7 @@ from PIL import Image
 
 from helpers import small_experiment
 from wgan.report import write_report
-from wgan.sampling import write_each, write_grid
+from wgan.runs.sampling import write_each, write_grid
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ import torch
 from torch import nn
 
 from helpers import small_experiment
-from wgan.assembly import Parts
 from wgan.config import parse_setting
 from wgan.diagnosis import REFUSED
 from wgan.errors import InputError
+from wgan.experiment.build import Parts
+from wgan.experiment.preflight import preflight
 from wgan.networks import MLP, SmallConv
 from wgan.objectives import WGANGP, input_gradient
-from wgan.preflight import preflight
-from wgan.rundir import Run
+from wgan.runs.run import Run
 from wgan.types import Loss
 
 

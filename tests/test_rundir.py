@@ -5,8 +5,8 @@ import torch
 
 import wgan
 from helpers import small_run
-from wgan.checkpoints import Damaged
 from wgan.errors import InputError
+from wgan.runs.checkpoints import Damaged
 
 
 @pytest.fixture

@@ -14,12 +14,11 @@ from typer.testing import CliRunner
 
 from storage.scenario import begin, train
 from storage.snapshot import differences, snapshot
-from wgan.api import watch
-from wgan.checkpoints import save_state
 from wgan.cli import app
 from wgan.errors import InputError, TrainingError
-from wgan.rundir import Run
-from wgan.shelf import Shelf
+from wgan.experiment.train import watch
+from wgan.runs.checkpoints import Shelf, save_state
+from wgan.runs.run import Run
 from wgan.views.terminal import Terminal
 
 
@@ -150,7 +149,7 @@ def test_a_checkpoint_that_may_not_be_read_is_left_where_it_is(storage, run, mon
     def refuse(*arguments, **named):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr("wgan.checkpoints.hashlib.file_digest", refuse)
+    monkeypatch.setattr("wgan.runs.checkpoints.hashlib.file_digest", refuse)
     with pytest.raises(TrainingError, match=r"5\.pt cannot be read: Permission denied"):
         begin(storage.data, run.path)
     assert list(run.checkpoints()) == [4, 5]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from wgan.rundir import Run
+from wgan.runs.run import Run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="torchrun on Windows has no gloo rendezvous here")
 

@@ -9,15 +9,16 @@ import pytest
 import torch
 
 from helpers import small_config, small_experiment, small_run
-from wgan.claim import ENGINE, engine_settings
+from wgan.config import ENGINE
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
+from wgan.experiment.engine_choice import FEW, GAINS, WORTH_COMPILING, WORTH_TRYING, engine_settings, tuned
+from wgan.experiment.engine_trials import Trials
+from wgan.experiment.preflight import scores_apart
 from wgan.objectives import WGANGP
-from wgan.rundir import Run
+from wgan.runs.run import Run
 from wgan.training import Mode, Stepwise, Unusable
 from wgan.training.engines import Eager
-from wgan.trials import Trials, scores_apart
-from wgan.tuning import FEW, GAINS, WORTH_COMPILING, WORTH_TRYING, tuned
 
 LONG = 10_000
 
@@ -260,12 +261,12 @@ class TestRuns:
 
         def meanwhile(*arguments):
             with monkeypatch.context() as patch:
-                patch.setattr("wgan.experiment.tuned", tuned)
+                patch.setattr("wgan.experiment.experiment.tuned", tuned)
                 small_run(tmp_path / "run")
             lines.append((tmp_path / "run" / "metrics.jsonl").read_bytes())
             return tuned(*arguments)
 
-        monkeypatch.setattr("wgan.experiment.tuned", meanwhile)
+        monkeypatch.setattr("wgan.experiment.experiment.tuned", meanwhile)
         with pytest.raises(InputError, match="trained on"):
             small_experiment(tmp_path / "run")
         assert [(tmp_path / "run" / "metrics.jsonl").read_bytes()] == lines

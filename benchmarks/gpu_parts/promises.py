@@ -18,7 +18,7 @@ from gpu_parts.cases import device_of, settings
 from gpu_parts.right import Pair, drift, weights
 from gpu_parts.works import speaking
 from wgan.training import Batches, Eager, Mode, Stepwise, World, plain_engine, sync_norms, train
-from wgan.training.gathering import Ahead, Resident
+from wgan.training.loading import Ahead, Resident
 
 HALF = 10
 PICTURES = 256
@@ -122,7 +122,7 @@ def one_of_several(given: dict[str, Any]) -> Kept:
         world, found = World(0, 1, batch_size=pair.batch_size), []
         world.size = SEVERAL
         numbers = torch.arange(8.0, device=device)
-        summed = bool(torch.equal(world.sum(numbers), numbers)) and world.told({"a": 1}) == {"a": 1}
+        summed = bool(torch.equal(world.sum(numbers), numbers)) and world.broadcast({"a": 1}) == {"a": 1}
         for engine, synced in ((Stepwise(Mode(), Eager(world=world)), True), (plain_engine(), False)):
             state = pair.state()
             for network in (state.generator, state.critic) if synced else ():

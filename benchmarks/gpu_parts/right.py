@@ -30,15 +30,15 @@ from wgan.training import (
     Stream,
     TrainState,
     Unusable,
-    build,
+    build_engine,
     plain_engine,
     random_numbers,
     train,
 )
-from wgan.training.engines.agreement import TOLERANCE, furthest, gradients_of
+from wgan.training.engines.engine import laid_out
 from wgan.training.engines.graphs import Graphed
-from wgan.training.engines.trial import unchanged
-from wgan.tuning import laid_out
+from wgan.training.engines.self_test import TOLERANCE, furthest, gradients_of
+from wgan.training.engines.timing import unchanged
 from wgan.types import Objective
 
 STEPS = 20
@@ -170,7 +170,7 @@ def examine(pair: Pair, mode: Mode, exact: Any, expected: list[Tensor] | None, f
     """What is found of one engine."""
     state, (batches, z), objective = pair.state(), pair.given(), pair.objective
     started = time.perf_counter()
-    engine = build(mode, state, objective, batches, z, apart=pair.together)
+    engine = build_engine(mode, state, objective, batches, z, apart=pair.together)
     row: dict[str, Any] = {"build_seconds": time.perf_counter() - started}
     if isinstance(engine, Stepwise):
         found = gradients_of(engine.gradients, mode.precision, state, objective, batches[0], z)

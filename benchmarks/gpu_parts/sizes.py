@@ -11,7 +11,7 @@ from gpu_parts.works import speaking
 from rivals.given import pictures
 from rivals.turns import Contender
 from wgan.training import Mode
-from wgan.tuning import laid_out
+from wgan.training.engines.engine import laid_out
 
 SIZES = {False: (64, 128, 256, 512, 1024, 2048), True: (8, 32)}
 """Full and small."""

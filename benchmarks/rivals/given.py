@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from wgan.assembly import NO_PARTS, batches, new_state
 from wgan.config import RunConfig
 from wgan.data import Pack, open_pack, open_source
+from wgan.experiment.build import NO_PARTS, batches, new_state
 from wgan.networks import MLP
 from wgan.training import Draws
 

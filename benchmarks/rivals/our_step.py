@@ -17,7 +17,7 @@ class Ours:
         import torch
 
         from rivals.given import packed
-        from wgan.assembly import NO_PARTS, batches, new_state
+        from wgan.experiment.build import NO_PARTS, batches, new_state
         from wgan.recipes import recipe
 
         self.device = torch.device(given["device"])
@@ -30,9 +30,9 @@ class Ours:
 
     def _records(self, engine: str) -> Iterator[Any]:
         """The one place where the engine is chosen."""
-        from wgan.assembly import records
+        from wgan.experiment.build import records
+        from wgan.experiment.engine_trials import Trials
         from wgan.training import Mode, Precision
-        from wgan.trials import Trials
 
         objective = self.config.objective
         words = engine.split()

@@ -12,7 +12,7 @@ from unittest import mock
 
 from safetensors import SafetensorError
 
-import wgan.checkpoints
+import wgan.runs.weights
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS)
 CALLS = ("fsync", "replace", "rename", "mkdir", "unlink", "remove", "rmdir", "truncate", "link")
@@ -43,7 +43,7 @@ class Writes:
     def counted(self):
         """While it lasts, writes are counted."""
         opening, calls = io.open, {name: getattr(os, name) for name in CALLS}
-        open_descriptor, save_model = os.open, wgan.checkpoints.save_model
+        open_descriptor, save_model = os.open, wgan.runs.weights.save_model
 
         def open_(file, mode="r", *arguments, **named):
             if isinstance(file, int) or not set(mode) & set("wax+"):
@@ -73,7 +73,7 @@ class Writes:
             mock.patch.object(builtins, "open", open_),
             mock.patch.object(io, "open", open_),
             mock.patch.object(os, "open", os_open),
-            mock.patch.object(wgan.checkpoints, "save_model", save),
+            mock.patch.object(wgan.runs.weights, "save_model", save),
             *(mock.patch.object(os, name, partial(call, name)) for name in CALLS),
         ]
         for patch in patches:

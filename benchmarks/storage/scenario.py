@@ -17,9 +17,10 @@ from rich.console import Console
 
 from storage.faults import Writes, failing, killing, until_killed
 from storage.snapshot import differences, snapshot, torn_lines, unfinished
-from wgan.api import plan, watch
 from wgan.errors import WganError
-from wgan.rundir import Run
+from wgan.experiment.plan import plan
+from wgan.experiment.train import watch
+from wgan.runs.run import Run
 from wgan.views.terminal import Terminal
 
 SETTINGS = {
@@ -68,7 +69,7 @@ def command(data, out, **changes):
 
 def train(data, out, **how):
     """Train to the end, as `wgan train` does; the experiment. Of the curves, which take most of the time, a token."""
-    with mock.patch("wgan.course.curves", return_value=Image.new("L", (8, 8))):
+    with mock.patch("wgan.runs.evolution.curves", return_value=Image.new("L", (8, 8))):
         experiment = begin(data, out, **how)
         watch(experiment, QUIET)
     return experiment

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from wgan.rundir import Run
+from wgan.runs.run import Run
 
 EVERYTHING = {"scalars": 0, "images": 0, "tensors": 0}
 

@@ -1,31 +1,27 @@
 from ._version import __version__ as __version__
-from .api import train as train
 from .config import RunConfig as RunConfig
-from .divergence import replay as replay
-from .doctor import diagnose as diagnose
-from .errors import InputError as InputError
-from .errors import TrainingError as TrainingError
-from .errors import WganError as WganError
+from .errors import InputError as InputError, TrainingError as TrainingError, WganError as WganError
 from .evaluation import evaluate as evaluate
-from .networks import DCGAN as DCGAN
-from .networks import MLP as MLP
-from .networks import ResNet as ResNet
-from .networks import SmallConv as SmallConv
-from .objectives import DRAGAN as DRAGAN
-from .objectives import GAN as GAN
-from .objectives import LSGAN as LSGAN
-from .objectives import R1 as R1
-from .objectives import R3GAN as R3GAN
-from .objectives import WGAN as WGAN
-from .objectives import WGANGP as WGANGP
-from .objectives import WGANLP as WGANLP
-from .objectives import Composed as Composed
-from .objectives import Hinge as Hinge
-from .objectives import gradient_norm as gradient_norm
-from .objectives import input_gradient as input_gradient
-from .objectives import interpolate as interpolate
-from .objectives import slopes as slopes
+from .experiment import train as train
+from .experiment.divergence import replay as replay
+from .networks import DCGAN as DCGAN, MLP as MLP, ResNet as ResNet, SmallConv as SmallConv
+from .objectives import (
+    DRAGAN as DRAGAN,
+    GAN as GAN,
+    LSGAN as LSGAN,
+    R1 as R1,
+    R3GAN as R3GAN,
+    WGAN as WGAN,
+    WGANGP as WGANGP,
+    WGANLP as WGANLP,
+    Composed as Composed,
+    Hinge as Hinge,
+    gradient_norm as gradient_norm,
+    input_gradient as input_gradient,
+    interpolate as interpolate,
+    slopes as slopes,
+)
 from .recipes import RECIPES as RECIPES
-from .rundir import Run as Run
-from .rundir import load as load
+from .runs import Run as Run, load as load
+from .runs.doctor import diagnose as diagnose
 from .types import Loss as Loss

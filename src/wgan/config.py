@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from wgan.checking import OneOf, complaints
 from wgan.diagnosis import Refusal
 from wgan.errors import InputError, unknown
 from wgan.metrics import known_metric
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
+from wgan.system.validation import OneOf, complaints, dotted, toml_values
 from wgan.training import OPTIMIZERS, OptimizerSettings, Schedule
 from wgan.types import Architecture, Count, Fraction, Objective
 
@@ -86,26 +86,6 @@ class OutputSettings(Section):
     """The grid of samples: always of the same latents."""
     frame_milliseconds: Annotated[int, Field(ge=20)] = 100
     """How long each grid stands in evolution.gif."""
-
-
-TOML_BYTES = 1 << 20
-"""No configuration is longer; reading one takes time that grows faster than its length."""
-
-
-def toml_values(text: str, what: object) -> dict[str, Any]:
-    """What a TOML file says.
-
-    Raises:
-        InputError: it is none, or longer than a configuration can be.
-    """
-    if len(text) > TOML_BYTES:
-        raise InputError(f"{what} is {len(text):,} characters long. A configuration has no more than {TOML_BYTES:,}.")
-    try:
-        return tomllib.loads(text)
-    except RecursionError as error:
-        raise InputError(f"{what} has brackets within brackets without end.") from error
-    except ValueError as error:
-        raise InputError(f"{what} is not TOML: {error}.") from error
 
 
 class RunConfig(Section):
@@ -224,9 +204,36 @@ def differences(old: RunConfig, new: RunConfig) -> dict[str, tuple[Any, Any]]:
     return {key: (before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)}
 
 
-def dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested values by dotted key."""
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        flat |= dotted(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
-    return flat
+def logs_at(config: RunConfig, step: int) -> bool:
+    """Whether a line of the log is due."""
+    return _due(config, step, config.output.log_every)
+
+
+def samples_at(config: RunConfig, step: int) -> bool:
+    """Whether a grid is."""
+    return _due(config, step, config.output.sample_every)
+
+
+def evaluates_at(config: RunConfig, step: int) -> bool:
+    """Whether metrics are."""
+    wanted = bool(config.output.metrics or config.output.best_by)
+    return wanted and _due(config, step, config.output.evaluate_every)
+
+
+def saves_at(config: RunConfig, step: int) -> bool:
+    """Whether a checkpoint is, and not only because this step turns out to be the best."""
+    return _due(config, step, config.output.checkpoint_every)
+
+
+def reads_at(config: RunConfig, step: int) -> bool:
+    """Whether terms are read from the device, and found to be numbers or not."""
+    return logs_at(config, step) or evaluates_at(config, step) or saves_at(config, step)
+
+
+def _due(config: RunConfig, step: int, every: int) -> bool:
+    """At the last step, everything is."""
+    return step % every == 0 or step == config.training.steps
+
+
+ENGINE = ("precision", "compile", "graphs", "threads")
+"""The settings of an engine: a run goes on with those it has, unless it is told otherwise."""

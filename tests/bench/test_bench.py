@@ -6,8 +6,8 @@ import tempfile
 import pytest
 from typer.testing import CliRunner
 
-from wgan.bench import bench_lines
 from wgan.cli import app
+from wgan.cli.bench import bench_lines
 
 TINY = ["--batch-size", "8", "--device", "cpu", "--rounds", "1", "--engine", "eager fp32"]
 

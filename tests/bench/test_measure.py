@@ -8,7 +8,6 @@ import sys
 import pytest
 import torch
 
-from wgan.assembly import batches
 from wgan.bench.case import make_case
 from wgan.bench.ceiling import ceilings
 from wgan.bench.first_grid import first_grid
@@ -16,6 +15,7 @@ from wgan.bench.measure import Measured, Spread, Trainer, fresh_environment, mea
 from wgan.bench.split import PARTS, split
 from wgan.data import plain
 from wgan.errors import InputError, TrainingError
+from wgan.experiment.build import batches
 
 TINY = {"training.batch_size": 8, "device": "cpu"}
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from wgan.data import Archives, Folder, open_pack, open_source
-from wgan.data.members import SUFFIXES, members
+from wgan.data.sources.archive_members import SUFFIXES, members
 from wgan.errors import InputError
 
 COMPRESSIONS = {"tar": "", "gz": "gz", "tgz": "gz", "xz": "xz", "txz": "xz", "bz2": "bz2", "tbz2": "bz2"}

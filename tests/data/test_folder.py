@@ -9,7 +9,7 @@ from PIL import Image
 
 from wgan.data import Folder, open_pack, open_source
 from wgan.errors import InputError
-from wgan.pictures import fit
+from wgan.system.pictures import fit
 
 SIZE = (8, 8)
 

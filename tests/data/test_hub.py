@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from wgan.data import Folder, open_pack, open_source
-from wgan.data.hub import SHORT_NAMES, open_hub
-from wgan.data.tables import chosen_splits
+from wgan.data.sources.hub import SHORT_NAMES, open_hub
+from wgan.data.sources.tables import chosen_splits
 from wgan.errors import InputError
 
 datasets = pytest.importorskip("datasets")

@@ -19,7 +19,7 @@ def numbered(count, seed=0):
 
 def test_a_second_start_reads_the_pack_and_decodes_nothing(faces, monkeypatch):
     first = open_pack(open_source(faces))
-    monkeypatch.setattr("wgan.data.folder.Folder.samples", lambda self: pytest.fail("decoded again"))
+    monkeypatch.setattr("wgan.data.sources.folder.Folder.samples", lambda self: pytest.fail("decoded again"))
     again = open_pack(open_source(faces))
     assert again.path == first.path
     np.testing.assert_array_equal(again.samples, first.samples)
@@ -27,7 +27,9 @@ def test_a_second_start_reads_the_pack_and_decodes_nothing(faces, monkeypatch):
 
 def test_a_resumed_run_does_not_look_through_the_folder_again(faces, monkeypatch):
     first = open_pack(open_source(faces), (8, 8), 3)
-    monkeypatch.setattr("wgan.data.folder.Folder.survey", lambda self, progress: pytest.fail("looked through again"))
+    monkeypatch.setattr(
+        "wgan.data.sources.folder.Folder.survey", lambda self, progress: pytest.fail("looked through again")
+    )
     assert open_pack(open_source(faces), (8, 8), 3).path == first.path
 
 

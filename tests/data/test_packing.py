@@ -16,8 +16,8 @@ from PIL import Image, ImageOps
 from wgan.data import Folder, cache_folder, open_pack, open_source
 from wgan.data.parallel import in_order
 from wgan.errors import InputError, TrainingError
-from wgan.locks import locked
-from wgan.pictures import fit, read_headers
+from wgan.system.locks import locked
+from wgan.system.pictures import fit, read_headers
 
 
 def named(number):
@@ -89,7 +89,7 @@ def test_results_come_in_order_and_few_items_are_read_ahead(monkeypatch):
 
 
 def test_workers_do_not_load_torch():
-    code = "import sys, wgan.pictures; print(*sys.modules)"
+    code = "import sys, wgan.system.pictures; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "scipy", "sklearn", "pydantic"} & set(loaded)
 
@@ -191,7 +191,7 @@ def test_a_cache_that_cannot_take_a_row_is_told(photos, monkeypatch):
     def full(rows, sample, content):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("wgan.data.rows.Rows.append", full)
+    monkeypatch.setattr("wgan.data.unfinished_pack.Rows.append", full)
     with pytest.raises(TrainingError, match=r"Cannot write the pack .*No space left.*WGAN_CACHE"):
         open_pack(Folder(photos), (16, 16))
 
@@ -294,7 +294,7 @@ def test_a_lock_that_was_removed_while_it_was_waited_for_is_not_held(tmp_path):
 
 CHILD = """
 import os, sys
-from wgan.worker import begin
+from wgan.system.processes import begin
 begin(os.getppid())
 print("ready", flush=True)
 sys.stdin.read()
@@ -312,7 +312,7 @@ def test_a_worker_ends_with_its_parent_however_that_ends():
 
 def test_a_survey_is_taken_once(photos, monkeypatch):
     first = open_source(photos).survey()
-    monkeypatch.setattr("wgan.data.surveys.in_order", lambda *a, **k: pytest.fail("looked through again"))
+    monkeypatch.setattr("wgan.data.survey.in_order", lambda *a, **k: pytest.fail("looked through again"))
     assert open_source(photos).survey() == first
     assert first.sizes == {(40, 30): 60}
     assert first.labels == {"cats": 25, "dogs": 35}

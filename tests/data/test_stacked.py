@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from wgan.data import Arrays, Digits, Stacked, open_pack, open_source, unstacked
-from wgan.data import stacked as module
+from wgan.data.sources import stacked as module
 from wgan.errors import InputError
 from wgan.evaluation import Judge
-from wgan.evaluation.subject import samples_at
+from wgan.evaluation.data_info import samples_at
 
 
 @pytest.fixture

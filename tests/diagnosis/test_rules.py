@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from diagnosis.rows import LINE, rows, setup
-from wgan.config import dotted, parse_setting
+from wgan.config import parse_setting
 from wgan.diagnosis import Player, Severity, Wiring, before_training, examine
-from wgan.doctor import setup_of
 from wgan.objectives import GAN, WGAN, WGANGP, Composed, axes
 from wgan.recipes import RECIPES
+from wgan.runs.doctor import setup_of
+from wgan.system.validation import dotted
 
 WGAN_CLIP = axes(WGAN(clip=0.01))
 

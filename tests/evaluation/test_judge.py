@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from wgan.data import Arrays, open_pack, open_source, plain
-from wgan.data.cache import shelf
+from wgan.data.cache import cache_subfolder
 from wgan.errors import InputError, TrainingError
 from wgan.evaluation import Judge
-from wgan.evaluation.subject import samples_at, subject_of
+from wgan.evaluation.data_info import samples_at, subject_of
 from wgan.metrics import METRICS, Moments, Rows, usual_metrics
-from wgan.metrics.features.random_network import RandomNetwork
+from wgan.metrics.extractors.random_network import RandomNetwork
 
 MODES = ("modes", "high_quality", "reverse_kl")
 FAST = ("frechet", "precision", "diversity", "sliced_wasserstein")
@@ -71,11 +71,11 @@ def test_real_samples_get_the_floor_and_noise_does_not(digits):
 
 def test_the_cached_real_side_is_the_fresh_one(digits):
     names = [*FAST, "class_balance", "classifier_frechet"]
-    for path in shelf("statistics").glob("*.npz"):
+    for path in cache_subfolder("statistics").glob("*.npz"):
         path.unlink()
     fakes = [torch.rand(60, 1, 8, 8) * 2 - 1]
     fresh = Judge(digits, 0.1, names, 90, seed=8)
-    kept = sorted(shelf("statistics").glob("*.npz"))
+    kept = sorted(cache_subfolder("statistics").glob("*.npz"))
     assert kept
     times = [path.stat().st_mtime_ns for path in kept]
     cached = Judge(digits, 0.1, names, 90, seed=8)

@@ -9,9 +9,9 @@ from scipy.stats import entropy
 
 from wgan.data import MIXTURES
 from wgan.metrics import METRICS, Counts
-from wgan.metrics.features.classes import Classes, StackedClasses
-from wgan.metrics.features.classifier import Classifier
-from wgan.metrics.features.nearest_mode import NearestMode
+from wgan.metrics.extractors.classes import Classes, StackedClasses
+from wgan.metrics.extractors.classifier import Classifier
+from wgan.metrics.extractors.nearest_mode import NearestMode
 
 
 def counts(*classes, none=0):

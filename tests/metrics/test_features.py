@@ -10,8 +10,8 @@ import torch
 from wgan.data import open_pack, open_source, plain, to_unit_range
 from wgan.errors import InputError
 from wgan.metrics import EXTRACTORS, METRICS, Subject
-from wgan.metrics.features.classifier import train_classifier
-from wgan.metrics.features.random_network import RandomNetwork
+from wgan.metrics.extractors.classifier import train_classifier
+from wgan.metrics.extractors.random_network import RandomNetwork
 
 
 def waves(count, channels, side):

@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from helpers import held
 from wgan.metrics import METRICS
-from wgan.metrics.features.patches import Patches, level_sides, pyramid
+from wgan.metrics.extractors.patches import Patches, level_sides, pyramid
 from wgan.metrics.sliced_wasserstein import SlicedWasserstein, directions, wasserstein_1d
 
 

@@ -7,7 +7,7 @@ import torch
 
 from wgan.errors import InputError
 from wgan.networks import DCGAN, MLP, SmallConv, count_parameters, layer_table
-from wgan.networks.dcgan import plan
+from wgan.networks.sizes import plan
 
 
 @pytest.mark.parametrize(

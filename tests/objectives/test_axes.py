@@ -10,24 +10,10 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from helpers import FixedNoise, noise_for
-from wgan.objectives import (
-    DRAGAN,
-    GAN,
-    LSGAN,
-    OBJECTIVES,
-    R1,
-    R3GAN,
-    WGAN,
-    WGANGP,
-    WGANLP,
-    Composed,
-    Hinge,
-    axes,
-)
+from wgan.objectives import DRAGAN, GAN, LSGAN, OBJECTIVES, R1, R3GAN, WGAN, WGANGP, WGANLP, Composed, Hinge, axes
 from wgan.objectives.composed import LossName, PenaltyName, PointName
 from wgan.objectives.losses import LOSSES
-from wgan.objectives.penalties import PENALTIES
-from wgan.objectives.points import POINTS, around
+from wgan.objectives.penalties import PENALTIES, POINTS, around
 
 NAMED = {
     "gan": GAN(),

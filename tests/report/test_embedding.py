@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wgan.report.embedding import WIDEST, embedded_grids
-from wgan.rundir import Run
+from wgan.report.data_uris import WIDEST, embedded_grids
+from wgan.runs.run import Run
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from torch import nn
 from wgan.data import open_pack, open_source
 from wgan.report import neighbours as module
 from wgan.report.neighbours import neighbourhood
-from wgan.rundir import Run
+from wgan.runs.run import Run
 
 DIGITS = open_source("digits")
 

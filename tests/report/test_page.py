@@ -12,9 +12,9 @@ from PIL import Image
 
 from helpers import small_run
 from signals import BROKEN, write_signals
-from wgan.doctor import diagnose
 from wgan.report import write_report
-from wgan.rundir import Run
+from wgan.runs.doctor import diagnose
+from wgan.runs.run import Run
 
 
 @pytest.fixture(scope="module")

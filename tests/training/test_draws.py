@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from wgan.training import Batches, Draws, Stream, latents, random_numbers
-from wgan.training.draws import uniforms
+from wgan.training.randomness import uniforms
 
 CPU = torch.device("cpu")
 

@@ -22,13 +22,13 @@ from wgan.training import (
     Unusable,
     World,
     arrange,
-    build,
+    build_engine,
     plain_engine,
     seconds_per_step,
 )
-from wgan.training.engines.agreement import TOLERANCE, disagreement
 from wgan.training.engines.noise import Asked, Given
-from wgan.training.players import Player
+from wgan.training.engines.self_test import TOLERANCE, disagreement
+from wgan.training.precision import Player
 
 
 def bits(state):
@@ -202,14 +202,14 @@ def test_what_cannot_be_used_says_why(mode, world, why, monkeypatch):
         monkeypatch.setattr(world, "size", 2)
     batches, z = inputs()
     with pytest.raises(Unusable, match=why):
-        build(mode, new_state(), WGANGP(), batches, z, world=world)
+        build_engine(mode, new_state(), WGANGP(), batches, z, world=world)
 
 
 def test_an_engine_that_finds_other_gradients_is_not_used(monkeypatch):
-    monkeypatch.setattr("wgan.training.engines.building.Eager", LosesSecondDerivatives)
+    monkeypatch.setattr("wgan.training.engines.build.Eager", LosesSecondDerivatives)
     batches, z = inputs()
     with pytest.raises(Unusable, match=r"the gradient of .* of the critic is off by \d+"):
-        build(Mode("bf16"), new_state(), WGANGP(), batches, z)
+        build_engine(Mode("bf16"), new_state(), WGANGP(), batches, z)
 
 
 def test_networks_lie_with_channels_last_and_learn_the_same():
@@ -218,7 +218,7 @@ def test_networks_lie_with_channels_last_and_learn_the_same():
     plain = plain_engine()
     for state in (first, last):
         plain(state, WGANGP(), batches, z)
-    engine = build(Mode(channels_last=True), last, WGANGP(), batches, z)
+    engine = build_engine(Mode(channels_last=True), last, WGANGP(), batches, z)
     weight = next(p for p in last.critic.parameters() if p.ndim == 4)
     assert weight.is_contiguous(memory_format=torch.channels_last)
     plain(first, WGANGP(), batches, z)
@@ -296,13 +296,13 @@ class TestFaults:
 
     def test_a_mode_that_was_tried_leaves_no_layout_behind(self):
         state, (batches, z) = new_state("dcgan"), inputs()
-        build(Mode(channels_last=True), state, WGANGP(), batches, z)
-        build(Mode(), state, WGANGP(), batches, z)
+        build_engine(Mode(channels_last=True), state, WGANGP(), batches, z)
+        build_engine(Mode(), state, WGANGP(), batches, z)
         assert all(p.is_contiguous() for network in (state.generator, state.critic) for p in network.parameters())
 
     def test_an_engine_that_a_run_has_is_not_asked_again_how_much_it_rounds(self, monkeypatch):
         monkeypatch.setitem(TOLERANCE, "bf16", 1e-6)
         state, (batches, z) = new_state(), inputs()
         with pytest.raises(Unusable):
-            build(Mode("bf16"), state, WGANGP(), batches, z)
-        assert build(Mode("bf16"), state, WGANGP(), batches, z, known=True).mode == Mode("bf16")
+            build_engine(Mode("bf16"), state, WGANGP(), batches, z)
+        assert build_engine(Mode("bf16"), state, WGANGP(), batches, z, known=True).mode == Mode("bf16")

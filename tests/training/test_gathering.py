@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from wgan.data import to_samples
-from wgan.training.gathering import Ahead, Resident, gathering
+from wgan.training.loading import Ahead, Resident, gathering
 
 CPU = torch.device("cpu")
 ORDERS = [[0, 1, 2, 3], [3, 4, 0, 1], [5, 5, 6, 2]]

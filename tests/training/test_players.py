@@ -4,8 +4,8 @@ import torch
 from torch import nn
 
 from wgan.training import World
-from wgan.training.players import Player
-from wgan.training.synced import SyncedBatchNorm
+from wgan.training.distributed.batch_norm import SyncedBatchNorm
+from wgan.training.precision import Player
 
 
 def test_a_synced_norm_sums_in_single_precision():

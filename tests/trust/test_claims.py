@@ -17,19 +17,19 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from fuzz import bounded
-from wgan.checkpoints import load_weights
 from wgan.cli import app
 from wgan.config import RunConfig, parse_setting
 from wgan.data import open_pack, open_source
-from wgan.data.archives import Archives
-from wgan.data.idx import read_idx
-from wgan.data.members import members
-from wgan.doctor import diagnose
+from wgan.data.sources.archive_members import members
+from wgan.data.sources.archives import Archives
+from wgan.data.sources.idx import read_idx
 from wgan.errors import InputError
 from wgan.networks import MLP
-from wgan.pictures import fit_all, read_headers
 from wgan.report.weights import critic_weights
-from wgan.rundir import Run
+from wgan.runs.doctor import diagnose
+from wgan.runs.run import Run
+from wgan.runs.weights import load_weights
+from wgan.system.pictures import fit_all, read_headers
 
 MEGABYTES = 100
 """What refusing a file may take."""

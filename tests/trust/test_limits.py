@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wgan import limits
 from wgan.data import open_pack, open_source, parallel
 from wgan.errors import InputError
-from wgan.pictures import opened, read_headers
+from wgan.system import limits
+from wgan.system.pictures import opened, read_headers
 
 
 @pytest.fixture

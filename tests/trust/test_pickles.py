@@ -14,11 +14,11 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from payloads import LOADED, WATCHING, Evil
-from wgan.checkpoints import load_weights
 from wgan.cli import app
 from wgan.data.cache import cache_folder
-from wgan.data.tree import picture_suffixes
-from wgan.rundir import Run
+from wgan.data.sources.file_names import picture_suffixes
+from wgan.runs.run import Run
+from wgan.runs.weights import load_weights
 
 SOURCE = Path(__file__).parents[2] / "src" / "wgan"
 

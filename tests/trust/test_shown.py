@@ -12,9 +12,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from wgan.cli import app
-from wgan.files import append_row
-from wgan.printable import printable
-from wgan.rundir import Run
+from wgan.runs.run import Run
+from wgan.system.files import append_row
+from wgan.system.text import printable
 from wgan.views.terminal import Terminal
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`{{7*7}}\u202e\x1b[31m\ud800"

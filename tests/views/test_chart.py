@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from wgan.views import PANELS, Line, chart, histogram, measured, shades, short
-from wgan.views.chart import BOTTOM, LEFT, RIGHT, TOP
-from wgan.views.scale import fitted, ticks
+from wgan.views.svg.chart import BOTTOM, LEFT, RIGHT, TOP
+from wgan.views.svg.scale import fitted, ticks
 
 
 def drawn(svg, kind):

@@ -8,9 +8,9 @@ from PIL import Image
 from rich.console import Console
 
 from wgan.views import Line, animate, curves, grid, picture, thinned
-from wgan.views.chart import fitted_axes
 from wgan.views.curves import BOTTOM, COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from wgan.views.grid import BACKGROUND
+from wgan.views.svg.chart import fitted_axes
 from wgan.views.terminal import Terminal
 
 

@@ -10,14 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from wgan.assembly import NO_PARTS, batches, new_state, records, resolved
-from wgan.choosing import usual_shape
 from wgan.config import RunConfig
 from wgan.data import Array, Arrays, Pack, make_pack, read_pack
-from wgan.preflight import preflight
+from wgan.experiment.build import NO_PARTS, batches, new_state, records
+from wgan.experiment.engine_trials import Trials
+from wgan.experiment.plan import resolved
+from wgan.experiment.preflight import preflight, scores_apart
 from wgan.recipes import recipe
+from wgan.recipes.suggest import usual_shape
 from wgan.training import Engine, StepRecord, TrainState
-from wgan.trials import Trials, scores_apart
 from wgan.types import DataShape
 
 MOST_SAMPLES = 4096

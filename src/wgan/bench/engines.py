@@ -7,7 +7,7 @@ import torch
 
 from wgan.bench.case import Case
 from wgan.training import Mode, Precision, StepRecord
-from wgan.tuning import laid_out
+from wgan.training.engines.engine import laid_out
 
 
 def modes(device: torch.device) -> dict[str, Mode]:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from wgan.assembly import batches, draws
 from wgan.bench.case import Case
+from wgan.experiment.build import batches, draws
 from wgan.objectives import Composed
-from wgan.training.players import played
+from wgan.training.precision import played
 from wgan.types import Objective
 
 PLAIN_LOSS = Composed(loss="wasserstein", penalty_weight=0.0)

@@ -16,7 +16,7 @@ PEAK = "VmHWM:"
 
 def main(folder: str, engine: str, parent: str) -> None:
     """Train until no number comes any more."""
-    from wgan.worker import begin
+    from wgan.system.processes import begin
 
     begin(int(parent))
     answers = os.fdopen(os.dup(1), "w")

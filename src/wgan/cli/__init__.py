@@ -1,6 +1,3 @@
-"""The command line. `commands` and `bench` are what there is; `shell` is what all of them share."""
+"""The command line: one command a file, with its words."""
 
-from wgan.cli import bench
-from wgan.cli.commands import app, main
-
-__all__ = ["app", "bench", "main"]
+from wgan.cli.app import app as app, main as main

@@ -4,13 +4,19 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from wgan.errors import TrainingError
-from wgan.files import make_folder
-from wgan.locks import locked
+from wgan.system.files import make_folder, replacing
+from wgan.system.locks import locked
+
+Arrays = dict[str, NDArray[Any]]
 
 WEEK_SECONDS = 7 * 24 * 3600.0
 
@@ -22,7 +28,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wgan"
 
 
-def shelf(name: str) -> Path:
+def cache_subfolder(name: str) -> Path:
     """A folder of the cache, made if need be."""
     place = cache_folder() / name
     make_folder(place)
@@ -68,3 +74,24 @@ def sweep(folder: Path) -> None:
 
 def _leave_it(turn: Iterable[None]) -> Iterable[None]:
     raise BlockingIOError
+
+
+VERSION = 1
+"""Raised when the same reals would give other numbers."""
+
+
+def cached(compute: Callable[[], Arrays], *parts: object) -> Arrays:
+    """What `compute` gives, read from the cache if these parts were asked for before. Arrays only: nothing is run."""
+    folder = cache_subfolder("statistics")
+    path = folder / f"{key_of(VERSION, *parts)}.npz"
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
+            return dict(content)
+    except FileNotFoundError:
+        pass
+    except Exception:  # NumPy raises many kinds for files that are cut short: it is made again
+        path.unlink()
+    arrays = compute()
+    with writing("statistics", folder), replacing(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **arrays)
+    return arrays

@@ -8,11 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from wgan.checking import checked
 from wgan.data.source import Skipped
 from wgan.errors import InputError
-from wgan.limits import read_text
-from wgan.pictures import Array
+from wgan.system.limits import read_text
+from wgan.system.pictures import Array
+from wgan.system.validation import checked
 from wgan.types import Count, DataShape, NonNegativeCount
 
 

@@ -16,17 +16,17 @@ from typing import Literal
 
 import numpy as np
 
-from wgan.data.cache import cache_folder, key_of, shelf, sweep, writing
+from wgan.data.cache import cache_folder, cache_subfolder, key_of, sweep, writing
 from wgan.data.pack import Contents, Pack, read_pack
 from wgan.data.parallel import in_order
-from wgan.data.rows import Rows
 from wgan.data.shape import form, target_shape
 from wgan.data.source import Sample, Skipped, Source, Survey, plain
+from wgan.data.unfinished_pack import Rows
 from wgan.errors import InputError
-from wgan.files import replacing, sync, write_text
-from wgan.limits import changed, read_text
-from wgan.locks import locked
-from wgan.pictures import Picture, fit_all
+from wgan.system.files import replacing, sync, write_text
+from wgan.system.limits import changed, read_text
+from wgan.system.locks import locked
+from wgan.system.pictures import Picture, fit_all
 from wgan.types import DataShape, Progress
 
 VERSION = 3
@@ -45,7 +45,7 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
         InputError: the source has nothing that can be decoded.
         TrainingError: the cache cannot be written, or a worker process was killed.
     """
-    packs = shelf("packs")
+    packs = cache_subfolder("packs")
     identity = source.identity()
     if identity is None:
         return _packed_anyway(packs, source, size, channels, progress)

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from wgan.errors import TrainingError
-from wgan.limits import changed
-from wgan.worker import begin
+from wgan.system.limits import changed
+from wgan.system.processes import begin
 
 Item = TypeVar("Item")
 Payload = TypeVar("Payload")

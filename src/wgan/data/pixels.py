@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from wgan.pictures import Array
+from wgan.system.pictures import Array
 from wgan.types import Pixels, Samples
 
 CPU = torch.device("cpu")

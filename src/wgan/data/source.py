@@ -10,8 +10,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from wgan.pictures import Array as Array
-from wgan.pictures import Picture
+from wgan.system.pictures import Array as Array, Picture
 from wgan.types import Progress, T
 
 

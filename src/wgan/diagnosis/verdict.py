@@ -1,13 +1,16 @@
 """The verdict: one word for a run, and a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from wgan.diagnosis.finding import Finding, Severity, Verdict
+from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
 from wgan.diagnosis.history import RECENT, History, smoothed
+from wgan.diagnosis.rules import BEFORE, WHILE
 from wgan.diagnosis.rules.numbers import FAR
 from wgan.diagnosis.rules.samples import NOISE
+from wgan.diagnosis.setup import Setup
 
 IMPLIES = {
     "non-finite": Verdict.diverged,
@@ -63,3 +66,34 @@ def _progress(history: History) -> tuple[Verdict, str]:
     if len(history) < 6 * RECENT:
         return Verdict.healthy, f"It works ({course})."
     return Verdict.converged, f"It works, and more steps change little that can be measured here ({course})."
+
+
+GRAVITY = list(Severity)
+
+
+def before_training(setup: Setup) -> list[Finding]:
+    """What can be told before the first step, in the order of the rules."""
+    return [finding for rule in BEFORE if (finding := rule(setup))]
+
+
+def examine(
+    setup: Setup,
+    rows: Sequence[Mapping[str, Any]],
+    failure: Mapping[str, Any] | None = None,
+    rollbacks: Sequence[Mapping[str, Any]] = (),
+) -> Diagnosis:
+    """The diagnosis of a run from the lines of its log; `failure` is what ended it, if something did.
+
+    `rollbacks` are the times it went back to a checkpoint.
+
+    Findings come by severity, then causes (what was so before the first step) before what they lead to.
+    """
+    history = History(rows, failure, rollbacks)
+    while_training = (rule(setup, history) for rule in WHILE) if rows or failure or rollbacks else ()
+    findings = [*before_training(setup), *(finding for finding in while_training if finding)]
+    findings.sort(key=lambda finding: GRAVITY.index(finding.severity))
+    word, why = verdict(findings, history)
+    if rollbacks:
+        times = "once" if len(rollbacks) == 1 else f"{len(rollbacks)} times"
+        why += f" It went back to a checkpoint {times}, each time with lower learning rates."
+    return Diagnosis(word, why, tuple(findings), max(history.step, failure["step"] if failure else 0))

@@ -3,9 +3,7 @@
 `evaluate` judges a run or samples; a `Judge` does so again and again while training.
 """
 
-from wgan.evaluation.evaluate import evaluate
-from wgan.evaluation.judge import Judge
-from wgan.evaluation.result import Evaluation, Result, evaluation_line
-from wgan.evaluation.reviewer import Reviewer, best_step
-
-__all__ = ["Evaluation", "Judge", "Result", "Reviewer", "best_step", "evaluate", "evaluation_line"]
+from wgan.evaluation.evaluate import evaluate as evaluate
+from wgan.evaluation.evaluator import Judge as Judge
+from wgan.evaluation.result import Evaluation as Evaluation, Result as Result, evaluation_line as evaluation_line
+from wgan.evaluation.while_training import Reviewer as Reviewer, best_step as best_step

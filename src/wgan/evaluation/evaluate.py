@@ -9,9 +9,9 @@ from torch import Tensor
 
 from wgan.data import Pack, open_pack, open_source, plain
 from wgan.errors import InputError
-from wgan.evaluation.judge import BATCH, Judge, fakes
+from wgan.evaluation.evaluator import BATCH, Judge, fakes
 from wgan.evaluation.result import Evaluation
-from wgan.rundir import Run
+from wgan.runs.run import Run
 from wgan.types import Progress, Samples
 
 HOLDOUT = 0.1

@@ -13,15 +13,21 @@ from wgan.metrics.coverage import Coverage
 from wgan.metrics.density import Density
 from wgan.metrics.diversity import Diversity
 from wgan.metrics.exact_wasserstein import ExactWasserstein
-from wgan.metrics.features import EXTRACTORS, Extractor, Subject
+from wgan.metrics.extractors import EXTRACTORS as EXTRACTORS, Extractor as Extractor, Subject as Subject
 from wgan.metrics.frechet import Frechet
-from wgan.metrics.metric import Better, Metric
+from wgan.metrics.metric import Better as Better, Metric as Metric
 from wgan.metrics.mmd import MMD
-from wgan.metrics.modes import MIXTURE_SAMPLES, STACKED_SAMPLES, HighQuality, Modes, ReverseKL
+from wgan.metrics.modes import (
+    MIXTURE_SAMPLES as MIXTURE_SAMPLES,
+    STACKED_SAMPLES as STACKED_SAMPLES,
+    HighQuality,
+    Modes,
+    ReverseKL,
+)
 from wgan.metrics.precision import Precision
 from wgan.metrics.recall import Recall
 from wgan.metrics.sliced_wasserstein import SlicedWasserstein
-from wgan.metrics.summaries import Counts, Moments, Rows, Summary
+from wgan.metrics.summaries import Counts as Counts, Moments as Moments, Rows as Rows, Summary as Summary
 
 METRICS: dict[str, Metric[Any]] = {
     "frechet": Frechet("features"),
@@ -71,21 +77,3 @@ def usual_metrics(subject: Subject) -> tuple[str, ...]:
     if subject.mixture is not None:
         names += ["modes", "high_quality", "reverse_kl"]
     return tuple(names)
-
-
-__all__ = [
-    "EXTRACTORS",
-    "METRICS",
-    "MIXTURE_SAMPLES",
-    "STACKED_SAMPLES",
-    "Better",
-    "Counts",
-    "Extractor",
-    "Metric",
-    "Moments",
-    "Rows",
-    "Subject",
-    "Summary",
-    "known_metric",
-    "usual_metrics",
-]

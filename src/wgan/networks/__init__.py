@@ -4,12 +4,18 @@ To add one: copy the smallest file here (`mlp.py`), add a line to the table belo
 the contract tests pick it up from the table.
 """
 
-from wgan.networks.dcgan import DCGAN
-from wgan.networks.mlp import MLP
-from wgan.networks.resnet import ResNet
-from wgan.networks.size import built
-from wgan.networks.small_conv import SmallConv
-from wgan.networks.summary import Layer, count_parameters, layer_table
+from wgan.networks.dcgan import DCGAN as DCGAN
+from wgan.networks.mlp import MLP as MLP
+from wgan.networks.resnet import ResNet as ResNet
+from wgan.networks.small_conv import SmallConv as SmallConv
+from wgan.networks.summary import (
+    Layer as Layer,
+    Network as Network,
+    built as built,
+    count_parameters as count_parameters,
+    layer_table as layer_table,
+    networks as networks,
+)
 from wgan.types import Architecture
 
 NETWORKS: dict[str, type[Architecture]] = {
@@ -18,5 +24,3 @@ NETWORKS: dict[str, type[Architecture]] = {
     "small-conv": SmallConv,
     "resnet": ResNet,
 }
-
-__all__ = ["DCGAN", "MLP", "NETWORKS", "Layer", "ResNet", "SmallConv", "built", "count_parameters", "layer_table"]

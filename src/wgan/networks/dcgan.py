@@ -2,22 +2,12 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple
 
 from torch import nn
 
-from wgan.errors import InputError
-from wgan.networks.mlp import Squeeze
+from wgan.networks.layers import Norm, Squeeze, norm
+from wgan.networks.sizes import plan
 from wgan.types import Count, DataShape, NonNegative
-
-Norm = Literal["instance", "layer", "batch", "none"]
-
-
-class Plan(NamedTuple):
-    """How a picture is built: from a `base` (height, width), doubled `stages` times."""
-
-    base: tuple[int, int]
-    stages: int
 
 
 @dataclass(frozen=True)
@@ -77,53 +67,6 @@ class DCGAN:
         return network
 
 
-def plan(shape: DataShape) -> Plan:
-    """The plan for a (C, H, W) picture: as many halvings as leave whole sides of 4 or more.
-
-    Raises:
-        InputError: no plan whose smaller base side is under 16 exists (the size has too few factors of two); names
-            the nearest sizes that have one.
-    """
-    if len(shape) != 3:
-        raise InputError(f"These networks are for pictures, not for points of size {shape[0]}. Use mlp.")
-    _, height, width = shape
-    for stages in range(min(height, width).bit_length(), 0, -1):
-        unit = 1 << stages
-        if height % unit == 0 and width % unit == 0 and 4 <= min(height, width) // unit < 16:
-            return Plan((height // unit, width // unit), stages)
-    options = (f"{h}x{w} (--set data.size=[{h},{w}])" for h, w in _nearest(height, width))
-    raise InputError(
-        f"These networks cannot make {height}x{width} pictures: both sides must halve evenly until the smaller one is "
-        f"4 to 15. The nearest sizes that can be made: {' or '.join(options)}."
-    )
-
-
-def _nearest(height: int, width: int) -> list[tuple[int, int]]:
-    """The largest size that can be made and is no larger on any side, if there is one, and the smallest no smaller."""
-    below, above = [], []
-    for stages in range(1, max(height, width).bit_length() + 1):
-        unit = 1 << stages
-        floor = height // unit * unit, width // unit * unit
-        ceiling = -(-height // unit) * unit, -(-width // unit) * unit
-        if 4 <= min(floor) // unit < 16:
-            below.append(floor)
-        if min(ceiling) // unit < 16:
-            above.append((max(ceiling[0], 4 * unit), max(ceiling[1], 4 * unit)))
-    return [*sorted(below, key=sum)[-1:], *sorted(above, key=sum)[:1]]
-
-
 def _up(inputs: int, outputs: int, *, kernel: tuple[int, int], stride: int, padding: int) -> list[nn.Module]:
     convolution = nn.ConvTranspose2d(inputs, outputs, kernel, stride, padding, bias=False)
     return [convolution, nn.BatchNorm2d(outputs), nn.ReLU()]
-
-
-def norm(kind: Norm, channels: int) -> nn.Module:
-    """A critic's normalisation; all but "batch" leave each sample's score a function of that sample alone."""
-    if kind == "instance":
-        return nn.InstanceNorm2d(channels, affine=True)
-    if kind == "layer":
-        return nn.GroupNorm(1, channels)  # all axes of one sample
-    if kind == "none":
-        return nn.Identity()
-    # No running statistics: a critic is never evaluated, and torch.func refuses in-place updates of buffers.
-    return nn.BatchNorm2d(channels, track_running_stats=False)

@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
+from wgan.networks.layers import LeakyReLU, Squeeze
 from wgan.types import Count, DataShape, NonNegative
 
 
@@ -44,24 +44,3 @@ class MLP:
             layers += [nn.Linear(inputs, outputs), LeakyReLU(self.leak)]
         layers.append(nn.Linear((math.prod(shape), *self.critic_widths)[-1], 1))
         return nn.Sequential(*layers, Squeeze())
-
-
-class LeakyReLU(nn.LeakyReLU):
-    """torch's, which when compiled knows that its slope has no derivative.
-
-    torch's own formula sends zeros through every layer below when a penalty is differentiated: a tenth of the work.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """As large as `x`."""
-        if not torch.compiler.is_compiling():  # otherwise three operations instead of one
-            return super().forward(x)
-        return x * torch.where(x > 0, 1.0, self.negative_slope)
-
-
-class Squeeze(nn.Module):
-    """Drops every axis but the first: (B, 1, ...) to (B,)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """One number per sample."""
-        return x.reshape(len(x))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from wgan.networks.dcgan import Norm, norm, plan
-from wgan.networks.mlp import Squeeze
+from wgan.networks.layers import Norm, Squeeze, norm
+from wgan.networks.sizes import plan
 from wgan.types import Count, DataShape
 
 

@@ -7,8 +7,7 @@ from typing import Literal
 from torch import nn
 
 from wgan.errors import InputError
-from wgan.networks.dcgan import norm
-from wgan.networks.mlp import Squeeze
+from wgan.networks.layers import Squeeze, norm
 from wgan.types import Count, DataShape, NonNegative
 
 

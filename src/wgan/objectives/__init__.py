@@ -7,21 +7,20 @@ To add one: copy the smallest file here (`wgan.py`), add a line to the table bel
 the contract tests pick it up from the table. Then give it a page in `docs/objectives/`.
 """
 
-from wgan.objectives.axes import axes
-from wgan.objectives.composed import Composed
-from wgan.objectives.dragan import DRAGAN
-from wgan.objectives.gan import GAN
-from wgan.objectives.gradient import gradient_norm, input_gradient, slopes
-from wgan.objectives.hinge import Hinge
-from wgan.objectives.losses import LOSSES
-from wgan.objectives.lsgan import LSGAN
-from wgan.objectives.penalties import PENALTIES
-from wgan.objectives.points import POINTS, interpolate
-from wgan.objectives.r1 import R1
-from wgan.objectives.r3gan import R3GAN
-from wgan.objectives.wgan import WGAN
-from wgan.objectives.wgan_gp import WGANGP
-from wgan.objectives.wgan_lp import WGANLP
+from wgan.objectives.axes import axes as axes
+from wgan.objectives.composed import Composed as Composed
+from wgan.objectives.dragan import DRAGAN as DRAGAN
+from wgan.objectives.gan import GAN as GAN
+from wgan.objectives.gradient import gradient_norm as gradient_norm, input_gradient as input_gradient, slopes as slopes
+from wgan.objectives.hinge import Hinge as Hinge
+from wgan.objectives.losses import LOSSES as LOSSES
+from wgan.objectives.lsgan import LSGAN as LSGAN
+from wgan.objectives.penalties import PENALTIES as PENALTIES, POINTS as POINTS, interpolate as interpolate
+from wgan.objectives.r1 import R1 as R1
+from wgan.objectives.r3gan import R3GAN as R3GAN
+from wgan.objectives.wgan import WGAN as WGAN
+from wgan.objectives.wgan_gp import WGANGP as WGANGP
+from wgan.objectives.wgan_lp import WGANLP as WGANLP
 from wgan.types import Objective
 
 OBJECTIVES: dict[str, type[Objective]] = {
@@ -36,25 +35,3 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "r3gan": R3GAN,
     "composed": Composed,
 }
-
-__all__ = [
-    "DRAGAN",
-    "GAN",
-    "LOSSES",
-    "LSGAN",
-    "OBJECTIVES",
-    "PENALTIES",
-    "POINTS",
-    "R1",
-    "R3GAN",
-    "WGAN",
-    "WGANGP",
-    "WGANLP",
-    "Composed",
-    "Hinge",
-    "axes",
-    "gradient_norm",
-    "input_gradient",
-    "interpolate",
-    "slopes",
-]

@@ -8,10 +8,8 @@ from annotated_types import MinLen
 from torch import Tensor, nn
 
 from wgan.objectives.gradient import slopes
-from wgan.objectives.losses import LOSSES
-from wgan.objectives.penalties import PENALTIES
-from wgan.objectives.points import POINTS
-from wgan.objectives.scores import score_both
+from wgan.objectives.losses import LOSSES, score_both
+from wgan.objectives.penalties import PENALTIES, POINTS
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 LossName = Literal["saturating", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]

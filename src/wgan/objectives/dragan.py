@@ -7,8 +7,8 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from wgan.objectives.gradient import slopes
-from wgan.objectives.points import around
-from wgan.objectives.scores import score_both
+from wgan.objectives.losses import score_both
+from wgan.objectives.penalties import around
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from torch import nn
 from torch.nn.functional import relu
 
-from wgan.objectives.scores import score_both
+from wgan.objectives.losses import score_both
 from wgan.types import Critic, Loss, Noise, Samples
 
 

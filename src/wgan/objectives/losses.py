@@ -6,7 +6,7 @@ from typing import NamedTuple
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
-from wgan.types import Scores
+from wgan.types import Critic, Samples, Scores
 
 
 class AdversarialLoss(NamedTuple):
@@ -48,3 +48,12 @@ LOSSES = {
 }
 """Goodfellow et al. 2014, eq. 1 and section 3; Mao et al. 2017, eq. 9 with targets 0 and 1; Lim & Ye 2017; Arjovsky et
 al. 2017, algorithm 1; Jolicoeur-Martineau 2020 (RpGAN)."""
+
+
+def score_both(critic: Critic, real: Samples, fake: Samples) -> tuple[Scores, Scores]:
+    """What the critic says of each, as if called twice; a critic that can do both at once is asked to."""
+    together = getattr(critic, "score_both", None)
+    if together is None:
+        return critic(real), critic(fake)
+    scores: tuple[Scores, Scores] = together(real, fake)
+    return scores

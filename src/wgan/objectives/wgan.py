@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from wgan.objectives.scores import score_both
+from wgan.objectives.losses import score_both
 from wgan.types import Critic, Loss, Noise, Positive, Samples
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from wgan.objectives.gradient import slopes
-from wgan.objectives.points import interpolate
-from wgan.objectives.scores import score_both
+from wgan.objectives.losses import score_both
+from wgan.objectives.penalties import interpolate
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 

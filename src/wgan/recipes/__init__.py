@@ -44,6 +44,3 @@ def recipe(name: str) -> RunConfig:
     if name not in RECIPES:
         raise unknown("recipe", name, RECIPES)
     return RECIPES[name]()
-
-
-__all__ = ["DEFAULT", "RECIPES", "recipe"]

@@ -11,12 +11,12 @@ import torch
 from wgan.data import Pack, find_pack, form
 from wgan.diagnosis import Diagnosis
 from wgan.errors import InputError
-from wgan.provenance import Provenance
-from wgan.report.embedding import Embedded, embedded, embedded_grids
+from wgan.networks.summary import Network, networks
+from wgan.report.data_uris import Embedded, embedded, embedded_grids
 from wgan.report.neighbours import Neighbourhood, neighbourhood
-from wgan.report.networks import Network, networks
 from wgan.report.weights import Layers, Weights, critic_weights, layers
-from wgan.rundir import Run
+from wgan.runs.provenance import Provenance
+from wgan.runs.run import Run
 from wgan.views import duration, grid, short
 
 
@@ -83,7 +83,7 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         layers(metrics),
         weights,
         unreadable,
-        networks(run.config, shape),
+        networks(run.config.networks, shape, leave_out=run.config.custom),
         _environment(run.provenance, metrics),
     )
 

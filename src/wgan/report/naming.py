@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wgan.config import dotted
-from wgan.rundir import Run
+from wgan.runs.run import Run
+from wgan.system.validation import dotted
 
 
 def names(paths: Sequence[Path]) -> list[str]:

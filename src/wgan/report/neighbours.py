@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from wgan.data import Array, Pack, to_bytes
-from wgan.report.embedding import embedded
-from wgan.rundir import Run
+from wgan.report.data_uris import embedded
+from wgan.runs.run import Run
 from wgan.types import Pixels
 from wgan.views import single
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from wgan.doctor import diagnose
-from wgan.files import make_folder, write_text
-from wgan.printable import printable
 from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
-from wgan.report.embedding import GRID_BYTES
+from wgan.report.data_uris import GRID_BYTES
 from wgan.report.facts import Facts, facts
 from wgan.report.naming import differing, names, settings
-from wgan.rundir import Run
+from wgan.runs.doctor import diagnose
+from wgan.runs.run import Run
+from wgan.system.files import make_folder, write_text
+from wgan.system.text import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
 

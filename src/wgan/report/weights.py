@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from markupsafe import Markup
 
-from wgan.checkpoints import read_tensors
 from wgan.diagnosis import AT_BOUND
 from wgan.errors import InputError
-from wgan.rundir import Run
+from wgan.runs.run import Run
+from wgan.runs.weights import read_tensors
 from wgan.views import histogram, shades, short, thinned
 
 COLUMNS = 80

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from wgan.data.source import Array
-from wgan.training.draws import Stream, random_numbers
-from wgan.training.gathering import gathering
-from wgan.training.world import ALONE, World
+from wgan.training.distributed.world import ALONE, World
+from wgan.training.loading import gathering
+from wgan.training.randomness import Stream, random_numbers
 from wgan.types import Samples
 
 

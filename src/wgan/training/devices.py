@@ -1,6 +1,10 @@
 """Which device a run computes on."""
 
+import ctypes
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -28,3 +32,35 @@ def choose_device(name: str) -> torch.device:
         torch.cuda.set_device(place)
         return torch.device(name, place)
     return torch.device(name)
+
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # mallopt(3)
+_LARGE = 1 << 30
+
+
+def keep_memory() -> bool:
+    """Let the C library keep freed memory, up to 1 GiB, instead of giving it back; whether it does.
+
+    By default, glibc asks the system for each large tensor anew, and the system clears each page of it when it is first
+    touched: a step of the 64x64 recipes then spends a third of its time there (docs/performance.md). Other C libraries
+    are left as they are.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # musl has none
+        return False
+    return bool(mallopt(_MMAP_THRESHOLD, _LARGE) and mallopt(_TRIM_THRESHOLD, _LARGE))
+
+
+@contextmanager
+def same_threads(number: int | None = None) -> Iterator[None]:
+    """Within it, so many threads compute, or as many as before; afterwards, as many as before."""
+    before = torch.get_num_threads()
+    if number is not None:
+        torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

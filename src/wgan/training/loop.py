@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from wgan.training.draws import Draws
 from wgan.training.engines import PLAIN, Engine
+from wgan.training.randomness import Draws
 from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from wgan.errors import TrainingError
+from wgan.training.distributed.world import ALONE, World
 from wgan.training.loop import StepRecord
-from wgan.training.world import ALONE, World
 from wgan.types import Terms
 
 UNBOUNDED = 1e10

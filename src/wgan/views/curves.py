@@ -10,9 +10,9 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from wgan.views.chart import STYLES, Axes, Line, fitted_axes, thin
 from wgan.views.panels import PANELS, Panel, measured
-from wgan.views.scale import Number, short
+from wgan.views.svg.chart import STYLES, Axes, Line, fitted_axes, thin
+from wgan.views.svg.scale import Number, short
 
 COLUMNS = 4
 """Panels in a row: more of them would be too small to read on a screen."""

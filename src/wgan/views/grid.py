@@ -14,7 +14,7 @@ from torch import Tensor
 
 from wgan.data import Array, to_bytes
 from wgan.errors import InputError
-from wgan.files import make_folder, replacing
+from wgan.system.files import make_folder, replacing
 from wgan.types import Pixels, Samples
 
 if TYPE_CHECKING:

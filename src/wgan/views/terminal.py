@@ -9,9 +9,9 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
-from wgan.printable import printable
+from wgan.system.text import printable
 from wgan.types import T
-from wgan.views.scale import duration
+from wgan.views.svg.scale import duration
 
 SHOWN = (
     "distance",

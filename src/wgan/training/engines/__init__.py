@@ -1,13 +1,13 @@
 """Engines: ways to do the same steps, from plain PyTorch to compiled graphs.
 
-An engine passes a self-test against plain PyTorch before it is used: `build` raises `Unusable` where it does not.
+An engine passes a self-test against plain PyTorch before it is used; `build_engine` raises `Unusable` if it fails.
 """
 
-from wgan.training.engines.building import Unusable, arrange, build
-from wgan.training.engines.eager import Eager
-from wgan.training.engines.engine import Engine, Mode, Stepwise
-from wgan.training.engines.trial import seconds_per_step
-from wgan.training.players import Precision
+from wgan.training.engines.build import Unusable as Unusable, arrange as arrange, build_engine as build_engine
+from wgan.training.engines.eager import Eager as Eager
+from wgan.training.engines.engine import Engine as Engine, Mode as Mode, Stepwise as Stepwise
+from wgan.training.engines.timing import seconds_per_step as seconds_per_step
+from wgan.training.precision import Precision
 
 
 def plain_engine(precision: Precision = "fp32", *, apart: bool = False) -> Engine:
@@ -16,16 +16,3 @@ def plain_engine(precision: Precision = "fp32", *, apart: bool = False) -> Engin
 
 
 PLAIN = plain_engine()
-
-__all__ = [
-    "PLAIN",
-    "Eager",
-    "Engine",
-    "Mode",
-    "Stepwise",
-    "Unusable",
-    "arrange",
-    "build",
-    "plain_engine",
-    "seconds_per_step",
-]

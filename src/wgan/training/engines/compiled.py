@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 
 from wgan.training.engines.noise import Asked
-from wgan.training.players import Precision, played
+from wgan.training.precision import Precision, played
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch, detached, fakes
 from wgan.types import Latents, Loss, Objective, Samples, Terms

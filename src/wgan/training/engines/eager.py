@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from wgan.training.players import Precision, played
+from wgan.training.distributed.world import ALONE, World
+from wgan.training.precision import Precision, played
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch, detached, fakes
-from wgan.training.world import ALONE, World
 from wgan.types import Latents, Objective, Samples, Terms
 
 

@@ -1,0 +1,89 @@
+"""Arguments and options that several commands have."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Data = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder or an archive (.zip, .tar ...) of pictures; a folder of idx files; a .npy, .npz or .parquet; "
+        "digits, toy:ring8, toy:grid25, toy:swissroll, stacked:DATA; from the hub: mnist, fashion-mnist, cifar10, "
+        "celeba, hf:owner/name[:config][@split][#column].",
+        show_default=False,
+    ),
+]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote.")]
+Metrics = Annotated[
+    str | None,
+    typer.Option(metavar="A,B", help="Names of docs/metrics.md, with commas: frechet,recall ...", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+Size = Annotated[int | None, typer.Option("--size", min=1, help="Side of the pictures in pixels.", show_default=False)]
+
+
+class Device(StrEnum):
+    """Where to compute."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+class PrecisionChoice(StrEnum):
+    """How products and convolutions round; "auto" measures, where a run is long enough for that to pay."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    tf32 = "tf32"
+    bf16 = "bf16"
+
+
+class Switch(StrEnum):
+    """What may be left to the program."""
+
+    auto = "auto"
+    on = "on"
+    off = "off"
+
+
+class OnDivergence(StrEnum):
+    """What to do when numbers leave every bound."""
+
+    stop = "stop"
+    rollback = "rollback"
+
+
+DeviceName = Annotated[Device | None, typer.Option("--device", help="Where to compute. [default: auto]")]
+BatchSize = Annotated[int | None, typer.Option("--batch-size", help="Samples in each batch.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any other setting, as in `wgan recipes NAME`; repeatable."),
+]
+Precision = Annotated[
+    PrecisionChoice | None,
+    typer.Option(
+        help="Of products and convolutions; tf32 needs a GPU. [default: auto: what is fastest, if the run is long]"
+    ),
+]
+Compile = Annotated[
+    Switch | None, typer.Option(help="Compile steps to fused kernels. [default: auto: if the run is long]")
+]
+
+
+def names_in(text: str | None) -> tuple[str, ...] | None:
+    """The names in a list with commas; None stays None."""
+    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def settings_of(flags: Mapping[str, Any], texts: Sequence[str] | None) -> dict[str, Any]:
+    """Settings by dotted key: those of flags that were given, and `--set` over them."""
+    from wgan.config import parse_setting
+
+    given = {key: value.value if isinstance(value, StrEnum) else value for key, value in flags.items()}
+    return {key: value for key, value in given.items() if value is not None} | dict(map(parse_setting, texts or ()))

@@ -1,0 +1,53 @@
+"""`wgan recipes`: the recipes, or one in full."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from wgan.cli.options import AsJson
+from wgan.cli.output import Facts, print_facts
+
+
+def recipes(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One recipe.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the recipes; with NAME, its settings, layer tables and parameter counts."""
+    from wgan.recipes.catalogue import catalogue_facts, recipe_facts
+
+    if name is None:
+        print_facts(catalogue_facts(), catalogue_lines, as_json=as_json)
+    else:
+        print_facts(recipe_facts(name), recipe_lines, as_json=as_json)
+
+
+def catalogue_lines(facts: Facts) -> Iterator[str]:
+    """All recipes for people, one a line."""
+    width = max(len(entry["name"]) for entry in facts["recipes"])
+    for entry in facts["recipes"]:
+        yield f"{entry['name']:{width}}  {entry['summary']}"
+    yield ""
+    yield "One of them in full: wgan recipes NAME. Train it: wgan train DATA --recipe NAME."
+
+
+def recipe_lines(facts: Facts) -> Iterator[str]:
+    """One recipe for people: its description, settings and layer tables."""
+    from wgan.data import form
+    from wgan.system.validation import dotted
+
+    yield facts["name"]
+    yield ""
+    yield from facts["description"].splitlines()
+    yield ""
+    yield "Settings (change them with --set KEY=VALUE):"
+    settings = dotted(facts["settings"])
+    width = max(map(len, settings))
+    yield from (f"  {key:{width}}  {value}" for key, value in settings.items())
+    for title in ("generator", "critic"):
+        network = facts[title]
+        yield ""
+        yield f"{title.capitalize()}: {network['parameters']:,} parameters, for {form(tuple(facts['data_shape']))}"
+        for layer in network["layers"]:
+            shape = "x".join(map(str, layer["output"])) or "1"
+            yield f"  {layer['name']:>4}  {layer['kind']:16} {shape:>12} {layer['parameters']:>12,}"

@@ -1,0 +1,34 @@
+"""`wgan sample`: new samples of a trained generator."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wgan.cli.options import RunPath
+from wgan.system.text import printable
+
+
+def sample(
+    run: RunPath,
+    n: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Decides which.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="The picture to write. [default: RUN-SEED.png, here]")] = None,
+    each: Annotated[Path | None, typer.Option(metavar="DIR", help="Write every sample as a PNG of its own.")] = None,
+    interpolate: Annotated[bool, typer.Option("--interpolate", help="Walk from latent to latent.")] = False,
+    step: Annotated[int | None, typer.Option(help="Of which kept checkpoint. [default: the newest]")] = None,
+) -> None:
+    """Make new samples with a trained generator."""
+    from wgan.runs import Run
+    from wgan.runs.sampling import WALK, walks, write_each, write_grid
+
+    opened = Run.open(run)
+    z = walks(opened, n, seed) if interpolate else opened.latents(n, seed)
+    if each is not None:
+        typer.echo(f"{write_each(opened, z, each, step=step):,} pictures in {printable(str(each))}")
+        return
+    at = "" if step is None else f"-step{step}"
+    target = out or Path(f"{opened.path.resolve().name}-{seed}{at}{'-walk' if interpolate else ''}.png")
+    columns = WALK if interpolate else opened.config.output.columns
+    write_grid(opened, z, target, columns=columns, step=step)
+    typer.echo(printable(str(target)))

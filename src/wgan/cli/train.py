@@ -1,0 +1,182 @@
+"""`wgan train`: a generator trained on data, and what is said before, at the start and at the end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wgan.cli.options import (
+    BatchSize,
+    Compile,
+    Data,
+    DeviceName,
+    Metrics,
+    OnDivergence,
+    Precision,
+    Settings,
+    Size,
+    names_in,
+    settings_of,
+)
+from wgan.cli.output import make_terminal
+
+if TYPE_CHECKING:
+    from wgan.config import RunConfig
+    from wgan.experiment.experiment import Experiment
+    from wgan.experiment.plan import Plan
+    from wgan.runs import Run
+
+FINDINGS_SHOWN = 3
+
+
+def train(
+    data: Data = None,
+    recipe: Annotated[str | None, typer.Option(help="See `wgan recipes`; without it, one that suits DATA.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder. [default: runs/RECIPE-DATA]")] = None,
+    steps: Annotated[int | None, typer.Option(help="Generator updates in all.")] = None,
+    size: Size = None,
+    batch_size: BatchSize = None,
+    seed: Annotated[int | None, typer.Option(help="Decides everything that is random.")] = None,
+    device: DeviceName = None,
+    precision: Precision = None,
+    compile: Compile = None,
+    metrics: Metrics = None,
+    settings: Settings = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be trained, and stop.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Set aside the run that is there and start anew.")] = False,
+    on_divergence: Annotated[
+        OnDivergence | None,
+        typer.Option(help="When numbers leave every bound: end, or go back and lower the rates. [default: stop]"),
+    ] = None,
+) -> None:
+    """Train a generator on DATA; the same command again resumes.
+
+    With no argument: handwritten digits that come with the program, good pictures within a minute or two on two cores.
+    """
+    from wgan.experiment.plan import plan
+    from wgan.experiment.train import watch
+    from wgan.training import is_follower
+
+    flags = {
+        "data.size": None if size is None else [size, size],
+        "training.steps": steps,
+        "training.batch_size": batch_size,
+        "training.seed": seed,
+        "device": device,
+        "precision": precision,
+        "compile": compile,
+        "on_divergence": on_divergence,
+        "output.metrics": names_in(metrics),
+    }
+    terminal = make_terminal(quiet=is_follower())
+    planned = plan(data, recipe=recipe, out=out, settings=settings_of(flags, settings), terminal=terminal)
+    for line in plan_lines(planned):
+        terminal.say(line)
+    if dry_run:
+        for line in ("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."):
+            terminal.say(line)
+        return
+    with planned.joined() as world:
+        experiment = planned.experiment(fresh=fresh, terminal=terminal, world=world)
+        for line in starting_lines(experiment) if world.is_main else ():
+            terminal.say(line)
+        watch(experiment, terminal)
+        for line in ending_lines(experiment.run) if world.is_main else ():
+            terminal.say(line)
+
+
+def plan_lines(plan: "Plan") -> Iterator[str]:
+    """What is about to be trained."""
+    from wgan.data import form
+
+    config, pack = plan.config, plan.pack
+    objective = plan.config.custom.get("objective") or type(config.objective).__name__
+    train, held_out = pack.split(config.data.holdout)
+    because = f" ({plan.why})" if plan.why else ""
+    yield f"recipe  {config.recipe}{because}: {objective}, {_sizes(plan)}"
+    yield f"data    {pack.contents.name}: {len(train):,} {form(pack.shape)} to train on, {len(held_out):,} held out"
+    if pack.contents.skipped:
+        yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
+    yield f"run     {plan.out}, {config.training.steps:,} steps"
+    if config.schedule.steps:
+        yield f"        {_changes(config)}"
+
+
+def _changes(config: "RunConfig") -> str:
+    """What a schedule does, in words."""
+    schedule, early = config.schedule, config.training.steps < config.schedule.steps
+    ends = {"learning rate times": schedule.learning_rate, "penalty weight times": schedule.penalty_weight}
+    parts = [f"{name} {factor:g}" for name, factor in ends.items() if factor != 1]
+    parts += [] if schedule.beta2 is None else [f"Adam's second beta {schedule.beta2:g}"]
+    over = f"after {schedule.steps:,} steps" + (", which are more than this run has" if early else "")
+    return f"schedule: {', '.join(parts)} {over}"
+
+
+def starting_lines(experiment: "Experiment") -> Iterator[str]:
+    """Where training starts and on what, and what could be told before the first step that stands against the run."""
+    from wgan.diagnosis import before_training
+
+    yield f"        {_start(experiment)}"
+    for finding in before_training(experiment.setup):
+        typed = " ".join(f"--set {setting}" for setting in finding.settings)
+        yield f"{finding.severity.value}: {finding.code}. {finding.evidence} {finding.advice}"
+        if typed:
+            yield f"        {typed}"
+
+
+def _start(experiment: "Experiment") -> str:
+    step, device = experiment.state.step, experiment.run.provenance.device
+    if experiment.complete:
+        return f"complete at step {step:,}: nothing left to train"
+    where = f"on {device}" + (f", in {world.size} processes" if (world := experiment.world).size > 1 else "")
+    threads = f", {experiment.config.threads} thread{'s' * (experiment.config.threads != 1)}" if device == "cpu" else ""
+    where += f", {experiment.engine.mode}{threads}"
+    if step:
+        return f"resumed at step {step:,}, {where}"
+    weights = [f"{name} {place}" for name, place in experiment.config.start if place is not None]
+    return f"from {' and '.join(weights) if weights else 'the start'}, {where}"
+
+
+def _sizes(plan: "Plan") -> str:
+    from wgan.networks import count_parameters
+
+    sizes = []
+    for name in ("generator", "critic"):
+        network = getattr(plan.parts, name) or getattr(plan.config.networks, name)(plan.pack.shape)
+        sizes.append(f"{name} {count_parameters(network):,}")
+    return f"{' + '.join(sizes)} parameters"
+
+
+def ending_lines(run: "Run") -> Iterator[str]:
+    """What a finished run leaves to look at."""
+    from wgan.evaluation import best_step
+    from wgan.runs.doctor import diagnose
+    from wgan.views import duration
+
+    step, grid_file = max(run.checkpoints()), max(run.samples().values())
+    last = {"images_seen": 0, "seconds": 0.0} | (run.metrics() or [{}])[-1]
+    yield ""
+    yield f"Done: {step:,} steps, {last['images_seen']:,} images seen in {duration(last['seconds'])}."
+    diagnosis = diagnose(run)
+    yield f"Verdict: {diagnosis.verdict.value}. {diagnosis.summary}"
+    for finding in diagnosis.findings[:FINDINGS_SHOWN]:
+        yield f"  {finding.severity.value}: {finding.code}. {finding.evidence}"
+    if diagnosis.findings:
+        yield f"  wgan doctor {run.path}   what to do about it"
+    if (best := best_step(run, run.config.output.best_by)) in run.checkpoints():
+        yield f"  wgan sample {run.path} --step {best}   the best by {run.config.output.best_by}"
+    yield f"  {grid_file}   the newest pictures"
+    yield f"  {run.film_file if run.film_file.exists() else run.evolution_file}   how they came about"
+    yield f"  {run.report_file}   everything on one page"
+    yield f"More: wgan sample {run.path} -n 100 · tensorboard --logdir {run.tensorboard_folder}"
+    if run.config.schedule.stops and step >= run.config.schedule.steps:
+        yield "The learning rate has come to 0. To train longer, start anew with more --steps and schedule.steps."
+    else:
+        yield f"To train on: the same command with --steps {2 * step}"
+
+
+# -- data -------------------------------------------------------------------------------------------------------
+
+
+# -- recipes ----------------------------------------------------------------------------------------------------

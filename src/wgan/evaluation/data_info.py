@@ -1,0 +1,83 @@
+"""What metrics may know of a pack: its shape, its modes, a classifier of its labels."""
+
+import os
+from functools import cache
+
+import numpy as np
+
+from wgan.data import MIXTURES, Array, Pack, to_samples, unstacked
+from wgan.data.cache import cache_subfolder, key_of, writing
+from wgan.errors import InputError
+from wgan.metrics import Subject
+from wgan.metrics.extractors.classifier import VERSION, Classifier, train_classifier
+from wgan.runs.weights import load_weights, save_weights
+from wgan.training import Stream, random_numbers
+from wgan.types import DataShape, Progress, Samples
+
+TYPICAL = 1000
+"""Training reals that bring features to one scale."""
+WEIGHTS = "WGAN_INCEPTION"
+"""Names a file of Inception's weights, where they shall not be downloaded."""
+
+
+def subject_of(pack: Pack, holdout: float, progress: Progress) -> Subject:
+    """What is known of the data; their classifier is read from the cache or trained when it is first asked for."""
+    mixture = MIXTURES.get(pack.contents.name.removeprefix("toy-")) if pack.shape == (2,) else None
+    labelled = pack.labels is not None and len(pack.contents.label_names) > 1
+    stacked = unstacked(pack.contents.label_names) is not None and len(pack.shape) == 3
+
+    @cache
+    def classifier() -> Classifier:
+        return _classifier(pack, holdout, progress, stacked=stacked)
+
+    def typical() -> Samples:
+        train, _ = pack.split(holdout)
+        return samples_at(pack, random_numbers(0, Stream.EVALUATION, 2).permutation(train)[:TYPICAL])
+
+    return Subject(pack.shape, typical, classifier if labelled else None, stacked, mixture, os.environ.get(WEIGHTS))
+
+
+def samples_at(pack: Pack, places: Array) -> Samples:
+    """The pack's samples at these places, pictures in [-1, 1]."""
+    return to_samples(pack.samples[places])
+
+
+def _classifier(pack: Pack, holdout: float, progress: Progress, *, stacked: bool) -> Classifier:
+    shape: DataShape = (1, *pack.shape[1:]) if stacked else pack.shape
+    names = pack.contents.label_names
+    classes = len(unstacked(names) or ()) if stacked else len(names)
+    folder = cache_subfolder("classifiers")
+    path = folder / f"{key_of(VERSION, pack.contents.digest, holdout, stacked, names)}.safetensors"
+    if path.exists():
+        classifier = Classifier(shape, classes).eval().requires_grad_(False)
+        try:
+            load_weights(classifier, path)
+            return classifier
+        except InputError:  # damaged: it is made again
+            path.unlink()
+    classifier = _trained(pack, holdout, shape, classes, progress, stacked=stacked)
+    with writing("the classifier", folder):
+        save_weights(classifier, path)
+    return classifier
+
+
+def _trained(
+    pack: Pack, holdout: float, shape: DataShape, classes: int, progress: Progress, *, stacked: bool
+) -> Classifier:
+    labels = pack.labels
+    assert labels is not None, "asked for only where there are labels"
+    train, held_out = (part[labels[part] >= 0] for part in pack.split(holdout))
+    if not stacked:
+        return train_classifier(
+            shape, classes, lambda places: samples_at(pack, places), labels, train, held_out, progress
+        )
+    channels = pack.shape[0]
+    powers = classes ** np.arange(channels - 1, -1, -1)
+    digits = (labels[:, None] // powers % classes).reshape(-1)  # place p · channels + c is channel c of picture p
+
+    def channel_at(places: Array) -> Samples:
+        pictures = samples_at(pack, places // channels)
+        return pictures[np.arange(len(places)), places % channels][:, None]
+
+    train, held_out = (np.add.outer(part * channels, np.arange(channels)).reshape(-1) for part in (train, held_out))
+    return train_classifier(shape, classes, channel_at, digits, train, held_out, progress)

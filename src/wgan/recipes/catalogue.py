@@ -1,0 +1,40 @@
+"""The recipes as plain values: their settings, their networks and what they are for."""
+
+import inspect
+from typing import Any
+
+from wgan.config import RunConfig
+from wgan.networks import Network, networks
+from wgan.recipes import RECIPES, recipe
+from wgan.recipes.suggest import usual_shape
+
+
+def catalogue_facts() -> dict[str, Any]:
+    """All recipes."""
+    entries = []
+    for name, function in RECIPES.items():
+        config = function()
+        sizes = {n.title: {"parameters": n.parameters} for n in networks(config.networks, usual_shape(config))}
+        entries.append({"name": name, "summary": _summary(name), "steps": config.training.steps, **sizes})
+    return {"recipes": entries}
+
+
+def recipe_facts(name: str) -> dict[str, Any]:
+    """One recipe: its settings, and its networks for the data it was written for."""
+    config: RunConfig = recipe(name)
+    shape = usual_shape(config)
+    return {
+        "name": name,
+        "description": inspect.getdoc(RECIPES[name]),
+        "data_shape": list(shape),
+        "settings": config.to_dict(),
+        **{network.title: _network_facts(network) for network in networks(config.networks, shape)},
+    }
+
+
+def _network_facts(network: Network) -> dict[str, Any]:
+    return {"parameters": network.parameters, "layers": [layer._asdict() for layer in network.layers]}
+
+
+def _summary(name: str) -> str:
+    return (inspect.getdoc(RECIPES[name]) or "").partition("\n")[0]

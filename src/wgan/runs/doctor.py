@@ -1,0 +1,43 @@
+"""The doctor: reads a run, says how it is and why."""
+
+from pathlib import Path
+
+from wgan.config import RunConfig
+from wgan.diagnosis import Diagnosis, Player, Setup, Wiring, examine
+from wgan.objectives import axes
+from wgan.runs.run import Run
+from wgan.training import OptimizerSettings
+from wgan.types import DataShape
+
+
+def diagnose(run: str | Path | Run) -> Diagnosis:
+    """The verdict on a run, from what it has written so far; nothing is trained, and the data are not needed.
+
+    Raises:
+        InputError: there is no run.
+    """
+    opened = run if isinstance(run, Run) else Run.open(run)
+    setup = setup_of(opened.config, opened.wiring, opened.provenance.train_count, opened.shape)
+    return examine(setup, opened.metrics(), opened.failure(), opened.rollbacks())
+
+
+def setup_of(config: RunConfig, wiring: Wiring, train_count: int, shape: DataShape) -> Setup:
+    """What the rules know of a run before its first step."""
+    return Setup(
+        game=None if "objective" in config.custom else axes(config.objective),
+        generator=_player(config.generator_optimizer),
+        critic=_player(config.critic_optimizer),
+        batch_size=config.training.batch_size,
+        critic_steps=config.training.critic_steps,
+        steps=config.training.steps,
+        train_count=train_count,
+        pictures=len(shape) == 3,
+        wiring=wiring,
+        ema_decay=config.training.ema_decay,
+        critic_norm=getattr(config.networks, "critic_norm", None),
+        custom=frozenset(config.custom),
+    )
+
+
+def _player(optimizer: OptimizerSettings) -> Player:
+    return Player(type(optimizer).__name__.lower(), optimizer.learning_rate, optimizer.momentum)

@@ -1,0 +1,121 @@
+"""Who may write in a run directory: a new run in an empty one, or the same run again."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from wgan.config import ENGINE, RunConfig, differences
+from wgan.data import Pack
+from wgan.errors import InputError
+from wgan.runs.checkpoints import Damaged
+from wgan.runs.run import Run
+from wgan.system.files import TEMPORARY, make_folder
+from wgan.system.locks import locked, owner_of
+
+MAY_CHANGE = {"training.steps", "device", "data.source", "on_divergence", "rank_timeout", *ENGINE}
+"""What a command that resumes a run may say differently. The data are compared by content, not by name."""
+
+
+def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Path | None:
+    """Make the run directory, or make sure that the run in it is the one that `config` and `pack` describe.
+
+    With `fresh`, what is there is renamed first; nothing is deleted. Returns where it is now.
+
+    Raises:
+        InputError: the directory holds another run, or other files, or cannot be written.
+    """
+    path, aside = run.path.resolve(), None
+    if fresh and run.config_file.exists():
+        with holding(path):
+            aside = _set_aside(path)
+    if run.config_file.exists():
+        _refuse_another(run, config, pack)
+        if run.generator_file.exists() and not run.checkpoints():
+            raise InputError(
+                f"{run.path} has a trained generator and no checkpoint to go on from: training would start over and "
+                "replace it. Put the checkpoints back, or use --fresh to set the run aside."
+            )
+    elif path.is_dir() and not all(_is_left_over(entry.name) for entry in path.iterdir()):
+        raise InputError(f"{run.path} holds other files and no run. Name another folder with --out.")
+    make_folder(run.path)
+    return aside
+
+
+LOCK = ".lock"
+
+
+def _is_left_over(name: str) -> bool:
+    """Whether a process that was killed before it wrote a configuration may have left a file of this name."""
+    return name.startswith(LOCK) or TEMPORARY.fullmatch(name) is not None
+
+
+@contextmanager
+def holding(path: Path) -> Iterator[None]:
+    """Keep other processes from writing in a run directory; what a process that is gone held is free, however it ended.
+
+    Raises:
+        InputError: another process is training there.
+    """
+
+    def refuse(turn: Iterable[None]) -> Iterable[None]:
+        owner = owner_of(path / LOCK)
+        who = f" ({owner})" if owner else ""
+        away = f" If {owner.host} no longer runs it, delete {path / LOCK}." if owner and not owner.here else ""
+        raise InputError(
+            f"Another process is training in {path}{who}. Wait for it, stop it, or use --out with another folder.{away}"
+        )
+
+    with locked(path / LOCK, refuse):
+        yield
+
+
+def newest_checkpoint(run: Run, *, held: bool = False) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The newest checkpoint that is whole, and what is to be told of newer ones: they are set aside.
+
+    `held` says that this process holds the run's lock already.
+
+    Raises:
+        InputError: one is damaged, and another process is training there.
+        TrainingError: none is whole, or one cannot be read and may be whole all the same.
+    """
+    try:
+        return run.load_checkpoint(), ()
+    except Damaged:
+        with nullcontext() if held else holding(run.path):  # nobody else may rename anything
+            return run.shelf.recover()
+
+
+def require_newest(run: Run, step: int) -> None:
+    """Refuse to go on from a step that somebody has gone on from since it was read.
+
+    Raises:
+        InputError: somebody has.
+    """
+    if max(run.checkpoints(), default=0) > step:
+        raise InputError(f"Another process has trained on in {run.path} meanwhile. Give the same command again.")
+
+
+def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:
+    """Raise unless the run in the directory is the one that `config` and `pack` describe."""
+    differing = {k: v for k, v in differences(run.config, config).items() if k not in MAY_CHANGE}
+    if run.provenance.data_digest != pack.contents.digest:
+        there, here = run.provenance, pack.contents
+        differing["data"] = (
+            f"{there.data_name} ({there.data_count:,} samples)",
+            f"{here.name} ({here.count:,} samples{', other contents' if here.name == there.data_name else ''})",
+        )
+    if differing:
+        lines = "; ".join(f"{key} is {old} there and {new} here" for key, (old, new) in differing.items())
+        raise InputError(
+            f"{run.path} holds another run: {lines}. Use --out with another folder, give the settings of that run "
+            "to continue it, or --fresh to set it aside and start anew."
+        )
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename a folder out of the way; nothing is deleted."""
+    number = 1
+    while (place := path.with_name(f"{path.name}.old-{number}")).exists():
+        number += 1
+    return path.rename(place)

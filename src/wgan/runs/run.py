@@ -1,0 +1,240 @@
+"""The run directory: where everything about a run lies, and the object that reads and writes it.
+
+config.toml  metrics.jsonl  evaluations.jsonl  curves.png  samples/  evolution.gif  evolution.mp4  checkpoints/
+generator.safetensors  critic.safetensors  tensorboard/  report.html
+failure.json  divergence.pt  rollbacks.jsonl
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+import torch
+from torch import nn
+
+from wgan.config import RunConfig
+from wgan.diagnosis import Wiring
+from wgan.errors import InputError
+from wgan.networks import built
+from wgan.runs import weights
+from wgan.runs.checkpoints import Shelf
+from wgan.runs.log_rows import evaluation_rows, failure_row, metric_rows, rollback_rows
+from wgan.runs.provenance import Provenance
+from wgan.system.files import append_row, by_step, read_rows, sync, write_text
+from wgan.system.limits import ARRAY_BYTES, read_text
+from wgan.system.validation import checked, toml_values
+from wgan.training import Stream, TrainState, latents
+from wgan.types import DataShape, Latents, Samples
+
+
+class Run:
+    """A run on disk. Reading one executes nothing: configs are TOML, weights are tensors."""
+
+    def __init__(self, path: str | Path, generator: nn.Module | None = None) -> None:
+        self.path = Path(path)
+        self._custom_generator = generator
+        self.config_file = self.path / "config.toml"
+        self.metrics_file = self.path / "metrics.jsonl"
+        self.evaluations_file = self.path / "evaluations.jsonl"
+        self.curves_file = self.path / "curves.png"
+        self.evolution_file = self.path / "evolution.gif"
+        self.film_file = self.path / "evolution.mp4"
+        self.failure_file = self.path / "failure.json"
+        self.divergence_file = self.path / "divergence.pt"
+        self.rollbacks_file = self.path / "rollbacks.jsonl"
+        self.report_file = self.path / "report.html"
+        self.generator_file = self.path / "generator.safetensors"
+        self.critic_file = self.path / "critic.safetensors"
+        self.samples_folder = self.path / "samples"
+        self.shelf = Shelf(self.path / "checkpoints")
+        self.tensorboard_folder = self.path / "tensorboard"
+
+    @classmethod
+    def open(cls, path: str | Path, generator: nn.Module | None = None) -> "Run":
+        """The run at `path`; `generator` receives the weights if the run's generator was passed from Python.
+
+        Raises:
+            InputError: there is none.
+        """
+        run = cls(path, generator)
+        if not run.config_file.is_file():
+            there = "it is a file" if run.path.exists() else "it does not exist"
+            what = "it holds no config.toml" if run.path.is_dir() else there
+            raise InputError(f"{run.path} is no run: {what}. Give the folder that `wgan train` wrote.")
+        return run
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    # -- what it is ---------------------------------------------------------------------------------------------
+
+    def write_config(self, config: RunConfig, provenance: Provenance, wiring: Wiring) -> None:
+        """Put the resolved configuration on disk, with what was found of the parts before the first step."""
+        values = {**config.to_dict(), "provenance": asdict(provenance), "wiring": asdict(wiring)}
+        write_text(self.config_file, tomli_w.dumps(values))
+        self.__dict__.pop("_config", None)
+
+    @cached_property
+    def _config(self) -> tuple[RunConfig, Provenance, Wiring]:
+        try:
+            values = toml_values(read_text(self.config_file), "it")
+            provenance = checked(Provenance, values.pop("provenance"), "provenance.")
+            wiring = checked(Wiring, values.pop("wiring", {}), "wiring.")
+        except (OSError, ValueError, KeyError) as error:
+            raise InputError(f"{self.config_file} cannot be read: {str(error).rstrip('.')}.") from error
+        return RunConfig.from_dict(values), provenance, wiring
+
+    @property
+    def config(self) -> RunConfig:
+        """The configuration that the run was made by."""
+        return self._config[0]
+
+    @property
+    def provenance(self) -> Provenance:
+        """Versions, machine and data that the run was made with."""
+        return self._config[1]
+
+    @property
+    def wiring(self) -> Wiring:
+        """What trying the parts showed before the first step; all well for runs of older versions."""
+        return self._config[2]
+
+    @property
+    def shape(self) -> DataShape:
+        """The shape of one sample."""
+        return self.provenance.data_shape
+
+    # -- what it measured ---------------------------------------------------------------------------------------
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The lines of metrics.jsonl, each with its step; what was damaged is left out."""
+        return metric_rows(read_rows(self.metrics_file))
+
+    def append_metrics(self, row: Mapping[str, Any]) -> None:
+        """Add a line to metrics.jsonl."""
+        append_row(self.metrics_file, row)
+
+    def rollbacks(self) -> list[dict[str, Any]]:
+        """When its numbers left every bound and it went on from an earlier step: `step`, `to` and `what` of each."""
+        return rollback_rows(read_rows(self.rollbacks_file))
+
+    def append_rollback(self, row: Mapping[str, Any]) -> None:
+        """Add a line to rollbacks.jsonl."""
+        append_row(self.rollbacks_file, row)
+        sync(self.rollbacks_file)
+        sync(self.path)
+
+    def write_failure(self, row: Mapping[str, Any]) -> None:
+        """Take down what ended the run."""
+        write_text(self.failure_file, json.dumps(row))
+
+    def failure(self) -> dict[str, Any] | None:
+        """What ended the run, if a term or a weight was no longer finite: `step` and `what`."""
+        try:
+            return failure_row(json.loads(read_text(self.failure_file)))
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    def evaluations(self) -> list[dict[str, Any]]:
+        """The lines of evaluations.jsonl (`Evaluation.to_dict`), in the order they were made; as in `metrics`."""
+        return evaluation_rows(read_rows(self.evaluations_file))
+
+    def append_evaluation(self, row: Mapping[str, Any]) -> None:
+        """Add a line to evaluations.jsonl."""
+        append_row(self.evaluations_file, row)
+
+    def samples(self) -> dict[int, Path]:
+        """The grids by step, in order."""
+        return by_step(self.samples_folder, ".png")
+
+    def sample_file(self, step: int) -> Path:
+        """Where the grid of a step lies."""
+        return self.samples_folder / f"{step:09}.png"
+
+    # -- what it saved ------------------------------------------------------------------------------------------
+
+    def checkpoints(self) -> dict[int, Path]:
+        """The checkpoints by step, in order."""
+        return self.shelf.files()
+
+    def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int, best: int | None = None) -> None:
+        """Save both networks' weights, then all that resuming needs; remove all but the newest `keep` and the best.
+
+        In this order, so that a run whose last checkpoint is there has the weights that belong to it. There are none of
+        step 0: nobody wants samples of a generator that has learnt nothing.
+        """
+        if state.step:
+            weights.save_weights(state.ema, self.generator_file)
+            weights.save_weights(state.critic, self.critic_file)
+        self.shelf.save({**state.state_dict(), **extra}, state.step, keep=keep, best=best)
+
+    def load_checkpoint(self, step: int | None = None) -> dict[str, Any]:
+        """The checkpoint of `step`, or the newest; raises what `Shelf.load` does."""
+        return self.shelf.load(step)
+
+    # -- what it can make ---------------------------------------------------------------------------------------
+
+    def generator(self, step: int | None = None) -> nn.Module:
+        """The averaged generator in evaluation mode on the CPU: the newest, or that of a kept checkpoint.
+
+        Takes (B, latent size) standard normals.
+
+        Raises:
+            InputError: the run has saved none, or was trained with a generator of the user's own that is not at hand.
+        """
+        network = self._blank_generator()
+        if step is not None:
+            saved = self.load_checkpoint(step)
+            with weights.fitting(self.path):
+                network.load_state_dict(saved["ema"])
+        elif not self.generator_file.exists():
+            hint = "`wgan doctor` says what ended the run." if self.failure() else "Train on."
+            raise InputError(f"{self.path} has no generator yet: its first checkpoint was not reached. {hint}")
+        else:
+            weights.load_weights(network, self.generator_file)
+        return network.eval().requires_grad_(False)
+
+    def _blank_generator(self) -> nn.Module:
+        if self._custom_generator is not None:
+            return deepcopy(self._custom_generator).cpu()
+        if "generator" in self.config.custom:
+            kind = self.config.custom["generator"].partition(" ")[0]
+            raise InputError(
+                f"{self.path} was trained with a generator of your own, {kind}. From Python, "
+                f"pass one: wgan.load({str(self.path)!r}, generator={kind}(...))."
+            )
+        return built(lambda: self.config.networks.generator(self.shape), f"The generator of {self.path}")
+
+    def sample(self, n: int, *, seed: int = 0, step: int | None = None) -> Samples:
+        """`n` samples of the averaged generator, (n, *shape), pictures in [-1, 1], on the CPU.
+
+        A seed gives the same samples on every machine; a larger `n` begins with the same ones.
+        """
+        return torch.cat(list(self.stream(self.latents(n, seed), step=step)))
+
+    def latents(self, n: int, seed: int = 0) -> Latents:
+        """The latents that `sample` uses, (n, latent size)."""
+        ARRAY_BYTES.check(4 * n * self.latent_size, f"A set of {n:,} latents")
+        return latents(seed, Stream.SAMPLE, 0, n, self.latent_size)
+
+    @property
+    def latent_size(self) -> int:
+        """Z."""
+        return self.config.networks.latent_size
+
+    @torch.no_grad()
+    def stream(self, z: Latents, *, step: int | None = None) -> Iterator[Samples]:
+        """The samples of given latents, in batches that need little memory."""
+        generator = self.generator(step)
+        for part in z.split(256):
+            yield generator(part)
+
+
+def load(run: str | Path, *, step: int | None = None, generator: nn.Module | None = None) -> nn.Module:
+    """The trained generator of a run: averaged weights, evaluation mode, CPU. Takes (B, latent size) normals."""
+    return Run.open(run, generator).generator(step)

@@ -1,0 +1,1 @@
+"""What the operating system gives and refuses: files, locks, limits, processes, signals. Nothing here loads torch."""

@@ -1,0 +1,112 @@
+"""Values from files and command lines as the types that they should be, or what is wrong with each, in sentences."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from reprlib import Repr
+from typing import Any, TypeVar
+
+from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, core_schema
+
+from wgan.errors import InputError, unknown
+
+T = TypeVar("T")
+
+SHORT = Repr()
+"""Values as they are shown: what is nested without end, or very long, would fill the screen or raise."""
+SHORT.maxlevel, SHORT.maxstring, SHORT.maxother, SHORT.maxlong = 4, 200, 200, 60
+SHORT.maxlist = SHORT.maxtuple = SHORT.maxdict = 20
+
+
+def checked(kind: type[T], values: object, prefix: str) -> T:
+    """An object of a class whose fields are annotated, from plain values; `prefix` begins the name of each in errors.
+
+    Raises:
+        InputError: a value is missing, or of another type than its field.
+    """
+    try:
+        made: T = TypeAdapter(kind).validate_python(values)
+    except ValidationError as error:
+        raise InputError(complaints(error, prefix)) from error
+    return made
+
+
+def complaints(error: ValidationError, prefix: str = "") -> str:
+    """Pydantic's complaints, a sentence each."""
+    sentences = []
+    for detail in error.errors():
+        place = prefix + ".".join(str(part) for part in detail["loc"])
+        if detail["type"] == "missing":
+            sentences.append(f"{place} is missing.")
+        elif detail["type"] == "value_error":
+            sentences.append(str(detail["ctx"]["error"]))
+        else:
+            message = detail["msg"][:1].lower() + detail["msg"][1:]
+            if detail["type"] == "tuple_type":
+                message = "write it as a list, like [128, 64]"
+            sentences.append(f"{place} = {SHORT.repr(detail['input'])} will not do: {message}.")
+    return " ".join(sentences)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Marks a field that holds a frozen object of a class in `table`, written as its name and its fields."""
+
+    table: Mapping[str, type[Any]]
+    what: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        dump = core_schema.plain_serializer_function_ser_schema(self.dump)
+        return core_schema.no_info_plain_validator_function(self.parse, serialization=dump)
+
+    def parse(self, value: Any) -> Any:
+        """The object: from a name, from a name with fields, or one that there is already."""
+        if type(value) in self.table.values():
+            value = self.dump(value)  # a Python object is checked as a file would be
+        if isinstance(value, str):
+            value = {"name": value}
+        if not isinstance(value, Mapping):
+            raise InputError(f"{SHORT.repr(value)} is no {self.what}. There are: {', '.join(sorted(self.table))}.")
+        settings = dict(value)
+        name = settings.pop("name", None)
+        if not isinstance(name, str) or name not in self.table:
+            raise unknown(self.what, str(name), self.table)
+        known = [field.name for field in fields(self.table[name])]
+        for key in settings:
+            if key not in known:
+                raise unknown(f"setting of {self.what} {name}", key, known)
+        return checked(self.table[name], settings, f"{self.what} {name}: ")
+
+    def dump(self, value: Any) -> dict[str, Any]:
+        """Its name and its fields."""
+        name = next(name for name, kind in self.table.items() if type(value) is kind)
+        return {"name": name, **asdict(value)}
+
+
+TOML_BYTES = 1 << 20
+"""No configuration is longer; reading one takes time that grows faster than its length."""
+
+
+def toml_values(text: str, what: object) -> dict[str, Any]:
+    """What a TOML file says.
+
+    Raises:
+        InputError: it is none, or longer than a configuration can be.
+    """
+    if len(text) > TOML_BYTES:
+        raise InputError(f"{what} is {len(text):,} characters long. A configuration has no more than {TOML_BYTES:,}.")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise InputError(f"{what} has brackets within brackets without end.") from error
+    except ValueError as error:
+        raise InputError(f"{what} is not TOML: {error}.") from error
+
+
+def dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested values by dotted key."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= dotted(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return flat

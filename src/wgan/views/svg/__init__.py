@@ -1,0 +1,1 @@
+"""Drawings for the report, as SVG that lies in a page."""
