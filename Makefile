@@ -24,8 +24,7 @@ test: $(READY)  ## set up, run the whole suite, a part on each processor core
 
 TORCH ?= 2.11.0
 OTHER = .venv-torch-$(TORCH)
-TORCH_TESTS := tests/training tests/objectives tests/networks tests/diagnosis tests/test_contracts.py \
-	tests/test_experiment.py tests/test_tuning.py tests/test_api.py tests/test_assembly.py tests/test_divergence.py
+TORCH_TESTS := tests/training tests/objectives tests/networks tests/diagnosis tests/experiment tests/test_contracts.py
 
 test-torch: $(READY)  ## what depends on torch, with another one, in an environment of its own: TORCH=2.11.0
 	@test -x $(OTHER)/bin/python || $(PYTHON) -m venv $(OTHER)

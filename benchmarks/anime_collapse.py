@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from scipy.linalg import sqrtm
 
 import wgan
-from wgan.data import Array, open_pack, open_source, to_unit_range
+from wgan.data import Array, open_pack, open_source
 
 CRITIC_STEPS = 600
 SAMPLES = 2000
@@ -90,9 +89,9 @@ def frechet(a: Array, b: Array) -> float:
 
 
 def main(folder: str, out: str, *variants: str) -> None:
-    samples = open_pack(open_source(folder), (64, 64), 3).samples
-    chosen = np.random.default_rng(0).permutation(len(samples))[: 2 * SAMPLES]
-    real = to_unit_range(torch.from_numpy(samples[chosen].copy())).numpy()
+    pack = open_pack(open_source(folder), (64, 64), 3)
+    chosen = np.random.default_rng(0).permutation(len(pack))[: 2 * SAMPLES]
+    real = pack.samples_at(chosen).numpy()
     one, other = real[: len(real) // 2], real[len(real) // 2 :]
     distance = frechet(thumbnails(one), thumbnails(other))
     print(f"real         spread 1.00   thumbnails {distance:8.2f}  one half against the other")

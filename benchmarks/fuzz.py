@@ -273,7 +273,7 @@ def in_run(name: str) -> Callable[[Path], None]:
         notes(evaluations)
         if name == "config.toml":
             run.latents(2)
-            networks(run.config.networks, run.shape, leave_out=run.config.custom)
+            networks(run.config.networks, run.spec, leave_out=run.config.custom)
 
     return read
 

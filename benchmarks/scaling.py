@@ -23,9 +23,12 @@ import numpy as np
 import torch
 
 from wgan.config import RunConfig
-from wgan.experiment.build import NO_PARTS, new_state
+from wgan.experiment.build import new_state
+from wgan.experiment.plan import NO_PARTS
 from wgan.recipes import recipe
 from wgan.training import Batches, Draws, Eager, Mode, Stepwise, joined, sync_norms, train
+from wgan.training.steps import Game
+from wgan.types import SampleSpec
 
 RECIPES = {"wgan-gp-digits": 40, "wgan-gp-celeba": 1}
 """Steps in a round."""
@@ -50,12 +53,19 @@ class Trainer:
         self.joining = joined(cpu, settings.batch_size, 60)
         self.world = self.joining.__enter__()
         pictures = np.random.default_rng(0).integers(0, 256, (PICTURES, *shape), dtype=np.uint8)
-        self.state = new_state(self.config, shape, NO_PARTS, cpu)
+        self.state = new_state(self.config, SampleSpec.of(shape), NO_PARTS, cpu)
         for network in (self.state.generator, self.state.critic):
             sync_norms(network, self.world)
         indices = np.arange(PICTURES)
         self.batches = Batches(
-            pictures, indices, batch_size=settings.batch_size, seed=0, flip=False, device=cpu, world=self.world
+            pictures,
+            SampleSpec.of(shape),
+            indices,
+            batch_size=settings.batch_size,
+            seed=0,
+            flip=False,
+            device=cpu,
+            world=self.world,
         )
         self.draws = Draws(0, settings.batch_size, self.config.networks.latent_size, cpu, self.world)
 
@@ -72,7 +82,7 @@ class Trainer:
         started, used = time.perf_counter(), time.process_time()
         for _ in train(
             self.state,
-            self.config.objective,
+            Game(self.config.objective),
             self.batches,
             self.draws,
             critic_steps=settings.critic_steps,

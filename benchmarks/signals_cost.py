@@ -21,9 +21,12 @@ import torch
 from rich.console import Console
 
 from wgan.diagnosis import examine
-from wgan.experiment.experiment import Event, Experiment
-from wgan.experiment.observer import Observer
+from wgan.experiment.build import Built
+from wgan.experiment.observer import observer_of
 from wgan.experiment.plan import plan
+from wgan.experiment.recorder import Event
+from wgan.experiment.train import start
+from wgan.experiment.trainer import Trainer
 from wgan.recipes import recipe
 from wgan.views.terminal import Terminal
 
@@ -61,7 +64,8 @@ class Costs(NamedTuple):
 def measured(name: str, case: Case, folder: Path) -> Costs:
     silent, talking = (_experiment(name, case.shape, folder / str(every), every) for every in (NEVER, case.steps))
     without, along = silent.events(), talking.events()
-    observer = Observer(talking.state, talking.objective, talking.config, talking.pack)
+    built = Built(talking.state, talking.objective, talking.device)
+    observer = observer_of(built, talking.config, talking.pack)
     costs = Costs([], [], [], _verdict(talking, along, case.steps))
     for repeat in range(WARM + case.repeats):
         plain = _cost(lambda: _advance(without, case.steps))
@@ -76,15 +80,15 @@ def measured(name: str, case: Case, folder: Path) -> Costs:
     return costs
 
 
-def _experiment(name: str, shape: tuple[int, ...] | None, out: Path, log_every: int) -> Experiment:
+def _experiment(name: str, shape: tuple[int, ...] | None, out: Path, log_every: int) -> Trainer:
     data = None if shape is None else np.random.default_rng(0).random((2000, *shape), np.float32) * 2 - 1
     output = {f"output.{kind}_every": NEVER for kind in ("sample", "checkpoint")}
     settings: dict[str, Any] = {**output, "output.log_every": log_every, "training.steps": NEVER, "device": "cpu"}
-    settings |= {"precision": "fp32", "compile": "off", "threads": 1}  # so long a run would be tuned
-    return plan(data, recipe=name, out=out, settings=settings, terminal=QUIET).experiment(terminal=QUIET)
+    settings |= {"precision": "fp32", "compile": "off", "threads": 1}  # so long a run would be fastest_engine
+    return start(plan(data, recipe=name, out=out, settings=settings), terminal=QUIET)
 
 
-def _verdict(experiment: Experiment, events: Iterator[Event], steps: int) -> float:
+def _verdict(experiment: Trainer, events: Iterator[Event], steps: int) -> float:
     """What the diagnosis of as many lines as the recipe's run writes takes."""
     row = next(row for event in events if (row := event.row) is not None)
     settings = recipe(experiment.config.recipe)

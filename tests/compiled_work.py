@@ -1,6 +1,6 @@
 """Compiles the critic's and the generator's losses, and prints how far their gradients are from plain ones, as JSON.
 
-For `training/test_engines.py`, in a process of its own: the type checks that the test suite adds to every function
+For `training/engines/test_engines.py`, in a process of its own: the type checks that the suite adds to every function
 cannot be compiled.
 """
 
@@ -11,9 +11,9 @@ import torch
 
 from wgan.networks import DCGAN, MLP
 from wgan.objectives import R3GAN, WGANGP
-from wgan.training import OPTIMIZERS, Batch, Draws, Precision, TrainState
+from wgan.training import OPTIMIZERS, Batch, Draws, Game, Precision, TrainState
 from wgan.training.engines.compiled import Compiled
-from wgan.training.engines.noise import Asked
+from wgan.training.engines.noise import RecordingNoise
 from wgan.training.engines.self_test import disagreement
 from wgan.types import Objective
 
@@ -54,10 +54,10 @@ CASES = {
 
 def difference(case: Case) -> tuple[float, str]:
     state, (batches, z) = new_state(case.pair), inputs()
-    asked = Asked(batches[0].noise)
-    gradients = Compiled(case.precision, asked, apart=True, whole=case.whole)
-    batch = batches[0]._replace(noise=asked)
-    return tuple(disagreement(gradients, case.precision, state, case.objective, batch, z))
+    noise = RecordingNoise(batches[0].noise)
+    gradients = Compiled(case.precision, noise, whole=case.whole)
+    batch = batches[0]._replace(noise=noise)
+    return tuple(disagreement(gradients, case.precision, state, Game(case.objective, True), batch, z))
 
 
 if __name__ == "__main__":

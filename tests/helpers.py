@@ -4,18 +4,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from rich.console import Console
 from torch import Tensor
 
 from wgan.config import OutputSettings, RunConfig, TrainingSettings
 from wgan.data import open_pack, open_source
-from wgan.experiment.build import NO_PARTS
-from wgan.experiment.experiment import Experiment
-from wgan.experiment.plan import resolved
+from wgan.experiment.plan import NO_PARTS, Plan, resolved
+from wgan.experiment.train import start
+from wgan.experiment.trainer import Trainer
 from wgan.metrics import Rows
 from wgan.networks import MLP
 from wgan.objectives import WGANGP
 from wgan.runs.run import Run
 from wgan.training import ALONE, Adam
+from wgan.views.terminal import Terminal
+
+QUIET = Terminal(Console(quiet=True))
 
 
 class FixedNoise(NamedTuple):
@@ -57,17 +61,18 @@ def small_config(**settings) -> RunConfig:
     return config.with_settings({key.replace("__", "."): value for key, value in settings.items()})
 
 
-def small_experiment(out, *, source="digits", parts=NO_PARTS, fresh=False, world=ALONE, **settings) -> Experiment:
-    """The experiment that these settings describe, in the folder `out`."""
+def small_experiment(out, *, source="digits", parts=NO_PARTS, fresh=False, world=ALONE, **settings) -> Trainer:
+    """A trainer of the run that these settings describe, in the folder `out`; it holds that until it is closed."""
     config = small_config(**settings)
     pack = open_pack(open_source(source), config.data.size, config.data.channels)
-    return Experiment(resolved(config, pack, parts), pack, Path(out), parts, fresh=fresh, world=world)
+    planned = Plan(resolved(config, pack, parts), pack, parts, Path(out), None)
+    return start(planned, world, fresh=fresh, terminal=QUIET)
 
 
 def small_run(out, stop=None, **settings) -> Run:
     """Train it; `stop` leaves the loop after that step, as a killed process would."""
-    running = small_experiment(out, **settings)
-    for event in running.events():
-        if event.step == stop:
-            break
+    with small_experiment(out, **settings) as running:
+        for event in running.events():
+            if event.step == stop:
+                break
     return running.run

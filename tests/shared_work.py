@@ -17,6 +17,7 @@ from wgan.training import (
     Adam,
     Draws,
     Eager,
+    Game,
     Mode,
     RMSprop,
     Stepwise,
@@ -90,7 +91,7 @@ def trained(name):
 
         for record in train(
             state,
-            case.objective,
+            Game(case.objective),
             batches,
             draws,
             critic_steps=2,

@@ -17,8 +17,8 @@ from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import RECIPES
 from wgan.recipes.catalogue import catalogue_facts
-from wgan.recipes.suggest import usual_shape
-from wgan.training import OPTIMIZERS, Batch, Eager, TrainState, critic_step, generator_step
+from wgan.recipes.suggest import usual_spec
+from wgan.training import OPTIMIZERS, Batch, Eager, Game, TrainState, critic_step, generator_step
 from wgan.types import Penalised
 
 IMAGES = (3, 16, 16)
@@ -114,7 +114,7 @@ def test_a_critic_step_separates_real_from_fake_and_leaves_the_generator_alone(n
     objective.constrain(state.critic)
     weights = [p.clone() for p in state.generator.parameters()]
     real_before, fake_before = mean_scores(state, real, z)
-    critic_step(state, objective, Batch(real, z, noise_for(real)), Eager())
+    critic_step(state, Game(objective), Batch(real, z, noise_for(real)), Eager())
     real_after, fake_after = mean_scores(state, real, z)
     assert real_after - fake_after > real_before - fake_before
     assert all(p.grad is None for p in state.generator.parameters())
@@ -127,7 +127,7 @@ def test_a_generator_step_raises_the_score_of_fakes_and_leaves_the_critic_alone(
     weights = [p.clone() for p in state.critic.parameters()]
     state.generator.eval()  # BatchNorm's batch statistics would be another function before and after
     _, before = mean_scores(state, real, z)
-    generator_step(state, OBJECTIVES[name](), real, z, Eager())
+    generator_step(state, Game(OBJECTIVES[name]()), real, z, Eager())
     _, after = mean_scores(state, real, z)
     assert after > before
     assert all(p.grad is None for p in state.critic.parameters())
@@ -137,8 +137,8 @@ def test_a_generator_step_raises_the_score_of_fakes_and_leaves_the_critic_alone(
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_objectives_name_their_terms_and_both_losses(name):
     state, real, z = new_state(), torch.rand(4, *IMAGES), torch.randn(4, 6)
-    terms = critic_step(state, OBJECTIVES[name](), Batch(real, z, noise_for(real)), Eager())
-    terms |= generator_step(state, OBJECTIVES[name](), real, z, Eager())
+    terms = critic_step(state, Game(OBJECTIVES[name]()), Batch(real, z, noise_for(real)), Eager())
+    terms |= generator_step(state, Game(OBJECTIVES[name]()), real, z, Eager())
     assert {"critic_loss", "generator_loss"} <= set(terms)
     for term in terms.values():
         assert term.shape == ()
@@ -218,9 +218,10 @@ def test_recipes_have_the_published_parameter_counts():
 @pytest.mark.parametrize("name", RECIPES)
 def test_recipes_train_on_a_few_pictures(name, tmp_path):
     """On random pictures of the recipe's shape; narrow networks are for other tests, so few and small batches."""
-    shape = usual_shape(RECIPES[name]())
+    spec = usual_spec(RECIPES[name]())
+    shape = spec.shape
     random = np.random.default_rng(0)
-    if len(shape) == 1:
+    if not spec.is_picture:
         data = random.standard_normal((40, *shape)).astype(np.float32)
     else:
         data = random.integers(0, 256, (40, *shape[1:], shape[0]), dtype=np.uint8)
@@ -236,9 +237,9 @@ def test_recipes_are_valid_and_survive_their_file(name):
     config = RECIPES[name]()
     assert config.recipe == name
     assert RunConfig.from_toml(config.to_toml()) == config
-    shape = usual_shape(config)
-    generator, critic = config.networks.generator(shape), config.networks.critic(shape)
+    spec = usual_spec(config)
+    generator, critic = config.networks.generator(spec), config.networks.critic(spec)
     fake = generator(torch.randn(2, config.networks.latent_size))
-    assert fake.shape == (2, *shape)
+    assert fake.shape == (2, *spec.shape)
     assert critic(fake).shape == (2,)
     assert (RECIPES[name].__doc__ or "").strip()

@@ -4,9 +4,10 @@ import numpy as np
 import torch
 
 from helpers import noise_for
-from wgan.data import open_pack, open_source, to_bytes, to_unit_range
+from wgan.data import open_pack, open_source
 from wgan.objectives import WGAN, WGANGP, WGANLP
 from wgan.training import Batches
+from wgan.types import SampleSpec
 
 
 def test_the_critic_scores_real_data_high():
@@ -20,19 +21,21 @@ def test_the_critic_scores_real_data_high():
 
 def test_bytes_and_unit_range_are_inverse():
     pixels = torch.arange(256, dtype=torch.uint8).reshape(1, 1, 16, 16)
-    images = to_unit_range(pixels)
+    spec = SampleSpec.picture(1, 16, 16)
+    images = spec.to_samples(pixels)
     assert images.min() == -1
     assert images.max() == 1
-    assert torch.equal(to_bytes(images), pixels)
+    assert torch.equal(spec.to_stored(images), pixels)
     assert torch.equal(
-        to_bytes(torch.tensor([-3.0, 3.0]).reshape(2, 1, 1, 1)).flatten(), torch.tensor([0, 255], dtype=torch.uint8)
+        spec.to_stored(torch.tensor([-3.0, 3.0]).reshape(2, 1, 1, 1)).flatten(),
+        torch.tensor([0, 255], dtype=torch.uint8),
     )
 
 
 def test_real_images_lie_in_the_unit_range():
     pack = open_pack(open_source("digits"))
-    batch = Batches(pack.samples, np.arange(len(pack)), batch_size=64, seed=0, flip=False, device=torch.device("cpu"))(
-        0
-    )
+    batch = Batches(
+        pack.samples, pack.spec, np.arange(len(pack)), batch_size=64, seed=0, flip=False, device=torch.device("cpu")
+    )(0)
     assert batch.min() == -1
     assert batch.max() == 1

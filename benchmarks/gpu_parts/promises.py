@@ -18,7 +18,8 @@ from gpu_parts.cases import device_of, settings
 from gpu_parts.right import Pair, drift, weights
 from gpu_parts.works import speaking
 from wgan.training import Batches, Eager, Mode, Stepwise, World, plain_engine, sync_norms, train
-from wgan.training.loading import Ahead, Resident
+from wgan.training.loading import OnDevice, Prefetched
+from wgan.types import SampleSpec
 
 HALF = 10
 PICTURES = 256
@@ -93,16 +94,24 @@ def resident(given: dict[str, Any]) -> Kept:
     """Batches gathered on the device, and read ahead for it: the same, and so are the weights trained on them."""
     pair, device = Pair(given), device_of(given)
     rows = np.random.default_rng(0).integers(0, 256, (PICTURES, *pair.shape), dtype=np.uint8)
-    batches = Batches(rows, np.arange(PICTURES), batch_size=pair.batch_size, seed=0, flip=False, device=device)
+    batches = Batches(
+        rows,
+        SampleSpec.of(pair.shape),
+        np.arange(PICTURES),
+        batch_size=pair.batch_size,
+        seed=0,
+        flip=False,
+        device=device,
+    )
     ways = {
-        "on the device": Resident(rows, batches.indices, device),
-        "read ahead": Ahead(rows, batches.indices, device),
+        "on the device": OnDevice(rows, SampleSpec.of(pair.shape), batches.indices, device),
+        "read ahead": Prefetched(rows, SampleSpec.of(pair.shape), batches.indices, device),
     }
     same = all(torch.equal(*(way(number) for way in ways.values())) for number in range(8))
     found = []
     for way in ways.values():
         state = pair.state()
-        for _ in train(state, pair.objective, way, pair.draws(), critic_steps=2, until=HALF, engine=plain_engine()):
+        for _ in train(state, pair.game, way, pair.draws(), critic_steps=2, until=HALF, engine=plain_engine()):
             pass
         found.append(weights(state))
     kept = compared(found[0], found[1], weights(pair.state()), 1e-2)

@@ -35,11 +35,11 @@ from wgan.training import (
     random_numbers,
     train,
 )
-from wgan.training.engines.engine import laid_out
+from wgan.training.engines.engine import with_memory_format
 from wgan.training.engines.graphs import Graphed
 from wgan.training.engines.self_test import TOLERANCE, furthest, gradients_of
 from wgan.training.engines.timing import unchanged
-from wgan.types import Objective
+from wgan.training.steps import Game
 
 STEPS = 20
 CRITIC_STEPS = 2
@@ -65,11 +65,12 @@ class Pair:
     """Two networks and an objective, on random data: everything that an engine needs."""
 
     def __init__(self, given: dict[str, Any]) -> None:
-        self.device, self.objective = device_of(given), OBJECTIVES[given["objective"]]()
+        self.device = device_of(given)
         config = case(given["recipe"], small=given["small"])
         self.shape, self.config = shape_of(config), config
         self.batch_size = config.training.batch_size if given["small"] else min(config.training.batch_size, 64)
-        self.together = "batch" not in str(getattr(config.networks, "critic_norm", ""))
+        mixes = "batch" in str(getattr(config.networks, "critic_norm", ""))
+        self.game = Game(OBJECTIVES[given["objective"]](), independent_scores=not mixes)
 
     def state(self, *, double: bool = False) -> TrainState:
         """The first state, anew."""
@@ -108,7 +109,7 @@ class Pair:
         """All weights after `STEPS` steps."""
         real, draws = self.batches(double=double), self.draws(double=double)
         for _ in train(
-            state, self.objective, real, draws, critic_steps=CRITIC_STEPS, until=state.step + STEPS, engine=engine
+            state, self.game, real, draws, critic_steps=CRITIC_STEPS, until=state.step + STEPS, engine=engine
         ):
             pass
         return weights(state)
@@ -134,7 +135,7 @@ def modes(device: torch.device) -> list[Mode]:
     ways = product(
         (False, True), (False, True) if cuda else (False,), ("fp32", "tf32", "bf16") if cuda else ("fp32", "bf16")
     )
-    found = [laid_out(Mode(precision, compiled, graphs), device) for compiled, graphs, precision in ways]  # type: ignore[arg-type]
+    found = [with_memory_format(Mode(precision, compiled, graphs), device) for compiled, graphs, precision in ways]  # type: ignore[arg-type]
     found += [Mode("fp32", channels_last=True), Mode("bf16", channels_last=not cuda)]
     return sorted(found, key=lambda mode: (mode.compiled, mode.graphs))
 
@@ -151,7 +152,7 @@ def waits(engine: Engine, pair: Pair, state: TrainState) -> str:
         torch.cuda.set_sync_debug_mode("error")
         for _ in train(
             state,
-            pair.objective,
+            pair.game,
             lambda number: lying_ready[number % len(lying_ready)],
             draws,
             critic_steps=CRITIC_STEPS,
@@ -168,12 +169,12 @@ def waits(engine: Engine, pair: Pair, state: TrainState) -> str:
 
 def examine(pair: Pair, mode: Mode, exact: Any, expected: list[Tensor] | None, floor: float) -> dict[str, Any]:
     """What is found of one engine."""
-    state, (batches, z), objective = pair.state(), pair.given(), pair.objective
+    state, (batches, z), game = pair.state(), pair.given(), pair.game
     started = time.perf_counter()
-    engine = build_engine(mode, state, objective, batches, z, apart=pair.together)
+    engine = build_engine(mode, state, game, batches, z)
     row: dict[str, Any] = {"build_seconds": time.perf_counter() - started}
     if isinstance(engine, Stepwise):
-        found = gradients_of(engine.gradients, mode.precision, state, objective, batches[0], z)
+        found = gradients_of(engine.gradients, mode.precision, state, game, batches[0], z)
         row["gradient"], row["where"] = furthest(exact, in_double(found))
     first, unrecorded = weights(pair.state()), None
     if isinstance(engine, Graphed):
@@ -202,9 +203,8 @@ def in_double(found: Any) -> Any:
 def main() -> None:
     with speaking() as (given, say):
         pair, about = Pair(given), {name: given[name] for name in ("family", "recipe", "objective")}
-        objective: Objective = pair.objective
         batches, z = pair.given(double=True)
-        exact = gradients_of(Eager(), "fp32", pair.state(double=True), objective, batches[0], z)
+        exact = gradients_of(Eager(), "fp32", pair.state(double=True), Game(pair.game.objective), batches[0], z)
         double = pair.trained(plain_engine(), pair.state(double=True), double=True)
         expected = pair.trained(plain_engine(), pair.state())
         floor = drift(expected, double, weights(pair.state()))

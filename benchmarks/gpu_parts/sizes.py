@@ -11,7 +11,7 @@ from gpu_parts.works import speaking
 from rivals.given import pictures
 from rivals.turns import Contender
 from wgan.training import Mode
-from wgan.training.engines.engine import laid_out
+from wgan.training.engines.engine import with_memory_format
 
 SIZES = {False: (64, 128, 256, 512, 1024, 2048), True: (8, 32)}
 """Full and small."""
@@ -23,7 +23,7 @@ def main() -> None:
         folder, small = Path(stack.enter_context(tempfile.TemporaryDirectory())), given["small"]
         data = pictures(case(name, small=small), PICTURES, folder / "pictures.npy")
         cuda = device.type == "cuda"
-        modes = [Mode(), laid_out(Mode("bf16", graphs=cuda), device)]
+        modes = [Mode(), with_memory_format(Mode("bf16", graphs=cuda), device)]
         found: dict[int, dict[str, Contender]] = {}
         for size in SIZES[small]:
             changed = settings(name, small=small) | {"training.batch_size": size}

@@ -8,7 +8,8 @@ import torch
 
 from wgan.config import RunConfig
 from wgan.data import Pack, open_pack, open_source
-from wgan.experiment.build import NO_PARTS, batches, new_state
+from wgan.experiment.build import batches, new_state
+from wgan.experiment.plan import NO_PARTS
 from wgan.networks import MLP
 from wgan.training import Draws
 
@@ -53,7 +54,7 @@ def write_inputs(config: RunConfig, pack: Pack, steps: int, path: Path) -> None:
     S steps with K critic updates each, batches of B; `last` are the latents of the generator's update.
     """
     settings = config.training
-    state, real = new_state(config, pack.shape, NO_PARTS, CPU), batches(config, pack, CPU)
+    state, real = new_state(config, pack.spec, NO_PARTS, CPU), batches(config, pack, CPU)
     draws = Draws(settings.seed, settings.batch_size, config.networks.latent_size, CPU)
     numbers = range(steps * settings.critic_steps)
 

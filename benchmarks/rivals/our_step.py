@@ -17,24 +17,25 @@ class Ours:
         import torch
 
         from rivals.given import packed
-        from wgan.experiment.build import NO_PARTS, batches, new_state
+        from wgan.experiment.build import batches, new_state
+        from wgan.experiment.plan import NO_PARTS
         from wgan.recipes import recipe
+        from wgan.training import Game
 
         self.device = torch.device(given["device"])
         self.config = recipe(given["recipe"]).with_settings(given.get("settings", {}))
         self.pack = packed(self.config, given["data"])
-        self.state = new_state(self.config, self.pack.shape, NO_PARTS, self.device)
+        self.state = new_state(self.config, self.pack.spec, NO_PARTS, self.device)
         self.batches = batches(self.config, self.pack, self.device)
-        self.apart = given.get("apart", True)  # most recipes' critics score each sample by itself
+        self.game = Game(self.config.objective, given.get("apart", True))  # most critics score each sample by itself
         self.records = self._records(given["engine"])
 
     def _records(self, engine: str) -> Iterator[Any]:
         """The one place where the engine is chosen."""
         from wgan.experiment.build import records
-        from wgan.experiment.engine_trials import Trials
+        from wgan.experiment.engine_trials import EngineTrials
         from wgan.training import Mode, Precision
 
-        objective = self.config.objective
         words = engine.split()
         mode = Mode(
             precision=cast(Precision, words[1]),
@@ -42,8 +43,8 @@ class Ours:
             graphs="graphs" in words,
             channels_last="channels-last" in words,
         )
-        built = Trials(self.state, objective, self.config, self.pack, apart=self.apart).build(mode)
-        return records(self.state, objective, self.batches, self.config, until=10**9, engine=built)
+        built = EngineTrials(self.state, self.game, self.config, self.pack).build(mode)
+        return records(self.state, self.game, self.batches, self.config, until=10**9, engine=built)
 
     def losses(self, steps: int) -> list[list[float]]:
         """The last critic loss and the generator's, for each of so many steps."""

@@ -19,7 +19,7 @@ from storage.faults import Writes, failing, killing, until_killed
 from storage.snapshot import differences, snapshot, torn_lines, unfinished
 from wgan.errors import WganError
 from wgan.experiment.plan import plan
-from wgan.experiment.train import watch
+from wgan.experiment.train import start, watch
 from wgan.runs.run import Run
 from wgan.views.terminal import Terminal
 
@@ -53,10 +53,10 @@ QUIET = Terminal(Console(quiet=True))
 
 
 def begin(data, out, *, fresh=False, **changes):
-    """The experiment, not yet begun or gone on with; `changes` by dotted key with `__` for the dot."""
+    """The trainer, not yet begun or gone on with; `changes` by dotted key with `__` for the dot."""
     settings = SETTINGS | {key.replace("__", "."): value for key, value in changes.items()}
-    planned = plan(str(data), recipe="wgan-gp-digits", out=out, settings=settings, terminal=QUIET)
-    return planned.experiment(fresh=fresh, terminal=QUIET)
+    planned = plan(str(data), recipe="wgan-gp-digits", out=out, settings=settings)
+    return start(planned, fresh=fresh, terminal=QUIET)
 
 
 def command(data, out, **changes):
@@ -68,11 +68,11 @@ def command(data, out, **changes):
 
 
 def train(data, out, **how):
-    """Train to the end, as `wgan train` does; the experiment. Of the curves, which take most of the time, a token."""
-    with mock.patch("wgan.runs.evolution.curves", return_value=Image.new("L", (8, 8))):
-        experiment = begin(data, out, **how)
-        watch(experiment, QUIET)
-    return experiment
+    """Train to the end, as `wgan train` does; the trainer. Of the curves, which take most of the time, a token."""
+    token = Image.new("L", (8, 8))
+    with mock.patch("wgan.runs.evolution.curves", return_value=token), begin(data, out, **how) as trainer:
+        watch(trainer, QUIET)
+    return trainer
 
 
 class Storage:

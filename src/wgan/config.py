@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -88,6 +88,19 @@ class OutputSettings(Section):
     """How long each grid stands in evolution.gif."""
 
 
+ENGINE = ("precision", "compile", "graphs", "threads")
+"""The settings of an engine: a run goes on with those it has, unless it is told otherwise."""
+
+
+class Due(NamedTuple):
+    """What is written after a step."""
+
+    line: bool
+    grid: bool
+    evaluation: bool
+    checkpoint: bool
+
+
 class RunConfig(Section):
     """Everything that decides what a run computes and writes."""
 
@@ -118,6 +131,19 @@ class RunConfig(Section):
     """Of the processor, that compute a step; None leaves it open."""
     custom: dict[Literal["generator", "critic", "objective"], str] = {}
     """Parts that were passed as Python objects and stand in place of what is written here, with their classes."""
+
+    def due(self, step: int, *, last: bool = True) -> Due:
+        """What is due after a step: a function of the configuration, so that all processes of a run agree.
+
+        At the last step everything is. With `last` False, that is left out: what a longer run would write there.
+        """
+        output, at_end = self.output, last and step == self.training.steps
+        return Due(
+            line=at_end or step % output.log_every == 0,
+            grid=at_end or step % output.sample_every == 0,
+            evaluation=bool(output.metrics or output.best_by) and (at_end or step % output.evaluate_every == 0),
+            checkpoint=at_end or step % output.checkpoint_every == 0,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values, without those that are None."""
@@ -202,38 +228,3 @@ def differences(old: RunConfig, new: RunConfig) -> dict[str, tuple[Any, Any]]:
     before, after = dotted(old.to_dict()), dotted(new.to_dict())
     keys = [*before, *(key for key in after if key not in before)]
     return {key: (before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)}
-
-
-def logs_at(config: RunConfig, step: int) -> bool:
-    """Whether a line of the log is due."""
-    return _due(config, step, config.output.log_every)
-
-
-def samples_at(config: RunConfig, step: int) -> bool:
-    """Whether a grid is."""
-    return _due(config, step, config.output.sample_every)
-
-
-def evaluates_at(config: RunConfig, step: int) -> bool:
-    """Whether metrics are."""
-    wanted = bool(config.output.metrics or config.output.best_by)
-    return wanted and _due(config, step, config.output.evaluate_every)
-
-
-def saves_at(config: RunConfig, step: int) -> bool:
-    """Whether a checkpoint is, and not only because this step turns out to be the best."""
-    return _due(config, step, config.output.checkpoint_every)
-
-
-def reads_at(config: RunConfig, step: int) -> bool:
-    """Whether terms are read from the device, and found to be numbers or not."""
-    return logs_at(config, step) or evaluates_at(config, step) or saves_at(config, step)
-
-
-def _due(config: RunConfig, step: int, every: int) -> bool:
-    """At the last step, everything is."""
-    return step % every == 0 or step == config.training.steps
-
-
-ENGINE = ("precision", "compile", "graphs", "threads")
-"""The settings of an engine: a run goes on with those it has, unless it is told otherwise."""

@@ -9,13 +9,27 @@ Conventions, written once here and held by `tests/test_conventions.py`:
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, NamedTuple, Protocol, TypeVar, runtime_checkable
+from dataclasses import dataclass
+from typing import Annotated, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
 
+import torch
 from annotated_types import Ge, Gt, Lt
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from wgan.errors import InputError
+
 T = TypeVar("T")
+
+CPU = torch.device("cpu")
+
+# Ranges of hyper-parameters, checked where a configuration is read.
+Count = Annotated[int, Ge(1)]
+NonNegativeCount = Annotated[int, Ge(0)]
+Positive = Annotated[float, Gt(0)]
+NonNegative = Annotated[float, Ge(0)]
+Fraction = Annotated[float, Ge(0), Lt(1)]
+
 
 Samples = Float[Tensor, "B *data"]
 """Images (B, C, H, W) in [-1, 1], or points (B, D)."""
@@ -45,12 +59,89 @@ Critic = Callable[[Tensor], Tensor]
 """(B, *data) samples to one score each; it may not mix samples when a penalty per sample is used."""
 
 
-# Ranges of hyper-parameters, checked where a configuration is read.
-Count = Annotated[int, Ge(1)]
-NonNegativeCount = Annotated[int, Ge(0)]
-Positive = Annotated[float, Gt(0)]
-NonNegative = Annotated[float, Ge(0)]
-Fraction = Annotated[float, Ge(0), Lt(1)]
+@dataclass(frozen=True)
+class SampleSpec:
+    """What one sample is. Its source makes this value, the pack and the run keep it, and everybody asks it.
+
+    A kind of sample is a constructor here and a branch in `of`.
+    """
+
+    kind: Literal["points", "picture"]
+    shape: tuple[Count, ...]
+    dtype: Literal["uint8", "float32"]
+    """Of a stored value."""
+    low: float | None = None
+    """The stored value that networks see as -1; None if they see values as they are."""
+    high: float | None = None
+    """The stored value that networks see as 1."""
+
+    def __post_init__(self) -> None:
+        axes = {"points": 1, "picture": 3}[self.kind]
+        if len(self.shape) != axes or (self.low is None) != (self.high is None):
+            raise ValueError(f"A sample of kind {self.kind} has {axes} axes and a range or none, not {self.shape}.")
+
+    @classmethod
+    def picture(cls, channels: int, height: int, width: int) -> "SampleSpec":
+        """Bytes (C, H, W)."""
+        return cls("picture", (channels, height, width), "uint8", 0.0, 255.0)
+
+    @classmethod
+    def points(cls, size: int) -> "SampleSpec":
+        """Floating-point numbers (D,) without a range."""
+        return cls("points", (size,), "float32")
+
+    @classmethod
+    def of(cls, shape: "SampleSpec | DataShape") -> "SampleSpec":
+        """The usual samples of a shape, for shapes that come without a description: from users and from old runs.
+
+        Raises:
+            InputError: no sample has such a shape.
+        """
+        if isinstance(shape, SampleSpec):
+            return shape
+        if len(shape) not in (1, 3):
+            raise InputError(f"A sample of shape {tuple(shape)} is neither a picture (C, H, W) nor a point (D,).")
+        return cls.picture(*shape) if len(shape) == 3 else cls.points(*shape)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture, which has channels and a size."""
+        return self.kind == "picture"
+
+    @property
+    def channels(self) -> int | None:
+        """1 grey, 3 RGB, 4 RGB and opacity; None for points."""
+        return self.shape[0] if self.is_picture else None
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """(height, width); None for points."""
+        return (self.shape[1], self.shape[2]) if self.is_picture else None
+
+    def __str__(self) -> str:
+        """Many of them in words: "8x8 grey pictures"."""
+        if not self.is_picture:
+            return f"points in {self.shape[0]} dimensions"
+        channels, height, width = self.shape
+        colours = {1: "grey", 3: "RGB", 4: "RGBA"}.get(channels, f"{channels}-channel")
+        return f"{height}x{width} {colours} pictures"
+
+    def to_samples(self, stored: Tensor) -> Samples:
+        """Stored values (B, *shape) as networks see them."""
+        if self.low is None or self.high is None:
+            return stored
+        return stored.float().sub_(self.low).div_((self.high - self.low) / 2).sub_(1.0)
+
+    def to_stored(self, samples: Samples) -> Tensor:
+        """The nearest stored values; what lies outside their range is clipped."""
+        if self.low is None or self.high is None:
+            return samples
+        scaled = samples.float().add(1.0).mul((self.high - self.low) / 2).add(self.low)
+        return scaled.round().clamp(self.low, self.high).to(getattr(torch, self.dtype))
+
+    def as_shown(self, samples: Samples) -> Samples:
+        """The same samples in the steps in which they are stored, as real ones are."""
+        return self.to_samples(self.to_stored(samples))
 
 
 class Loss(NamedTuple):
@@ -69,11 +160,9 @@ class Noise(Protocol):
 
     def uniform(self) -> Uniforms:
         """One number per sample, uniform on [0, 1), (B,)."""
-        ...
 
     def normal(self) -> Samples:
         """Standard normal, one number for each of a sample's, (B, *data)."""
-        ...
 
 
 @runtime_checkable
@@ -86,15 +175,12 @@ class Objective(Protocol):
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, noise: Noise, /) -> Loss:
         """What the critic minimises. `fake` carries no graph."""
-        ...
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor, /) -> Loss:
         """What the generator minimises. `real` is there for relativistic objectives."""
-        ...
 
     def constrain(self, critic: nn.Module, /) -> None:
         """Change the critic in place after each of its updates (weight clipping; usually nothing)."""
-        ...
 
 
 @runtime_checkable
@@ -104,7 +190,6 @@ class Penalised(Protocol):
     @property
     def penalty_weight(self) -> float:
         """How much the penalty counts; nothing at 0."""
-        ...
 
 
 @runtime_checkable
@@ -114,15 +199,12 @@ class Architecture(Protocol):
     @property
     def latent_size(self) -> int:
         """Z, the size of the generator's input."""
-        ...
 
-    def generator(self, shape: DataShape) -> nn.Module:
-        """A freshly initialised generator, (B, Z) to (B, *shape)."""
-        ...
+    def generator(self, spec: SampleSpec | DataShape, /) -> nn.Module:
+        """A freshly initialised generator of such samples, (B, Z) to (B, *shape)."""
 
-    def critic(self, shape: DataShape) -> nn.Module:
+    def critic(self, spec: SampleSpec | DataShape, /) -> nn.Module:
         """A freshly initialised critic, (B, *shape) to (B,)."""
-        ...
 
 
 @runtime_checkable
@@ -131,4 +213,3 @@ class Progress(Protocol):
 
     def __call__(self, items: Iterable[T], total: int, what: str, /) -> Iterable[T]:
         """The same items, counted as they pass."""
-        ...

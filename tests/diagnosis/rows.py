@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from wgan.diagnosis import Player, Setup, Wiring
+from wgan.diagnosis import PlayerSettings, Setup, Wiring
 from wgan.objectives import WGANGP, axes
 
 SETUP = Setup(
     game=axes(WGANGP()),
-    generator=Player("adam", 1e-3, 0.0),
-    critic=Player("adam", 1e-3, 0.0),
+    generator=PlayerSettings("adam", 1e-3, 0.0),
+    critic=PlayerSettings("adam", 1e-3, 0.0),
     batch_size=64,
     critic_steps=2,
     steps=1000,

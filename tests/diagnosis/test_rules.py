@@ -9,11 +9,12 @@ import pytest
 
 from diagnosis.rows import LINE, rows, setup
 from wgan.config import parse_setting
-from wgan.diagnosis import Player, Severity, Wiring, before_training, examine
+from wgan.diagnosis import PlayerSettings, Severity, Wiring, before_training, examine
 from wgan.objectives import GAN, WGAN, WGANGP, Composed, axes
 from wgan.recipes import RECIPES
 from wgan.runs.doctor import setup_of
 from wgan.system.validation import dotted
+from wgan.types import SampleSpec
 
 WGAN_CLIP = axes(WGAN(clip=0.01))
 
@@ -49,17 +50,20 @@ BEFORE = {
         setup(Composed("non-saturating", "one-centred", ("around-real",))),  # that is DRAGAN
     ),
     "summed-loss": (
-        setup(Composed(reduction="sum"), critic=Player("sgd", 1e-3, 0.0)),
+        setup(Composed(reduction="sum"), critic=PlayerSettings("sgd", 1e-3, 0.0)),
         setup(Composed(reduction="sum")),  # Adam divides by the gradient's size
     ),
-    "learning-rate-too-high": (setup(critic=Player("adam", 0.1, 0.0)), setup(critic=Player("sgd", 0.1, 0.0))),
+    "learning-rate-too-high": (
+        setup(critic=PlayerSettings("adam", 0.1, 0.0)),
+        setup(critic=PlayerSettings("sgd", 0.1, 0.0)),
+    ),
     "critic-too-slow": (
-        setup(critic=Player("adam", 1e-5, 0.0)),
-        setup(axes(GAN()), critic=Player("adam", 1e-5, 0.0)),  # there, a slow discriminator keeps the balance
+        setup(critic=PlayerSettings("adam", 1e-5, 0.0)),
+        setup(axes(GAN()), critic=PlayerSettings("adam", 1e-5, 0.0)),  # there, a slow discriminator keeps the balance
     ),
     "momentum-with-clipping": (
-        setup(WGAN_CLIP, critic=Player("adam", 1e-4, 0.9)),
-        setup(WGAN_CLIP, critic=Player("rmsprop", 5e-5, 0.0)),
+        setup(WGAN_CLIP, critic=PlayerSettings("adam", 1e-4, 0.9)),
+        setup(WGAN_CLIP, critic=PlayerSettings("rmsprop", 5e-5, 0.0)),
     ),
     "dataset-too-small": (setup(train_count=64), setup(train_count=1617)),
 }
@@ -164,7 +168,7 @@ def test_lines_of_older_versions_are_read():
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_no_recipe_starts_with_an_error_but_the_one_that_is_kept_because_it_fails(name):
-    found = before_training(setup_of(RECIPES[name](), Wiring(), 50_000, (3, 64, 64)))
+    found = before_training(setup_of(RECIPES[name](), Wiring(), 50_000, SampleSpec.picture(3, 64, 64)))
     named = {finding.code for finding in found}
     assert named == ({"penalty-on-cross-entropy", "summed-loss"} if name.endswith("as-published") else set())
 
@@ -179,7 +183,7 @@ def test_the_page_has_a_paragraph_on_every_finding_and_no_other():
 def test_what_is_to_be_typed_is_a_setting_of_the_run_and_changes_it(name):
     """Every finding, as it would be for a run of this recipe."""
     config = RECIPES[name]().with_settings({"training.batch_size": 4})
-    own = setup_of(config, Wiring(generator_low=-1.0, generator_high=1.0), 50_000, (3, 64, 64))
+    own = setup_of(config, Wiring(generator_low=-1.0, generator_high=1.0), 50_000, SampleSpec.picture(3, 64, 64))
     ill = [replace(own, wiring=facts.wiring, train_count=facts.train_count) for facts, _ in BEFORE.values()]
     found = [finding for facts in ill for finding in before_training(facts)]
     for _, signals, _ in WHILE.values():

@@ -13,9 +13,10 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from wgan.diagnosis import Players, Probe, Updates, layer_gradients
+from wgan.diagnosis import Networks, Probe, Updates, layer_gradients
 from wgan.diagnosis.signals import at_bound, ordered_share
 from wgan.diagnosis.thumbnails import thumbnails
+from wgan.types import SampleSpec
 
 NONE = torch.zeros(0, 2)
 
@@ -49,7 +50,7 @@ def normal(count, *shape, seed=0):
 def signals(training, held_out, samples, critic=None, **settings):
     """The signals of a generator that makes these samples."""
     critic = critic or Linear(*[0.0] * samples[0].numel())
-    terms = Probe(training, held_out, **settings).measure(Players(Passing(), critic, Passing()), samples)
+    terms = Probe(training, held_out, **settings).measure(Networks(Passing(), critic, Passing()), samples)
     assert all(value.ndim == 0 and not value.requires_grad for value in terms.values())
     return {name: float(value) for name, value in terms.items()}
 
@@ -235,7 +236,7 @@ def test_a_handful_of_held_out_samples_is_no_reference():
 def test_thumbnails_of_points_and_small_pictures_are_what_they_are():
     for shape in ((5,), (1, 8, 8), (3, 4, 6)):
         samples = normal(3, *shape)
-        assert torch.equal(thumbnails(samples), samples.flatten(1))
+        assert torch.equal(thumbnails(samples, SampleSpec.of(shape)), samples.flatten(1))
 
 
 @pytest.mark.parametrize("size", [(16, 32), (28, 28), (64, 6)])
@@ -248,7 +249,7 @@ def test_thumbnails_of_pictures_are_means_of_their_parts(size):
             (k * side // cells, -(-(k + 1) * side // cells)) for k, side, cells in zip((i, j), size, sides, strict=True)
         )
         expected[:, :, i, j] = samples[:, :, top:bottom, left:right].double().mean((2, 3))
-    np.testing.assert_allclose(thumbnails(samples), expected.reshape(2, -1), atol=1e-6)
+    np.testing.assert_allclose(thumbnails(samples, SampleSpec.picture(3, *size)), expected.reshape(2, -1), atol=1e-6)
 
 
 def test_with_nothing_held_out_what_needs_it_is_left_out():
@@ -273,7 +274,7 @@ def test_data_with_fewer_different_samples_than_cells_are_measured_without_a_war
 
 def test_updates_are_the_length_of_a_step_by_that_of_the_weights():
     """SGD of rate 0.1 on 6 w1 + 8 w2 moves the weights (3, 4) by (0.6, 0.8): 1/5 of their length."""
-    players = Players(Linear(3.0, 4.0), Linear(0.0, 2.0), Linear(3.0, 4.0))
+    players = Networks(Linear(3.0, 4.0), Linear(0.0, 2.0), Linear(3.0, 4.0))
     updates = Updates()
     assert updates.measure(players) == {}
     updates.begin(players)
@@ -287,13 +288,13 @@ def test_updates_are_the_length_of_a_step_by_that_of_the_weights():
 
 def test_the_drift_of_the_average_is_the_way_to_the_generator_by_its_own_length():
     samples = normal(8, 2)
-    terms = Probe(samples, samples).measure(Players(Passing(3.0), Linear(1.0, 0.0), Passing(2.0)), samples)
+    terms = Probe(samples, samples).measure(Networks(Passing(3.0), Linear(1.0, 0.0), Passing(2.0)), samples)
     assert terms["ema_drift"].item() == pytest.approx(1 / 2)
 
 
 def test_the_critic_is_asked_about_the_generator_and_people_see_its_average():
     data = normal(64, 2)
-    players = Players(Passing(2.0), Linear(1.0, 0.0), Passing(0.0))
+    players = Networks(Passing(2.0), Linear(1.0, 0.0), Passing(0.0))
     terms = Probe(data, data).measure(players, torch.ones(64, 2))
     assert terms["train_distance"].item() == pytest.approx(data[:, 0].mean().item() - 2, abs=1e-5)
     assert terms["diversity"] == 0
@@ -301,12 +302,12 @@ def test_the_critic_is_asked_about_the_generator_and_people_see_its_average():
 
 def test_layer_gradients_are_the_norms_of_what_autograd_left():
     generator, critic = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)), nn.Linear(2, 1)
-    assert layer_gradients(Players(generator, critic, generator)) == {"generator": {}, "critic": {}}
+    assert layer_gradients(Networks(generator, critic, generator)) == {"generator": {}, "critic": {}}
     critic.bias.requires_grad_(False)
     z = normal(5, 3)
     expected = torch.autograd.grad(critic(generator(z)).sum(), [*generator.parameters(), critic.weight])
     critic(generator(z)).sum().backward()
-    found = layer_gradients(Players(generator, critic, generator))
+    found = layer_gradients(Networks(generator, critic, generator))
     assert list(found["generator"]) == ["0.weight", "0.bias", "2.weight", "2.bias"]
     assert list(found["critic"]) == ["weight"]
     norms = [*found["generator"].values(), *found["critic"].values()]
@@ -325,7 +326,7 @@ def players_with_memory():
         nn.Conv2d(3, 8, 3, 2), nn.BatchNorm2d(8), nn.Dropout(0.3), nn.Flatten(), nn.Linear(128, 1), nn.Flatten(0)
     )
     nn.utils.parametrizations.spectral_norm(critic[0])
-    return Players(generator.train(), critic.train(), deepcopy(generator).eval())
+    return Networks(generator.train(), critic.train(), deepcopy(generator).eval())
 
 
 def everything(players):

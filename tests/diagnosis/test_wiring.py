@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from wgan.diagnosis import Bench
+from wgan.diagnosis import Tryout
 from wgan.diagnosis.wiring import quantiles
 from wgan.networks import MLP, NETWORKS, SmallConv
 from wgan.objectives import DRAGAN, OBJECTIVES, R1, R3GAN, WGAN, WGANGP, Composed, Hinge, input_gradient, slopes
@@ -30,7 +30,7 @@ def bench(pair=None, objective=None, shape=PICTURES, generator=None, critic=None
     torch.manual_seed(0)
     pair = pair or MLP(latent_size=6, generator_widths=(8, 8), critic_widths=(8,))
     real = 2 * torch.rand(64, *shape) - 1
-    return Bench(
+    return Tryout(
         generator or pair.generator(shape),
         critic or pair.critic(shape),
         objective or WGANGP(),

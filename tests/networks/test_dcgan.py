@@ -7,7 +7,7 @@ import torch
 
 from wgan.errors import InputError
 from wgan.networks import DCGAN, MLP, SmallConv, count_parameters, layer_table
-from wgan.networks.sizes import plan
+from wgan.networks.sizes import pyramid
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_published_parameter_counts(architecture, shape, generator, critic):
     ],
 )
 def test_plan_doubles_a_small_base_to_the_size(size, base, stages):
-    assert plan((3, *size)) == (base, stages)
+    assert pyramid((3, *size)) == (base, stages)
     assert tuple(side << stages for side in base) == size
 
 
@@ -67,13 +67,13 @@ def test_pairs_fit_any_size_that_the_plan_admits(shape):
 )
 def test_impossible_sizes_name_the_nearest_possible_ones(size, nearest):
     with pytest.raises(InputError) as caught:
-        plan((3, *size))
+        pyramid((3, *size))
     assert re.findall(r"(\d+x\d+) \(", str(caught.value)) == nearest
 
 
 def can_be_made(height, width):
     try:
-        plan((3, height, width))
+        pyramid((3, height, width))
     except InputError:
         return False
     return True
@@ -84,7 +84,7 @@ def test_no_possible_size_lies_between_an_impossible_one_and_those_it_names():
     for side in range(4, 270):
         if side not in possible:
             with pytest.raises(InputError) as caught:
-                plan((3, side, side))
+                pyramid((3, side, side))
             named = [int(found) for found in re.findall(r"(\d+)x\1 \(", str(caught.value))]
             below = [size for size in possible if size < side][-1:]
             assert named == [*below, next(size for size in possible if size > side)]

@@ -15,18 +15,8 @@ from wgan.objectives.composed import LossName, PenaltyName, PointName
 from wgan.objectives.losses import LOSSES
 from wgan.objectives.penalties import PENALTIES, POINTS, around
 
-NAMED = {
-    "gan": GAN(),
-    "gan, saturating": GAN(saturating=True),
-    "lsgan": LSGAN(),
-    "hinge": Hinge(),
-    "wgan": WGAN(clip=0.03),
-    "wgan-gp": WGANGP(3.0),
-    "wgan-lp": WGANLP(),
-    "dragan": DRAGAN(),
-    "r1": R1(),
-    "r3gan": R3GAN(),
-}
+NAMED = {name: kind() for name, kind in OBJECTIVES.items() if kind is not Composed}
+NAMED |= {"gan, saturating": GAN(saturating=True), "wgan": WGAN(clip=0.03), "wgan-gp": WGANGP(3.0)}
 """Each method, to be compared with the same one written as a choice on each axis: two implementations."""
 
 
@@ -40,8 +30,8 @@ def gradients(network, loss):
     return torch.cat([p.grad.flatten() for p in network.parameters()])
 
 
-def test_every_objective_is_written_twice():
-    assert {type(named) for named in NAMED.values()} | {Composed} == set(OBJECTIVES.values())
+def test_every_objective_says_which_composition_it_is():
+    assert all(isinstance(axes(named), Composed) for named in NAMED.values())
     assert axes(WGAN(clip=0.03)) == Composed(penalty_weight=0.0, clip=0.03)
 
 

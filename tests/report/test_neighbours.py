@@ -14,6 +14,7 @@ from wgan.data import open_pack, open_source
 from wgan.report import neighbours as module
 from wgan.report.neighbours import neighbourhood
 from wgan.runs.run import Run
+from wgan.types import SampleSpec
 
 DIGITS = open_source("digits")
 
@@ -31,6 +32,8 @@ class Copies(nn.Module):
 
 class Sampler(Run):
     """Only what a neighbourhood asks of a run."""
+
+    spec = SampleSpec.picture(1, 8, 8)
 
     def __init__(self, make):
         self.make = make

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from helpers import small_config, small_experiment
-from wgan.experiment.build import Parts
+from wgan.experiment.plan import Parts
 
 STEPS, CRITIC_STEPS, BATCH, DECAY, SEED = 3, 2, 8, 0.9, 5
 FLIP, CRITIC_Z, GENERATOR_Z, ALPHA, ORDER = 1, 2, 3, 4, 0

@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 from rich.console import Console
 
+from wgan.types import SampleSpec
 from wgan.views import Line, animate, curves, grid, picture, thinned
 from wgan.views.curves import BOTTOM, COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from wgan.views.grid import BACKGROUND
@@ -38,7 +39,7 @@ def test_large_images_keep_their_size():
 
 def test_points_become_a_cloud_in_the_view_of_the_real_ones():
     real = np.random.default_rng(0).normal(size=(100, 2))
-    image = np.asarray(picture(torch.zeros(50, 2), 5, real)).astype(int)
+    image = np.asarray(picture(torch.zeros(50, 2), SampleSpec.points(2), 5, real)).astype(int)
     assert image.shape == (500, 500, 3)
     red = (image[..., 0] > 150) & (image[..., 1] < 110)
     assert red.any()

@@ -12,14 +12,15 @@ import torch
 
 from wgan.config import RunConfig
 from wgan.data import Array, Arrays, Pack, make_pack, read_pack
-from wgan.experiment.build import NO_PARTS, batches, new_state, records
-from wgan.experiment.engine_trials import Trials
-from wgan.experiment.plan import resolved
-from wgan.experiment.preflight import preflight, scores_apart
+from wgan.experiment.build import Built, batches, new_state, records
+from wgan.experiment.engine_trials import EngineTrials
+from wgan.experiment.plan import NO_PARTS, resolved
+from wgan.experiment.preflight import game_of, preflight
 from wgan.recipes import recipe
-from wgan.recipes.suggest import usual_shape
+from wgan.recipes.suggest import usual_spec
 from wgan.training import Engine, StepRecord, TrainState
-from wgan.types import DataShape
+from wgan.training.steps import Game
+from wgan.types import SampleSpec
 
 MOST_SAMPLES = 4096
 MOST_BYTES = 1 << 26
@@ -34,26 +35,26 @@ class Case(NamedTuple):
 
     def state(self, device: torch.device) -> TrainState:
         """The first state of a run."""
-        return new_state(self.config, self.pack.shape, NO_PARTS, device)
+        return new_state(self.config, self.pack.spec, NO_PARTS, device)
 
-    def apart(self, state: TrainState) -> bool:
-        """Whether the critic scores each sample by itself, as far as trying it shows.
+    def game(self, state: TrainState) -> Game:
+        """What the players play, as far as trying them shows.
 
         Raises:
             InputError: these settings cannot be trained with.
         """
-        config = self.config
-        return scores_apart(preflight(state, config.objective, self.pack, config), config.objective, config)
+        built = Built(state, self.config.objective, next(state.critic.parameters()).device)
+        return game_of(built.objective, self.config, preflight(built, self.pack, self.config))
 
-    def trials(self, state: TrainState) -> Trials:
+    def trials(self, state: TrainState) -> EngineTrials:
         """What builds the engines of a run."""
-        return Trials(state, self.config.objective, self.config, self.pack, apart=self.apart(state))
+        return EngineTrials(state, self.game(state), self.config, self.pack)
 
     def steps(self, state: TrainState, engine: Engine) -> Iterator[StepRecord]:
         """The training loop, without an end."""
         device = next(state.critic.parameters()).device
         real = batches(self.config, self.pack, device)
-        return records(state, self.config.objective, real, self.config, until=ENDLESS, engine=engine)
+        return records(state, self.game(state), real, self.config, until=ENDLESS, engine=engine)
 
 
 def make_case(name: str, settings: Mapping[str, Any], folder: Path) -> Case:
@@ -63,10 +64,10 @@ def make_case(name: str, settings: Mapping[str, Any], folder: Path) -> Case:
         InputError: no recipe has that name, or a setting is wrong.
     """
     config = recipe(name).with_settings(settings)
-    shape = usual_shape(config)
+    spec = usual_spec(config)
     with torch.device("meta"):  # refuse an impossible size before anything is written
-        config.networks.critic(shape)
-    samples = _made_up(shape, config.training.batch_size)
+        config.networks.critic(spec)
+    samples = _made_up(spec, config.training.batch_size)
     np.save(samples_file(folder), samples)
     pack = make_pack(folder / "pack", Arrays(samples, name="made-up"))
     (folder / "config.toml").write_text(resolved(config, pack, NO_PARTS).to_toml(), encoding="utf-8")
@@ -84,10 +85,10 @@ def samples_file(folder: Path) -> Path:
     return folder / "samples.npy"
 
 
-def _made_up(shape: DataShape, batch_size: int) -> Array:
+def _made_up(spec: SampleSpec, batch_size: int) -> Array:
     """Random pixels, or normal points: enough for a batch, and for the batches not to be all alike."""
     random = np.random.default_rng(0)
-    count = max(batch_size, min(MOST_SAMPLES, MOST_BYTES // int(np.prod(shape))))
-    if len(shape) == 1:
-        return random.standard_normal((count, *shape), np.float32)
-    return random.integers(0, 256, (count, *shape), dtype=np.uint8)
+    count = max(batch_size, min(MOST_SAMPLES, MOST_BYTES // int(np.prod(spec.shape))))
+    if not spec.is_picture:
+        return random.standard_normal((count, *spec.shape), np.float32)
+    return random.integers(0, 256, (count, *spec.shape), dtype=np.uint8)

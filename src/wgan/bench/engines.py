@@ -7,7 +7,7 @@ import torch
 
 from wgan.bench.case import Case
 from wgan.training import Mode, Precision, StepRecord
-from wgan.training.engines.engine import laid_out
+from wgan.training.engines.engine import with_memory_format
 
 
 def modes(device: torch.device) -> dict[str, Mode]:
@@ -15,7 +15,7 @@ def modes(device: torch.device) -> dict[str, Mode]:
     cuda = device.type == "cuda"
     precisions: tuple[Precision, ...] = ("fp32", "tf32", "bf16") if cuda else ("fp32", "bf16")
     ways = product((False, True), (False, True) if cuda else (False,), precisions)
-    every = [laid_out(Mode(precision, compiled, graphs), device) for compiled, graphs, precision in ways]
+    every = [with_memory_format(Mode(precision, compiled, graphs), device) for compiled, graphs, precision in ways]
     return {str(mode): mode for mode in every}
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from wgan.bench.case import Case
 from wgan.experiment.build import batches, draws
 from wgan.objectives import Composed
-from wgan.training.precision import played
+from wgan.training.precision import with_precision
 from wgan.types import Objective
 
 PLAIN_LOSS = Composed(loss="wasserstein", penalty_weight=0.0)
@@ -24,8 +24,8 @@ class Step:
 
     def __init__(self, case: Case, device: torch.device) -> None:
         config = case.config
-        self._objective, self._state = config.objective, case.state(device)
-        self._apart, self._evaluation_fakes = case.apart(self._state), config.training.evaluation_fakes
+        self._state = case.state(device)
+        self._game = case.game(self._state)
         self._batches, self._draws = batches(config, case.pack, device), draws(config, device)
         self._times = range(config.training.critic_steps)
         self._number = 0
@@ -39,7 +39,7 @@ class Step:
             "data": self._data,
             "fakes": self._fakes,
             "critic": lambda: self._critic(PLAIN_LOSS),
-            WITH_PENALTY: lambda: self._critic(self._objective),
+            WITH_PENALTY: lambda: self._critic(self._game.objective),
             "generator": self._generator,
             "optimizer": self._optimizer,
         }
@@ -55,14 +55,14 @@ class Step:
     @torch.no_grad()
     def _fakes(self) -> None:
         """For the critic: no graph."""
-        self._state.generator.train(not self._evaluation_fakes)
+        self._state.generator.train(not self._game.evaluation_fakes)
         for _ in self._times:
             self._fake = self._state.generator(self._z)
         self._state.generator.train()
 
     def _critic(self, objective: Objective) -> None:
         """Scores, and what goes back through them."""
-        critic = played(self._state.critic, "fp32", apart=self._apart)
+        critic = with_precision(self._state.critic, "fp32", independent_scores=self._game.independent_scores)
         parameters, shape = list(self._state.critic.parameters()), tuple(self._real.shape[1:])
         for _ in self._times:
             noise = self._draws.noise(self._number, shape)
@@ -72,7 +72,7 @@ class Step:
 
     def _generator(self) -> None:
         """The generator's own update: fakes, their scores, and back through both networks."""
-        loss = self._objective.generator_loss(self._state.critic, self._real, self._state.generator(self._z))
+        loss = self._game.objective.generator_loss(self._state.critic, self._real, self._state.generator(self._z))
         self._state.generator_optimizer.zero_grad()
         loss.value.backward(inputs=list(self._state.generator.parameters()))
 
@@ -80,6 +80,6 @@ class Step:
         """Both optimisers, the weights' bounds if there are any, and the average."""
         for _ in self._times:
             self._state.critic_optimizer.step()
-            self._objective.constrain(self._state.critic)
+            self._game.objective.constrain(self._state.critic)
         self._state.generator_optimizer.step()
         self._state.advance()

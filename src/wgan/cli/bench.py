@@ -48,11 +48,11 @@ def bench(
 
 def bench_lines(facts: Facts) -> Iterator[str]:
     """Engines, then where the time goes, then what is measured once."""
-    from wgan.data import form
+    from wgan.types import SampleSpec
 
-    updates = facts["critic_steps"]
+    updates, spec = facts["critic_steps"], SampleSpec.of(tuple(facts["data_shape"]))
     yield (
-        f"{facts['recipe']}: batches of {facts['batch_size']} {form(tuple(facts['data_shape']))}, {updates} critic "
+        f"{facts['recipe']}: batches of {facts['batch_size']} {spec}, {updates} critic "
         f"update{'s' if updates > 1 else ''} a step; {facts['device']}, {_threads(facts)}torch {facts['torch']}"
     )
     usable = [engine for engine in facts["engines"] if "unusable" not in engine]

@@ -32,23 +32,23 @@ def data(
         DataSettings().holdout,
         terminal.counted,
     )
-    write_contact_sheet(pack.samples, sheet := out or Path(f"contact-{source.name}.png"))
+    write_contact_sheet(pack.samples, pack.spec, sheet := out or Path(f"contact-{source.name}.png"))
     print_facts({**facts, "contact_sheet": str(sheet)}, data_lines, as_json=as_json)
 
 
 def data_lines(facts: Facts) -> Iterator[str]:
     """What is in a source, for people."""
-    from wgan.data import form
+    from wgan.types import SampleSpec
 
-    shape = tuple(facts["packed"]["shape"])
-    yield f"{facts['name']}: {facts['count']:,} {'points' if len(shape) == 1 else 'pictures'}"
+    spec = SampleSpec.of(tuple(facts["packed"]["shape"]))
+    yield f"{facts['name']}: {facts['count']:,} {'pictures' if spec.is_picture else 'points'}"
     if facts["sizes"]:
         yield f"  sizes       {_counted(facts['sizes'])}, height x width"
         yield f"  modes       {_counted(facts['modes'])}"
     if facts["labels"]:
         yield f"  labels      {_counted(facts['labels'])}"
-    yield f"  packed as   {facts['packed']['count']:,} {form(shape)} in {facts['packed']['folder']}"
-    if shape[0] == 3 and {"RGBA", "LA", "PA"} & set(facts["modes"]):
+    yield f"  packed as   {facts['packed']['count']:,} {spec} in {facts['packed']['folder']}"
+    if spec.channels == 3 and {"RGBA", "LA", "PA"} & set(facts["modes"]):
         yield "  opacity     laid on white; --set data.channels=4 trains on it"
     yield f"  split       {facts['split']['train']:,} to train on, {facts['split']['held_out']:,} held out"
     if facts["duplicates"]:

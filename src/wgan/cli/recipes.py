@@ -33,9 +33,10 @@ def catalogue_lines(facts: Facts) -> Iterator[str]:
 
 def recipe_lines(facts: Facts) -> Iterator[str]:
     """One recipe for people: its description, settings and layer tables."""
-    from wgan.data import form
     from wgan.system.validation import dotted
+    from wgan.types import SampleSpec
 
+    spec = SampleSpec.of(tuple(facts["data_shape"]))
     yield facts["name"]
     yield ""
     yield from facts["description"].splitlines()
@@ -47,7 +48,7 @@ def recipe_lines(facts: Facts) -> Iterator[str]:
     for title in ("generator", "critic"):
         network = facts[title]
         yield ""
-        yield f"{title.capitalize()}: {network['parameters']:,} parameters, for {form(tuple(facts['data_shape']))}"
+        yield f"{title.capitalize()}: {network['parameters']:,} parameters, for {spec}"
         for layer in network["layers"]:
             shape = "x".join(map(str, layer["output"])) or "1"
             yield f"  {layer['name']:>4}  {layer['kind']:16} {shape:>12} {layer['parameters']:>12,}"

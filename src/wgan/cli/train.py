@@ -23,8 +23,8 @@ from wgan.cli.output import make_terminal
 
 if TYPE_CHECKING:
     from wgan.config import RunConfig
-    from wgan.experiment.experiment import Experiment
     from wgan.experiment.plan import Plan
+    from wgan.experiment.trainer import Trainer
     from wgan.runs import Run
 
 FINDINGS_SHOWN = 3
@@ -55,7 +55,7 @@ def train(
     With no argument: handwritten digits that come with the program, good pictures within a minute or two on two cores.
     """
     from wgan.experiment.plan import plan
-    from wgan.experiment.train import watch
+    from wgan.experiment.train import carry_out
     from wgan.training import is_follower
 
     flags = {
@@ -70,32 +70,31 @@ def train(
         "output.metrics": names_in(metrics),
     }
     terminal = make_terminal(quiet=is_follower())
-    planned = plan(data, recipe=recipe, out=out, settings=settings_of(flags, settings), terminal=terminal)
+    planned = plan(data, recipe=recipe, out=out, settings=settings_of(flags, settings), progress=terminal.counted)
     for line in plan_lines(planned):
         terminal.say(line)
     if dry_run:
         for line in ("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."):
             terminal.say(line)
         return
-    with planned.joined() as world:
-        experiment = planned.experiment(fresh=fresh, terminal=terminal, world=world)
-        for line in starting_lines(experiment) if world.is_main else ():
+
+    def on_start(trainer: "Trainer") -> None:
+        for line in starting_lines(trainer):
             terminal.say(line)
-        watch(experiment, terminal)
-        for line in ending_lines(experiment.run) if world.is_main else ():
-            terminal.say(line)
+
+    run = carry_out(planned, terminal, fresh=fresh, on_start=on_start)
+    for line in ending_lines(run) if not is_follower() else ():
+        terminal.say(line)
 
 
 def plan_lines(plan: "Plan") -> Iterator[str]:
     """What is about to be trained."""
-    from wgan.data import form
-
     config, pack = plan.config, plan.pack
     objective = plan.config.custom.get("objective") or type(config.objective).__name__
     train, held_out = pack.split(config.data.holdout)
     because = f" ({plan.why})" if plan.why else ""
     yield f"recipe  {config.recipe}{because}: {objective}, {_sizes(plan)}"
-    yield f"data    {pack.contents.name}: {len(train):,} {form(pack.shape)} to train on, {len(held_out):,} held out"
+    yield f"data    {pack.contents.name}: {len(train):,} {pack.spec} to train on, {len(held_out):,} held out"
     if pack.contents.skipped:
         yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
     yield f"run     {plan.out}, {config.training.steps:,} steps"
@@ -113,28 +112,28 @@ def _changes(config: "RunConfig") -> str:
     return f"schedule: {', '.join(parts)} {over}"
 
 
-def starting_lines(experiment: "Experiment") -> Iterator[str]:
+def starting_lines(trainer: "Trainer") -> Iterator[str]:
     """Where training starts and on what, and what could be told before the first step that stands against the run."""
     from wgan.diagnosis import before_training
 
-    yield f"        {_start(experiment)}"
-    for finding in before_training(experiment.setup):
+    yield f"        {_start(trainer)}"
+    for finding in before_training(trainer.setup):
         typed = " ".join(f"--set {setting}" for setting in finding.settings)
         yield f"{finding.severity.value}: {finding.code}. {finding.evidence} {finding.advice}"
         if typed:
             yield f"        {typed}"
 
 
-def _start(experiment: "Experiment") -> str:
-    step, device = experiment.state.step, experiment.run.provenance.device
-    if experiment.complete:
+def _start(trainer: "Trainer") -> str:
+    step, device = trainer.state.step, trainer.run.provenance.device
+    if trainer.complete:
         return f"complete at step {step:,}: nothing left to train"
-    where = f"on {device}" + (f", in {world.size} processes" if (world := experiment.world).size > 1 else "")
-    threads = f", {experiment.config.threads} thread{'s' * (experiment.config.threads != 1)}" if device == "cpu" else ""
-    where += f", {experiment.engine.mode}{threads}"
+    where = f"on {device}" + (f", in {world.size} processes" if (world := trainer.world).size > 1 else "")
+    threads = f", {trainer.config.threads} thread{'s' * (trainer.config.threads != 1)}" if device == "cpu" else ""
+    where += f", {trainer.engine.mode}{threads}"
     if step:
         return f"resumed at step {step:,}, {where}"
-    weights = [f"{name} {place}" for name, place in experiment.config.start if place is not None]
+    weights = [f"{name} {place}" for name, place in trainer.config.start if place is not None]
     return f"from {' and '.join(weights) if weights else 'the start'}, {where}"
 
 
@@ -143,7 +142,7 @@ def _sizes(plan: "Plan") -> str:
 
     sizes = []
     for name in ("generator", "critic"):
-        network = getattr(plan.parts, name) or getattr(plan.config.networks, name)(plan.pack.shape)
+        network = getattr(plan.parts, name) or getattr(plan.config.networks, name)(plan.pack.spec)
         sizes.append(f"{name} {count_parameters(network):,}")
     return f"{' + '.join(sizes)} parameters"
 

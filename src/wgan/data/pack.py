@@ -4,16 +4,16 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
+import torch
 
 from wgan.data.source import Skipped
 from wgan.errors import InputError
 from wgan.system.limits import read_text
 from wgan.system.pictures import Array
 from wgan.system.validation import checked
-from wgan.types import Count, DataShape, NonNegativeCount
+from wgan.types import CPU, DataShape, NonNegativeCount, Samples, SampleSpec
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,7 @@ class Contents:
 
     version: int
     name: str
-    shape: tuple[Count] | tuple[Count, Count, Count]
-    dtype: Literal["uint8", "float32"]
+    spec: SampleSpec
     count: NonNegativeCount
     label_names: tuple[str, ...]
     skipped: tuple[Skipped, ...]
@@ -41,9 +40,14 @@ class Pack:
     contents: Contents
 
     @property
+    def spec(self) -> SampleSpec:
+        """What one sample is."""
+        return self.contents.spec
+
+    @property
     def shape(self) -> DataShape:
         """(C, H, W) or (D,)."""
-        return self.contents.shape
+        return self.spec.shape
 
     def __len__(self) -> int:
         return self.contents.count
@@ -53,9 +57,13 @@ class Pack:
         """A read-only memory map."""
         shape = (len(self), *self.shape)
         try:
-            return np.memmap(self.path / "samples.bin", self.contents.dtype, mode="r", shape=shape)
+            return np.memmap(self.path / "samples.bin", self.spec.dtype, mode="r", shape=shape)
         except (OSError, ValueError) as error:
             raise _damaged(self.path, error) from error
+
+    def samples_at(self, places: Array, device: torch.device = CPU) -> Samples:
+        """The samples at these places, (len(places), *shape), as networks see them."""
+        return self.spec.to_samples(torch.from_numpy(self.samples[places]).to(device, non_blocking=True))
 
     @cached_property
     def labels(self) -> Array | None:
@@ -86,6 +94,10 @@ class Pack:
             raise InputError(f"Nothing is left to train on: all {len(self)} samples are held out; {what}.")
         return np.flatnonzero(~kept), np.flatnonzero(kept)
 
+    def train_count(self, holdout: float) -> int:
+        """How many samples are trained on."""
+        return len(self.split(holdout)[0])
+
     def _column(self, name: str) -> Array:
         try:
             column = np.array(np.lib.format.open_memmap(self.path / f"{name}.npy", mode="r"))  # never objects
@@ -104,6 +116,8 @@ def read_pack(path: Path) -> Pack:
     try:
         raw = json.loads(read_text(path / "pack.json"))
         raw["skipped"] = tuple(Skipped(*entry) for entry in raw["skipped"])
+        if "spec" not in raw:  # written before packs had one
+            raw["spec"] = SampleSpec.of(tuple(raw["shape"]))
         contents = checked(Contents, raw, "")
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(path, error) from error

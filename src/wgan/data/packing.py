@@ -12,14 +12,13 @@ from dataclasses import asdict
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from wgan.data.cache import cache_folder, cache_subfolder, key_of, sweep, writing
 from wgan.data.pack import Contents, Pack, read_pack
 from wgan.data.parallel import in_order
-from wgan.data.shape import form, target_shape
+from wgan.data.shape import target_spec
 from wgan.data.source import Sample, Skipped, Source, Survey, plain
 from wgan.data.unfinished_pack import Rows
 from wgan.errors import InputError
@@ -27,7 +26,7 @@ from wgan.system.files import replacing, sync, write_text
 from wgan.system.limits import changed, read_text
 from wgan.system.locks import locked
 from wgan.system.pictures import Picture, fit_all
-from wgan.types import DataShape, Progress
+from wgan.types import DataShape, Progress, SampleSpec
 
 VERSION = 3
 """Raised when the same source would be packed to other rows or in other files."""
@@ -53,14 +52,14 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
     place, making, lock = packs / key, packs / f".making-{key}", packs / f".lock-{key}"
     if not (place / "pack.json").exists():
         survey = source.survey(progress)
-        shape = target_shape(survey, size, channels)
+        spec = target_spec(survey, size, channels)
         busy = f"another process is packing {source.name}: waiting for it"
         with ExitStack() as stack:
             with writing("the pack", packs):
                 stack.enter_context(locked(lock, lambda turn: progress(turn, 1, busy)))
             if not (place / "pack.json").exists():  # the process that was waited for may have made it
                 if not (making / "pack.json").exists():
-                    _make(making, source, survey, shape, progress)
+                    _make(making, source, survey, spec, progress)
                 _publish(making, place)
             with suppress(OSError):  # the pack is there; a lock that stays is swept up some day
                 lock.unlink(missing_ok=True)  # whoever waits for it finds the pack
@@ -70,7 +69,7 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
 def make_pack(folder: Path, source: Source, progress: Progress = plain) -> Pack:
     """The pack of `source` in a folder of its own, outside the cache: for data that nobody will ask for again."""
     survey = source.survey(progress)
-    return Pack(folder, _make(folder, source, survey, target_shape(survey, None, None), progress))
+    return Pack(folder, _make(folder, source, survey, target_spec(survey, None, None), progress))
 
 
 def find_pack(digest: str) -> Pack | None:
@@ -91,11 +90,11 @@ def find_pack(digest: str) -> Pack | None:
 def _packed_anyway(packs: Path, source: Source, size: Size, channels: int | None, progress: Progress) -> Pack:
     """The pack of a source that only reading can identify: made at every start, named by what it holds."""
     survey = source.survey(progress)
-    shape = target_shape(survey, size, channels)
+    spec = target_spec(survey, size, channels)
     with writing("the pack", packs):
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=packs))
     try:
-        contents = _make(making, source, survey, shape, progress)
+        contents = _make(making, source, survey, spec, progress)
         key = key_of(f"pack v{VERSION} {size} {channels}", contents.digest)
         place, lock = packs / key, packs / f".lock-{key}"
         with writing("the pack", packs), locked(lock, lambda turn: turn):
@@ -117,11 +116,10 @@ def _publish(made: Path, place: Path) -> None:
         sync(place.parent)
 
 
-def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progress: Progress) -> Contents:
+def _make(folder: Path, source: Source, survey: Survey, spec: SampleSpec, progress: Progress) -> Contents:
     """Write everything that is in a pack. What reading the source raises is not taken for an error of writing."""
-    dtype: Literal["uint8", "float32"] = "uint8" if survey.point_size is None else "float32"
-    row_bytes = math.prod(shape) * np.dtype(dtype).itemsize
-    _refuse_without_room(folder, source, survey, shape, row_bytes)
+    row_bytes = math.prod(spec.shape) * np.dtype(spec.dtype).itemsize
+    _refuse_without_room(folder, source, survey, spec, row_bytes)
     with writing("the pack", folder.parent):
         folder.mkdir(exist_ok=True)
         begun = Rows(folder, row_bytes)
@@ -130,7 +128,7 @@ def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progre
         left = survey.count + len(survey.skipped) - rows.next_item
         what = f"packing {source.name}" + (f", from the {rows.next_item + 1:,}th on" if rows.next_item else "")
         items = islice(source.samples(), rows.next_item, None)
-        for item, content in progress(_contents(items, shape, left), left, what):
+        for item, content in progress(_contents(items, spec, left), left, what):
             with writing("the pack", folder.parent):
                 _add(rows, item, content)
         with writing("the pack", folder.parent):
@@ -139,10 +137,10 @@ def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progre
         reasons = "; ".join(f"{name}: {why}" for name, why in skipped[:3])
         raise InputError(f"Nothing in {source.name} could be read ({reasons}). Give a folder of readable pictures.")
     count, labels = len(columns["hashes"]), source.label_names()
-    digest = hashlib.blake2b(repr((shape, dtype)).encode(), digest_size=16)
+    digest = hashlib.blake2b(repr((spec.shape, spec.dtype)).encode(), digest_size=16)
     for column in columns.values():
         digest.update(column.tobytes())
-    contents = Contents(VERSION, source.name, _counts(shape), dtype, count, labels, skipped, digest.hexdigest())
+    contents = Contents(VERSION, source.name, spec, count, labels, skipped, digest.hexdigest())
     with writing("the pack", folder.parent):
         for name, column in columns.items():
             with replacing(folder / f"{name}.npy") as path:  # on the disk before pack.json says that all is there
@@ -153,19 +151,15 @@ def _make(folder: Path, source: Source, survey: Survey, shape: DataShape, progre
     return contents
 
 
-def _counts(shape: DataShape) -> tuple[int] | tuple[int, int, int]:
-    return (shape[0], shape[1], shape[2]) if len(shape) == 3 else (shape[0],)
-
-
-def _refuse_without_room(folder: Path, source: Source, survey: Survey, shape: DataShape, row_bytes: int) -> None:
+def _refuse_without_room(folder: Path, source: Source, survey: Survey, spec: SampleSpec, row_bytes: int) -> None:
     """Begin no pack that the disk cannot hold: a small archive of huge pictures would fill it."""
     with writing("the pack", folder.parent):
         free = shutil.disk_usage(folder.parent).free
         begun = (folder / "samples.bin").stat().st_size if (folder / "samples.bin").exists() else 0
     if (wanted := survey.count * row_bytes) > free + begun:
-        smaller = " Make the pictures smaller with --size, or set" if len(shape) == 3 else " Free some space, or set"
+        smaller = " Make the pictures smaller with --size, or set" if spec.is_picture else " Free some space, or set"
         raise InputError(
-            f"A pack of {survey.count:,} {form(shape)} from {source.name} takes {wanted:,} bytes, and {folder.parent} "
+            f"A pack of {survey.count:,} {spec} from {source.name} takes {wanted:,} bytes, and {folder.parent} "
             f"has room for {free:,}.{smaller} WGAN_CACHE to a folder on a larger disk."
         )
 
@@ -180,16 +174,16 @@ def _add(rows: Rows, item: Sample | Skipped, content: bytes | str) -> None:
 
 
 def _contents(
-    items: Iterator[Sample | Skipped], shape: DataShape, expected: int
+    items: Iterator[Sample | Skipped], spec: SampleSpec, expected: int
 ) -> Iterator[tuple[Sample | Skipped, bytes | str]]:
     """Each item with the bytes of its row, or with why it has none."""
-    if len(shape) == 1:
-        return ((item, "" if isinstance(item, Skipped) else _point(item, shape)) for item in items)
+    if spec.size is None or spec.channels is None:
+        return ((item, "" if isinstance(item, Skipped) else _point(item, spec.shape)) for item in items)
     first = list(islice(items, 1))
-    if first and _is_ready(first[0], shape):
+    if first and _is_ready(first[0], spec.shape):
         expected = 0  # sending it to workers would be all the work
     fitting: Callable[[list[Picture | None]], list[bytes | str]]
-    fitting = partial(fit_all, size=(shape[1], shape[2]), channels=shape[0])
+    fitting = partial(fit_all, size=spec.size, channels=spec.channels)
     return in_order(fitting, chain(first, items), _picture, expected=expected)
 
 

@@ -1,35 +1,27 @@
-"""The one shape that samples are brought to, where nobody named it; and a shape in words."""
+"""What samples are brought to where nobody says: the size and the channels that suit what was found."""
 
 from statistics import median_low
 
 from wgan.data.source import Survey
 from wgan.errors import InputError
-from wgan.types import DataShape
+from wgan.types import SampleSpec
 
 GREY_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "I;16L"}
 DEFAULT_SIDE = 64
-COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
-def form(shape: DataShape) -> str:
-    """A shape in words."""
-    if len(shape) == 1:
-        return f"points in {shape[0]} dimensions"
-    return f"{shape[1]}x{shape[2]} {COLOURS.get(shape[0], f'{shape[0]}-channel')} pictures"
-
-
-def target_shape(survey: Survey, size: tuple[int, int] | None, channels: int | None) -> DataShape:
-    """The shape that samples of this survey are packed to: (C, H, W), or (D,) for points.
+def target_spec(survey: Survey, size: tuple[int, int] | None, channels: int | None) -> SampleSpec:
+    """What samples of this survey are packed as.
 
     Raises:
         InputError: nothing in it can be read.
     """
     if survey.point_size is not None:
-        return (survey.point_size,)
+        return SampleSpec.points(survey.point_size)
     if survey.count == 0:
         reasons = "; ".join(f"{name}: {why}" for name, why in survey.skipped[:3])
         raise InputError(f"None of the files can be read as a picture ({reasons}).")
-    return (channels or choose_channels(survey), *(size or choose_size(survey)))
+    return SampleSpec.picture(channels or choose_channels(survey), *(size or choose_size(survey)))
 
 
 def choose_size(survey: Survey) -> tuple[int, int]:

@@ -54,23 +54,18 @@ class Source(Protocol):
     @property
     def name(self) -> str:
         """A short name for people and paths."""
-        ...
 
     def label_names(self) -> tuple[str, ...]:
         """The name of each label value, empty when there are no labels."""
-        ...
 
     def identity(self) -> str | None:
         """A text that changes whenever what would be read changes; None when only reading can tell."""
-        ...
 
     def survey(self, progress: Progress = plain) -> Survey:
         """What is there; asked a second time, it is not read again."""
-        ...
 
     def samples(self) -> Iterator[Sample | Skipped]:
         """All of it, in an order that is the same every time; cheap to pass over, so nothing is decoded here."""
-        ...
 
 
 EVERYBODY = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH

@@ -7,7 +7,7 @@ from wgan.diagnosis.wiring import Wiring
 from wgan.objectives import Composed
 
 
-class Player(NamedTuple):
+class PlayerSettings(NamedTuple):
     """How one network is updated."""
 
     optimizer: str
@@ -22,8 +22,8 @@ class Setup:
 
     game: Composed | None
     """The objective as a composition; None for one of the user's own."""
-    generator: Player
-    critic: Player
+    generator: PlayerSettings
+    critic: PlayerSettings
     batch_size: int
     critic_steps: int
     steps: int

@@ -10,7 +10,7 @@ from torch.func import functional_call
 
 from wgan.diagnosis.thumbnails import thumbnails
 from wgan.objectives import slopes
-from wgan.types import Latents, Samples, Terms
+from wgan.types import Latents, Samples, SampleSpec, Terms
 
 NEIGHBOURS = 5
 CROWD = FEW = 16
@@ -24,7 +24,7 @@ AT_BOUND = 0.999
 """Weights beyond this share of the clip bound are at it."""
 
 
-class Players(NamedTuple):
+class Networks(NamedTuple):
     """The networks of a run, on one device."""
 
     generator: nn.Module
@@ -35,9 +35,10 @@ class Players(NamedTuple):
 class Probe:
     """Real samples (N, *data) to hold the networks against, training ones and held-out ones, always the same.
 
-    Where nothing is held out, `held_out` is empty, and what is measured against it is left out. `catalogue` are the
-    training samples, or their thumbnails, among which copies are looked for; None takes `training`. `clip` is the bound
-    of the critic's weights; 0 is none. `logits` says that a sigmoid of the scores is meant.
+    If nothing is held out, `held_out` is empty, and what is measured against it is left out. `spec` says what a sample
+    is; None takes the usual kind of its shape. `catalogue` are the thumbnails of training samples among which copies
+    are looked for; None takes those of `training`. `clip` is the bound of the critic's weights; 0 is none. `logits`
+    says that a sigmoid of the scores is a probability.
     """
 
     def __init__(
@@ -45,17 +46,22 @@ class Probe:
         training: Tensor,
         held_out: Tensor,
         *,
+        spec: SampleSpec | None = None,
         catalogue: Tensor | None = None,
         clip: float = 0.0,
         logits: bool = False,
     ) -> None:
         self.training, self.held_out = training, held_out
+        self._spec = spec or SampleSpec.of(tuple(training.shape[1:]))
         self._reference_samples = held_out if len(held_out) >= FEW else training
-        self._centre = thumbnails(self._reference_samples).mean(dim=0)  # distances of large numbers lose their digits
-        self._catalogue = self._small(training if catalogue is None else catalogue)
+        self._centre = thumbnails(self._reference_samples, self._spec).mean(
+            dim=0
+        )  # distances of large numbers lose their digits
+        small = thumbnails(training, self._spec) if catalogue is None else catalogue
+        self._catalogue = small - self._centre
         self._clip, self._logits = clip, logits
 
-    def measure(self, players: Players, z: Latents) -> Terms:
+    def measure(self, players: Networks, z: Latents) -> Terms:
         """The signals for latents `z` (N, Z), as scalars on the device; nothing waits, no network is changed."""
         with torch.no_grad():
             fake = _called(players.generator, z)
@@ -104,7 +110,7 @@ class Probe:
         return terms
 
     def _small(self, samples: Tensor) -> Tensor:
-        return thumbnails(samples) - self._centre
+        return thumbnails(samples, self._spec) - self._centre
 
     @cached_property
     def _reference(self) -> "_Reference":
@@ -147,7 +153,7 @@ class Updates:
         self._before: dict[str, list[Tensor]] = {}
 
     @torch.no_grad()
-    def begin(self, players: Players) -> None:
+    def begin(self, players: Networks) -> None:
         """Remember the weights."""
         self._before = {
             "generator": [weight.clone() for weight in _weights(players.generator)],
@@ -155,7 +161,7 @@ class Updates:
         }
 
     @torch.no_grad()
-    def measure(self, players: Players) -> Terms:
+    def measure(self, players: Networks) -> Terms:
         """The length of each player's change by its weights' length; empty if nothing was begun."""
         before, self._before = self._before, {}
         return {
@@ -164,7 +170,7 @@ class Updates:
 
 
 @torch.no_grad()
-def layer_gradients(players: Players) -> dict[str, dict[str, Tensor]]:
+def layer_gradients(players: Networks) -> dict[str, dict[str, Tensor]]:
     """The norm of the newest gradient of each weight that has one, for the generator and the critic."""
     norms: dict[str, dict[str, Tensor]] = {}
     for player in ("generator", "critic"):

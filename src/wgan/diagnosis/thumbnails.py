@@ -6,18 +6,18 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool1d
 
-from wgan.types import Samples
+from wgan.types import Samples, SampleSpec
 
 THUMBNAIL = 8
 
 
-def thumbnails(samples: Samples) -> Tensor:
+def thumbnails(samples: Samples, spec: SampleSpec) -> Tensor:
     """Points as they are, pictures averaged down to at most 8x8: (N, D).
 
     Distances between whole pictures are ruled by fine detail, in which no two are alike; between thumbnails they say
     whether two pictures show the same thing.
     """
-    if samples.ndim == 4:
+    if spec.is_picture:
         rows, columns = (_averaging(size, samples.device) for size in samples.shape[2:])
         samples = rows @ samples @ columns.T
     return samples.flatten(1)

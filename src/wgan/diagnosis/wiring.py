@@ -48,7 +48,7 @@ class Wiring:
 
 
 @dataclass(frozen=True)
-class Bench:
+class Tryout:
     """Copies of the parts on the CPU, and what to try them on; trying changes the copies."""
 
     generator: nn.Module

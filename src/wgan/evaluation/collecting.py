@@ -9,7 +9,7 @@ from torch import Tensor
 from wgan.metrics import Extractor, Metric, Summary
 
 
-class Lens(NamedTuple):
+class SummarySpec(NamedTuple):
     """What several metrics may share: the same extractor, the same summary, of as many samples."""
 
     extractor: str
@@ -21,18 +21,18 @@ class Lens(NamedTuple):
         return n if self.limit is None else min(n, self.limit)
 
 
-def lens(metric: Metric[Any]) -> Lens:
+def lens(metric: Metric[Any]) -> SummarySpec:
     """What a metric looks through."""
-    return Lens(metric.extractor, metric.summary, metric.limit)
+    return SummarySpec(metric.extractor, metric.summary, metric.limit)
 
 
 def collect(
     batches: Iterable[Tensor],
-    lenses: Sequence[Lens],
+    lenses: Sequence[SummarySpec],
     extractors: Mapping[str, Extractor],
     n: int,
     parts: int = 1,
-) -> dict[Lens, list[Summary]]:
+) -> dict[SummarySpec, list[Summary]]:
     """For each lens, summaries of `parts` equal runs of the n samples, in their order."""
     made = {one: [one.summary(extractors[one.extractor].size) for _ in range(parts)] for one in lenses}
     seen = 0

@@ -5,14 +5,14 @@ from functools import cache
 
 import numpy as np
 
-from wgan.data import MIXTURES, Array, Pack, to_samples, unstacked
+from wgan.data import MIXTURES, Array, Pack, unstacked
 from wgan.data.cache import cache_subfolder, key_of, writing
 from wgan.errors import InputError
-from wgan.metrics import Subject
+from wgan.metrics import DataInfo
 from wgan.metrics.extractors.classifier import VERSION, Classifier, train_classifier
 from wgan.runs.weights import load_weights, save_weights
 from wgan.training import Stream, random_numbers
-from wgan.types import DataShape, Progress, Samples
+from wgan.types import Progress, Samples, SampleSpec
 
 TYPICAL = 1000
 """Training reals that bring features to one scale."""
@@ -20,11 +20,11 @@ WEIGHTS = "WGAN_INCEPTION"
 """Names a file of Inception's weights, where they shall not be downloaded."""
 
 
-def subject_of(pack: Pack, holdout: float, progress: Progress) -> Subject:
+def data_info_of(pack: Pack, holdout: float, progress: Progress) -> DataInfo:
     """What is known of the data; their classifier is read from the cache or trained when it is first asked for."""
     mixture = MIXTURES.get(pack.contents.name.removeprefix("toy-")) if pack.shape == (2,) else None
     labelled = pack.labels is not None and len(pack.contents.label_names) > 1
-    stacked = unstacked(pack.contents.label_names) is not None and len(pack.shape) == 3
+    stacked = unstacked(pack.contents.label_names) is not None and pack.spec.is_picture
 
     @cache
     def classifier() -> Classifier:
@@ -32,52 +32,45 @@ def subject_of(pack: Pack, holdout: float, progress: Progress) -> Subject:
 
     def typical() -> Samples:
         train, _ = pack.split(holdout)
-        return samples_at(pack, random_numbers(0, Stream.EVALUATION, 2).permutation(train)[:TYPICAL])
+        return pack.samples_at(random_numbers(0, Stream.EVALUATION, 2).permutation(train)[:TYPICAL])
 
-    return Subject(pack.shape, typical, classifier if labelled else None, stacked, mixture, os.environ.get(WEIGHTS))
-
-
-def samples_at(pack: Pack, places: Array) -> Samples:
-    """The pack's samples at these places, pictures in [-1, 1]."""
-    return to_samples(pack.samples[places])
+    return DataInfo(pack.spec, typical, classifier if labelled else None, stacked, mixture, os.environ.get(WEIGHTS))
 
 
 def _classifier(pack: Pack, holdout: float, progress: Progress, *, stacked: bool) -> Classifier:
-    shape: DataShape = (1, *pack.shape[1:]) if stacked else pack.shape
+    spec = SampleSpec.picture(1, *pack.spec.size) if stacked and pack.spec.size else pack.spec
     names = pack.contents.label_names
     classes = len(unstacked(names) or ()) if stacked else len(names)
     folder = cache_subfolder("classifiers")
     path = folder / f"{key_of(VERSION, pack.contents.digest, holdout, stacked, names)}.safetensors"
     if path.exists():
-        classifier = Classifier(shape, classes).eval().requires_grad_(False)
+        classifier = Classifier(spec, classes).eval().requires_grad_(False)
         try:
             load_weights(classifier, path)
             return classifier
         except InputError:  # damaged: it is made again
             path.unlink()
-    classifier = _trained(pack, holdout, shape, classes, progress, stacked=stacked)
+    classifier = _trained(pack, holdout, spec, classes, progress, stacked=stacked)
     with writing("the classifier", folder):
         save_weights(classifier, path)
     return classifier
 
 
 def _trained(
-    pack: Pack, holdout: float, shape: DataShape, classes: int, progress: Progress, *, stacked: bool
+    pack: Pack, holdout: float, spec: SampleSpec, classes: int, progress: Progress, *, stacked: bool
 ) -> Classifier:
     labels = pack.labels
     assert labels is not None, "asked for only where there are labels"
     train, held_out = (part[labels[part] >= 0] for part in pack.split(holdout))
     if not stacked:
-        return train_classifier(
-            shape, classes, lambda places: samples_at(pack, places), labels, train, held_out, progress
-        )
+        return train_classifier(spec, classes, pack.samples_at, labels, train, held_out, progress)
     channels = pack.shape[0]
     powers = classes ** np.arange(channels - 1, -1, -1)
     digits = (labels[:, None] // powers % classes).reshape(-1)  # place p · channels + c is channel c of picture p
 
     def channel_at(places: Array) -> Samples:
-        pictures = samples_at(pack, places // channels)
+        pictures = pack.samples_at(places // channels)
         return pictures[np.arange(len(places)), places % channels][:, None]
 
     train, held_out = (np.add.outer(part * channels, np.arange(channels)).reshape(-1) for part in (train, held_out))
-    return train_classifier(shape, classes, channel_at, digits, train, held_out, progress)
+    return train_classifier(spec, classes, channel_at, digits, train, held_out, progress)

@@ -1,4 +1,4 @@
-"""Judge a run, or samples, in one call."""
+"""Evaluator a run, or samples, in one call."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -9,10 +9,10 @@ from torch import Tensor
 
 from wgan.data import Pack, open_pack, open_source, plain
 from wgan.errors import InputError
-from wgan.evaluation.evaluator import BATCH, Judge, fakes
+from wgan.evaluation.evaluator import BATCH, Evaluator, fakes
 from wgan.evaluation.result import Evaluation
 from wgan.runs.run import Run
-from wgan.types import Progress, Samples
+from wgan.types import Progress, Samples, SampleSpec
 
 HOLDOUT = 0.1
 """As the default of data.holdout, for samples that come without a run."""
@@ -33,7 +33,7 @@ def evaluate(
     `run` is a run, its folder, or samples: pictures (N, C, H, W) in [-1, 1] or points (N, D), which need `data`, and
     whose number is `n`. `data` is anything that `train` takes; None is what the run was trained on. `metrics` are names
     of `wgan.metrics.METRICS`, None for those that suit the data. `step` is that of a kept checkpoint, None for the
-    newest; `seed` decides latents and which reals. `Judge` says what is compared with what.
+    newest; `seed` decides latents and which reals. `Evaluator` says what is compared with what.
 
     An evaluation of a run against its own data is added to its evaluations.jsonl; where that cannot be written, a
     warning says so.
@@ -49,7 +49,7 @@ def evaluate(
     at = _newest_step(opened) if step is None else step
     kept = at if step is not None or at in opened.checkpoints() else None
     generator = opened.generator(kept)  # a run that has none says so before work begins
-    judge = Judge(pack, opened.config.data.holdout, metrics, n, seed=seed, progress=progress)
+    judge = Evaluator(pack, opened.config.data.holdout, metrics, n, seed=seed, progress=progress)
     made = fakes(generator, opened.latents(judge.n, seed))
     evaluation = judge.evaluate(made, judge.n, step=at, intervals=True)
     if pack.contents.digest == opened.provenance.data_digest:
@@ -71,11 +71,10 @@ def _of_samples(
 ) -> Evaluation:
     if data is None:
         raise InputError("Samples alone say nothing: name the data that they are compared with, data=...")
-    shape = tuple(samples.shape[1:])
-    size = (shape[1], shape[2]) if len(shape) == 3 else None
-    pack = open_pack(open_source(data), size, shape[0] if size else None, progress)
-    _same_shape(pack, shape)
-    judge = Judge(pack, HOLDOUT, metrics, len(samples), seed=seed, progress=progress)
+    spec = SampleSpec.of(tuple(samples.shape[1:]))
+    pack = open_pack(open_source(data), spec.size, spec.channels, progress)
+    _same_shape(pack, spec.shape)
+    judge = Evaluator(pack, HOLDOUT, metrics, len(samples), seed=seed, progress=progress)
     return judge.evaluate(_batches(samples), len(samples), intervals=True)
 
 

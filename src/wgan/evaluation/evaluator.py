@@ -11,18 +11,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wgan.data import Array, Pack, plain, to_bytes, to_unit_range
+from wgan.data import Array, Pack, plain
 from wgan.data.cache import cached
 from wgan.errors import InputError, TrainingError
-from wgan.evaluation.collecting import Lens, collect, lens
-from wgan.evaluation.data_info import samples_at, subject_of
+from wgan.evaluation.collecting import SummarySpec, collect, lens
+from wgan.evaluation.data_info import data_info_of
 from wgan.evaluation.interval import PARTS, interval, merged
 from wgan.evaluation.result import Evaluation, Result
 from wgan.evaluation.sample_counts import refuse_too_few, too_few, usual_count
 from wgan.metrics import EXTRACTORS, METRICS, Metric, Summary, known_metric, usual_metrics
 from wgan.metrics.summaries import Arrays
 from wgan.training import Stream, random_numbers
-from wgan.types import Generator, Latents, Progress
+from wgan.types import Generator, Latents, Progress, SampleSpec
 
 BATCH = 256
 FEW = 1000
@@ -31,7 +31,7 @@ SET_SAMPLES = 10_000
 """Floors are means over so many sets of training reals, of so many samples together: one set of few is noisy."""
 
 
-class Judge:
+class Evaluator:
     """Compares fakes with held-out reals by some metrics.
 
     Reals that training never saw are the reference: the source's test split, or the share `holdout`; n of them, or all
@@ -56,17 +56,17 @@ class Judge:
         names = () if metrics is None else tuple(dict.fromkeys(map(known_metric, metrics)))
         refuse_too_few(names, pack, holdout, n)
         train, held_out = pack.split(holdout)
-        subject = subject_of(pack, holdout, progress)
-        self.n = min(usual_count(subject), len(train), len(held_out)) if n is None else n
+        info = data_info_of(pack, holdout, progress)
+        self.n = min(usual_count(info), len(train), len(held_out)) if n is None else n
         self._left_out = ""
         if metrics is None:
             there = min(self.n, len(train), len(held_out))
-            self._left_out = too_few(usual_metrics(subject), there)
-            names = tuple(name for name in usual_metrics(subject) if METRICS[name].fewest <= there)
+            self._left_out = too_few(usual_metrics(info), there)
+            names = tuple(name for name in usual_metrics(info) if METRICS[name].fewest <= there)
         self.metrics: dict[str, Metric[Any]] = {name: METRICS[name] for name in names}
         self._pack, self._seed, self._holdout, self._progress = pack, seed, holdout, progress
         needed = dict.fromkeys(metric.extractor for metric in self.metrics.values())
-        self._extractors = {name: EXTRACTORS[name](subject) for name in needed}
+        self._extractors = {name: EXTRACTORS[name](info) for name in needed}
         random = random_numbers(seed, Stream.EVALUATION)
         self._held_out = random.permutation(held_out)[: self.n]
         sets = max(min(SETS, len(train) // self.n, SET_SAMPLES // self.n), 1)
@@ -98,7 +98,7 @@ class Judge:
             raise InputError(f"{count} fakes are too few for {wanting}. Make more, or leave these metrics out.")
         parts = PARTS if intervals and count >= PARTS else 1
         whole_batches = -(-count // BATCH)
-        shown = self._progress(_checked(batches), whole_batches, "batches of fakes")
+        shown = self._progress(_checked(batches, self._pack.spec), whole_batches, "batches of fakes")
         collected = collect(shown, self._lenses(), self._extractors, count, parts)
         items: Iterable[tuple[str, Metric[Any]]] = self.metrics.items()
         if intervals:
@@ -141,12 +141,12 @@ class Judge:
         if (reals := len(self._train[0])) != count:
             yield f"floors are of {reals:,} training reals, values of {count:,} fakes: they compare roughly"
 
-    def _lenses(self) -> list[Lens]:
+    def _lenses(self) -> list[SummarySpec]:
         return list(dict.fromkeys(map(lens, self.metrics.values())))
 
     def _floors(self) -> dict[str, float]:
         """Each metric of real training samples, the mean over the sets of them."""
-        seen: dict[str, list[dict[Lens, list[Summary]]]] = {}
+        seen: dict[str, list[dict[SummarySpec, list[Summary]]]] = {}
 
         def floor(metric: Metric[Any]) -> Arrays:
             name, one = metric.extractor, lens(metric)
@@ -168,12 +168,12 @@ class Judge:
         """Which reals."""
         return self._pack.contents.digest, self._holdout, self.n, self._seed
 
-    def _summaries(self) -> dict[Lens, Summary]:
+    def _summaries(self) -> dict[SummarySpec, Summary]:
         """Of the held-out reals; where extracting is work, from the cache."""
-        found: dict[Lens, Summary] = {}
-        made: dict[Lens, list[Summary]] = {}
+        found: dict[SummarySpec, Summary] = {}
+        made: dict[SummarySpec, list[Summary]] = {}
 
-        def compute(one: Lens) -> Arrays:
+        def compute(one: SummarySpec) -> Arrays:
             if not made:  # one pass over the data for all that were not found
                 missing = [other for other in self._lenses() if other not in found]
                 made.update(self._collected([self._held_out], missing, "held-out reals")[0])
@@ -185,14 +185,16 @@ class Judge:
             found[one] = one.summary.from_arrays(make() if key is None else cached(make, *parts))
         return found
 
-    def _collected(self, sets: Sequence[Array], lenses: Sequence[Lens], what: str) -> list[dict[Lens, list[Summary]]]:
+    def _collected(
+        self, sets: Sequence[Array], lenses: Sequence[SummarySpec], what: str
+    ) -> list[dict[SummarySpec, list[Summary]]]:
         """The summaries of each set of places, under one bar."""
         batches = [places[start : start + BATCH] for places in sets for start in range(0, len(places), BATCH)]
         shown = iter(self._progress(batches, len(batches), f"batches of {what}"))
         made = []
         for places in sets:
             count = -(-len(places) // BATCH)
-            rows = (samples_at(self._pack, batch) for batch in islice(shown, count))
+            rows = (self._pack.samples_at(batch) for batch in islice(shown, count))
             made.append(collect(rows, lenses, self._extractors, len(places)))
         next(shown, None)  # ends the bar
         return made
@@ -205,9 +207,9 @@ def fakes(generator: Generator, z: Latents) -> Iterator[Tensor]:
         yield generator(part)
 
 
-def _checked(batches: Iterable[Tensor]) -> Iterator[Tensor]:
+def _checked(batches: Iterable[Tensor], spec: SampleSpec) -> Iterator[Tensor]:
     """Finite samples; pictures as they are shown, in 256 steps, as the reals are."""
     for batch in batches:
         if not batch.isfinite().all():
             raise TrainingError("The generator makes values that are not finite: there is nothing to compare.")
-        yield to_unit_range(to_bytes(batch)) if batch.ndim == 4 else batch
+        yield spec.as_shown(batch)

@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 from wgan.data import Pack
 from wgan.errors import InputError
-from wgan.metrics import METRICS, MIXTURE_SAMPLES, STACKED_SAMPLES, Subject
+from wgan.metrics import METRICS, MIXTURE_SAMPLES, STACKED_SAMPLES, DataInfo
 
 SAMPLES = 2500
 """Fakes and reals, where nobody says how many and the data have as many."""
 
 
-def usual_count(subject: Subject) -> int:
+def usual_count(info: DataInfo) -> int:
     """The protocol's number where the data have a protocol."""
-    if subject.stacked:
+    if info.stacked:
         return STACKED_SAMPLES
-    return MIXTURE_SAMPLES if subject.mixture is not None else SAMPLES
+    return MIXTURE_SAMPLES if info.mixture is not None else SAMPLES
 
 
 def too_few(metrics: Iterable[str], count: int) -> str:

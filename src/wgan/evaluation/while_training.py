@@ -1,37 +1,44 @@
 """Evaluations of a run while it trains, and which of its steps was the best."""
 
+from dataclasses import dataclass
+
 import torch
 
 from wgan.config import RunConfig
 from wgan.data import Pack, plain
-from wgan.evaluation.evaluator import Judge
+from wgan.evaluation.evaluator import Evaluator
 from wgan.evaluation.result import Evaluation
 from wgan.metrics import METRICS
-from wgan.runs.run import Run
+from wgan.runs import Run
 from wgan.types import Generator, Progress
 
 
-class Reviewer:
-    """Evaluates the generator when its configuration wants it: with the latents and reals of `wgan evaluate`, seed 0.
+@dataclass(frozen=True)
+class TrainingEvaluator:
+    """Evaluates generators with the latents and reals of `wgan evaluate`, seed 0.
 
-    So a number from training is the one that `wgan evaluate --step` gives, without its interval. What takes long, and
-    what cannot be, comes at once: features of the reals, floors, a classifier.
+    So a number from training is the one that `wgan evaluate --step` gives, without its interval.
+    """
+
+    run: Run
+    evaluator: Evaluator
+
+    def evaluate(self, generator: Generator, step: int, device: torch.device) -> Evaluation:
+        """The metrics of a generator in evaluation mode."""
+        return self.evaluator(generator, self.run.latents(self.evaluator.n).to(device), step=step)
+
+
+def training_evaluator(run: Run, config: RunConfig, pack: Pack, progress: Progress = plain) -> TrainingEvaluator | None:
+    """The evaluator of a run; None if its configuration asks for no metrics.
+
+    What takes long, and what cannot be, comes at once: features of the reals, floors, a classifier.
 
     Raises:
         InputError: a metric is not for these data, or nothing is held out.
     """
-
-    def __init__(self, run: Run, config: RunConfig, pack: Pack, progress: Progress = plain) -> None:
-        self._run, self._config = run, config
-        best_by = config.output.best_by
-        self.metrics = tuple(dict.fromkeys([*config.output.metrics, *([best_by] if best_by else [])]))
-        """Which are measured; none if nothing was asked for."""
-        self._judge = Judge(pack, config.data.holdout, self.metrics, progress=progress) if self.metrics else None
-
-    def review(self, generator: Generator, step: int, device: torch.device) -> Evaluation:
-        """The metrics of a generator in evaluation mode; some must have been asked for."""
-        assert self._judge is not None
-        return self._judge(generator, self._run.latents(self._judge.n).to(device), step=step)
+    best_by = config.output.best_by
+    metrics = tuple(dict.fromkeys([*config.output.metrics, *([best_by] if best_by else [])]))
+    return TrainingEvaluator(run, Evaluator(pack, config.data.holdout, metrics, progress=progress)) if metrics else None
 
 
 def best_step(run: Run, by: str | None) -> int | None:

@@ -1,18 +1,15 @@
-"""Assembly: from a configuration, data and the user's own parts to what training starts from."""
+"""Building: from a plan to what training starts from, and the training loop with a plan's settings."""
 
-import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import is_dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from torch import nn
 
 from wgan.config import RunConfig, StartSettings
-from wgan.data import Array, Pack
+from wgan.data import Pack
 from wgan.errors import InputError
-from wgan.networks import count_parameters
+from wgan.experiment.plan import Parts, Plan
 from wgan.runs.weights import load_weights
 from wgan.training import (
     ALONE,
@@ -27,39 +24,31 @@ from wgan.training import (
     random_numbers,
     train,
 )
-from wgan.types import DataShape, Objective, Samples
+from wgan.training.steps import Game
+from wgan.types import Objective, Samples, SampleSpec
 
 
-class Parts(NamedTuple):
-    """Parts passed as Python objects; None where the configuration's are used."""
+class Built(NamedTuple):
+    """What training starts from."""
 
-    generator: nn.Module | None = None
-    critic: nn.Module | None = None
-    objective: Objective | None = None
-
-    def signatures(self) -> dict[str, str]:
-        """What a configuration notes of the parts that were passed: enough to tell them from others."""
-        return {name: _signature(part) for name, part in self._asdict().items() if part is not None}
+    state: TrainState
+    objective: Objective
+    device: torch.device
 
 
-def _signature(part: object) -> str:
-    if isinstance(part, nn.Module):
-        shapes = repr([(name, tuple(value.shape)) for name, value in part.state_dict().items()])
-        digest = hashlib.blake2b(shapes.encode(), digest_size=4).hexdigest()
-        return f"{type(part).__name__} ({count_parameters(part):,} parameters, {digest})"
-    return repr(part) if is_dataclass(part) else type(part).__name__
+def build(planned: Plan, device: torch.device) -> Built:
+    """The first state of a run on a device, and the objective it is trained by."""
+    config, parts = planned.config, planned.parts
+    return Built(new_state(config, planned.pack.spec, parts, device), parts.objective or config.objective, device)
 
 
-NO_PARTS = Parts()
-
-
-def new_state(config: RunConfig, shape: DataShape, parts: Parts, device: torch.device) -> TrainState:
+def new_state(config: RunConfig, spec: SampleSpec, parts: Parts, device: torch.device) -> TrainState:
     """Networks whose first weights are a function of the seed, on any device."""
     seed = int(random_numbers(config.training.seed, Stream.WEIGHTS).integers(2**63))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        generator = parts.generator or config.networks.generator(shape)
-        critic = parts.critic or config.networks.critic(shape)
+        generator = parts.generator or config.networks.generator(spec)
+        critic = parts.critic or config.networks.critic(spec)
     return TrainState(
         generator,
         critic,
@@ -97,6 +86,7 @@ def batches(config: RunConfig, pack: Pack, device: torch.device, world: World = 
     settings, flip = config.training, config.data.flip
     return Batches(
         pack.samples,
+        pack.spec,
         indices,
         batch_size=settings.batch_size,
         seed=settings.seed,
@@ -108,7 +98,7 @@ def batches(config: RunConfig, pack: Pack, device: torch.device, world: World = 
 
 def records(
     state: TrainState,
-    objective: Objective,
+    game: Game,
     batches: Callable[[int], Samples],
     config: RunConfig,
     *,
@@ -120,13 +110,12 @@ def records(
     settings, device = config.training, next(state.critic.parameters()).device
     return train(
         state,
-        objective,
+        game,
         batches,
         draws(config, device, world),
         critic_steps=settings.critic_steps,
         until=until,
         schedule=config.schedule,
-        evaluation_fakes=settings.evaluation_fakes,
         engine=engine,
     )
 
@@ -134,15 +123,3 @@ def records(
 def draws(config: RunConfig, device: torch.device, world: World = ALONE) -> Draws:
     """What a run draws beside its data, or a process's share of it."""
     return Draws(config.training.seed, config.training.batch_size, config.networks.latent_size, device, world)
-
-
-def shown(config: RunConfig, pack: Pack) -> int:
-    """How many samples each picture shows: a grid's worth, or a cloud."""
-    return config.output.rows * config.output.columns if len(pack.shape) == 3 else 1000
-
-
-def points_behind(pack: Pack, seed: int) -> Array | None:
-    """Real points to show behind the sampled ones."""
-    if len(pack.shape) == 3:
-        return None
-    return pack.samples[random_numbers(seed, Stream.GRID, 1).integers(len(pack), size=1000)]

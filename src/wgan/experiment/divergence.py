@@ -11,13 +11,16 @@ from torch import Tensor, nn
 
 from wgan.config import RunConfig
 from wgan.errors import InputError, in_short
-from wgan.experiment.build import Parts, new_state, records
-from wgan.experiment.preflight import scores_apart
-from wgan.runs.checkpoints import load_state, save_state
+from wgan.experiment.build import new_state, records
+from wgan.experiment.plan import Parts
+from wgan.experiment.preflight import game_of
+from wgan.runs.checkpoints import load_state
 from wgan.runs.run import Run
 from wgan.runs.weights import fitting
+from wgan.runs.writer import RunWriter
 from wgan.system.interruption import Interruption
 from wgan.training import UNBOUNDED, Diverged, Engine, TrainState, choose_device, plain_engine, unsynced
+from wgan.training.steps import Game
 from wgan.types import Objective, Samples
 
 
@@ -67,29 +70,25 @@ def replay(
     config, parts = opened.config, Parts(generator, critic, objective)
     if (given := parts.signatures()) != config.custom:
         raise InputError(f"{opened.path} was trained with parts of your own, {config.custom}; given are {given}.")
-    state = new_state(config, opened.shape, parts, choose_device(config.device))
+    state = new_state(config, opened.spec, parts, choose_device(config.device))
     with fitting(opened.path):
         state.load_state_dict(record["state"])
-    game = objective or config.objective
-    return observed_step(state, game, config, record["real"], scores_apart(opened.wiring, game, config))
+    return observed_step(state, game_of(objective or config.objective, config, opened.wiring), config, record["real"])
 
 
-def observed_step(
-    state: TrainState, objective: Objective, config: RunConfig, real: Mapping[int, Samples], apart: bool
-) -> Replay:
+def observed_step(state: TrainState, game: Game, config: RunConfig, real: Mapping[int, Samples]) -> Replay:
     """Do the next step, and see where its numbers leave every bound first; `real` are its batches by number.
 
-    Done one operation after the other, in the run's precision: what is compiled cannot be watched. `apart` says that
-    the critic scores each sample by itself.
+    Done one operation after the other, in the run's precision: what is compiled cannot be watched.
     """
     device = next(state.critic.parameters()).device
-    engine = plain_engine("fp32" if config.precision == "auto" else config.precision, apart=apart)
+    engine = plain_engine("fp32" if config.precision == "auto" else config.precision)
 
     def batch(number: int) -> Samples:
         return real[number].to(device)
 
     with _watching(state) as seen:
-        step = records(state, objective, batch, config, until=state.step + 1, engine=engine)
+        step = records(state, game, batch, config, until=state.step + 1, engine=engine)
         terms = next(step).terms
     return Replay(state.step, {name: float(value) for name, value in terms.items()}, next(iter(seen), None))
 
@@ -128,17 +127,19 @@ def beyond(tensor: Tensor) -> bool:
     return not bool((tensor.detach().abs() <= UNBOUNDED).all())  # not so for NaN either
 
 
-def write_failure(run: Run, diverged: Diverged, what: str | None = None, culprit: Culprit | None = None) -> None:
+def write_failure(
+    writer: RunWriter, diverged: Diverged, what: str | None = None, culprit: Culprit | None = None
+) -> None:
     """Put on disk what ended a run, as far as it is known."""
     row = {"step": diverged.step, "what": what or str(diverged), "term": diverged.term}
-    run.write_failure({**row, **(culprit._asdict() if culprit else {})})
+    writer.failure({**row, **(culprit._asdict() if culprit else {})})
 
 
 def take_down(
-    run: Run,
+    writer: RunWriter,
     diverged: Diverged,
     state: TrainState,
-    objective: Objective,
+    game: Game,
     config: RunConfig,
     batches: Callable[[int], Samples],
     engine: Engine,
@@ -152,14 +153,14 @@ def take_down(
 
     def done_again() -> Replay | None:
         """Train to the step before, keep what is needed to replay the one after, and do so; None if a signal came."""
-        for _ in records(state, objective, batches, config, until=diverged.step - 1, engine=engine):
+        for _ in records(state, game, batches, config, until=diverged.step - 1, engine=engine):
             if interruption.signal is not None:
                 return None
         critic_steps = config.training.critic_steps
         numbers = range((diverged.step - 1) * critic_steps, diverged.step * critic_steps)
         real = {number: batches(number).cpu() for number in numbers}
-        save_state({"state": state.state_dict(), "real": real}, run.divergence_file)
-        return observed_step(state, objective, config, real, scores_apart(run.wiring, objective, config))
+        writer.divergence({"state": state.state_dict(), "real": real})
+        return observed_step(state, game, config, real)
 
     culprit = None
     try:
@@ -171,5 +172,5 @@ def take_down(
     except Exception as error:  # the user's own modules, memory for the whole batch, a full disk
         why = f"The step could not be done again ({type(error).__name__}: {in_short(error)})."
     what = f"{diverged} {why}"
-    write_failure(run, diverged, what, culprit)
+    write_failure(writer, diverged, what, culprit)
     return what

@@ -9,10 +9,15 @@ from typing import Any, NamedTuple
 import torch
 
 from wgan.config import ENGINE, RunConfig
-from wgan.experiment.engine_trials import Trials
+from wgan.data.pack import Pack
+from wgan.experiment.engine_trials import EngineTrials
 from wgan.runs.run import Run
 from wgan.training import Engine, Mode, Unusable
-from wgan.training.engines.engine import laid_out
+from wgan.training.devices import same_threads
+from wgan.training.distributed.world import ALONE, World
+from wgan.training.engines.engine import with_memory_format
+from wgan.training.state import TrainState
+from wgan.training.steps import Game
 
 WORTH_TRYING = 90.0
 """Seconds that a run must have before it, done the plain way, for trying other ways to pay."""
@@ -28,7 +33,22 @@ BUSY = 3.0
 """One thread is never so many times as fast as several, but where others have the processor."""
 
 
-class Tuned(NamedTuple):
+def choose_engine(
+    state: TrainState,
+    game: Game,
+    config: RunConfig,
+    pack: Pack,
+    world: World = ALONE,
+    *,
+    trusted: bool = False,
+    tell: Callable[[str], None] = lambda what: None,
+) -> "EngineChoice":
+    """The engine of a run; `trusted` says that the run has had the one that its configuration asks for."""
+    with same_threads():
+        return fastest_engine(EngineTrials(state, game, config, pack, world, trusted=trusted), config, tell)
+
+
+class EngineChoice(NamedTuple):
     """An engine, the settings that give it again, and what a person would want to know of how it was chosen."""
 
     engine: Engine
@@ -36,7 +56,9 @@ class Tuned(NamedTuple):
     notes: tuple[str, ...]
 
 
-def tuned(trials: Trials, config: RunConfig, tell: Callable[[str], None] = lambda what: None) -> Tuned:
+def fastest_engine(
+    trials: EngineTrials, config: RunConfig, tell: Callable[[str], None] = lambda what: None
+) -> EngineChoice:
     """The engine that the settings ask for; where they say "auto", the fastest, if the run is long enough to try.
 
     What cannot be used is replaced by what can, with a note. `tell` hears of each trial before it begins.
@@ -48,7 +70,7 @@ def tuned(trials: Trials, config: RunConfig, tell: Callable[[str], None] = lambd
         compiled=config.compile == "on",
         graphs=config.graphs == "on",
     )
-    mode = laid_out(mode, trials.device)
+    mode = with_memory_format(mode, trials.device)
     if mode.compiled:
         tell("compiling the steps, which takes a minute or so the first time")
     engine, notes = _nearest(trials, mode)
@@ -66,10 +88,10 @@ def tuned(trials: Trials, config: RunConfig, tell: Callable[[str], None] = lambd
         "compile": "on" if engine.mode.compiled else "off",
         "graphs": "on" if engine.mode.graphs else "off",
     }
-    return Tuned(engine, settings, notes)
+    return EngineChoice(engine, settings, notes)
 
 
-def _nearest(trials: Trials, mode: Mode) -> tuple[Engine, tuple[str, ...]]:
+def _nearest(trials: EngineTrials, mode: Mode) -> tuple[Engine, tuple[str, ...]]:
     """The engine of a mode, or of as much of it as can be used, and what is to be told of the rest."""
     less = replace(mode, graphs=False), replace(mode, graphs=False, compiled=False)
     why = ""
@@ -100,7 +122,7 @@ def _without(why: str, wanted: Mode, mode: Mode, device: torch.device) -> str:
 class _Search:
     """From the engine it begins with to the fastest, changing one thing at a time."""
 
-    trials: Trials
+    trials: EngineTrials
     engine: Engine
     tell: Callable[[str], None]
     notes: list[str] = field(default_factory=list)
@@ -152,7 +174,7 @@ class _Search:
             torch.set_num_threads(threads)
 
     def _try(self, what: str, mode: Mode) -> None:
-        mode = laid_out(mode, self.trials.device)
+        mode = with_memory_format(mode, self.trials.device)
         self.tell(f"trying {_named(mode)}")
         try:
             engine = self.trials.build(mode)

@@ -1,6 +1,7 @@
 """Trials: engines built and timed on the first batches of a run."""
 
 import math
+from dataclasses import replace
 
 from wgan.config import RunConfig
 from wgan.data import Pack
@@ -10,6 +11,7 @@ from wgan.training import (
     ALONE,
     Batch,
     Engine,
+    Game,
     Mode,
     TrainState,
     Unusable,
@@ -18,29 +20,26 @@ from wgan.training import (
     build_engine,
     seconds_per_step,
 )
-from wgan.types import Objective
 
 TRIAL_SECONDS = 0.5
 
 
-class Trials:
+class EngineTrials:
     """Builds engines, and tries them on the first batches of a run, whose state stays as it is."""
 
     def __init__(
         self,
         state: TrainState,
-        objective: Objective,
+        game: Game,
         config: RunConfig,
         pack: Pack,
-        *,
-        apart: bool = False,
-        known: bool = False,
         world: World = ALONE,
+        *,
+        trusted: bool = False,
     ) -> None:
-        """`apart` says that the critic scores each sample by itself; `known`, that the run has its engine."""
-        self._state, self._config, self._world = state, config, world
-        self._apart, self._known = apart, known
-        self._objective = config.schedule.objective(objective, state.step)
+        """`trusted` says that the run has had its engine."""
+        self._state, self._config, self._world, self._trusted = state, config, world, trusted
+        self._game = replace(game, objective=config.schedule.objective(game.objective, state.step))
         self.device = next(state.critic.parameters()).device
         real, drawn = batches(config, pack, self.device, world), draws(config, self.device, world)
         numbers = range(config.training.critic_steps)
@@ -68,9 +67,9 @@ class Trials:
             raise Unusable("a graph repeats the rates that it was recorded with, and the schedule changes them")
         if mode.compiled and schedule.penalty_weight != 1:
             raise Unusable("what is compiled for one penalty weight is compiled anew for another, at each step")
-        state, objective = self._state, self._objective
-        apart, known, world = self._apart, self._known, self._world
-        return build_engine(mode, state, objective, self._batches, self._z, apart=apart, known=known, world=world)
+        return build_engine(
+            mode, self._state, self._game, self._batches, self._z, world=self._world, trusted=self._trusted
+        )
 
     def seconds(self, engine: Engine, enough: float = math.inf) -> float:
         """How long a generator update and the critic updates before it take; more than `enough` is not measured well.
@@ -80,14 +79,7 @@ class Trials:
         """
         try:
             return seconds_per_step(
-                engine,
-                self._state,
-                self._objective,
-                self._batches,
-                self._z,
-                evaluation_fakes=self._config.training.evaluation_fakes,
-                budget=TRIAL_SECONDS,
-                enough=enough,
+                engine, self._state, self._game, self._batches, self._z, budget=TRIAL_SECONDS, enough=enough
             )
         except Exception as error:  # torch has many, and a run that can be trained in another way should be
             raise Unusable(f"a step fails ({type(error).__name__}: {in_short(error)})") from error

@@ -1,29 +1,45 @@
 """What a call to train comes to: data, a recipe and settings become a configuration and a pack."""
 
+import hashlib
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from torch import nn
 
 from wgan.config import RunConfig
-from wgan.data import Pack, Source, open_pack, open_source, plain, target_shape
+from wgan.data import Pack, Source, open_pack, open_source, plain, target_spec
 from wgan.errors import InputError
-from wgan.experiment.build import NO_PARTS, Parts
-from wgan.experiment.experiment import Experiment
+from wgan.networks.summary import count_parameters
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import DEFAULT, recipe
 from wgan.recipes.suggest import recipe_for
-from wgan.training import (
-    ALONE,
-    World,
-    choose_device,
-    joined,
-    restarted,
-)
-from wgan.types import Progress
-from wgan.views.terminal import Terminal
+from wgan.types import Objective, Progress
+
+
+class Parts(NamedTuple):
+    """Parts passed as Python objects; None where the configuration's are used."""
+
+    generator: nn.Module | None = None
+    critic: nn.Module | None = None
+    objective: Objective | None = None
+
+    def signatures(self) -> dict[str, str]:
+        """What a configuration notes of the parts that were passed: enough to tell them from others."""
+        return {name: _signature(part) for name, part in self._asdict().items() if part is not None}
+
+
+def _signature(part: object) -> str:
+    if isinstance(part, nn.Module):
+        shapes = repr([(name, tuple(value.shape)) for name, value in part.state_dict().items()])
+        digest = hashlib.blake2b(shapes.encode(), digest_size=4).hexdigest()
+        return f"{type(part).__name__} ({count_parameters(part):,} parameters, {digest})"
+    return repr(part) if is_dataclass(part) else type(part).__name__
+
+
+NO_PARTS = Parts()
 
 
 class Plan(NamedTuple):
@@ -36,19 +52,6 @@ class Plan(NamedTuple):
     why: str | None
     """Why this recipe, if nobody named one."""
 
-    def joined(self) -> AbstractContextManager[World]:
-        """Find the other processes of the run, if torchrun started several."""
-        config = self.config
-        return joined(choose_device(config.device), config.training.batch_size, config.rank_timeout)
-
-    def experiment(self, *, fresh: bool = False, terminal: Terminal, world: World = ALONE) -> Experiment:
-        """Claim the run directory and build what is in it, or what will be; `fresh` but for restarts by torchrun."""
-        fresh = fresh and not restarted()
-        progress, tell = terminal.counted, terminal.say
-        return Experiment(
-            self.config, self.pack, self.out, self.parts, fresh=fresh, progress=progress, world=world, tell=tell
-        )
-
 
 def plan(
     data: Any = None,
@@ -57,17 +60,17 @@ def plan(
     parts: Parts = NO_PARTS,
     out: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
-    terminal: Terminal,
+    progress: Progress = plain,
 ) -> Plan:
     """Choose the recipe, pack the data, resolve every setting; see `train`."""
-    config, source, why = choose(data, recipe, settings, terminal.counted)
+    config, source, why = choose(data, recipe, settings, progress)
     if type(parts.objective) in OBJECTIVES.values():  # the file can hold it: it is not the user's own
         values = {**config.to_dict(), "objective": parts.objective}
         config, parts = RunConfig.from_dict(values), parts._replace(objective=None)
     if config.data.size and not (parts.generator and parts.critic):
         with torch.device("meta"):  # refuse an impossible size before anything is packed
             config.networks.critic((config.data.channels or 3, *config.data.size))
-    pack = open_pack(source, config.data.size, config.data.channels, terminal.counted)
+    pack = open_pack(source, config.data.size, config.data.channels, progress)
     return Plan(resolved(config, pack, parts), pack, parts, Path(out or default_out(config, source.name)), why)
 
 
@@ -79,10 +82,9 @@ def default_out(config: RunConfig, data_name: str) -> Path:
 
 def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:
     """The configuration with everything filled in that the data and the passed parts decide."""
-    pictures = len(pack.shape) == 3
-    if config.data.flip and not pictures:
+    if config.data.flip and not pack.spec.is_picture:
         raise InputError("Points have no left and right to mirror. Leave data.flip false.")
-    data = {"size": pack.shape[1:], "channels": pack.shape[0]} if pictures else {"size": None, "channels": None}
+    data = {"size": pack.spec.size, "channels": pack.spec.channels}
     return config.model_copy(update={"data": config.data.model_copy(update=data), "custom": parts.signatures()})
 
 
@@ -125,8 +127,8 @@ def choose(
     else:
         source = open_source(data)
         survey = source.survey(progress)
-        shape, size = target_shape(survey, None, None), _asked_size(settings or {})
-        config, why = recipe_for(shape, survey.count, size, sizes=len(survey.sizes))
+        spec, size = target_spec(survey, None, None), _asked_size(settings or {})
+        config, why = recipe_for(spec, survey.count, size, sizes=len(survey.sizes))
     named = str(data) if isinstance(data, str | Path) else None
     config = config.with_settings(settings or {})
     config = config.model_copy(update={"data": config.data.model_copy(update={"source": named})})

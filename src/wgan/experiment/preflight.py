@@ -5,9 +5,10 @@ from copy import deepcopy
 import torch
 
 from wgan.config import RunConfig
-from wgan.data import Pack, to_samples
-from wgan.diagnosis import REFUSED, Bench, Wiring, before_training
+from wgan.data import Pack
+from wgan.diagnosis import REFUSED, Tryout, Wiring, before_training
 from wgan.errors import InputError
+from wgan.experiment.build import Built
 from wgan.objectives import axes
 from wgan.runs.doctor import setup_of
 from wgan.system.validation import dotted
@@ -15,11 +16,11 @@ from wgan.training import (
     Adam,
     Draws,
     Stream,
-    TrainState,
     World,
     random_numbers,
     sync_norms,
 )
+from wgan.training.steps import Game
 from wgan.types import Objective, Samples
 
 TRIED = 64
@@ -28,12 +29,13 @@ FEW = 4
 """How many go through the networks at most."""
 
 
-def preflight(state: TrainState, objective: Objective, pack: Pack, config: RunConfig) -> Wiring:
-    """One step of both players on copies, then what `Bench` tries; torch's global generators stay as they are.
+def preflight(built: Built, pack: Pack, config: RunConfig) -> Wiring:
+    """One step of both players on copies, then what `Tryout` tries; torch's global generators stay as they are.
 
     Raises:
         InputError: says which part does not fit what, or what was found that cannot work.
     """
+    state, objective, _ = built
     missing = [name for name in ("critic_loss", "generator_loss", "constrain") if not hasattr(objective, name)]
     if missing:
         raise InputError(
@@ -44,15 +46,15 @@ def preflight(state: TrainState, objective: Objective, pack: Pack, config: RunCo
     with torch.random.fork_rng(devices=[]):
         draws = Draws(0, min(FEW, config.training.batch_size), config.networks.latent_size, torch.device("cpu"))
         generator, critic = (deepcopy(network).cpu() for network in (state.generator, state.critic))
-        bench = Bench(generator, critic, objective, draws.critic_latents(0), _some(pack, config))
-        _try_step(bench, draws, pack)
-        wiring = bench.try_out()
+        tryout = Tryout(generator, critic, objective, draws.critic_latents(0), _some(pack, config))
+        _try_step(tryout, draws, pack)
+        wiring = tryout.try_out()
     train, _ = pack.split(config.data.holdout)
     _refuse(wiring, config, len(train), pack)
     return wiring
 
 
-def agree(world: World, config: RunConfig, pack: Pack, state: TrainState, objective: Objective) -> None:
+def agree(world: World, built: Built, pack: Pack, config: RunConfig) -> None:
     """See to it that all processes train the same, and let their BatchNorms see the whole batch.
 
     Raises:
@@ -60,24 +62,24 @@ def agree(world: World, config: RunConfig, pack: Pack, state: TrainState, object
     """
     if world.size == 1:
         return
-    game = axes(objective)
+    game = axes(built.objective)
     if game is not None and game.reduction == "sum":
         raise InputError("Several processes cannot share a loss that is no mean: set objective.reduction=mean.")
     plain_settings = {key: value for key, value in dotted(config.to_dict()).items() if key != "data.source"}
     world.require_same(repr(plain_settings), "settings")
     world.require_same(pack.contents.digest, "data")
-    for network in (state.generator, state.critic):
+    for network in (built.state.generator, built.state.critic):
         sync_norms(network, world)
 
 
 def _some(pack: Pack, config: RunConfig) -> Samples:
     chosen = random_numbers(config.training.seed, Stream.PROBE, 1).integers(len(pack), size=TRIED)
-    return to_samples(pack.samples[chosen])
+    return pack.samples_at(chosen)
 
 
 def _refuse(wiring: Wiring, config: RunConfig, train_count: int, pack: Pack) -> None:
     """Raise for the first finding that keeps a run from starting and is not to be ignored."""
-    for finding in before_training(setup_of(config, wiring, train_count, pack.shape)):
+    for finding in before_training(setup_of(config, wiring, train_count, pack.spec)):
         if finding.code in REFUSED and finding.code not in config.ignore:
             typed = f" ({' '.join(f'--set {setting}' for setting in finding.settings)})" if finding.settings else ""
             raise InputError(
@@ -87,23 +89,23 @@ def _refuse(wiring: Wiring, config: RunConfig, train_count: int, pack: Pack) -> 
             )
 
 
-def _try_step(bench: Bench, draws: Draws, pack: Pack) -> None:
+def _try_step(tryout: Tryout, draws: Draws, pack: Pack) -> None:
     problems = (RuntimeError, TypeError, ValueError, AttributeError)
     try:
-        fake = bench.generator(bench.z)
+        fake = tryout.generator(tryout.z)
     except problems as error:
         raise InputError(
-            f"The generator does not take latents of shape {tuple(bench.z.shape)}: {error} "
+            f"The generator does not take latents of shape {tuple(tryout.z.shape)}: {error} "
             "Latents come as (B, latent size); set networks.latent_size to what it takes."
         ) from error
-    if fake.shape != (len(bench.z), *pack.shape):
+    if fake.shape != (len(tryout.z), *pack.shape):
         raise InputError(f"The generator makes {tuple(fake.shape[1:])} samples; the data are {pack.shape}.")
     real = torch.zeros_like(fake)
     try:
-        loss = bench.objective.critic_loss(bench.critic, real, fake.detach(), draws.noise(0, pack.shape))
+        loss = tryout.objective.critic_loss(tryout.critic, real, fake.detach(), draws.noise(0, pack.shape))
         loss.value.backward()
-        bench.objective.constrain(bench.critic)
-        bench.objective.generator_loss(bench.critic, real, fake).value.backward()
+        tryout.objective.constrain(tryout.critic)
+        tryout.objective.generator_loss(tryout.critic, real, fake).value.backward()
     except InputError:
         raise
     except problems as error:
@@ -122,9 +124,14 @@ def _try_schedule(config: RunConfig, objective: Objective) -> None:
         raise InputError("schedule.beta2 is a setting of Adam, which neither optimiser is here: leave it out.")
 
 
-def scores_apart(wiring: Wiring, objective: Objective, config: RunConfig) -> bool:
+def scores_independently(wiring: Wiring, objective: Objective, config: RunConfig) -> bool:
     """Whether real and fake samples may go through the critic together: for ours, trying first weights settles that.
 
     A user's critic might begin to mix samples later, and a user's objective gets the critic as it is.
     """
     return not wiring.mixes_samples and axes(objective) is not None and "critic" not in config.custom
+
+
+def game_of(objective: Objective, config: RunConfig, wiring: Wiring) -> Game:
+    """What a run's players play, as its configuration and its wiring have it."""
+    return Game(objective, scores_independently(wiring, objective, config), config.training.evaluation_fakes)

@@ -2,23 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import torch
 
-from wgan.config import RunConfig, evaluates_at, logs_at, samples_at, saves_at
-from wgan.data import Pack
+from wgan.config import Due, RunConfig
+from wgan.data import Array, Pack
 from wgan.errors import TrainingError
-from wgan.evaluation import Evaluation, Reviewer, best_step
-from wgan.experiment.build import points_behind, shown
+from wgan.evaluation import Evaluation, TrainingEvaluator, best_step
 from wgan.experiment.observer import Observer
-from wgan.runs.evolution import course_is_drawn, draw_course
-from wgan.runs.rewind import tidy
-from wgan.runs.run import Run
-from wgan.runs.writer import Logbook, logbook
-from wgan.training import Stream, TrainState, Window, latents, unsynced
-from wgan.types import Objective, Progress
+from wgan.runs.writer import RunWriter
+from wgan.training import Stream, TrainState, Window, latents, random_numbers, unsynced
+from wgan.types import Latents
 from wgan.views import picture
+
+POINTS = 1000
+"""How many are shown of each kind."""
 
 
 class Event(NamedTuple):
@@ -35,91 +35,76 @@ class Event(NamedTuple):
 
 
 class Recorder:
-    """Lines, grids, evaluations, checkpoints and the course of a run, when they are due."""
+    """Has the lines, grids, evaluations and checkpoints of a run written when they are due."""
 
     def __init__(
         self,
-        run: Run,
+        writer: RunWriter,
         config: RunConfig,
         pack: Pack,
         state: TrainState,
-        objective: Objective,
         window: Window,
-        progress: Progress,
+        observer: Observer,
+        evaluator: TrainingEvaluator | None,
     ) -> None:
-        self._run, self._config, self._state, self._window = run, config, state, window
-        self._device = next(state.critic.parameters()).device
-        self._train_count = len(pack.split(config.data.holdout)[0])
-        self._z = latents(config.training.seed, Stream.GRID, 0, shown(config, pack), config.networks.latent_size)
-        self._around = points_behind(pack, config.training.seed)
-        self._reviewer = Reviewer(run, config, pack, progress)
-        self._observer = Observer(state, objective, config, pack)
-        self._book: Logbook | None = None
+        self._writer, self._config, self._pack, self._state, self._window = writer, config, pack, state, window
+        self._observer, self._evaluator = observer, evaluator
 
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Within it, lines and grids can be written, from the state's step on."""
-        with logbook(self._run, self._state.step) as self._book:
+        with self._writer.logging(self._state.step):
             if self._state.step == 0:
-                self._sample(self._book)
+                self._sample()
             yield
-        self._book = None
 
     def before_step(self) -> None:
         """To be called before each step."""
-        if logs_at(self._config, self._state.step + 1):
+        if self._config.due(self._state.step + 1).line:
             self._observer.before_step()
 
-    def after_step(self, means: dict[str, float], seconds: float) -> Event:
+    def after_step(self, due: Due, means: dict[str, float], seconds: float) -> Event:
         """Write what is due. `means` are those of the window; the state was found to be finite if it is to be saved."""
-        assert self._book is not None
-        config, step, row, evaluation = self._config, self._state.step, None, None
-        if logs_at(config, step):
+        step, row, evaluation = self._state.step, None, None
+        if due.line:
             row = self._line(means, seconds)
-            self._book.line(row)
-        if step % config.output.log_every == 0:
-            # Not at an end between two lines: a longer run goes on with the window it would have had.
-            self._window.clear()
-        if samples_at(config, step):
-            self._sample(self._book)
-        if evaluates_at(config, step):
-            evaluation = self._review(step)
-            self._book.evaluation(evaluation.to_dict())
-        if saves_at(config, step) or (evaluation and self._best() == step):
+            self._writer.line(row)
+        if due.grid:
+            self._sample()
+        if due.evaluation:
+            evaluation = self._evaluate(step)
+            self._writer.evaluation(evaluation.to_dict())
+        if due.checkpoint or (evaluation and self._best() == step):
             self.checkpoint(seconds)
         return Event(step, row, evaluation)
 
     def checkpoint(self, seconds: float) -> None:
-        """Save, after all that was logged before is on the disk: what a checkpoint goes on from is never missing."""
-        if self._book is not None:
-            self._book.sync()
+        """Save."""
         extra = {
             "window": self._window.state_dict(),
             "seconds": seconds,
-            "rollbacks": len(self._run.rollbacks()),
+            "rollbacks": len(self._writer.run.rollbacks()),
         }
-        self._run.save_checkpoint(self._state, extra, self._config.output.keep_checkpoints, self._best())
+        self._writer.checkpoint(self._state, extra, keep=self._config.output.keep_checkpoints, best=self._best())
 
-    def draw_course(self) -> None:
-        """Write the animation, the film and the curves."""
-        draw_course(self._run, self._config.output.frame_milliseconds)
+    def draw(self) -> None:
+        """Draw how the run evolved."""
+        self._writer.draw()
 
     def finish(self) -> None:
         """Do what is left to do after the last checkpoint, unless it was done."""
-        tidy(self._run)
-        if not course_is_drawn(self._run):
-            self._run.shelf.prune(keep=self._config.output.keep_checkpoints, best=self._best())
-            self.draw_course()
+        self._writer.finish(keep=self._config.output.keep_checkpoints, best=self._best())
 
-    def _review(self, step: int) -> Evaluation:
+    def _evaluate(self, step: int) -> Evaluation:
+        assert self._evaluator is not None
         try:
-            return self._reviewer.review(self._state.ema, step, self._device)
+            return self._evaluator.evaluate(self._state.ema, step, self._device)
         except TrainingError as error:
-            self._run.write_failure({"step": step, "what": str(error)})
+            self._writer.failure({"step": step, "what": str(error)})
             raise
 
     def _best(self) -> int | None:
-        return best_step(self._run, self._config.output.best_by)
+        return best_step(self._writer.run, self._config.output.best_by)
 
     def _line(self, means: dict[str, float], seconds: float) -> dict[str, Any]:
         step = self._state.step
@@ -136,6 +121,30 @@ class Recorder:
         }
 
     @torch.no_grad()
-    def _sample(self, book: Logbook) -> None:
-        samples = self._state.ema(self._z.to(self._device)).cpu()
-        book.grid(picture(samples, self._config.output.columns, self._around), self._state.step)
+    def _sample(self) -> None:
+        samples = self._state.ema(self._latents.to(self._device)).cpu()
+        columns = self._config.output.columns
+        self._writer.grid(picture(samples, self._pack.spec, columns, self._points), self._state.step)
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self._state.critic.parameters()).device
+
+    @cached_property
+    def _train_count(self) -> int:
+        return self._pack.train_count(self._config.data.holdout)
+
+    @cached_property
+    def _latents(self) -> Latents:
+        """Of every grid, or cloud."""
+        output, seed = self._config.output, self._config.training.seed
+        count = output.rows * output.columns if self._pack.spec.is_picture else POINTS
+        return latents(seed, Stream.GRID, 0, count, self._config.networks.latent_size)
+
+    @cached_property
+    def _points(self) -> Array | None:
+        """Real points to show behind those of a cloud."""
+        if self._pack.spec.is_picture:
+            return None
+        random = random_numbers(self._config.training.seed, Stream.GRID, 1)
+        return self._pack.samples[random.integers(len(self._pack), size=POINTS)]

@@ -1,7 +1,10 @@
-"""Training in one call, as the command line and Python programs do it."""
+"""A run from its first line to its last: plan, build, preflight, choose an engine, train.
 
-from collections.abc import Mapping
-from contextlib import suppress
+Read from top to bottom, this file is the story of a run. Each step is a module beside it.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +13,20 @@ from torch import nn
 
 from wgan.diagnosis import examine
 from wgan.errors import TrainingError, WganError
-from wgan.evaluation import evaluation_line
-from wgan.experiment.build import Parts
-from wgan.experiment.experiment import Experiment
-from wgan.experiment.plan import plan
+from wgan.evaluation import evaluation_line, training_evaluator
+from wgan.experiment.build import build, warm_start
+from wgan.experiment.engine_choice import choose_engine, engine_settings
+from wgan.experiment.observer import observer_of
+from wgan.experiment.plan import Parts, Plan, plan
+from wgan.experiment.preflight import agree, game_of, preflight
+from wgan.experiment.recorder import Recorder
+from wgan.experiment.trainer import Trainer
 from wgan.report import write_report
-from wgan.runs.failures import telling_of_limits
-from wgan.runs.run import Run
+from wgan.runs import Run
+from wgan.runs.failures import explaining_errors
+from wgan.runs.writer import writing
 from wgan.system.interruption import Interrupted
-from wgan.training import is_follower
+from wgan.training import ALONE, Window, World, choose_device, is_follower, joined, restarted
 from wgan.types import Objective
 from wgan.views.terminal import Terminal
 
@@ -51,39 +59,89 @@ def train(
     given = {"networks.latent_size": latent_size, "training.steps": steps}
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
     parts = Parts(generator, critic, objective)
-    planned = plan(data, recipe=recipe, parts=parts, out=out, settings=settings, terminal=terminal)
-    with planned.joined() as world:
-        experiment = planned.experiment(fresh=fresh, terminal=terminal, world=world)
-        watch(experiment, terminal)
-    return experiment.run
+    planned = plan(data, recipe=recipe, parts=parts, out=out, settings=settings, progress=terminal.counted)
+    return carry_out(planned, terminal, fresh=fresh)
 
 
-def watch(experiment: Experiment, terminal: Terminal) -> None:
-    """Train to the end, show how it goes, and leave the report; a run that fails leaves one too, which says why.
+def carry_out(
+    planned: Plan,
+    terminal: Terminal,
+    *,
+    fresh: bool = False,
+    on_start: Callable[[Trainer], None] = lambda trainer: None,
+) -> Run:
+    """Train what is planned; `on_start` is called before the first step. Of several processes, the first shows it."""
+    config = planned.config
+    with (
+        joined(choose_device(config.device), config.training.batch_size, config.rank_timeout) as world,
+        start(planned, world, fresh=fresh and not restarted(), terminal=terminal) as trainer,
+    ):
+        if world.is_main:
+            on_start(trainer)
+            watch(trainer, terminal)
+        else:
+            for _ in trainer.events():
+                pass
+    return trainer.run
 
-    Of several processes, the first does so, and the others only train.
+
+def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal: Terminal) -> Trainer:
+    """A trainer that is ready for its first step: new, or where the newest checkpoint of the run left it.
+
+    The first process holds the run's directory until the trainer is closed. With `fresh`, a run that is there is
+    renamed first.
+
+    Raises:
+        InputError: a part does not work, or the directory holds something else or is in use.
+        TrainingError: what the run left cannot be read or written.
     """
-    if not experiment.world.is_main:
-        for _ in experiment.events():
-            pass
-        return
-    for note in experiment.notes:
+    config, pack, device = planned.config, planned.pack, choose_device(planned.config.device)
+    run, window = Run(planned.out, planned.parts.generator), Window(world)
+    built = build(planned, device)
+    wiring = preflight(built, pack, config)
+    agree(world, built, pack, config)
+    with ExitStack() as opened, explaining_errors(run, device):
+        writer = recorder = None
+        if world.is_main:
+            observer = observer_of(built, config, pack)
+            evaluator = training_evaluator(run, config, pack, terminal.counted)
+            if fresh or not run.checkpoints():
+                warm_start(built.state, config.start)  # before a run of that name, perhaps that one, is set aside
+            writer = opened.enter_context(writing(run, config, pack, fresh=fresh))
+            recorder = Recorder(writer, config, pack, built.state, window, observer, evaluator)
+        world.barrier(patiently=True)  # for features of the data, say, which the first process alone computes
+        trainer = Trainer(planned, built, wiring, run, world, window, writer, recorder)
+        trainer.resume()
+        had = world.broadcast(engine_settings(run, config, world.size) if world.is_main else {})
+        trainer.config = config.model_copy(update=had)
+        if not trainer.complete:
+            game = game_of(built.objective, trainer.config, wiring)
+            chosen = choose_engine(built.state, game, trainer.config, pack, world, trusted=bool(had), tell=terminal.say)
+            trainer.use(chosen)
+            trainer.begin()
+        trainer.opened = opened.pop_all()
+    return trainer
+
+
+def watch(trainer: Trainer, terminal: Terminal) -> None:
+    """Train to the end, show how it goes, and leave the report; a run that fails leaves one too, which says why."""
+    for note in trainer.notes:
         terminal.say(f"note: {note}")
     try:
-        _follow(experiment, terminal)
+        _follow(trainer, terminal)
     except TrainingError:
         with suppress(OSError, WganError, Interrupted):  # what ended the run is what has to be told
-            write_report([experiment.run], experiment.run.report_file)
+            write_report([trainer.run], trainer.run.report_file)
         raise
-    with telling_of_limits(experiment.run, experiment.device):
-        write_report([experiment.run], experiment.run.report_file)
+    with explaining_errors(trainer.run, trainer.device):
+        write_report([trainer.run], trainer.run.report_file)
 
 
-def _follow(experiment: Experiment, terminal: Terminal) -> None:
-    state, training, told = experiment.state, experiment.config.training, len(experiment.notes)
-    setup, rows, rollbacks = experiment.setup, experiment.run.metrics(), experiment.run.rollbacks()
+def _follow(trainer: Trainer, terminal: Terminal) -> None:
+    state, training, told = trainer.state, trainer.config.training, len(trainer.notes)
+    setup, rows, rollbacks = trainer.setup, trainer.run.metrics(), trainer.run.rollbacks()
     with terminal.training(state.step, training.steps, training.images_per_step) as display:
-        for event in experiment.events():
+        for event in trainer.events():
             display.tick(event.step)
             if event.row is not None:
                 rows.append(event.row)
@@ -92,10 +150,10 @@ def _follow(experiment: Experiment, terminal: Terminal) -> None:
                 terminal.say(f"{event.diverged} Doing the steps since the last checkpoint again, to find out why.")
             if event.rolled_back is not None:
                 display.restart(event.step)
-                rows, rollbacks = experiment.run.metrics(), experiment.run.rollbacks()
-                for note in experiment.notes[told:]:
+                rows, rollbacks = trainer.run.metrics(), trainer.run.rollbacks()
+                for note in trainer.notes[told:]:
                     terminal.say(f"note: {note}")
-                told = len(experiment.notes)
+                told = len(trainer.notes)
                 terminal.say(f"{event.rolled_back} Went back to step {event.step}, with lower learning rates.")
             if event.evaluation is not None:
                 terminal.say(evaluation_line(event.evaluation))

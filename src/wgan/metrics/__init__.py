@@ -13,21 +13,15 @@ from wgan.metrics.coverage import Coverage
 from wgan.metrics.density import Density
 from wgan.metrics.diversity import Diversity
 from wgan.metrics.exact_wasserstein import ExactWasserstein
-from wgan.metrics.extractors import EXTRACTORS as EXTRACTORS, Extractor as Extractor, Subject as Subject
+from wgan.metrics.extractors import EXTRACTORS, DataInfo, Extractor
 from wgan.metrics.frechet import Frechet
-from wgan.metrics.metric import Better as Better, Metric as Metric
+from wgan.metrics.metric import Better, Metric
 from wgan.metrics.mmd import MMD
-from wgan.metrics.modes import (
-    MIXTURE_SAMPLES as MIXTURE_SAMPLES,
-    STACKED_SAMPLES as STACKED_SAMPLES,
-    HighQuality,
-    Modes,
-    ReverseKL,
-)
+from wgan.metrics.modes import MIXTURE_SAMPLES, STACKED_SAMPLES, HighQuality, Modes, ReverseKL
 from wgan.metrics.precision import Precision
 from wgan.metrics.recall import Recall
 from wgan.metrics.sliced_wasserstein import SlicedWasserstein
-from wgan.metrics.summaries import Counts as Counts, Moments as Moments, Rows as Rows, Summary as Summary
+from wgan.metrics.summaries import Counts, Moments, Rows, Summary
 
 METRICS: dict[str, Metric[Any]] = {
     "frechet": Frechet("features"),
@@ -65,15 +59,14 @@ def known_metric(name: str) -> str:
     return name
 
 
-def usual_metrics(subject: Subject) -> tuple[str, ...]:
+def usual_metrics(info: DataInfo) -> tuple[str, ...]:
     """What suits the data, of what needs no download."""
-    pictures = len(subject.shape) == 3
-    names = ["frechet", "mmd"] if pictures else ["w1", "w2"]
+    names = ["frechet", "mmd"] if info.spec.is_picture else ["w1", "w2"]
     names += ["sliced_wasserstein", "precision", "recall", "density", "coverage", "diversity"]
-    if subject.stacked:
+    if info.stacked:
         names += ["stacked_modes", "stacked_kl"]
-    elif subject.classifier is not None:
+    elif info.classifier is not None:
         names += ["classifier_frechet", "class_coverage", "class_balance"]
-    if subject.mixture is not None:
+    if info.mixture is not None:
         names += ["modes", "high_quality", "reverse_kl"]
     return tuple(names)

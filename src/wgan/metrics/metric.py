@@ -19,33 +19,26 @@ class Metric(Protocol[S_contra]):
     @property
     def extractor(self) -> str:
         """What the metric sees of a sample."""
-        ...
 
     @property
     def summary(self) -> type[Summary]:
         """What is kept of many samples."""
-        ...
 
     @property
     def limit(self) -> int | None:
         """The most samples that are compared; None where cost and memory do not grow with them."""
-        ...
 
     @property
     def better(self) -> Better:
         """Which way is up."""
-        ...
 
     @property
     def bounds(self) -> tuple[float, float]:
         """What the value lies between by its definition; infinite where nothing bounds it."""
-        ...
 
     @property
     def fewest(self) -> int:
         """The fewest samples, on either side, with which the value is defined."""
-        ...
 
     def compare(self, real: S_contra, fake: S_contra, /) -> float:
         """The value. `real` may hold another number of samples than `fake`."""
-        ...

@@ -22,25 +22,20 @@ class Summary(Protocol):
     @property
     def count(self) -> int:
         """How many samples it holds."""
-        ...
 
     def add(self, rows: Tensor) -> None:
         """Take in what an extractor made of a batch."""
-        ...
 
     @classmethod
     def merged(cls, parts: Sequence[Any]) -> "Summary":
         """The summary of all that the parts have seen."""
-        ...
 
     def arrays(self) -> Arrays:
         """All of it, for a file."""
-        ...
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Summary":
         """Back from a file."""
-        ...
 
 
 class Moments:

@@ -4,18 +4,11 @@ To add one: copy the smallest file here (`mlp.py`), add a line to the table belo
 the contract tests pick it up from the table.
 """
 
-from wgan.networks.dcgan import DCGAN as DCGAN
-from wgan.networks.mlp import MLP as MLP
-from wgan.networks.resnet import ResNet as ResNet
-from wgan.networks.small_conv import SmallConv as SmallConv
-from wgan.networks.summary import (
-    Layer as Layer,
-    Network as Network,
-    built as built,
-    count_parameters as count_parameters,
-    layer_table as layer_table,
-    networks as networks,
-)
+from wgan.networks.dcgan import DCGAN
+from wgan.networks.mlp import MLP
+from wgan.networks.resnet import ResNet
+from wgan.networks.small_conv import SmallConv
+from wgan.networks.summary import Layer, Network, built, count_parameters, layer_table, networks
 from wgan.types import Architecture
 
 NETWORKS: dict[str, type[Architecture]] = {

@@ -6,13 +6,13 @@ from itertools import pairwise
 from torch import nn
 
 from wgan.networks.layers import Norm, Squeeze, norm
-from wgan.networks.sizes import plan
-from wgan.types import Count, DataShape, NonNegative
+from wgan.networks.sizes import picture_shape, pyramid
+from wgan.types import Count, DataShape, NonNegative, SampleSpec
 
 
 @dataclass(frozen=True)
 class DCGAN:
-    """Radford et al. 2016, with kernel 4 and stride 2 throughout, for any size that `plan` admits.
+    """Radford et al. 2016, with kernel 4 and stride 2 throughout, for any size that `networks.sizes` admits.
 
     The width doubles at each stage away from the picture: the layer next to it has `generator_width` or
     `critic_width` channels. Weights begin as N(0, 0.02).
@@ -30,9 +30,9 @@ class DCGAN:
     bias: bool = True
     scale_spread: NonNegative = 0.0
 
-    def generator(self, shape: DataShape) -> nn.Module:
+    def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         """(B, Z) to (B, C, H, W) in [-1, 1]."""
-        base, stages = plan(shape)
+        base, stages = pyramid(spec)
         widths = [self.generator_width << i for i in reversed(range(stages))]
         layers: list[nn.Module] = [
             nn.Unflatten(1, (self.latent_size, 1, 1)),
@@ -40,15 +40,15 @@ class DCGAN:
         ]
         for inputs, outputs in pairwise(widths):
             layers += _up(inputs, outputs, kernel=(4, 4), stride=2, padding=1)
-        layers += [nn.ConvTranspose2d(widths[-1], shape[0], 4, 2, 1, bias=self.bias), nn.Tanh()]
+        layers += [nn.ConvTranspose2d(widths[-1], picture_shape(spec)[0], 4, 2, 1, bias=self.bias), nn.Tanh()]
         return self._initialised(nn.Sequential(*layers))
 
-    def critic(self, shape: DataShape) -> nn.Module:
+    def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
         """(B, C, H, W) to (B,)."""
-        base, stages = plan(shape)
+        base, stages = pyramid(spec)
         widths = [self.critic_width << i for i in range(stages)]
         layers: list[nn.Module] = []
-        for inputs, outputs in pairwise((shape[0], *widths)):
+        for inputs, outputs in pairwise((picture_shape(spec)[0], *widths)):
             normed = self.critic_norm != "none" and (self.norm_first or bool(layers))
             layers.append(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=self.bias and not normed))
             layers += [norm(self.critic_norm, outputs)] if normed else []

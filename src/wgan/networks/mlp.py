@@ -7,7 +7,7 @@ from itertools import pairwise
 from torch import nn
 
 from wgan.networks.layers import LeakyReLU, Squeeze
-from wgan.types import Count, DataShape, NonNegative
+from wgan.types import Count, DataShape, NonNegative, SampleSpec
 
 
 @dataclass(frozen=True)
@@ -24,23 +24,25 @@ class MLP:
     batch_norm: bool = True
     leak: NonNegative = 0.2
 
-    def generator(self, shape: DataShape) -> nn.Module:
+    def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         """(B, Z) to (B, *shape)."""
+        spec = SampleSpec.of(spec)
         layers: list[nn.Module] = []
         for i, (inputs, outputs) in enumerate(pairwise((self.latent_size, *self.generator_widths))):
             layers.append(nn.Linear(inputs, outputs))
             if self.batch_norm and i > 0:
                 layers.append(nn.BatchNorm1d(outputs))
             layers.append(LeakyReLU(self.leak))
-        layers.append(nn.Linear((self.latent_size, *self.generator_widths)[-1], math.prod(shape)))
-        if len(shape) > 1:
+        layers.append(nn.Linear((self.latent_size, *self.generator_widths)[-1], math.prod(spec.shape)))
+        if spec.low is not None:  # a range to stay in
             layers.append(nn.Tanh())
-        return nn.Sequential(*layers, nn.Unflatten(1, shape))
+        return nn.Sequential(*layers, nn.Unflatten(1, spec.shape))
 
-    def critic(self, shape: DataShape) -> nn.Module:
+    def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
         """(B, *shape) to (B,)."""
+        size = math.prod(SampleSpec.of(spec).shape)
         layers: list[nn.Module] = [nn.Flatten()]
-        for inputs, outputs in pairwise((math.prod(shape), *self.critic_widths)):
+        for inputs, outputs in pairwise((size, *self.critic_widths)):
             layers += [nn.Linear(inputs, outputs), LeakyReLU(self.leak)]
-        layers.append(nn.Linear((math.prod(shape), *self.critic_widths)[-1], 1))
+        layers.append(nn.Linear((size, *self.critic_widths)[-1], 1))
         return nn.Sequential(*layers, Squeeze())

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from wgan.networks.layers import Norm, Squeeze, norm
-from wgan.networks.sizes import plan
-from wgan.types import Count, DataShape
+from wgan.networks.sizes import picture_shape, pyramid
+from wgan.types import Count, DataShape, SampleSpec
 
 
 @dataclass(frozen=True)
 class ResNet:
-    """Gulrajani et al. 2017, appendix F: the CIFAR-10 pair, here for any size that `networks.dcgan.plan` admits.
+    """Gulrajani et al. 2017, appendix F: the CIFAR-10 pair, here for any size that `networks.sizes` admits.
 
     The generator doubles the picture in each of its blocks. The critic's first block halves it, and so do those after
     it until it is twice as large as the generator's base; two more keep the size; then the mean over what is left. At
@@ -24,9 +24,9 @@ class ResNet:
     critic_width: Count = 128
     critic_norm: Norm = "none"
 
-    def generator(self, shape: DataShape) -> nn.Module:
+    def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         """(B, Z) to (B, C, H, W) in [-1, 1]."""
-        (height, width), stages = plan(shape)
+        (height, width), stages = pyramid(spec)
         channels = self.generator_width
         return nn.Sequential(
             nn.Linear(self.latent_size, channels * height * width),
@@ -34,16 +34,16 @@ class ResNet:
             *(Up(channels) for _ in range(stages)),
             nn.BatchNorm2d(channels),
             nn.ReLU(),
-            _convolution(channels, shape[0], 3),
+            _convolution(channels, picture_shape(spec)[0], 3),
             nn.Tanh(),
         )
 
-    def critic(self, shape: DataShape) -> nn.Module:
+    def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
         """(B, C, H, W) to (B,)."""
-        stages = plan(shape).stages
+        stages = pyramid(spec).stages
         channels, kind = self.critic_width, self.critic_norm
         return nn.Sequential(
-            First(shape[0], channels),
+            First(picture_shape(spec)[0], channels),
             *(Down(channels, kind, halve=True) for _ in range(stages - 2)),
             *(Down(channels, kind, halve=False) for _ in range(2)),
             nn.ReLU(),

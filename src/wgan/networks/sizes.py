@@ -3,30 +3,41 @@
 from typing import NamedTuple
 
 from wgan.errors import InputError
-from wgan.types import DataShape
+from wgan.types import DataShape, SampleSpec
 
 
-class Plan(NamedTuple):
+def picture_shape(spec: SampleSpec | DataShape, networks: str = "These networks") -> tuple[int, int, int]:
+    """(channels, height, width) of a picture.
+
+    Raises:
+        InputError: it is none; the message names these `networks`.
+    """
+    spec = SampleSpec.of(spec)
+    if not spec.is_picture:
+        raise InputError(f"{networks} are for pictures, not for points of size {spec.shape[0]}. Use mlp.")
+    channels, height, width = spec.shape
+    return channels, height, width
+
+
+class Pyramid(NamedTuple):
     """How a picture is built: from a `base` (height, width), doubled `stages` times."""
 
     base: tuple[int, int]
     stages: int
 
 
-def plan(shape: DataShape) -> Plan:
-    """The plan for a (C, H, W) picture: as many halvings as leave whole sides of 4 or more.
+def pyramid(spec: SampleSpec | DataShape) -> Pyramid:
+    """The pyramid of a picture: as many halvings as leave whole sides of 4 or more.
 
     Raises:
-        InputError: no plan whose smaller base side is under 16 exists (the size has too few factors of two); names
+        InputError: no pyramid whose smaller base side is under 16 exists (the size has too few factors of two); names
             the nearest sizes that have one.
     """
-    if len(shape) != 3:
-        raise InputError(f"These networks are for pictures, not for points of size {shape[0]}. Use mlp.")
-    _, height, width = shape
+    _, height, width = picture_shape(spec)
     for stages in range(min(height, width).bit_length(), 0, -1):
         unit = 1 << stages
         if height % unit == 0 and width % unit == 0 and 4 <= min(height, width) // unit < 16:
-            return Plan((height // unit, width // unit), stages)
+            return Pyramid((height // unit, width // unit), stages)
     options = (f"{h}x{w} (--set data.size=[{h},{w}])" for h, w in _nearest(height, width))
     raise InputError(
         f"These networks cannot make {height}x{width} pictures: both sides must halve evenly until the smaller one is "

@@ -8,7 +8,8 @@ from torch import nn
 
 from wgan.errors import InputError
 from wgan.networks.layers import Squeeze, norm
-from wgan.types import Count, DataShape, NonNegative
+from wgan.networks.sizes import picture_shape
+from wgan.types import Count, DataShape, NonNegative, SampleSpec
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,10 @@ class SmallConv:
     critic_norm: Literal["layer", "batch", "none"] = "layer"
     leak: NonNegative = 0.01
 
-    def generator(self, shape: DataShape) -> nn.Module:
+    def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         """(B, Z) to (B, C, H, W) in [-1, 1]."""
-        seed = _quarter(shape)
+        channels, *size = picture_shape(spec, "The small-conv networks")
+        seed = _quarter(*size)
         return nn.Sequential(
             nn.Linear(self.latent_size, math.prod(seed)),
             nn.BatchNorm1d(math.prod(seed)),
@@ -34,24 +36,25 @@ class SmallConv:
             nn.ConvTranspose2d(16, 32, 5, 2, 2, 1, bias=False),
             nn.BatchNorm2d(32),
             nn.LeakyReLU(self.leak),
-            nn.ConvTranspose2d(32, shape[0], 5, 2, 2, 1, bias=False),
+            nn.ConvTranspose2d(32, channels, 5, 2, 2, 1, bias=False),
             nn.Tanh(),
         )
 
-    def critic(self, shape: DataShape) -> nn.Module:
+    def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
         """(B, C, H, W) to (B,)."""
-        size = math.prod(_quarter(shape))
+        channels, *size = picture_shape(spec, "The small-conv networks")
+        values = math.prod(_quarter(*size))
         return nn.Sequential(
-            nn.Conv2d(shape[0], 32, 5, 2, 2, bias=False),
+            nn.Conv2d(channels, 32, 5, 2, 2, bias=False),
             nn.LeakyReLU(self.leak),
             nn.Conv2d(32, 16, 5, 2, 2, bias=False),
             norm(self.critic_norm, 16),
             nn.LeakyReLU(self.leak),
             nn.Flatten(),
-            nn.Linear(size, size),
-            self._flat_norm(size),
+            nn.Linear(values, values),
+            self._flat_norm(values),
             nn.LeakyReLU(self.leak),
-            nn.Linear(size, 1),
+            nn.Linear(values, 1),
             Squeeze(),
         )
 
@@ -62,10 +65,8 @@ class SmallConv:
         return norm(self.critic_norm, size)
 
 
-def _quarter(shape: DataShape) -> DataShape:
-    if len(shape) != 3:
-        raise InputError(f"The small-conv networks are for pictures, not for points of size {shape[0]}. Use mlp.")
-    _, height, width = shape
+def _quarter(height: int, width: int) -> tuple[int, int, int]:
+    """The shape of 16 channels at a quarter of each side."""
     if height % 4 or width % 4:
         nearest = [max(round(side / 4), 1) * 4 for side in (height, width)]
         raise InputError(

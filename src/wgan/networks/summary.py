@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from wgan.errors import InputError
 from wgan.system.limits import ARRAY_BYTES
-from wgan.types import Architecture, DataShape
+from wgan.types import Architecture, SampleSpec
 
 
 class Layer(NamedTuple):
@@ -88,19 +88,19 @@ class Network:
         self.layers: list[Layer] = layer_table(network, example)
 
 
-def networks(pair: Architecture, shape: DataShape, *, leave_out: Container[str] = ()) -> list[Network]:
+def networks(pair: Architecture, spec: SampleSpec, *, leave_out: Container[str] = ()) -> list[Network]:
     """The generator and the critic of a pair, but for those that are to be left out.
 
     Raises:
-        InputError: there are none of these settings for this shape.
+        InputError: there are none of these settings for these samples.
     """
     try:
         with torch.device("meta"):  # shapes without numbers: no settings, however absurd, take memory here
-            examples = {"generator": torch.zeros(2, pair.latent_size), "critic": torch.zeros(2, *shape)}
-            built = {name: getattr(pair, name)(shape) for name in examples if name not in leave_out}
-        return [Network(name, network, examples[name], math.prod(shape)) for name, network in built.items()]
+            examples = {"generator": torch.zeros(2, pair.latent_size), "critic": torch.zeros(2, *spec.shape)}
+            built = {name: getattr(pair, name)(spec) for name in examples if name not in leave_out}
+        return [Network(name, network, examples[name], math.prod(spec.shape)) for name, network in built.items()]
     except (RuntimeError, OverflowError, TypeError) as error:  # numbers that no tensor can have, shapes that do not fit
         reason = str(error).strip().partition("\n")[0]
         raise InputError(
-            f"The networks of these settings cannot be built for data of shape {shape}: {reason}."
+            f"The networks of these settings cannot be built for data of shape {spec.shape}: {reason}."
         ) from error

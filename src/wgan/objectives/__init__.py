@@ -1,26 +1,27 @@
 """Objectives: what the two players minimise, one method per file.
 
 An objective is a loss (`losses.py`), a penalty on the critic's slope (`penalties.py`) and the points where it is taken
-(`points.py`); `Composed` takes one of each by name, the others write theirs out as their paper does.
+(`penalties.py` too). `Composed` takes one of each by name; the others write theirs out as their paper does, and say
+which composition they are.
 
 To add one: copy the smallest file here (`wgan.py`), add a line to the table below, run `make test`;
 the contract tests pick it up from the table. Then give it a page in `docs/objectives/`.
 """
 
-from wgan.objectives.axes import axes as axes
-from wgan.objectives.composed import Composed as Composed
-from wgan.objectives.dragan import DRAGAN as DRAGAN
-from wgan.objectives.gan import GAN as GAN
-from wgan.objectives.gradient import gradient_norm as gradient_norm, input_gradient as input_gradient, slopes as slopes
-from wgan.objectives.hinge import Hinge as Hinge
-from wgan.objectives.losses import LOSSES as LOSSES
-from wgan.objectives.lsgan import LSGAN as LSGAN
-from wgan.objectives.penalties import PENALTIES as PENALTIES, POINTS as POINTS, interpolate as interpolate
-from wgan.objectives.r1 import R1 as R1
-from wgan.objectives.r3gan import R3GAN as R3GAN
-from wgan.objectives.wgan import WGAN as WGAN
-from wgan.objectives.wgan_gp import WGANGP as WGANGP
-from wgan.objectives.wgan_lp import WGANLP as WGANLP
+from wgan.objectives.composed import Composed
+from wgan.objectives.dragan import DRAGAN
+from wgan.objectives.gan import GAN
+from wgan.objectives.gradient import gradient_norm, input_gradient, slopes
+from wgan.objectives.hinge import Hinge
+from wgan.objectives.losses import LOSSES
+from wgan.objectives.lsgan import LSGAN
+from wgan.objectives.named import Named
+from wgan.objectives.penalties import PENALTIES, POINTS, interpolate
+from wgan.objectives.r1 import R1
+from wgan.objectives.r3gan import R3GAN
+from wgan.objectives.wgan import WGAN
+from wgan.objectives.wgan_gp import WGANGP
+from wgan.objectives.wgan_lp import WGANLP
 from wgan.types import Objective
 
 OBJECTIVES: dict[str, type[Objective]] = {
@@ -35,3 +36,10 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "r3gan": R3GAN,
     "composed": Composed,
 }
+
+
+def axes(objective: Objective) -> Composed | None:
+    """The composition that an objective equals; None for one of the user's own."""
+    if isinstance(objective, Named) and type(objective) in OBJECTIVES.values():
+        return objective.composition
+    return None

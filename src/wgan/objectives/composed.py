@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from wgan.objectives.gradient import slopes
 from wgan.objectives.losses import LOSSES, score_both
+from wgan.objectives.named import Named
 from wgan.objectives.penalties import PENALTIES, POINTS
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
@@ -18,7 +19,7 @@ PointName = Literal["line", "real", "fake", "around-real"]
 
 
 @dataclass(frozen=True)
-class Composed:
+class Composed(Named):
     """One choice on each of the three axes; no penalty at `penalty_weight` 0, no clipping at `clip` 0.
 
     `at` may name several points, whose penalties are added (R1 and R2 are "real" and "fake"). `reduction` "sum" adds
@@ -33,6 +34,10 @@ class Composed:
     penalty_weight: NonNegative = 10.0
     clip: NonNegative = 0.0
     reduction: Literal["mean", "sum"] = "mean"
+
+    @property
+    def composition(self) -> "Composed":
+        return self
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """The loss over the batch, plus the weighted penalties."""

@@ -3,17 +3,18 @@
 import math
 from dataclasses import dataclass
 
-from torch import nn
 from torch.nn.functional import softplus
 
+from wgan.objectives.composed import Composed
 from wgan.objectives.gradient import slopes
 from wgan.objectives.losses import score_both
+from wgan.objectives.named import NonSaturating
 from wgan.objectives.penalties import around
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
 @dataclass(frozen=True)
-class DRAGAN:
+class DRAGAN(NonSaturating):
     """Kodali et al. 2017, algorithm 1, with the non-saturating generator. The critic may not mix samples.
 
     Deviation: the paper's noise has a fixed width and its code adds uniform noise on [0, 1) that is scaled by the
@@ -23,6 +24,11 @@ class DRAGAN:
 
     penalty_weight: NonNegative = 10.0
     spread: NonNegative = 0.5
+
+    @property
+    def composition(self) -> Composed:
+        """But for `spread`, which has no place in a composition: there it is always 0.5."""
+        return Composed("non-saturating", "one-centred", ("around-real",), self.penalty_weight)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Cross-entropy, plus the weighted mean of (|gradient| - 1)^2 around the real samples."""
@@ -35,11 +41,3 @@ class DRAGAN:
             loss,
             {"critic_loss": loss, "js": math.log(2) - game / 2, "penalty": penalty, "gradient_norm": slope.mean()},
         )
-
-    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
-        """`-log D(fake)`."""
-        loss = softplus(-critic(fake)).mean()
-        return Loss(loss, {"generator_loss": loss})
-
-    def constrain(self, critic: nn.Module) -> None:
-        """Nothing: the penalty does it."""

@@ -3,15 +3,16 @@
 import math
 from dataclasses import dataclass
 
-from torch import nn
 from torch.nn.functional import softplus
 
+from wgan.objectives.composed import Composed
 from wgan.objectives.losses import score_both
+from wgan.objectives.named import Named
 from wgan.types import Critic, Loss, Noise, Samples
 
 
 @dataclass(frozen=True)
-class GAN:
+class GAN(Named):
     """Goodfellow et al. 2014: eq. 1 for the discriminator; for the generator, the non-saturating loss of section 3.
 
     The critic's output is a logit: no sigmoid at its end. `softplus(-s)` is `-log sigmoid(s)`.
@@ -21,6 +22,10 @@ class GAN:
     """
 
     saturating: bool = False
+
+    @property
+    def composition(self) -> Composed:
+        return Composed("saturating" if self.saturating else "non-saturating", penalty_weight=0.0)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Binary cross-entropy, real against fake: the sum of the two means."""
@@ -33,6 +38,3 @@ class GAN:
         logits = critic(fake)
         loss = -softplus(logits).mean() if self.saturating else softplus(-logits).mean()
         return Loss(loss, {"generator_loss": loss})
-
-    def constrain(self, critic: nn.Module) -> None:
-        """Nothing."""

@@ -2,31 +2,28 @@
 
 from dataclasses import dataclass
 
-from torch import nn
 from torch.nn.functional import relu
 
+from wgan.objectives.composed import Composed
 from wgan.objectives.losses import score_both
+from wgan.objectives.named import MinusScore
 from wgan.types import Critic, Loss, Noise, Samples
 
 
 @dataclass(frozen=True)
-class Hinge:
+class Hinge(MinusScore):
     """Lim & Ye 2017; as used by Miyato et al. 2018, eq. 16 and 17.
 
     A critic that cannot tell real from fake has a loss of 2; one that has won has a loss of 0, real scores above 1 and
     fake ones below -1.
     """
 
+    @property
+    def composition(self) -> Composed:
+        return Composed("hinge", penalty_weight=0.0)
+
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """How far real scores fall short of 1, and fake ones rise above -1."""
         real_score, fake_score = score_both(critic, real, fake)
         loss = relu(1 - real_score).mean() + relu(1 + fake_score).mean()
         return Loss(loss, {"critic_loss": loss, "real_score": real_score.mean(), "fake_score": fake_score.mean()})
-
-    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
-        """Minus the mean score of the fakes."""
-        loss = -critic(fake).mean()
-        return Loss(loss, {"generator_loss": loss})
-
-    def constrain(self, critic: nn.Module) -> None:
-        """Nothing."""

@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass
 
-from torch import nn
-
+from wgan.objectives.composed import Composed
 from wgan.objectives.losses import score_both
+from wgan.objectives.named import Named
 from wgan.types import Critic, Loss, Noise, Samples
 
 
 @dataclass(frozen=True)
-class LSGAN:
+class LSGAN(Named):
     """Mao et al. 2017, eq. 9: targets 1 for real, 0 for fake, and 1 for what the generator makes.
 
     Unlike a logit's loss, this one also pulls back fakes that are scored *too* real. A critic that cannot tell them
     apart gives 1/2 to both, and has a loss of 1/4.
     """
+
+    @property
+    def composition(self) -> Composed:
+        return Composed("least-squares", penalty_weight=0.0)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Half of the mean squared distance to the targets, real and fake."""
@@ -26,6 +30,3 @@ class LSGAN:
         """Half of the fakes' mean squared distance to 1."""
         loss = (critic(fake) - 1).square().mean() / 2
         return Loss(loss, {"generator_loss": loss})
-
-    def constrain(self, critic: nn.Module) -> None:
-        """Nothing."""

@@ -3,15 +3,16 @@
 import math
 from dataclasses import dataclass
 
-from torch import nn
 from torch.nn.functional import softplus
 
+from wgan.objectives.composed import Composed
 from wgan.objectives.gradient import gradient_norm, input_gradient
+from wgan.objectives.named import NonSaturating
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
 @dataclass(frozen=True)
-class R1:
+class R1(NonSaturating):
     """Mescheder et al. 2018, section 4.1, with the non-saturating generator. The critic may not mix samples.
 
     `penalty_weight` is their gamma. Near equilibrium the discriminator is flat on the data, so that training comes to
@@ -19,6 +20,10 @@ class R1:
     """
 
     penalty_weight: NonNegative = 10.0
+
+    @property
+    def composition(self) -> Composed:
+        return Composed("non-saturating", "zero-centred", ("real",), self.penalty_weight)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Cross-entropy, plus gamma / 2 times the mean squared gradient at the real samples."""
@@ -31,11 +36,3 @@ class R1:
             loss,
             {"critic_loss": loss, "js": math.log(2) - game / 2, "penalty": penalty, "gradient_norm": slope.mean()},
         )
-
-    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
-        """`-log D(fake)`."""
-        loss = softplus(-critic(fake)).mean()
-        return Loss(loss, {"generator_loss": loss})
-
-    def constrain(self, critic: nn.Module) -> None:
-        """Nothing: the penalty does it."""

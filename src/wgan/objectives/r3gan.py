@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from torch import nn
 from torch.nn.functional import softplus
 
+from wgan.objectives.composed import Composed
 from wgan.objectives.gradient import gradient_norm, input_gradient
+from wgan.objectives.named import Named
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
 @dataclass(frozen=True)
-class R3GAN:
+class R3GAN(Named):
     """Huang et al. 2024 ("The GAN is dead; long live the GAN!"), section 2: RpGAN + R1 + R2. No mixing of samples.
 
     Scores are compared in pairs: each real sample should be scored above the fake it meets, so fakes that all look
@@ -19,6 +20,10 @@ class R3GAN:
     """
 
     penalty_weight: NonNegative = 1.0
+
+    @property
+    def composition(self) -> Composed:
+        return Composed("relativistic", "zero-centred", ("real", "fake"), self.penalty_weight)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """`-log sigmoid` of each pair's margin, plus gamma / 2 times the mean squared gradients, real and fake."""
@@ -33,6 +38,3 @@ class R3GAN:
         """`-log sigmoid` of the margin turned around."""
         loss = softplus(critic(real) - critic(fake)).mean()
         return Loss(loss, {"generator_loss": loss})
-
-    def constrain(self, critic: nn.Module) -> None:
-        """Nothing: the penalties do it."""

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from torch import nn
-
+from wgan.objectives.composed import Composed
 from wgan.objectives.gradient import slopes
 from wgan.objectives.losses import score_both
+from wgan.objectives.named import MinusScore
 from wgan.objectives.penalties import interpolate
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
 @dataclass(frozen=True)
-class WGANGP:
+class WGANGP(MinusScore):
     """Gulrajani et al. 2017, eq. 3. The critic may not mix samples: no BatchNorm in it (section 4).
 
     `distance` estimates W1 itself: large at first, then falling as the pictures improve. `gradient_norm`, the mean
@@ -19,6 +19,10 @@ class WGANGP:
     """
 
     penalty_weight: NonNegative = 10.0
+
+    @property
+    def composition(self) -> Composed:
+        return Composed("wasserstein", "one-centred", ("line",), self.penalty_weight)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Minus the distance, plus the weighted mean of (|gradient| - 1)^2."""
@@ -30,11 +34,3 @@ class WGANGP:
         return Loss(
             loss, {"critic_loss": loss, "distance": distance, "penalty": penalty, "gradient_norm": slope.mean()}
         )
-
-    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
-        """Minus the mean score of the fakes."""
-        loss = -critic(fake).mean()
-        return Loss(loss, {"generator_loss": loss})
-
-    def constrain(self, critic: nn.Module) -> None:
-        """Nothing: the penalty does it."""

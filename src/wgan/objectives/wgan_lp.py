@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
-from torch import nn
 from torch.nn.functional import relu
 
+from wgan.objectives.composed import Composed
 from wgan.objectives.gradient import slopes
 from wgan.objectives.losses import score_both
+from wgan.objectives.named import MinusScore
 from wgan.objectives.penalties import interpolate
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
 @dataclass(frozen=True)
-class WGANLP:
+class WGANLP(MinusScore):
     """Petzka et al. 2018, their regularisation of WGAN. The critic may not mix samples.
 
     `distance` estimates W1 as in WGAN-GP. `gradient_norm` may lie anywhere below one; a `penalty` near zero is what
@@ -20,6 +21,10 @@ class WGANLP:
     """
 
     penalty_weight: NonNegative = 10.0
+
+    @property
+    def composition(self) -> Composed:
+        return Composed("wasserstein", "one-sided", ("line",), self.penalty_weight)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
         """Minus the distance, plus the weighted mean of max(0, |gradient| - 1)^2."""
@@ -31,11 +36,3 @@ class WGANLP:
         return Loss(
             loss, {"critic_loss": loss, "distance": distance, "penalty": penalty, "gradient_norm": slope.mean()}
         )
-
-    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
-        """Minus the mean score of the fakes."""
-        loss = -critic(fake).mean()
-        return Loss(loss, {"generator_loss": loss})
-
-    def constrain(self, critic: nn.Module) -> None:
-        """Nothing: the penalty does it."""

@@ -6,7 +6,7 @@ from typing import Any
 from wgan.config import RunConfig
 from wgan.networks import Network, networks
 from wgan.recipes import RECIPES, recipe
-from wgan.recipes.suggest import usual_shape
+from wgan.recipes.suggest import usual_spec
 
 
 def catalogue_facts() -> dict[str, Any]:
@@ -14,7 +14,7 @@ def catalogue_facts() -> dict[str, Any]:
     entries = []
     for name, function in RECIPES.items():
         config = function()
-        sizes = {n.title: {"parameters": n.parameters} for n in networks(config.networks, usual_shape(config))}
+        sizes = {n.title: {"parameters": n.parameters} for n in networks(config.networks, usual_spec(config))}
         entries.append({"name": name, "summary": _summary(name), "steps": config.training.steps, **sizes})
     return {"recipes": entries}
 
@@ -22,13 +22,13 @@ def catalogue_facts() -> dict[str, Any]:
 def recipe_facts(name: str) -> dict[str, Any]:
     """One recipe: its settings, and its networks for the data it was written for."""
     config: RunConfig = recipe(name)
-    shape = usual_shape(config)
+    spec = usual_spec(config)
     return {
         "name": name,
         "description": inspect.getdoc(RECIPES[name]),
-        "data_shape": list(shape),
+        "data_shape": list(spec.shape),
         "settings": config.to_dict(),
-        **{network.title: _network_facts(network) for network in networks(config.networks, shape)},
+        **{network.title: _network_facts(network) for network in networks(config.networks, spec)},
     }
 
 

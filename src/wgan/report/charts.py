@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from wgan.views import PANELS, Line, chart, measured, short
+from wgan.views import Line, chart, measured, short
 
 Rows = Sequence[dict[str, Any]]
 
@@ -36,7 +36,7 @@ def panels(names: Sequence[str], metrics: Sequence[Rows]) -> list[Drawn]:
     """
     terms = {term for rows in metrics for row in rows for term in row}
     drawn = []
-    for panel in measured(PANELS, terms):
+    for panel in measured(terms):
         lines = [
             _line(term, name, rows, place, run, several=len(names) > 1, alone=len(panel.terms) == 1)
             for run, (name, rows) in enumerate(zip(names, metrics, strict=True))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from wgan.data import Pack, find_pack, form
+from wgan.data import Pack, find_pack
 from wgan.diagnosis import Diagnosis
 from wgan.errors import InputError
 from wgan.networks.summary import Network, networks
@@ -50,8 +50,7 @@ class Facts(NamedTuple):
 
 def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> Facts:
     """Read what is there; what an older or shorter run lacks is left out."""
-    metrics, shape = run.metrics(), run.shape
-    pictures = len(shape) == 3
+    metrics, pictures = run.metrics(), run.spec.is_picture
     pack, missing, near = None, "", None
     if pictures:
         pack = find_pack(run.provenance.data_digest)
@@ -72,7 +71,7 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         place,
         run.config.recipe,
         run.provenance,
-        form(shape),
+        str(run.spec),
         pictures,
         diagnosis,
         _numbers(metrics),
@@ -83,7 +82,7 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         layers(metrics),
         weights,
         unreadable,
-        networks(run.config.networks, shape, leave_out=run.config.custom),
+        networks(run.config.networks, run.spec, leave_out=run.config.custom),
         _environment(run.provenance, metrics),
     )
 

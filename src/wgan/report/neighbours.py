@@ -8,7 +8,7 @@ from jaxtyping import Float32, Float64, Int64
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from wgan.data import Array, Pack, to_bytes
+from wgan.data import Array, Pack
 from wgan.report.data_uris import embedded
 from wgan.runs.run import Run
 from wgan.types import Pixels
@@ -64,7 +64,7 @@ def neighbourhood(run: Run, pack: Pack, holdout: float) -> Neighbourhood:
         InputError: the run has no generator that can be loaded, or the pack is damaged.
     """
     train, held_out = pack.split(holdout)
-    generated = to_bytes(run.sample(ASKED, seed=0))
+    generated = run.spec.to_stored(run.sample(ASKED, seed=0))
     searched = _evenly(train, SEARCHED_BYTES // max(pack.samples[0].nbytes, 1))
     unseen = torch.from_numpy(pack.samples[_evenly(held_out, ASKED)])
     distances, places = _nearest(torch.cat([_reduced(generated), _reduced(unseen)]).double(), pack, searched)

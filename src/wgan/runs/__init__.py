@@ -1,3 +1,3 @@
 """The run directory: who may write in it, what lies in it, and how it is read."""
 
-from wgan.runs.run import Run as Run, load as load
+from wgan.runs.run import Run, load

@@ -20,25 +20,25 @@ LINE = re.compile(r"([0-9a-f]{64}) [ *](\S+)")
 """What `sha256sum` writes of a file, and reads with `-c`."""
 
 
-class Shelf:
+class CheckpointFolder:
     """A folder of checkpoints by step. Only who holds the run's lock may save, or set aside.
 
     A file without a line in SHA256SUMS is whole: it got its name when it was. A file with one must be what it says. So
     a process may be killed between any two writes.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.sums_file = folder / "SHA256SUMS"
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sums_file = path / "SHA256SUMS"
 
     def files(self) -> dict[int, Path]:
         """The checkpoints by step, in order."""
-        return by_step(self.folder, ".pt")
+        return by_step(self.path, ".pt")
 
     def save(self, state: Mapping[str, Any], step: int, *, keep: int, best: int | None = None) -> None:
         """Add a checkpoint; remove all but the newest `keep` and the one of step `best`."""
-        make_folder(self.folder)
-        path, sums = self.folder / f"{step:09}.pt", self._sums()
+        make_folder(self.path)
+        path, sums = self.path / f"{step:09}.pt", self._sums()
         if sums.pop(path.name, None):
             self._write(sums)  # the sum of an earlier file of that step would call the new one damaged
         sums[path.name] = save_state(state, path)
@@ -68,7 +68,7 @@ class Shelf:
         step = max(files, default=None) if step is None else step
         if step is None or step not in files:
             names = ", ".join(map(str, files)) or "none"
-            raise InputError(f"{self.folder.parent} has no checkpoint of step {step}. Kept are: {names}.")
+            raise InputError(f"{self.path.parent} has no checkpoint of step {step}. Kept are: {names}.")
         path = files[step]
         try:
             return load_state(path, self._sums().get(path.name))
@@ -92,7 +92,7 @@ class Shelf:
                 continue
             return saved, (*notes, f"Training goes on from the checkpoint of step {step}.")
         raise TrainingError(
-            f"{' '.join(notes)} No other is left in {self.folder}: put a whole one there, from a copy of the run, "
+            f"{' '.join(notes)} No other is left in {self.path}: put a whole one there, from a copy of the run, "
             "or start anew with --fresh."
         )
 
@@ -103,7 +103,7 @@ class Shelf:
             number += 1
             place = path.with_name(f"{path.name}.damaged-{number}")
         path.rename(place)
-        sync(self.folder)
+        sync(self.path)
         self._write({name: digest for name, digest in self._sums().items() if name != path.name})
         return place
 

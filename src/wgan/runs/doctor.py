@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from wgan.config import RunConfig
-from wgan.diagnosis import Diagnosis, Player, Setup, Wiring, examine
+from wgan.diagnosis import Diagnosis, PlayerSettings, Setup, Wiring, examine
 from wgan.objectives import axes
 from wgan.runs.run import Run
 from wgan.training import OptimizerSettings
-from wgan.types import DataShape
+from wgan.types import SampleSpec
 
 
 def diagnose(run: str | Path | Run) -> Diagnosis:
@@ -17,11 +17,11 @@ def diagnose(run: str | Path | Run) -> Diagnosis:
         InputError: there is no run.
     """
     opened = run if isinstance(run, Run) else Run.open(run)
-    setup = setup_of(opened.config, opened.wiring, opened.provenance.train_count, opened.shape)
+    setup = setup_of(opened.config, opened.wiring, opened.provenance.train_count, opened.spec)
     return examine(setup, opened.metrics(), opened.failure(), opened.rollbacks())
 
 
-def setup_of(config: RunConfig, wiring: Wiring, train_count: int, shape: DataShape) -> Setup:
+def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSpec) -> Setup:
     """What the rules know of a run before its first step."""
     return Setup(
         game=None if "objective" in config.custom else axes(config.objective),
@@ -31,7 +31,7 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, shape: DataSha
         critic_steps=config.training.critic_steps,
         steps=config.training.steps,
         train_count=train_count,
-        pictures=len(shape) == 3,
+        pictures=spec.is_picture,
         wiring=wiring,
         ema_decay=config.training.ema_decay,
         critic_norm=getattr(config.networks, "critic_norm", None),
@@ -39,5 +39,5 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, shape: DataSha
     )
 
 
-def _player(optimizer: OptimizerSettings) -> Player:
-    return Player(type(optimizer).__name__.lower(), optimizer.learning_rate, optimizer.momentum)
+def _player(optimizer: OptimizerSettings) -> PlayerSettings:
+    return PlayerSettings(type(optimizer).__name__.lower(), optimizer.learning_rate, optimizer.momentum)

@@ -1,4 +1,4 @@
-"""The course of a run as files: its grids as an animation and a film, its metrics as curves."""
+"""How a run evolved, as files: its grids as an animation and a film, its metrics as curves."""
 
 import warnings
 
@@ -8,12 +8,12 @@ from wgan.system.files import replacing
 from wgan.views import animate, curves, encoder, film
 
 
-def draw_course(run: Run, milliseconds: int) -> None:
+def draw_evolution(run: Run) -> None:
     """Write `evolution.gif`, `evolution.mp4` where ffmpeg is installed, and `curves.png`.
 
-    Each grid stands for so many milliseconds. An encoder that fails is a warning: a film is not worth a run.
+    An encoder that fails is a warning: a film is not worth a run.
     """
-    grids = list(run.samples().values())
+    grids, milliseconds = list(run.samples().values()), run.config.output.frame_milliseconds
     with replacing(run.evolution_file) as temporary:
         animate(grids, temporary, milliseconds=milliseconds)
     if found := encoder():
@@ -26,7 +26,7 @@ def draw_course(run: Run, milliseconds: int) -> None:
         curves(run.metrics()).save(temporary)
 
 
-def course_is_drawn(run: Run) -> bool:
+def evolution_is_drawn(run: Run) -> bool:
     """Whether the animation and the curves are there, and not older than the newest checkpoint."""
     newest = max(run.checkpoints().values()).stat().st_mtime_ns
     files = (run.evolution_file, run.curves_file)

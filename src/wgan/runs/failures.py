@@ -1,4 +1,4 @@
-"""What the system refuses while a run is made, in words that say what to do about it."""
+"""What keeps a run from going on, in words that say what to do about it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from wgan.runs.run import Run
 
 
 @contextmanager
-def telling_of_limits(run: Run, device: torch.device) -> Iterator[None]:
+def explaining_errors(run: Run, device: torch.device) -> Iterator[None]:
     """Turn what a full or failing disk, or too little memory, raises into an error of the program.
 
     Raises:

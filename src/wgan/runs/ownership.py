@@ -1,48 +1,47 @@
 """Who may write in a run directory: a new run in an empty one, or the same run again."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from wgan.config import ENGINE, RunConfig, differences
 from wgan.data import Pack
 from wgan.errors import InputError
-from wgan.runs.checkpoints import Damaged
 from wgan.runs.run import Run
 from wgan.system.files import TEMPORARY, make_folder
 from wgan.system.locks import locked, owner_of
 
+LOCK = ".lock"
 MAY_CHANGE = {"training.steps", "device", "data.source", "on_divergence", "rank_timeout", *ENGINE}
 """What a command that resumes a run may say differently. The data are compared by content, not by name."""
 
 
-def claim(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Path | None:
-    """Make the run directory, or make sure that the run in it is the one that `config` and `pack` describe.
+@contextmanager
+def owning(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Iterator[Path | None]:
+    """Own the directory of a run: a new one, or that of the run that `config` and `pack` describe.
 
-    With `fresh`, what is there is renamed first; nothing is deleted. Returns where it is now.
+    With `fresh`, a run that is there is renamed first; nothing is deleted. Yields where it is now.
 
     Raises:
-        InputError: the directory holds another run, or other files, or cannot be written.
+        InputError: another process is training there, the directory holds another run or other files, or it cannot
+            be written.
     """
     path, aside = run.path.resolve(), None
     if fresh and run.config_file.exists():
         with holding(path):
             aside = _set_aside(path)
-    if run.config_file.exists():
-        _refuse_another(run, config, pack)
-        if run.generator_file.exists() and not run.checkpoints():
-            raise InputError(
-                f"{run.path} has a trained generator and no checkpoint to go on from: training would start over and "
-                "replace it. Put the checkpoints back, or use --fresh to set the run aside."
-            )
-    elif path.is_dir() and not all(_is_left_over(entry.name) for entry in path.iterdir()):
+    if not run.config_file.exists() and path.is_dir() and not all(_is_left_over(at.name) for at in path.iterdir()):
         raise InputError(f"{run.path} holds other files and no run. Name another folder with --out.")
     make_folder(run.path)
-    return aside
-
-
-LOCK = ".lock"
+    with holding(path):
+        if run.config_file.exists():
+            _refuse_another(run, config, pack)
+            if run.generator_file.exists() and not run.checkpoints():
+                raise InputError(
+                    f"{run.path} has a trained generator and no checkpoint to go on from: training would start over "
+                    "and replace it. Put the checkpoints back, or use --fresh to set the run aside."
+                )
+        yield aside
 
 
 def _is_left_over(name: str) -> bool:
@@ -68,32 +67,6 @@ def holding(path: Path) -> Iterator[None]:
 
     with locked(path / LOCK, refuse):
         yield
-
-
-def newest_checkpoint(run: Run, *, held: bool = False) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The newest checkpoint that is whole, and what is to be told of newer ones: they are set aside.
-
-    `held` says that this process holds the run's lock already.
-
-    Raises:
-        InputError: one is damaged, and another process is training there.
-        TrainingError: none is whole, or one cannot be read and may be whole all the same.
-    """
-    try:
-        return run.load_checkpoint(), ()
-    except Damaged:
-        with nullcontext() if held else holding(run.path):  # nobody else may rename anything
-            return run.shelf.recover()
-
-
-def require_newest(run: Run, step: int) -> None:
-    """Refuse to go on from a step that somebody has gone on from since it was read.
-
-    Raises:
-        InputError: somebody has.
-    """
-    if max(run.checkpoints(), default=0) > step:
-        raise InputError(f"Another process has trained on in {run.path} meanwhile. Give the same command again.")
 
 
 def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:

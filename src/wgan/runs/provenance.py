@@ -24,7 +24,7 @@ class Provenance:
     device: str
     started: str
     data_name: str
-    data_shape: tuple[Count] | tuple[Count, Count, Count]
+    data_shape: tuple[Count, ...]
     data_count: int
     data_digest: str
     train_count: int
@@ -44,7 +44,7 @@ def provenance(state: TrainState, pack: Pack, train_count: int, device: torch.de
         device=f"{device}{gpu}",
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         data_name=pack.contents.name,
-        data_shape=pack.contents.shape,
+        data_shape=pack.shape,
         data_count=len(pack),
         data_digest=pack.contents.digest,
         train_count=train_count,

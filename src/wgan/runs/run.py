@@ -1,4 +1,4 @@
-"""The run directory: where everything about a run lies, and the object that reads and writes it.
+"""The run directory: where everything about a run lies, and the object that reads it.
 
 config.toml  metrics.jsonl  evaluations.jsonl  curves.png  samples/  evolution.gif  evolution.mp4  checkpoints/
 generator.safetensors  critic.safetensors  tensorboard/  report.html
@@ -8,12 +8,10 @@ failure.json  divergence.pt  rollbacks.jsonl
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import tomli_w
 import torch
 from torch import nn
 
@@ -22,14 +20,14 @@ from wgan.diagnosis import Wiring
 from wgan.errors import InputError
 from wgan.networks import built
 from wgan.runs import weights
-from wgan.runs.checkpoints import Shelf
+from wgan.runs.checkpoints import CheckpointFolder
 from wgan.runs.log_rows import evaluation_rows, failure_row, metric_rows, rollback_rows
 from wgan.runs.provenance import Provenance
-from wgan.system.files import append_row, by_step, read_rows, sync, write_text
+from wgan.system.files import append_row, by_step, read_rows
 from wgan.system.limits import ARRAY_BYTES, read_text
 from wgan.system.validation import checked, toml_values
-from wgan.training import Stream, TrainState, latents
-from wgan.types import DataShape, Latents, Samples
+from wgan.training import Stream, latents
+from wgan.types import DataShape, Latents, Samples, SampleSpec
 
 
 class Run:
@@ -51,7 +49,7 @@ class Run:
         self.generator_file = self.path / "generator.safetensors"
         self.critic_file = self.path / "critic.safetensors"
         self.samples_folder = self.path / "samples"
-        self.shelf = Shelf(self.path / "checkpoints")
+        self.checkpoint_folder = CheckpointFolder(self.path / "checkpoints")
         self.tensorboard_folder = self.path / "tensorboard"
 
     @classmethod
@@ -73,21 +71,21 @@ class Run:
 
     # -- what it is ---------------------------------------------------------------------------------------------
 
-    def write_config(self, config: RunConfig, provenance: Provenance, wiring: Wiring) -> None:
-        """Put the resolved configuration on disk, with what was found of the parts before the first step."""
-        values = {**config.to_dict(), "provenance": asdict(provenance), "wiring": asdict(wiring)}
-        write_text(self.config_file, tomli_w.dumps(values))
+    def read_again(self) -> None:
+        """Forget the configuration that was read: it was written anew."""
         self.__dict__.pop("_config", None)
 
     @cached_property
-    def _config(self) -> tuple[RunConfig, Provenance, Wiring]:
+    def _config(self) -> tuple[RunConfig, Provenance, Wiring, SampleSpec]:
         try:
             values = toml_values(read_text(self.config_file), "it")
             provenance = checked(Provenance, values.pop("provenance"), "provenance.")
             wiring = checked(Wiring, values.pop("wiring", {}), "wiring.")
+            stored = values.pop("sample", None)  # runs of older versions have none
+            spec = checked(SampleSpec, stored, "sample.") if stored else SampleSpec.of(provenance.data_shape)
         except (OSError, ValueError, KeyError) as error:
             raise InputError(f"{self.config_file} cannot be read: {str(error).rstrip('.')}.") from error
-        return RunConfig.from_dict(values), provenance, wiring
+        return RunConfig.from_dict(values), provenance, wiring, spec
 
     @property
     def config(self) -> RunConfig:
@@ -105,9 +103,14 @@ class Run:
         return self._config[2]
 
     @property
+    def spec(self) -> SampleSpec:
+        """What one sample is."""
+        return self._config[3]
+
+    @property
     def shape(self) -> DataShape:
         """The shape of one sample."""
-        return self.provenance.data_shape
+        return self.spec.shape
 
     # -- what it measured ---------------------------------------------------------------------------------------
 
@@ -115,23 +118,9 @@ class Run:
         """The lines of metrics.jsonl, each with its step; what was damaged is left out."""
         return metric_rows(read_rows(self.metrics_file))
 
-    def append_metrics(self, row: Mapping[str, Any]) -> None:
-        """Add a line to metrics.jsonl."""
-        append_row(self.metrics_file, row)
-
     def rollbacks(self) -> list[dict[str, Any]]:
         """When its numbers left every bound and it went on from an earlier step: `step`, `to` and `what` of each."""
         return rollback_rows(read_rows(self.rollbacks_file))
-
-    def append_rollback(self, row: Mapping[str, Any]) -> None:
-        """Add a line to rollbacks.jsonl."""
-        append_row(self.rollbacks_file, row)
-        sync(self.rollbacks_file)
-        sync(self.path)
-
-    def write_failure(self, row: Mapping[str, Any]) -> None:
-        """Take down what ended the run."""
-        write_text(self.failure_file, json.dumps(row))
 
     def failure(self) -> dict[str, Any] | None:
         """What ended the run, if a term or a weight was no longer finite: `step` and `what`."""
@@ -145,7 +134,7 @@ class Run:
         return evaluation_rows(read_rows(self.evaluations_file))
 
     def append_evaluation(self, row: Mapping[str, Any]) -> None:
-        """Add a line to evaluations.jsonl."""
+        """Add a line to evaluations.jsonl: the one file that others than the run's writer add to."""
         append_row(self.evaluations_file, row)
 
     def samples(self) -> dict[int, Path]:
@@ -160,22 +149,11 @@ class Run:
 
     def checkpoints(self) -> dict[int, Path]:
         """The checkpoints by step, in order."""
-        return self.shelf.files()
-
-    def save_checkpoint(self, state: TrainState, extra: Mapping[str, Any], keep: int, best: int | None = None) -> None:
-        """Save both networks' weights, then all that resuming needs; remove all but the newest `keep` and the best.
-
-        In this order, so that a run whose last checkpoint is there has the weights that belong to it. There are none of
-        step 0: nobody wants samples of a generator that has learnt nothing.
-        """
-        if state.step:
-            weights.save_weights(state.ema, self.generator_file)
-            weights.save_weights(state.critic, self.critic_file)
-        self.shelf.save({**state.state_dict(), **extra}, state.step, keep=keep, best=best)
+        return self.checkpoint_folder.files()
 
     def load_checkpoint(self, step: int | None = None) -> dict[str, Any]:
-        """The checkpoint of `step`, or the newest; raises what `Shelf.load` does."""
-        return self.shelf.load(step)
+        """The checkpoint of `step`, or the newest; raises what `CheckpointFolder.load` does."""
+        return self.checkpoint_folder.load(step)
 
     # -- what it can make ---------------------------------------------------------------------------------------
 
@@ -208,7 +186,7 @@ class Run:
                 f"{self.path} was trained with a generator of your own, {kind}. From Python, "
                 f"pass one: wgan.load({str(self.path)!r}, generator={kind}(...))."
             )
-        return built(lambda: self.config.networks.generator(self.shape), f"The generator of {self.path}")
+        return built(lambda: self.config.networks.generator(self.spec), f"The generator of {self.path}")
 
     def sample(self, n: int, *, seed: int = 0, step: int | None = None) -> Samples:
         """`n` samples of the averaged generator, (n, *shape), pictures in [-1, 1], on the CPU.

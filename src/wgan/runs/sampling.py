@@ -7,11 +7,10 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from wgan.data import to_bytes
 from wgan.errors import InputError
 from wgan.runs.run import Run
 from wgan.system.files import make_folder
-from wgan.types import Latents, Samples
+from wgan.types import Latents, Samples, SampleSpec
 from wgan.views import opaque, picture, replacing_picture, single
 
 OPAQUE = (".jpg", ".jpeg", ".bmp")
@@ -42,23 +41,23 @@ def slerp(a: torch.Tensor, b: torch.Tensor, t: torch.Tensor) -> Latents:
 
 def write_grid(run: Run, z: Latents, target: Path, *, columns: int, step: int | None = None) -> None:
     """One picture of all samples."""
-    image = picture(torch.cat(list(run.stream(z, step=step))), columns)
+    image = picture(torch.cat(list(run.stream(z, step=step))), run.spec, columns)
     with replacing_picture(target) as temporary:
         (opaque(image) if target.suffix.lower() in OPAQUE else image).save(temporary)
 
 
 def write_each(run: Run, z: Latents, folder: Path, *, step: int | None = None) -> int:
     """One PNG per sample, in its own size; how many were written. Memory does not grow with their number."""
-    if len(run.shape) != 3:
+    if not run.spec.is_picture:
         raise InputError(f"{run.path} makes points, not pictures; --each writes pictures.")
     make_folder(folder)
     count = 0
-    for image in _images(run.stream(z, step=step)):
+    for image in _images(run.stream(z, step=step), run.spec):
         image.save(folder / f"{count:06}.png")
         count += 1
     return count
 
 
-def _images(batches: Iterator[Samples]) -> Iterator[Image.Image]:
+def _images(batches: Iterator[Samples], spec: SampleSpec) -> Iterator[Image.Image]:
     for batch in batches:
-        yield from map(single, to_bytes(batch))
+        yield from map(single, spec.to_stored(batch))

@@ -31,7 +31,7 @@ Wanted = Callable[[str, int], bool]
 """Whether an event of a tag and a step belongs to the run."""
 
 
-class Board:
+class EventWriter:
     """A new file in a folder of TensorBoard's. Events up to `step` are taken to be in the files before it.
 
     Raises, from every method:

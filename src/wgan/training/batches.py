@@ -7,9 +7,9 @@ import torch
 
 from wgan.data.source import Array
 from wgan.training.distributed.world import ALONE, World
-from wgan.training.loading import gathering
+from wgan.training.loading import loading
 from wgan.training.randomness import Stream, random_numbers
-from wgan.types import Samples
+from wgan.types import Samples, SampleSpec
 
 
 class Batches:
@@ -22,6 +22,7 @@ class Batches:
     def __init__(
         self,
         samples: Array,
+        spec: SampleSpec,
         indices: Array,
         *,
         batch_size: int,
@@ -33,7 +34,7 @@ class Batches:
         self._indices, self._batch_size, self._seed, self._flip = indices, batch_size, seed, flip
         self._world = world
         self._epoch = lru_cache(maxsize=2)(self._shuffled)
-        self._gather = gathering(samples, lambda number: self.indices(number)[world.share], device)
+        self._gather = loading(samples, spec, lambda number: self.indices(number)[world.share], device)
 
     def __call__(self, number: int) -> Samples:
         """Pictures (B, C, H, W) in [-1, 1], or points (B, D): this process's share of them."""

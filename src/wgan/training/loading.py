@@ -1,4 +1,4 @@
-"""Gathering: from the rows of a pack to samples on the device, the way that is fastest there."""
+"""Loading: from the stored samples of a pack to samples on the device, in the way that is fastest there."""
 
 import warnings
 from collections.abc import Callable
@@ -7,52 +7,53 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import torch
 from torch import Tensor
 
-from wgan.data import Array, as_samples, to_samples
-from wgan.types import Samples
+from wgan.data import Array
+from wgan.types import Samples, SampleSpec
 
 SHARE = 0.25
 """How much of a GPU's free memory the data may take."""
 
-Gather = Callable[[int], Samples]
+Load = Callable[[int], Samples]
 """The samples of the batch of this number, on the device."""
 Places = Callable[[int], Array]
 """Which rows the batch of this number has."""
 
 
-def gathering(rows: Array, places: Places, device: torch.device) -> Gather:
+def loading(rows: Array, spec: SampleSpec, places: Places, device: torch.device) -> Load:
     """Copied to a GPU whole where they fit, read ahead for it where they don't; for a CPU, gathered when asked for."""
     if device.type != "cuda":
-        return lambda number: to_samples(rows[places(number)], device)
+        return lambda number: spec.to_samples(torch.from_numpy(rows[places(number)]).to(device, non_blocking=True))
     free, _ = torch.cuda.mem_get_info(device)
-    return Resident(rows, places, device) if rows.nbytes <= SHARE * free else Ahead(rows, places, device)
+    kind = OnDevice if rows.nbytes <= SHARE * free else Prefetched
+    return kind(rows, spec, places, device)
 
 
-class Resident:
+class OnDevice:
     """All rows on the device, as bytes: a batch is gathered there, and only its places are copied."""
 
-    def __init__(self, rows: Array, places: Places, device: torch.device) -> None:
-        self._rows, self._places = _tensor(rows).to(device), places
+    def __init__(self, rows: Array, spec: SampleSpec, places: Places, device: torch.device) -> None:
+        self._rows, self._spec, self._places = _tensor(rows).to(device), spec, places
 
     def __call__(self, number: int) -> Samples:
-        """See `Gather`."""
+        """See `Load`."""
         places = torch.from_numpy(self._places(number)).to(self._rows.device, non_blocking=True)
-        return as_samples(self._rows.index_select(0, places))
+        return self._spec.to_samples(self._rows.index_select(0, places))
 
 
-class Ahead:
+class Prefetched:
     """Each batch is read by a thread while the one before it is trained on, and copied while the device computes."""
 
-    def __init__(self, rows: Array, places: Places, device: torch.device) -> None:
-        self._rows, self._places, self._device = _tensor(rows), places, device
+    def __init__(self, rows: Array, spec: SampleSpec, places: Places, device: torch.device) -> None:
+        self._rows, self._spec, self._places, self._device = _tensor(rows), spec, places, device
         self._thread = ThreadPoolExecutor(1, "reading")
         self._next: tuple[int, Future[Tensor]] | None = None
 
     def __call__(self, number: int) -> Samples:
-        """See `Gather`."""
+        """See `Load`."""
         expected, reading = self._next or (-1, None)
         read = reading.result() if reading is not None and expected == number else self._read(number)
         self._next = number + 1, self._thread.submit(self._read, number + 1)
-        return as_samples(read.to(self._device, non_blocking=True))
+        return self._spec.to_samples(read.to(self._device, non_blocking=True))
 
     def _read(self, number: int) -> Tensor:
         # index_select waits for the disk without Python's lock, which NumPy would hold.

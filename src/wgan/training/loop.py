@@ -1,14 +1,15 @@
 """The training loop: a generator of records. Logging, pictures and checkpoints are the caller's."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from wgan.training.engines import PLAIN, Engine
 from wgan.training.randomness import Draws
 from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch
-from wgan.types import Objective, Samples, Terms
+from wgan.training.steps import Batch, Game
+from wgan.types import Samples, Terms
 
 
 class StepRecord(NamedTuple):
@@ -23,33 +24,31 @@ NO_SCHEDULE = Schedule()
 
 def train(
     state: TrainState,
-    objective: Objective,
+    game: Game,
     batches: Callable[[int], Samples],
     draws: Draws,
     *,
     critic_steps: int,
     until: int,
     schedule: Schedule = NO_SCHEDULE,
-    evaluation_fakes: bool = False,
     engine: Engine = PLAIN,
 ) -> Iterator[StepRecord]:
     """Advance `state` in place to step `until`; yield a record *after* every generator update.
 
     `batches(number)` is the real batch of critic step `number`: a fresh one for each (Gulrajani et al. 2017,
-    algorithm 1). With `evaluation_fakes`, the generator is in evaluation mode while it makes fakes for the critic. What
-    networks draw for themselves (dropout) comes from torch's global generators, which are seeded anew for each step.
-    `engine` does the steps.
+    algorithm 1). What networks draw for themselves (dropout) comes from torch's global generators, which are seeded
+    anew for each step. `engine` does the steps.
     """
     while state.step < until:
         draws.seed_torch(state.step)
         schedule.apply(state, state.step)
-        game = schedule.objective(objective, state.step)
+        scheduled = replace(game, objective=schedule.objective(game.objective, state.step))
         given = []
         for number in range(state.step * critic_steps, (state.step + 1) * critic_steps):
             real = batches(number)
             noise = draws.noise(number, tuple(real.shape[1:]))
             given.append(Batch(real, draws.critic_latents(number), noise))
         z = draws.generator_latents(state.step)
-        terms = engine(state, game, given, z, evaluation_fakes=evaluation_fakes)
+        terms = engine(state, scheduled, given, z)
         state.advance()
         yield StepRecord(state.step, terms)

@@ -21,16 +21,13 @@ class OptimizerSettings(Protocol):
     @property
     def learning_rate(self) -> float:
         """The size of a step."""
-        ...
 
     @property
     def momentum(self) -> float:
         """The decay of the gradients' running mean, under whatever name; 0 is none."""
-        ...
 
     def build(self, parameters: Iterable[nn.Parameter], device: torch.device) -> torch.optim.Optimizer:
         """The optimiser for these parameters."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The players as a step calls them: networks that compute in the run's precision."""
+"""Networks as a step calls them: in the run's precision."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,15 +17,16 @@ Network = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, eq=False)  # compared by identity: dynamo of torch 2.11 hashes it before its fields are there
-class Player:
+class InPrecision:
     """A generator or a critic in some precision; what it returns has that of its weights again.
 
-    With `apart`, a critic scores each sample by itself, so that real and fake ones may go through it in one call.
+    With `independent_scores`, a critic scores each sample by itself, so real and fake ones may go through it in one
+    call.
     """
 
     network: Network
     precision: Precision = "fp32"
-    apart: bool = False
+    independent_scores: bool = False
 
     def __call__(self, x: Tensor) -> Tensor:
         """(B, Z) to (B, *data), or (B, *data) to (B, *scores)."""
@@ -38,12 +39,12 @@ class Player:
 
     def score_both(self, real: Samples, fake: Samples) -> tuple[Scores, Scores]:
         """The scores of real and of fake samples: in one call, which is faster, if that is the same."""
-        if not self.apart:
+        if not self.independent_scores:
             return self(real), self(fake)
         real_score, fake_score = self(torch.cat([real, fake])).split([len(real), len(fake)])
         return real_score, fake_score
 
 
-def played(network: Network, precision: Precision, *, apart: bool = False) -> Network:
-    """The network as a player; itself, if that adds nothing: a user's objective may ask it for more than scores."""
-    return Player(network, precision, apart) if precision == "bf16" or apart else network
+def with_precision(network: Network, precision: Precision, *, independent_scores: bool = False) -> Network:
+    """The network in a precision; itself, if that adds nothing: a user's objective may ask it for more than scores."""
+    return InPrecision(network, precision, independent_scores) if precision == "bf16" or independent_scores else network

@@ -5,6 +5,7 @@ recorded as a CUDA graph. How gradients are found is an engine's.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
@@ -21,17 +22,26 @@ class Batch(NamedTuple):
     noise: Noise
 
 
+@dataclass(frozen=True)
+class Game:
+    """What is played: an objective, and how the networks are called for it."""
+
+    objective: Objective
+    independent_scores: bool = False
+    """The critic scores each sample by itself, so real and fake ones may go through it in one call."""
+    evaluation_fakes: bool = False
+    """The generator is in evaluation mode while it makes fakes for the critic."""
+
+
 @runtime_checkable
 class Gradients(Protocol):
     """Finds gradients and leaves them with the weights; returns a loss's terms, detached, still on the device."""
 
-    def of_critic(self, state: TrainState, objective: Objective, batch: Batch) -> Terms:
+    def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
         """Those of the critic's loss with respect to its weights."""
-        ...
 
-    def of_generator(self, state: TrainState, objective: Objective, real: Samples, z: Latents) -> Terms:
+    def of_generator(self, state: TrainState, game: Game, real: Samples, z: Latents) -> Terms:
         """Those of the generator's loss with respect to its weights; the critic's stay as they are."""
-        ...
 
 
 @torch.no_grad()
@@ -45,40 +55,29 @@ def detached(loss: Loss) -> Terms:
     return {name: term.detach() for name, term in loss.terms.items()}
 
 
-def critic_step(state: TrainState, objective: Objective, batch: Batch, gradients: Gradients) -> Terms:
+def critic_step(state: TrainState, game: Game, batch: Batch, gradients: Gradients) -> Terms:
     """One critic update."""
-    terms = gradients.of_critic(state, objective, batch)
+    terms = gradients.of_critic(state, game, batch)
     state.critic_optimizer.step()
-    objective.constrain(state.critic)
+    game.objective.constrain(state.critic)
     return terms
 
 
-def generator_step(state: TrainState, objective: Objective, real: Samples, z: Latents, gradients: Gradients) -> Terms:
+def generator_step(state: TrainState, game: Game, real: Samples, z: Latents, gradients: Gradients) -> Terms:
     """One generator update."""
-    terms = gradients.of_generator(state, objective, real, z)
+    terms = gradients.of_generator(state, game, real, z)
     state.generator_optimizer.step()
     return terms
 
 
-def full_step(
-    state: TrainState,
-    objective: Objective,
-    batches: Sequence[Batch],
-    z: Latents,
-    gradients: Gradients,
-    *,
-    evaluation_fakes: bool = False,
-) -> Terms:
-    """One critic update for each of `batches`, then one of the generator; the terms of the last of each.
-
-    With `evaluation_fakes`, the generator is in evaluation mode while it makes fakes for the critic.
-    """
-    if evaluation_fakes:
+def full_step(state: TrainState, game: Game, batches: Sequence[Batch], z: Latents, gradients: Gradients) -> Terms:
+    """One critic update for each of `batches`, then one of the generator; the terms of the last of each."""
+    if game.evaluation_fakes:
         state.generator.eval()
     try:
         for batch in batches:
-            terms = critic_step(state, objective, batch, gradients)
+            terms = critic_step(state, game, batch, gradients)
     finally:
-        if evaluation_fakes:
+        if game.evaluation_fakes:
             state.generator.train()
-    return terms | generator_step(state, objective, batches[-1].real, z, gradients)
+    return terms | generator_step(state, game, batches[-1].real, z, gradients)

@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from wgan.views.panels import PANELS, Panel, measured
+from wgan.views.panels import Panel, measured
 from wgan.views.svg.chart import STYLES, Axes, Line, fitted_axes, thin
 from wgan.views.svg.scale import Number, short
 
@@ -33,7 +33,7 @@ assert len(COLOURS) == STYLES
 
 def curves(metrics: Sequence[Mapping[str, Any]]) -> Image.Image:
     """The metrics over generator steps; only the panels of which something was measured."""
-    panels = measured(PANELS, set[str]().union(*metrics))
+    panels = measured(set[str]().union(*metrics))
     columns = min(max(len(panels), 1), COLUMNS)
     rows = -(-len(panels) // columns) or 1
     picture = Image.new("RGB", (columns * WIDTH, rows * HEIGHT), "white")

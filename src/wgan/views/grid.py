@@ -12,10 +12,10 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 
-from wgan.data import Array, to_bytes
+from wgan.data import Array
 from wgan.errors import InputError
 from wgan.system.files import make_folder, replacing
-from wgan.types import Pixels, Samples
+from wgan.types import Pixels, Samples, SampleSpec
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,10 +27,10 @@ READABLE = 640
 """Grids are enlarged by whole factors up to about this many pixels across: an 8x8 digit should not need a lens."""
 
 
-def picture(samples: Samples, columns: int, around: Array | None = None) -> Image.Image:
+def picture(samples: Samples, spec: SampleSpec, columns: int, around: Array | None = None) -> Image.Image:
     """Samples as a person would look at them; `around` are real points (N, D) to show behind sampled ones."""
-    if samples.ndim == 4:
-        return grid(to_bytes(samples), columns)
+    if spec.is_picture:
+        return grid(spec.to_stored(samples), columns)
     return cloud(samples.numpy(), around)
 
 

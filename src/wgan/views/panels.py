@@ -157,10 +157,16 @@ PANELS = (
 )
 
 
-def measured(panels: tuple[Panel, ...], terms: set[str]) -> list[Panel]:
-    """The panels that have something to show, each with those of its terms that are there."""
-    return [
-        panel._replace(terms=tuple(term for term in panel.terms if term in terms))
-        for panel in panels
-        if terms & set(panel.terms)
-    ]
+NO_TERMS = {"step", "images_seen", "epoch", "seconds", "layers"}
+"""What a line of the log has beside terms and signals."""
+
+
+def measured(terms: set[str]) -> list[Panel]:
+    """The panels that have something to show, each with those of its terms that are there; any other term has its own.
+
+    So an objective with a term that nobody knows needs no panel to be written for it.
+    """
+    known = [panel._replace(terms=tuple(term for term in panel.terms if term in terms)) for panel in PANELS]
+    others = sorted(terms - NO_TERMS - {term for panel in PANELS for term in panel.terms})
+    own = [Panel(term.replace("_", " ").capitalize(), (term,), "A term of the objective.", "") for term in others]
+    return [panel for panel in known if panel.terms] + own

@@ -23,7 +23,7 @@ def generator_gets_no_gradient(setup: Setup) -> Finding | None:
 
 
 def wrong_sign(setup: Setup) -> Finding | None:
-    """Players that want the opposite of what they should."""
+    """Networks that want the opposite of what they should."""
     wiring = setup.wiring
     if wiring.prefers_real and wiring.seeks_high_scores:
         return None

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from wgan.errors import InputError
 from wgan.metrics.extractors.classes import Classes, ClassifierFeatures, StackedClasses
-from wgan.metrics.extractors.classifier import Classifier as Classifier, train_classifier as train_classifier
-from wgan.metrics.extractors.extractor import Extractor as Extractor, Subject as Subject
+from wgan.metrics.extractors.classifier import Classifier, train_classifier
+from wgan.metrics.extractors.extractor import DataInfo, Extractor
 from wgan.metrics.extractors.flat import Flat
 from wgan.metrics.extractors.inception import Inception
 from wgan.metrics.extractors.nearest_mode import NearestMode
@@ -17,52 +17,52 @@ from wgan.metrics.extractors.patches import Patches
 from wgan.metrics.extractors.random_network import RandomNetwork
 
 
-def _samples(subject: Subject) -> Extractor:
-    return Flat(math.prod(subject.shape))
+def _samples(info: DataInfo) -> Extractor:
+    return Flat(math.prod(info.spec.shape))
 
 
-def _features(subject: Subject) -> Extractor:
-    return RandomNetwork(subject.shape, subject.typical()) if len(subject.shape) == 3 else _samples(subject)
+def _features(info: DataInfo) -> Extractor:
+    return RandomNetwork(info.spec.shape, info.typical()) if info.spec.is_picture else _samples(info)
 
 
-def _patches(subject: Subject) -> Extractor:
-    return Patches(subject.shape) if len(subject.shape) == 3 else _samples(subject)
+def _patches(info: DataInfo) -> Extractor:
+    return Patches(info.spec.shape) if info.spec.is_picture else _samples(info)
 
 
-def _classifier(subject: Subject) -> Extractor:
-    return ClassifierFeatures(_trained(subject))
+def _classifier(info: DataInfo) -> Extractor:
+    return ClassifierFeatures(_trained(info))
 
 
-def _classes(subject: Subject) -> Extractor:
-    return Classes(_trained(subject))
+def _classes(info: DataInfo) -> Extractor:
+    return Classes(_trained(info))
 
 
-def _trained(subject: Subject) -> Classifier:
-    if subject.classifier is None or subject.stacked:
-        what = "are stacks" if subject.stacked else "have no labels"
+def _trained(info: DataInfo) -> Classifier:
+    if info.classifier is None or info.stacked:
+        what = "are stacks" if info.stacked else "have no labels"
         raise InputError(f"Metrics of classes need labelled data, and these {what}. Leave them out.")
-    return subject.classifier()
+    return info.classifier()
 
 
-def _stacked(subject: Subject) -> Extractor:
-    if subject.classifier is None or not subject.stacked:
+def _stacked(info: DataInfo) -> Extractor:
+    if info.classifier is None or not info.stacked:
         raise InputError("stacked_modes and stacked_kl are for stacks of labelled pictures. Train on stacked:mnist.")
-    return StackedClasses(subject.classifier(), subject.shape[0])
+    return StackedClasses(info.classifier(), info.spec.shape[0])
 
 
-def _mixture(subject: Subject) -> Extractor:
-    if subject.mixture is None:
+def _mixture(info: DataInfo) -> Extractor:
+    if info.mixture is None:
         raise InputError(
             "modes, high_quality and reverse_kl need data whose modes are known. Train on toy:ring8 or toy:grid25."
         )
-    return NearestMode(subject.mixture)
+    return NearestMode(info.mixture)
 
 
-def _inception(subject: Subject) -> Extractor:
-    return Inception(subject.shape, subject.inception_weights)
+def _inception(info: DataInfo) -> Extractor:
+    return Inception(info.spec, info.inception_weights)
 
 
-EXTRACTORS: dict[str, Callable[[Subject], Extractor]] = {
+EXTRACTORS: dict[str, Callable[[DataInfo], Extractor]] = {
     "samples": _samples,
     "features": _features,
     "patches": _patches,

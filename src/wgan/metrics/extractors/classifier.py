@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from wgan.types import DataShape, Progress, Samples
+from wgan.types import DataShape, Progress, Samples, SampleSpec
 
 VERSION = 1
 """Raised when the same data would train another classifier."""
@@ -31,10 +31,10 @@ class Classifier(nn.Module):
     `accuracy` is measured on samples that training never saw. Pictures of more than 32 pixels a side are reduced.
     """
 
-    def __init__(self, shape: DataShape, classes: int) -> None:
+    def __init__(self, spec: SampleSpec, classes: int) -> None:
         super().__init__()
-        self.shape, self.classes = shape, classes
-        self.body = _for_pictures(shape) if len(shape) == 3 else _for_points(shape)
+        self.classes = classes
+        self.body = _for_pictures(spec.shape) if spec.is_picture else _for_points(spec.shape)
         self.head = nn.Linear(FEATURES, classes)
         self.accuracy: Tensor
         self.judged_on: Tensor
@@ -74,7 +74,7 @@ def _for_points(shape: DataShape) -> nn.Module:
 
 
 def train_classifier(
-    shape: DataShape,
+    spec: SampleSpec,
     classes: int,
     samples_at: SamplesAt,
     labels: Int[NDArray[np.int64], " N"],
@@ -89,7 +89,7 @@ def train_classifier(
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        classifier = Classifier(shape, classes)
+        classifier = Classifier(spec, classes)
     steps = min(STEPS, -(-EPOCHS * len(train) // BATCH))
     random = np.random.Generator(np.random.Philox(key=3))
     optimizer = torch.optim.Adam(classifier.parameters(), lr=LEARNING_RATE)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 from numpy.typing import NDArray
 from torch import Tensor
 
-from wgan.types import DataShape, Samples
+from wgan.types import Samples, SampleSpec
 
 if TYPE_CHECKING:
     from wgan.metrics.extractors.classifier import Classifier
@@ -19,21 +19,17 @@ class Extractor(Protocol):
     @property
     def size(self) -> int:
         """F, or how many classes there are."""
-        ...
 
     @property
     def key(self) -> str | None:
         """A text that changes whenever the numbers would; None where it is as fast to extract as to read a file."""
-        ...
 
     @property
     def told(self) -> str:
         """What it is, in a few words."""
-        ...
 
     def __call__(self, samples: Samples, /) -> Tensor:
         """On the CPU, wherever the samples are."""
-        ...
 
 
 @runtime_checkable
@@ -43,18 +39,16 @@ class Mixture(Protocol):
     @property
     def centres(self) -> NDArray[Any]:
         """(K, D)."""
-        ...
 
     @property
     def sigma(self) -> float:
         """The standard deviation of each."""
-        ...
 
 
-class Subject(NamedTuple):
+class DataInfo(NamedTuple):
     """What is known of the data that samples are compared with."""
 
-    shape: DataShape
+    spec: SampleSpec
     typical: Callable[[], Samples]
     """Some training reals, always the same ones, to bring features to one scale."""
     classifier: "Callable[[], Classifier] | None" = None

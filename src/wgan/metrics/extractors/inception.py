@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from wgan.errors import InputError
-from wgan.types import DataShape, Samples
+from wgan.types import Samples, SampleSpec
 
 FEATURES = 2048
 
@@ -27,9 +27,10 @@ class Inception:
 
     size = FEATURES
 
-    def __init__(self, shape: DataShape, weights: str | None = None) -> None:
-        if len(shape) != 3 or shape[0] not in (1, 3):
+    def __init__(self, spec: SampleSpec, weights: str | None = None) -> None:
+        if spec.channels not in (1, 3):
             raise InputError("fid and kid are for grey or RGB pictures. Leave them out, or use frechet and mmd.")
+        self._spec = spec
         self._network = _network(None if weights is None else _checked(Path(weights).expanduser()))
         whose = "torch-fidelity's weights" if weights is None else f"weights {_digest(Path(weights).expanduser())}"
         self.key = f"inception {FEATURES} {whose}"
@@ -38,7 +39,7 @@ class Inception:
     @torch.no_grad()
     def __call__(self, samples: Samples) -> Float[Tensor, "B F"]:
         """(B, 2048)."""
-        pixels = samples.float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+        pixels = self._spec.to_stored(samples)
         (features,) = self._network.to(pixels.device)(pixels.expand(-1, 3, -1, -1).contiguous())
         moved: Tensor = features.float().cpu()
         return moved

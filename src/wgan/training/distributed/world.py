@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed import TCPStore  # type: ignore[attr-defined]  # public by its documentation
+from torch.distributed import TCPStore
 from torch.distributed.rendezvous import rendezvous
 
 from wgan.errors import InputError, TrainingError, in_short

@@ -12,13 +12,13 @@ from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.eager import Eager
 from wgan.training.engines.engine import Engine, Mode, Stepwise
 from wgan.training.engines.graphs import WARM_UP, Graphed
-from wgan.training.engines.noise import Asked
+from wgan.training.engines.noise import RecordingNoise
 from wgan.training.engines.self_test import TOLERANCE, disagreement
 from wgan.training.engines.timing import unchanged
 from wgan.training.precision import Precision
 from wgan.training.state import TrainState, fit_optimizer
-from wgan.training.steps import Batch, Gradients
-from wgan.types import Latents, Objective
+from wgan.training.steps import Batch, Game, Gradients
+from wgan.types import Latents
 
 
 class Unusable(Exception):
@@ -28,19 +28,17 @@ class Unusable(Exception):
 def build_engine(
     mode: Mode,
     state: TrainState,
-    objective: Objective,
+    game: Game,
     batches: Sequence[Batch],
     z: Latents,
     *,
-    apart: bool = False,
     world: World = ALONE,
-    known: bool = False,
+    trusted: bool = False,
 ) -> Engine:
     """The engine of a mode, for these players, this objective and batches like these.
 
-    `apart` says that the critic scores each sample by itself; `known`, that the run has had this engine: then it is not
-    asked how much it rounds, which changes from step to step. Arranges the state for the mode, and lets the process
-    keep the memory it frees.
+    `trusted` says that the run has had this engine: then how much it rounds is not tested, since that changes from
+    step to step. Arranges the state for the mode, and lets the process keep the memory it frees.
 
     Raises:
         Unusable: something does not compile, several processes train, or the gradients are not those of plain PyTorch.
@@ -53,27 +51,25 @@ def build_engine(
     if world.size > 1 and (mode.compiled or mode.graphs):
         raise Unusable("several processes train one operation at a time")
     arrange(state, mode)
-    plain = Eager(mode.precision, apart, world)
+    plain = Eager(mode.precision, world)
     if mode == Mode() or world.size > 1:
         return Stepwise(mode, plain)
-    asked = Asked(batches[0].noise)
+    noise = RecordingNoise(batches[0].noise)
     ways: list[Gradients] = [plain]
     if mode.compiled:
-        ways = [Compiled(mode.precision, asked, apart=apart, whole=whole) for whole in (True, False)]
-    tolerance = math.inf if known and mode.precision != "fp32" else TOLERANCE[mode.precision]
-    batch = batches[0]._replace(noise=asked)
-    engine = Stepwise(mode, _usable(ways, mode.precision, tolerance, state, objective, batch, z))
-    return _rehearsed(Graphed(engine, asked), state, objective, batches, z) if mode.graphs else engine
+        ways = [Compiled(mode.precision, noise, whole=whole) for whole in (True, False)]
+    tolerance = math.inf if trusted and mode.precision != "fp32" else TOLERANCE[mode.precision]
+    batch = batches[0]._replace(noise=noise)
+    engine = Stepwise(mode, _usable(ways, mode.precision, tolerance, state, game, batch, z))
+    return _rehearsed(Graphed(engine, noise), state, game, batches, z) if mode.graphs else engine
 
 
-def _rehearsed(
-    engine: Graphed, state: TrainState, objective: Objective, batches: Sequence[Batch], z: Latents
-) -> Engine:
+def _rehearsed(engine: Graphed, state: TrainState, game: Game, batches: Sequence[Batch], z: Latents) -> Engine:
     """A graph is recorded and replayed once, before a run depends on it."""
     try:
         with unchanged(state):
             for _ in range(WARM_UP + 2):
-                engine(state, objective, batches, z)
+                engine(state, game, batches, z)
     except Exception as error:
         raise Unusable(f"no graph could be recorded ({type(error).__name__}: {in_short(error)})") from error
     return engine
@@ -84,7 +80,7 @@ def _usable(
     precision: Precision,
     tolerance: float,
     state: TrainState,
-    objective: Objective,
+    game: Game,
     batch: Batch,
     z: Latents,
 ) -> Gradients:
@@ -92,7 +88,7 @@ def _usable(
     why = ""
     for way in ways:
         try:
-            found = disagreement(way, precision, state, objective, batch, z)
+            found = disagreement(way, precision, state, game, batch, z)
         except Exception as error:  # torch has a kind of its own for each stage of compiling
             why = why or f"{type(error).__name__}: {in_short(error)}"
             continue

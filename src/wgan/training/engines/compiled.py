@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 
-from wgan.training.engines.noise import Asked
-from wgan.training.precision import Precision, played
+from wgan.training.engines.noise import RecordingNoise
+from wgan.training.precision import Precision, with_precision
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch, detached, fakes
+from wgan.training.steps import Batch, Game, detached, fakes
 from wgan.types import Latents, Loss, Objective, Samples, Terms
 
 Weights = dict[str, Tensor]
@@ -26,16 +26,16 @@ class Compiled:
     Shapes are fixed: with symbolic ones, the second derivative of InstanceNorm does not compile (torch 2.13).
     """
 
-    def __init__(self, precision: Precision, asked: Asked, *, apart: bool, whole: bool) -> None:
-        self._precision, self._asked, self._apart, self._whole = precision, asked, apart, whole
+    def __init__(self, precision: Precision, noise: RecordingNoise, *, whole: bool) -> None:
+        self._precision, self._noise, self._whole = precision, noise, whole
         self._critic = _compiled(_critic_gradients if whole else _critic_loss)
         self._generator = _compiled(_generator_loss)
 
-    def of_critic(self, state: TrainState, objective: Objective, batch: Batch) -> Terms:
+    def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
         """See `Gradients`."""
         weights, precision = _weights(state.critic), self._precision
-        batch = batch._replace(noise=self._asked.draw(batch.noise))
-        call = partial(self._critic, state.generator, state.critic, objective, precision, self._apart)
+        batch = batch._replace(noise=self._noise.draw(batch.noise))
+        call = partial(self._critic, state.generator, state.critic, game.objective, precision, game.independent_scores)
         if not self._whole:
             state.critic_optimizer.zero_grad()
             loss: Loss = call(batch)
@@ -49,10 +49,10 @@ class Compiled:
             weight.grad = gradient
         return dict(terms)
 
-    def of_generator(self, state: TrainState, objective: Objective, real: Samples, z: Latents) -> Terms:
+    def of_generator(self, state: TrainState, game: Game, real: Samples, z: Latents) -> Terms:
         """See `Gradients`."""
         frozen = {name: weight.detach() for name, weight in _weights(state.critic).items()}
-        loss = self._generator(state.generator, state.critic, frozen, objective, self._precision, real, z)
+        loss = self._generator(state.generator, state.critic, frozen, game.objective, self._precision, real, z)
         state.generator_optimizer.zero_grad()
         loss.value.backward(inputs=list(_weights(state.generator).values()))
         return detached(loss)
@@ -76,14 +76,16 @@ def _critic_gradients(
     critic: nn.Module,
     objective: Objective,
     precision: Precision,
-    apart: bool,
+    independent_scores: bool,
     weights: Weights,
     batch: Batch,
 ) -> tuple[Weights, Mapping[str, Tensor]]:
-    fake = fakes(played(generator, precision), batch.z)
+    fake = fakes(with_precision(generator, precision), batch.z)
 
     def loss(weights: Weights) -> tuple[Tensor, Mapping[str, Tensor]]:
-        scored = played(lambda x: functional_call(critic, weights, (x,)), precision, apart=apart)
+        scored = with_precision(
+            lambda x: functional_call(critic, weights, (x,)), precision, independent_scores=independent_scores
+        )
         return tuple(objective.critic_loss(scored, batch.real, fake, batch.noise))  # type: ignore[return-value]
 
     gradients, (_, terms) = grad_and_value(loss, has_aux=True)(weights)
@@ -91,10 +93,15 @@ def _critic_gradients(
 
 
 def _critic_loss(
-    generator: nn.Module, critic: nn.Module, objective: Objective, precision: Precision, apart: bool, batch: Batch
+    generator: nn.Module,
+    critic: nn.Module,
+    objective: Objective,
+    precision: Precision,
+    independent_scores: bool,
+    batch: Batch,
 ) -> Loss:
-    scored = played(critic, precision, apart=apart)
-    return objective.critic_loss(scored, batch.real, fakes(played(generator, precision), batch.z), batch.noise)
+    scored = with_precision(critic, precision, independent_scores=independent_scores)
+    return objective.critic_loss(scored, batch.real, fakes(with_precision(generator, precision), batch.z), batch.noise)
 
 
 def _generator_loss(
@@ -107,5 +114,5 @@ def _generator_loss(
     z: Latents,
 ) -> Loss:
     # Weights that want no gradient, or the graph would compute the critic's with the generator's.
-    scored = played(lambda x: functional_call(critic, frozen, (x,)), precision)
-    return objective.generator_loss(scored, real, played(generator, precision)(z))
+    scored = with_precision(lambda x: functional_call(critic, frozen, (x,)), precision)
+    return objective.generator_loss(scored, real, with_precision(generator, precision)(z))

@@ -9,8 +9,8 @@ import torch
 
 from wgan.training.precision import Precision
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch, Gradients, full_step
-from wgan.types import Latents, Objective, Terms
+from wgan.training.steps import Batch, Game, Gradients, full_step
+from wgan.types import Latents, Terms
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,9 @@ class Engine(Protocol):
     @property
     def mode(self) -> Mode:
         """How it computes."""
-        ...
 
-    def __call__(
-        self,
-        state: TrainState,
-        objective: Objective,
-        batches: Sequence[Batch],
-        z: Latents,
-        *,
-        evaluation_fakes: bool = False,
-    ) -> Terms:
+    def __call__(self, state: TrainState, game: Game, batches: Sequence[Batch], z: Latents, /) -> Terms:
         """Advance the players in place, by one critic update for each batch and one of the generator."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -57,23 +47,15 @@ class Stepwise:
     mode: Mode
     gradients: Gradients
 
-    def __call__(
-        self,
-        state: TrainState,
-        objective: Objective,
-        batches: Sequence[Batch],
-        z: Latents,
-        *,
-        evaluation_fakes: bool = False,
-    ) -> Terms:
+    def __call__(self, state: TrainState, game: Game, batches: Sequence[Batch], z: Latents, /) -> Terms:
         """See `Engine`."""
         with computing(self.mode.precision, z.device):
-            return full_step(state, objective, batches, z, self.gradients, evaluation_fakes=evaluation_fakes)
+            return full_step(state, game, batches, z, self.gradients)
 
 
 @contextmanager
 def computing(precision: Precision, device: torch.device) -> Iterator[None]:
-    """Within it, a GPU's matrix products and convolutions round as `precision` says; bf16 is the players' own."""
+    """Within it, a GPU's matrix products and convolutions round as `precision` says; bf16 is `InPrecision`'s."""
     if device.type != "cuda":
         yield
         return
@@ -87,6 +69,6 @@ def computing(precision: Precision, device: torch.device) -> Iterator[None]:
         products.fp32_precision, convolutions.fp32_precision = before
 
 
-def laid_out(mode: Mode, device: torch.device) -> Mode:
+def with_memory_format(mode: Mode, device: torch.device) -> Mode:
     """With channels last where tensor cores want them; on CPUs that was measured to gain nothing."""
     return replace(mode, channels_last=device.type == "cuda" and mode.precision != "fp32")

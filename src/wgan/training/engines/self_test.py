@@ -11,8 +11,8 @@ from wgan.training.engines.engine import computing
 from wgan.training.engines.timing import unchanged
 from wgan.training.precision import Precision
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch, Gradients
-from wgan.types import Latents, Objective
+from wgan.training.steps import Batch, Game, Gradients
+from wgan.types import Latents
 
 TOLERANCE: dict[Precision, float] = {"fp32": 0.02, "tf32": 0.1, "bf16": 0.4}
 """By how much the gradient of a weight may differ: several times what rounding was seen to do (0.003 in fp32 and 0.17
@@ -37,11 +37,11 @@ Found = dict[str, dict[str, Tensor | None]]
 
 
 def disagreement(
-    gradients: Gradients, precision: Precision, state: TrainState, objective: Objective, batch: Batch, z: Latents
+    gradients: Gradients, precision: Precision, state: TrainState, game: Game, batch: Batch, z: Latents
 ) -> Disagreement:
     """Compare `gradients` in `precision` with plain ones, for both players. The state stays as it is."""
-    plain = gradients_of(Eager(), "fp32", state, objective, batch, z)
-    return furthest(plain, gradients_of(gradients, precision, state, objective, batch, z))
+    plain = gradients_of(Eager(), "fp32", state, game, batch, z)
+    return furthest(plain, gradients_of(gradients, precision, state, game, batch, z))
 
 
 def furthest(expected: Found, found: Found) -> Disagreement:
@@ -63,13 +63,13 @@ def _difference(plain: Tensor | None, other: Tensor | None, least: float) -> flo
 
 
 def gradients_of(
-    gradients: Gradients, precision: Precision, state: TrainState, objective: Objective, batch: Batch, z: Latents
+    gradients: Gradients, precision: Precision, state: TrainState, game: Game, batch: Batch, z: Latents
 ) -> Found:
     """What is found of both losses at this state, which stays as it is."""
     with unchanged(state), computing(precision, z.device):
         torch.manual_seed(0)  # dropout
-        gradients.of_critic(state, objective, batch)
-        gradients.of_generator(state, objective, batch.real, z)
+        gradients.of_critic(state, game, batch)
+        gradients.of_generator(state, game, batch.real, z)
         return {player: _of(network) for player, network in (("critic", state.critic), ("generator", state.generator))}
 
 

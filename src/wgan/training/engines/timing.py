@@ -11,8 +11,8 @@ import torch
 
 from wgan.training.engines.engine import Engine
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch
-from wgan.types import Latents, Objective
+from wgan.training.steps import Batch, Game
+from wgan.types import Latents
 
 
 @contextmanager
@@ -32,11 +32,10 @@ def unchanged(state: TrainState) -> Iterator[None]:
 def seconds_per_step(
     engine: Engine,
     state: TrainState,
-    objective: Objective,
+    game: Game,
     batches: Sequence[Batch],
     z: Latents,
     *,
-    evaluation_fakes: bool = False,
     budget: float,
     enough: float = math.inf,
 ) -> float:
@@ -50,7 +49,7 @@ def seconds_per_step(
     def timed() -> float:
         _wait(device)
         started = time.perf_counter()
-        engine(state, objective, batches, z, evaluation_fakes=evaluation_fakes)
+        engine(state, game, batches, z)
         _wait(device)
         return time.perf_counter() - started
 

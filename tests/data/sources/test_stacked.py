@@ -8,8 +8,7 @@ import pytest
 from wgan.data import Arrays, Digits, Stacked, open_pack, open_source, unstacked
 from wgan.data.sources import stacked as module
 from wgan.errors import InputError
-from wgan.evaluation import Judge
-from wgan.evaluation.data_info import samples_at
+from wgan.evaluation import Evaluator
 
 
 @pytest.fixture
@@ -53,15 +52,15 @@ def test_names_of_stacks_are_known_again():
 def test_real_stacks_have_all_modes_and_one_digit_has_one(few):
     pack = open_pack(open_source("stacked:digits"))
     assert pack.shape == (3, 8, 8)
-    judge = Judge(pack, 0.1, ["stacked_modes", "stacked_kl"])
+    judge = Evaluator(pack, 0.1, ["stacked_modes", "stacked_kl"])
     assert judge.n == 600
     # 600 draws of 1,000 modes find 1000 (1 - 0.999^600) of them
     assert judge.floors["stacked_modes"] == pytest.approx(1000 * (1 - 0.999**600), abs=40)
-    one = samples_at(pack, np.zeros(50, int))
+    one = pack.samples_at(np.zeros(50, int))
     values = judge.evaluate([one], 50).values
     assert values["stacked_modes"] == 1
     assert values["stacked_kl"] == pytest.approx(np.log(1000))
-    grey = samples_at(pack, np.flatnonzero(pack.labels >= 0)[:400])
+    grey = pack.samples_at(np.flatnonzero(pack.labels >= 0)[:400])
     same = grey[:, :1].expand(-1, 3, -1, -1)  # all channels alike: at most ten modes of the thousand
     found = judge.evaluate([same], 400).values["stacked_modes"]
     assert found == 10

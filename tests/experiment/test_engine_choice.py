@@ -12,9 +12,9 @@ from helpers import small_config, small_experiment, small_run
 from wgan.config import ENGINE
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
-from wgan.experiment.engine_choice import FEW, GAINS, WORTH_COMPILING, WORTH_TRYING, engine_settings, tuned
-from wgan.experiment.engine_trials import Trials
-from wgan.experiment.preflight import scores_apart
+from wgan.experiment.engine_choice import FEW, GAINS, WORTH_COMPILING, WORTH_TRYING, engine_settings, fastest_engine
+from wgan.experiment.engine_trials import EngineTrials
+from wgan.experiment.preflight import scores_independently
 from wgan.objectives import WGANGP
 from wgan.runs.run import Run
 from wgan.training import Mode, Stepwise, Unusable
@@ -23,8 +23,8 @@ from wgan.training.engines import Eager
 LONG = 10_000
 
 
-class Scripted(Trials):
-    """Trials whose times are given: seconds of a step, by mode and threads; a mode without one cannot be used."""
+class Scripted(EngineTrials):
+    """EngineTrials whose times are given: seconds of a step, by mode and threads; a mode without one cannot be used."""
 
     alone, steps_left = True, LONG
 
@@ -58,7 +58,7 @@ def two_threads():
 def choose(times, steps_left=LONG, device="cpu", *, alone=True, **settings):
     trials = Scripted(times, steps_left, device)
     trials.alone = alone
-    return tuned(trials, small_config(**settings)), trials.tried
+    return fastest_engine(trials, small_config(**settings)), trials.tried
 
 
 FP32, BF16 = Mode(), Mode("bf16")
@@ -125,7 +125,7 @@ def test_one_busy_moment_does_not_decide():
         def seconds(self, engine, enough=math.inf):
             return super().seconds(engine, enough) * (20 if len(self.tried) == 1 else 1)
 
-    found = tuned(Disturbed(TIMES, LONG, "cpu"), small_config())
+    found = fastest_engine(Disturbed(TIMES, LONG, "cpu"), small_config())
     assert found.settings["threads"] == 2
     assert len(found.notes) == 1, "nothing of other programs"
 
@@ -166,14 +166,14 @@ def test_a_gpu_tries_its_own():
 
 def test_critics_that_mix_samples_and_objectives_of_others_get_real_and_fake_apart():
     ours = small_config()
-    assert scores_apart(Wiring(), WGANGP(), ours)
-    assert not scores_apart(Wiring(mixes_samples=True), WGANGP(), ours)
-    assert not scores_apart(Wiring(), WGANGP(), ours.model_copy(update={"custom": {"critic": "Own"}}))
+    assert scores_independently(Wiring(), WGANGP(), ours)
+    assert not scores_independently(Wiring(mixes_samples=True), WGANGP(), ours)
+    assert not scores_independently(Wiring(), WGANGP(), ours.model_copy(update={"custom": {"critic": "Own"}}))
 
     class Own(WGANGP):
         pass
 
-    assert not scores_apart(Wiring(), Own(), ours)
+    assert not scores_independently(Wiring(), Own(), ours)
 
 
 class TestRuns:
@@ -255,18 +255,15 @@ class TestRuns:
         assert engine_settings(run, small_config(), 1)["threads"] == 1
         assert engine_settings(run, small_config(), 2)["threads"] is None
 
-    def test_who_trained_on_while_an_engine_was_looked_for_loses_nothing(self, tmp_path, monkeypatch):
-        small_run(tmp_path / "run", stop=8)
-        lines = []
+    def test_nobody_trains_on_while_an_engine_is_looked_for(self, tmp_path, monkeypatch):
+        asked = []
 
         def meanwhile(*arguments):
-            with monkeypatch.context() as patch:
-                patch.setattr("wgan.experiment.experiment.tuned", tuned)
+            with pytest.raises(InputError, match="Another process is training"):
                 small_run(tmp_path / "run")
-            lines.append((tmp_path / "run" / "metrics.jsonl").read_bytes())
-            return tuned(*arguments)
+            asked.append(arguments)
+            return fastest_engine(*arguments)
 
-        monkeypatch.setattr("wgan.experiment.experiment.tuned", meanwhile)
-        with pytest.raises(InputError, match="trained on"):
-            small_experiment(tmp_path / "run")
-        assert [(tmp_path / "run" / "metrics.jsonl").read_bytes()] == lines
+        monkeypatch.setattr("wgan.experiment.engine_choice.fastest_engine", meanwhile)
+        small_run(tmp_path / "run")
+        assert len(asked) == 1

@@ -5,13 +5,22 @@ import torch
 
 from wgan.training import Batches, Draws, Stream, latents, random_numbers
 from wgan.training.randomness import uniforms
+from wgan.types import SampleSpec
 
 CPU = torch.device("cpu")
 
 
 def batches(count=10, batch_size=4, seed=0, flip=False, shape=(1, 2, 2)):
     samples = np.arange(count * int(np.prod(shape)), dtype=np.uint8).reshape(count, *shape)
-    return Batches(samples, np.arange(count), batch_size=batch_size, seed=seed, flip=flip, device=CPU)
+    return Batches(
+        samples,
+        SampleSpec.of(samples.shape[1:]),
+        np.arange(count),
+        batch_size=batch_size,
+        seed=seed,
+        flip=flip,
+        device=CPU,
+    )
 
 
 def test_draws_depend_on_their_place_alone():

@@ -18,9 +18,9 @@ import steps
 from rivals import turns, tutorial, tutorial_faces, tutorial_mnist
 from rivals.eager_step import built
 from rivals.given import facts_of
-from wgan.data import to_unit_range
 from wgan.networks import count_parameters
 from wgan.recipes import recipe
+from wgan.types import SampleSpec
 
 SHAPES = {"wgan-gp-digits": (1, 8, 8), "wgan-gp-mnist": (1, 28, 28), "wgan-gp-celeba": (3, 64, 64)}
 JAX_PYTHON = os.environ.get("WGAN_JAX_PYTHON")
@@ -91,7 +91,10 @@ def test_the_transforms_make_what_our_pack_does(channels):
     image = Image.fromarray(array[:, :, 0] if channels == 1 else array)
     theirs = tutorial.Normalize([0.5] * channels, [0.5] * channels)(tutorial.to_tensor(image))
     torch.testing.assert_close(
-        theirs, to_unit_range(torch.from_numpy(array).permute(2, 0, 1)[None])[0], rtol=0, atol=1e-6
+        theirs,
+        SampleSpec.picture(channels, 9, 7).to_samples(torch.from_numpy(array).permute(2, 0, 1)[None])[0],
+        rtol=0,
+        atol=1e-6,
     )
 
 

@@ -12,6 +12,7 @@ from wgan.metrics import METRICS, Counts
 from wgan.metrics.extractors.classes import Classes, StackedClasses
 from wgan.metrics.extractors.classifier import Classifier
 from wgan.metrics.extractors.nearest_mode import NearestMode
+from wgan.types import SampleSpec
 
 
 def counts(*classes, none=0):
@@ -64,7 +65,7 @@ class Brightness(Classifier):
     """Knows the class of a flat picture by its value: -1, 0, 1."""
 
     def __init__(self):
-        super().__init__((1, 8, 8), 3)
+        super().__init__(SampleSpec.picture(1, 8, 8), 3)
 
     def forward(self, samples):
         return -(samples.mean((1, 2, 3))[:, None] - torch.tensor([-1.0, 0.0, 1.0])).abs()

@@ -1,11 +1,11 @@
-"""Gathering: the same samples from wherever they are read, in any order of asking."""
+"""Loading: the same samples from wherever they are read, in any order of asking."""
 
 import numpy as np
 import pytest
 import torch
 
-from wgan.data import to_samples
-from wgan.training.loading import Ahead, Resident, gathering
+from wgan.training.loading import OnDevice, Prefetched, loading
+from wgan.types import SampleSpec
 
 CPU = torch.device("cpu")
 ORDERS = [[0, 1, 2, 3], [3, 4, 0, 1], [5, 5, 6, 2]]
@@ -25,12 +25,13 @@ def places(number):
     return np.random.default_rng(number).permutation(40)[:7]
 
 
-@pytest.mark.parametrize("way", [gathering, Resident, Ahead])
+@pytest.mark.parametrize("way", [loading, OnDevice, Prefetched])
 @pytest.mark.parametrize("order", ORDERS)
 def test_every_way_gives_the_same_samples(rows, way, order):
-    gather = way(rows, places, CPU)
+    spec = SampleSpec.of(rows.shape[1:])
+    gather = way(rows, spec, places, CPU)
     for number in order:
-        assert torch.equal(gather(number), to_samples(np.array(rows[places(number)])))
+        assert torch.equal(gather(number), spec.to_samples(torch.from_numpy(np.array(rows[places(number)]))))
 
 
 def test_the_next_batch_is_read_before_it_is_asked_for(rows):
@@ -40,7 +41,7 @@ def test_the_next_batch_is_read_before_it_is_asked_for(rows):
         asked.append(number)
         return places(number)
 
-    gather = Ahead(rows, noted, CPU)
+    gather = Prefetched(rows, SampleSpec.of(rows.shape[1:]), noted, CPU)
     gather(4)
     gather(5)
     gather._thread.shutdown()
@@ -48,7 +49,7 @@ def test_the_next_batch_is_read_before_it_is_asked_for(rows):
 
 
 def test_what_cannot_be_read_is_told_when_it_is_asked_for(rows):
-    gather = Ahead(rows, lambda number: np.array([number]), CPU)
+    gather = Prefetched(rows, SampleSpec.of(rows.shape[1:]), lambda number: np.array([number]), CPU)
     gather(39)
     with pytest.raises(IndexError):
         gather(40)

@@ -9,8 +9,8 @@ import torch
 from wgan.data import Arrays, open_pack, open_source, plain
 from wgan.data.cache import cache_subfolder
 from wgan.errors import InputError, TrainingError
-from wgan.evaluation import Judge
-from wgan.evaluation.data_info import samples_at, subject_of
+from wgan.evaluation import Evaluator
+from wgan.evaluation.data_info import data_info_of
 from wgan.metrics import METRICS, Moments, Rows, usual_metrics
 from wgan.metrics.extractors.random_network import RandomNetwork
 
@@ -25,12 +25,12 @@ def digits():
 
 def training_reals(pack, count):
     train, _ = pack.split(0.1)
-    return samples_at(pack, np.random.default_rng(5).permutation(train)[:count])
+    return pack.samples_at(np.random.default_rng(5).permutation(train)[:count])
 
 
 def test_the_reference_is_held_out_and_floors_are_training_reals(digits):
     """The whole of it a second time, by hand."""
-    judge = Judge(digits, 0.1, ["frechet", "precision"], 100, seed=3)
+    judge = Evaluator(digits, 0.1, ["frechet", "precision"], 100, seed=3)
     train, held_out = digits.split(0.1)
     features = judge._extractors["features"]
     assert isinstance(features, RandomNetwork)
@@ -44,16 +44,16 @@ def test_the_reference_is_held_out_and_floors_are_training_reals(digits):
     for places in train_sets:
         pair = [Moments(128), Moments(128)], [Rows(), Rows()]
         for side, which in enumerate((judge._held_out, places)):
-            seen = features(samples_at(digits, which))
+            seen = features(digits.samples_at(which))
             for kind in pair:
                 kind[side].add(seen)
         values.append([METRICS[name].compare(*both) for name, both in zip(judge.metrics, pair, strict=True)])
     assert list(judge.floors.values()) == pytest.approx(np.mean(values, axis=0), rel=1e-6)
-    assert set(Judge(digits, 0.1, ["frechet"], 100, seed=4)._held_out) != set(judge._held_out)
+    assert set(Evaluator(digits, 0.1, ["frechet"], 100, seed=4)._held_out) != set(judge._held_out)
 
 
 def test_real_samples_get_the_floor_and_noise_does_not(digits):
-    judge = Judge(digits, 0.1, FAST)
+    judge = Evaluator(digits, 0.1, FAST)
     assert judge.n == 180
     real = judge.evaluate(training_reals(digits, 180).split(50), 180, intervals=True)
     noise = judge.evaluate([torch.rand(180, 1, 8, 8) * 2 - 1], 180)
@@ -74,22 +74,22 @@ def test_the_cached_real_side_is_the_fresh_one(digits):
     for path in cache_subfolder("statistics").glob("*.npz"):
         path.unlink()
     fakes = [torch.rand(60, 1, 8, 8) * 2 - 1]
-    fresh = Judge(digits, 0.1, names, 90, seed=8)
+    fresh = Evaluator(digits, 0.1, names, 90, seed=8)
     kept = sorted(cache_subfolder("statistics").glob("*.npz"))
     assert kept
     times = [path.stat().st_mtime_ns for path in kept]
-    cached = Judge(digits, 0.1, names, 90, seed=8)
+    cached = Evaluator(digits, 0.1, names, 90, seed=8)
     assert [path.stat().st_mtime_ns for path in kept] == times, "nothing was made again"
     assert cached.floors == fresh.floors
     assert cached.evaluate(fakes, 60).values == fresh.evaluate(fakes, 60).values
     kept[0].write_bytes(kept[0].read_bytes()[:50])
-    assert Judge(digits, 0.1, names, 90, seed=8).floors == fresh.floors, "a damaged file is made again"
+    assert Evaluator(digits, 0.1, names, 90, seed=8).floors == fresh.floors, "a damaged file is made again"
     with np.load(kept[0], allow_pickle=False) as content:
         assert content.files
 
 
 def test_batches_of_fakes_do_not_matter(digits):
-    judge, fakes = Judge(digits, 0.1, FAST, 64), torch.rand(64, 1, 8, 8) * 2 - 1
+    judge, fakes = Evaluator(digits, 0.1, FAST, 64), torch.rand(64, 1, 8, 8) * 2 - 1
     whole = judge.evaluate([fakes], 64, intervals=True)
     parts = judge.evaluate(fakes.split(9), 64, intervals=True)
     for name, result in whole.metrics.items():
@@ -97,7 +97,7 @@ def test_batches_of_fakes_do_not_matter(digits):
 
 
 def test_a_judge_calls_a_generator_and_leaves_torchs_generators_alone(digits):
-    judge, z = Judge(digits, 0.1, ["frechet"], 50), torch.randn(50, 64)
+    judge, z = Evaluator(digits, 0.1, ["frechet"], 50), torch.randn(50, 64)
     state = torch.get_rng_state()
     called = judge(lambda z: torch.tanh(z).reshape(-1, 1, 8, 8), z, step=7)
     assert torch.equal(torch.get_rng_state(), state)
@@ -107,8 +107,8 @@ def test_a_judge_calls_a_generator_and_leaves_torchs_generators_alone(digits):
 
 def test_intervals_hold_what_other_draws_of_fakes_give(digits):
     """Of 40 draws, the spread is what the interval of each says, on average: between 0.7 and 1.4 times."""
-    judge, random = Judge(digits, 0.1, ["frechet", "precision"], 100), np.random.default_rng(0)
-    pixels = samples_at(digits, digits.split(0.1)[0])
+    judge, random = Evaluator(digits, 0.1, ["frechet", "precision"], 100), np.random.default_rng(0)
+    pixels = digits.samples_at(digits.split(0.1)[0])
     draws = []
     for _ in range(40):
         chosen = pixels[torch.from_numpy(random.integers(len(pixels), size=100))]
@@ -121,15 +121,15 @@ def test_intervals_hold_what_other_draws_of_fakes_give(digits):
 
 
 def test_fakes_that_are_not_finite_are_told(digits):
-    judge = Judge(digits, 0.1, ["frechet"], 50)
+    judge = Evaluator(digits, 0.1, ["frechet"], 50)
     with pytest.raises(TrainingError, match="not finite"):
         judge.evaluate([torch.full((50, 1, 8, 8), torch.nan)], 50)
 
 
 def test_a_mixtures_protocol_is_pacgans():
     pack = open_pack(open_source("toy:ring8"))
-    assert {"w1", "sliced_wasserstein", "coverage", *MODES} <= set(usual_metrics(subject_of(pack, 0.1, plain)))
-    judge = Judge(pack, 0.1, MODES)
+    assert {"w1", "sliced_wasserstein", "coverage", *MODES} <= set(usual_metrics(data_info_of(pack, 0.1, plain)))
+    judge = Evaluator(pack, 0.1, MODES)
     assert judge.n == 2500
     assert judge.floors["modes"] == 8
     # within three deviations in the plane: 1 - exp(-9 / 2)
@@ -142,7 +142,7 @@ def test_labelled_points_have_classes_too(tmp_path):
     labels = random.integers(3, size=900)
     points = np.asarray(random.standard_normal((900, 2)) + 8 * labels[:, None], np.float32)
     pack = open_pack(Arrays(points, labels, name="blobs"))
-    judge = Judge(pack, 0.1, ["class_balance", "class_coverage"], 90)
+    judge = Evaluator(pack, 0.1, ["class_balance", "class_coverage"], 90)
     assert judge.floors["class_coverage"] == 1
     one = torch.from_numpy(points[labels == 1][:90])
     values = judge.evaluate([one], len(one)).values
@@ -152,20 +152,20 @@ def test_labelled_points_have_classes_too(tmp_path):
 
 def test_what_cannot_be_judged_is_told(digits):
     with pytest.raises(InputError, match=r"Unknown metric 'frechett'\. Did you mean frechet"):
-        Judge(digits, 0.1, ["frechett"])
+        Evaluator(digits, 0.1, ["frechett"])
     with pytest.raises(InputError, match="Nothing of digits is held out"):
-        Judge(digits, 0.0)
+        Evaluator(digits, 0.0)
 
 
 def test_few_samples_have_no_intervals_and_only_the_metrics_that_are_defined(digits):
-    judge = Judge(digits, 0.1, n=3)
+    judge = Evaluator(digits, 0.1, n=3)
     told = judge.evaluate([training_reals(digits, 3)], 3, intervals=True)
     assert {"mmd", "diversity", "frechet"} <= set(told.metrics)
     assert not {"precision", "recall", "density", "coverage"} & set(told.metrics)
     assert any("precision (needs 4), recall (needs 4), density (needs 6)" in note for note in told.notes)
     assert any("no intervals: they are made of 20 parts" in note for note in told.notes)
     assert all((result.low, result.high) == (None, None) for result in told.metrics.values())
-    enough = Judge(digits, 0.1, ["mmd", "density"], 20).evaluate([training_reals(digits, 20)], 20, intervals=True)
+    enough = Evaluator(digits, 0.1, ["mmd", "density"], 20).evaluate([training_reals(digits, 20)], 20, intervals=True)
     assert all(result.low < result.high for result in enough.metrics.values())
     assert not any("no intervals" in note for note in enough.notes)
 
@@ -173,15 +173,15 @@ def test_few_samples_have_no_intervals_and_only_the_metrics_that_are_defined(dig
 @pytest.mark.parametrize(("metrics", "n", "told"), [(["recall"], 3, r"recall \(needs 4\)"), (None, 0, "0 is too few")])
 def test_samples_that_are_too_few_for_what_was_asked_are_refused(digits, metrics, n, told):
     with pytest.raises(InputError, match=told):
-        Judge(digits, 0.1, metrics, n)
+        Evaluator(digits, 0.1, metrics, n)
     with pytest.raises(InputError, match=r"1 fakes are too few for mmd \(needs 2\)"):
-        Judge(digits, 0.1, ["mmd"]).evaluate([training_reals(digits, 1)], 1)
+        Evaluator(digits, 0.1, ["mmd"]).evaluate([training_reals(digits, 1)], 1)
 
 
 def test_intervals_end_where_the_metric_does(digits):
     """Copies of the held-out reals: recall is all but one, and so is its spread; what has no bound keeps its own."""
-    judge = Judge(digits, 0.1, ["recall", "coverage", "mmd", "frechet"], 60, seed=2)
-    copies = samples_at(digits, judge._held_out)
+    judge = Evaluator(digits, 0.1, ["recall", "coverage", "mmd", "frechet"], 60, seed=2)
+    copies = digits.samples_at(judge._held_out)
     told = judge.evaluate([copies], 60, intervals=True).metrics
     for name in ("recall", "coverage"):
         assert 0 <= told[name].low < told[name].value <= told[name].high == 1
@@ -192,7 +192,7 @@ def test_intervals_end_where_the_metric_does(digits):
 def test_what_is_not_finite_is_null_in_json_and_said():
     """Held-out reals that are all one point: how far apart they are is nothing to take a share of."""
     pack = open_pack(Arrays(np.repeat(np.eye(2, dtype=np.float32), 30, axis=0), None, name="two-points"))
-    told = Judge(pack, 0.5, ["diversity", "w1"], 30).evaluate([torch.randn(30, 2)], 30, intervals=True)
+    told = Evaluator(pack, 0.5, ["diversity", "w1"], 30).evaluate([torch.randn(30, 2)], 30, intervals=True)
     assert told.to_dict()["metrics"]["diversity"]["value"] is None
     assert told.to_dict()["metrics"]["diversity"]["floor"] is None
     assert (told.metrics["diversity"].low, told.metrics["diversity"].high) == (None, None)

@@ -79,6 +79,7 @@ def test_a_signal_is_heard_between_two_steps_and_the_run_is_saved(tmp_path, unbr
     assert signal.getsignal(number) == before
     assert list(running.run.checkpoints()) == [0, 4]
     assert running.run.evolution_file.exists()
+    running.close()
     assert_equal_runs(small_run(tmp_path / "run"), unbroken)
 
 
@@ -129,7 +130,7 @@ def test_grids_show_the_same_latents_through_the_averaged_generator(unbroken):
 
     z = latents(0, Stream.GRID, 0, 6, 4)
     for step in set(unbroken.checkpoints()) & set(unbroken.samples()):
-        expected = picture(unbroken.generator(step)(z), 3)
+        expected = picture(unbroken.generator(step)(z), unbroken.spec, 3)
         with Image.open(unbroken.sample_file(step)) as shown:
             np.testing.assert_array_equal(np.asarray(shown), np.asarray(expected))
     assert 12 in unbroken.checkpoints()
@@ -193,7 +194,7 @@ def test_two_processes_do_not_train_in_one_folder(tmp_path):
         with pytest.raises(InputError, match="Another process is training"):
             small_experiment(tmp_path / "run", fresh=fresh)
     assert running.run.metrics_file.read_bytes() == before, "refused before anything of the other was touched"
-    first.close()
+    running.close()
     next(small_experiment(tmp_path / "run").events())
 
 

@@ -86,6 +86,7 @@ def test_a_run_that_ended_is_diverged_until_it_is_gone_on_with(tmp_path):
     found = diagnose(running.run)
     assert (found.verdict, found.findings[0].code, found.findings[0].step) == ("diverged", "non-finite", 8)
     assert "became nan at step 8" in found.findings[0].evidence
+    running.close()
     small_run(tmp_path / "run", training__steps=30)
     assert diagnose(tmp_path / "run").verdict != "diverged"
 

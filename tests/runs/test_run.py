@@ -72,7 +72,7 @@ def test_a_checkpoint_cannot_run_code(run):
 
     newest = max(run.checkpoints().items())[1]
     torch.save({"step": 12, "ema": Evil()}, newest)
-    for sums in (run.shelf.sums_file.read_text(), ""):  # with sums, it is not even opened
-        run.shelf.sums_file.write_text(sums)
+    for sums in (run.checkpoint_folder.sums_file.read_text(), ""):  # with sums, it is not even opened
+        run.checkpoint_folder.sums_file.write_text(sums)
         with pytest.raises(Damaged, match="SHA-256 differs" if sums else "holds more than tensors"):
             run.sample(1, step=12)

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from helpers import small_experiment, small_run
-from wgan.experiment.build import Parts
 from wgan.experiment.observer import PICTURES, Observer
+from wgan.experiment.plan import Parts
 from wgan.training import Stream, latents
 
 SIGNALS = {

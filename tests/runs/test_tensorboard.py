@@ -11,14 +11,14 @@ from torch.utils.tensorboard import SummaryWriter
 
 from storage.scenario import train
 from storage.snapshot import events
-from wgan.runs.tensorboard import Board, rewind
+from wgan.runs.tensorboard import EventWriter, rewind
 
 
 @pytest.fixture
 def told(tmp_path):
     """Steps 1 to 6, a number and a picture each, in two files."""
     for first in (1, 4):
-        board = Board(tmp_path, first - 1)
+        board = EventWriter(tmp_path, first - 1)
         for step in range(first, first + 3):
             board.scalar("loss", step / 2, step)
             board.image("grid", Image.new("L", (4, 4), step), step)
@@ -61,7 +61,7 @@ def test_a_record_that_was_cut_short_goes_and_what_comes_after_is_read(told, cut
         os.truncate(path, path.stat().st_size - cut)
     rewind(told, up_to(6))
     left = events(told)["loss"]
-    board = Board(told, 6)
+    board = EventWriter(told, 6)
     board.scalar("loss", 3.5, 7)
     board.close()
     assert events(told)["loss"] == [*left, (7, 3.5)]
@@ -94,7 +94,7 @@ def test_what_is_told_twice_is_kept_once(tmp_path):
 def test_files_are_read_in_their_order_when_the_clock_was_set_back(tmp_path, monkeypatch):
     for step, clock in ((1, 2_000_000_000), (2, 1_000_000_000), (3, 1_000_000_000)):
         monkeypatch.setattr("time.time", lambda clock=clock: float(clock))
-        board = Board(tmp_path, step - 1)
+        board = EventWriter(tmp_path, step - 1)
         board.scalar("loss", step / 2, step)
         board.close()
     monkeypatch.undo()
@@ -109,7 +109,7 @@ def test_the_extra_line_of_an_end_is_taken_back_from_a_longer_run(storage, tmp_p
 
 
 def test_an_error_of_the_disk_names_the_file_and_the_moment(told, monkeypatch):
-    board = Board(told, 6)
+    board = EventWriter(told, 6)
     monkeypatch.setattr("os.fsync", lambda descriptor: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
     with pytest.raises(OSError, match="No space left") as raised:
         board.sync()

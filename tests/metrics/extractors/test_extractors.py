@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from wgan.data import open_pack, open_source, plain, to_unit_range
+from wgan.data import open_pack, open_source, plain
 from wgan.errors import InputError
-from wgan.metrics import EXTRACTORS, METRICS, Subject
+from wgan.metrics import EXTRACTORS, METRICS, DataInfo
 from wgan.metrics.extractors.classifier import train_classifier
 from wgan.metrics.extractors.random_network import RandomNetwork
+from wgan.types import SampleSpec
 
 
 def waves(count, channels, side):
@@ -50,7 +51,7 @@ def test_batches_do_not_change_features():
 @pytest.fixture(scope="module")
 def digits():
     pack = open_pack(open_source("digits"))
-    return to_unit_range(torch.from_numpy(np.array(pack.samples))), pack.labels, *pack.split(0.1)
+    return pack.samples_at(np.arange(len(pack))), pack.labels, *pack.split(0.1)
 
 
 def test_the_classifier_of_digits_is_good_repeatable_and_disturbs_nothing(digits):
@@ -58,7 +59,9 @@ def test_the_classifier_of_digits_is_good_repeatable_and_disturbs_nothing(digits
     state, threads = torch.get_rng_state(), torch.get_num_threads()
 
     def trained():
-        return train_classifier((1, 8, 8), 10, lambda places: samples[places], labels, train, held_out, plain)
+        return train_classifier(
+            SampleSpec.picture(1, 8, 8), 10, lambda places: samples[places], labels, train, held_out, plain
+        )
 
     classifier = trained()
     assert torch.equal(torch.get_rng_state(), state)
@@ -72,7 +75,7 @@ def test_the_classifier_of_digits_is_good_repeatable_and_disturbs_nothing(digits
 
 
 def subject(shape=(3, 8, 8), **known):
-    return Subject(shape, lambda: torch.zeros(2, *shape), **known)
+    return DataInfo(SampleSpec.of(shape), lambda: torch.zeros(2, *shape), **known)
 
 
 @pytest.mark.parametrize(

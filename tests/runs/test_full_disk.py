@@ -53,9 +53,8 @@ def fill(place, leaving):
 def test_a_full_disk_stops_the_run_and_with_room_it_goes_on(storage, expected, disk, leaving):
     place, _ = disk
     run = Run(place / "run")
-    with pytest.raises(TrainingError) as raised:  # noqa: PT012
-        experiment = begin(storage.data, run.path, **LARGE)
-        for event in experiment.events():
+    with pytest.raises(TrainingError) as raised, begin(storage.data, run.path, **LARGE) as trainer:  # noqa: PT012
+        for event in trainer.events():
             if event.step == 2:
                 fill(place, leaving)
     told = str(raised.value)
@@ -65,7 +64,7 @@ def test_a_full_disk_stops_the_run_and_with_room_it_goes_on(storage, expected, d
     assert f"the last good checkpoint is that of step {max(kept)}" in told
     for step in kept:
         run.load_checkpoint(step)
-    subprocess.run(["sha256sum", "--check", "--status", "SHA256SUMS"], cwd=run.shelf.folder, check=True)
+    subprocess.run(["sha256sum", "--check", "--status", "SHA256SUMS"], cwd=run.checkpoint_folder.path, check=True)
     assert unfinished(run.path) == []
     (place / "ballast").unlink()
     train(storage.data, run.path, **LARGE)

@@ -17,6 +17,7 @@ from wgan.objectives import DRAGAN, GAN, OBJECTIVES, R3GAN, WGAN, WGANGP
 from wgan.training import (
     OPTIMIZERS,
     Eager,
+    Game,
     Mode,
     Stepwise,
     Unusable,
@@ -26,9 +27,9 @@ from wgan.training import (
     plain_engine,
     seconds_per_step,
 )
-from wgan.training.engines.noise import Asked, Given
+from wgan.training.engines.noise import DrawnNoise, RecordingNoise
 from wgan.training.engines.self_test import TOLERANCE, disagreement
-from wgan.training.precision import Player
+from wgan.training.precision import InPrecision
 
 
 def bits(state):
@@ -46,14 +47,14 @@ def is_same(before, state):
 class LosesSecondDerivatives(Eager):
     """What pytorch issue 181581 tells of: the penalty is there, and its gradient is not."""
 
-    def of_critic(self, state, objective, batch):
-        class Without(type(objective)):
+    def of_critic(self, state, game, batch):
+        class Without(type(game.objective)):
             def critic_loss(self, critic, real, fake, noise):
                 loss = super().critic_loss(critic, real, fake, noise)
                 lost = self.penalty_weight * loss.terms["penalty"]
                 return loss._replace(value=loss.value - lost + lost.detach())
 
-        return super().of_critic(state, Without(**vars(objective)), batch)
+        return super().of_critic(state, Game(Without(**vars(game.objective))), batch)
 
 
 class TestDisagreement:
@@ -61,37 +62,37 @@ class TestDisagreement:
     @pytest.mark.parametrize("objective", [WGANGP(), R3GAN(), DRAGAN(), GAN(), WGAN()], ids=lambda o: type(o).__name__)
     def test_scoring_together_is_scoring_apart(self, pair, objective):
         batches, z = inputs()
-        found = disagreement(Eager(apart=True), "fp32", new_state(pair), objective, batches[0], z)
+        found = disagreement(Eager(), "fp32", new_state(pair), Game(objective, True), batches[0], z)
         assert found.difference < 1e-4
 
     @pytest.mark.parametrize("pair", PAIRS)
     def test_bf16_rounds_and_no_more(self, pair):
         batches, z = inputs()
-        found = disagreement(Eager("bf16", apart=True), "bf16", new_state(pair), WGANGP(), batches[0], z)
+        found = disagreement(Eager("bf16"), "bf16", new_state(pair), Game(WGANGP(), True), batches[0], z)
         assert 1e-4 < found.difference < TOLERANCE["bf16"]
 
     @pytest.mark.parametrize("pair", PAIRS)
     @pytest.mark.parametrize("objective", [WGANGP(), R3GAN(), DRAGAN()], ids=lambda o: type(o).__name__)
     def test_a_lost_second_derivative_is_found(self, pair, objective):
         batches, z = inputs()
-        found = disagreement(LosesSecondDerivatives(), "fp32", new_state(pair), objective, batches[0], z)
+        found = disagreement(LosesSecondDerivatives(), "fp32", new_state(pair), Game(objective), batches[0], z)
         assert found.difference > max(TOLERANCE.values())
         assert "of the critic" in found.weight
 
     def test_a_gradient_that_is_missing_is_found(self):
         class Forgets(Eager):
-            def of_generator(self, state, objective, real, z):
+            def of_generator(self, state, game, real, z):
                 return {}
 
         batches, z = inputs()
-        found = disagreement(Forgets(), "fp32", new_state(), WGANGP(), batches[0], z)
+        found = disagreement(Forgets(), "fp32", new_state(), Game(WGANGP()), batches[0], z)
         assert found.difference == math.inf
         assert "of the generator" in found.weight
 
     def test_the_state_stays_as_it_is(self):
         state, (batches, z) = new_state(), inputs()
         before, random = bits(state), torch.get_rng_state()
-        disagreement(Eager("bf16"), "bf16", state, WGANGP(), batches[0], z)
+        disagreement(Eager("bf16"), "bf16", state, Game(WGANGP()), batches[0], z)
         assert is_same(before, state)
         assert torch.equal(torch.get_rng_state(), random)
         assert all(p.grad is None for network in (state.generator, state.critic) for p in network.parameters())
@@ -102,10 +103,10 @@ def test_a_trial_leaves_the_run_bit_for_bit_as_it_was():
     batches, z = inputs()
     plain = plain_engine()
     for state in (tried, untried):
-        plain(state, WGANGP(), batches, z)
-    seconds_per_step(plain, tried, WGANGP(), batches, z, budget=0.0)
+        plain(state, Game(WGANGP()), batches, z)
+    seconds_per_step(plain, tried, Game(WGANGP()), batches, z, budget=0.0)
     for state in (tried, untried):
-        plain(state, WGANGP(), batches, z)
+        plain(state, Game(WGANGP()), batches, z)
         state.advance()
     assert is_same(bits(untried), tried)
     assert tried.step == untried.step == 1
@@ -135,13 +136,13 @@ WAITS = ("_local_scalar_dense", "nonzero", "is_nonzero", "equal", "item")
 def test_a_step_can_be_recorded(name, optimizer):
     """No operation needs a number on the host, and every step is the same operations on the same shapes."""
     state, (batches, z) = new_state("dcgan", optimizer), inputs()
-    engine = plain_engine(apart=True)
-    given = [batch._replace(noise=Given(batch.noise.uniform(), batch.noise.normal())) for batch in batches]
-    engine(state, OBJECTIVES[name](), given, z)  # optimisers begin to remember
+    engine = plain_engine()
+    given = [batch._replace(noise=DrawnNoise(batch.noise.uniform(), batch.noise.normal())) for batch in batches]
+    engine(state, Game(OBJECTIVES[name](), True), given, z)  # optimisers begin to remember
     traces = []
     for _ in range(2):
         with Traced() as trace:
-            engine(state, OBJECTIVES[name](), given, z)
+            engine(state, Game(OBJECTIVES[name](), True), given, z)
         traces.append([seen for seen in trace.seen if optimizer == "adam" or "step" not in seen[0]])
     assert traces[0] == traces[1]
     assert len(traces[0]) > 100
@@ -160,19 +161,21 @@ class TestPlayers:
         critic, (batches, _) = PAIRS["dcgan"].critic(SHAPE).double(), inputs()
         real, fake = (batch.real.double() for batch in batches)
         for mine, theirs in zip(
-            Player(critic, apart=True).score_both(real, fake), (critic(real), critic(fake)), strict=True
+            InPrecision(critic, independent_scores=True).score_both(real, fake),
+            (critic(real), critic(fake)),
+            strict=True,
         ):
             torch.testing.assert_close(mine, theirs)
 
     def test_a_critic_that_mixes_samples_is_called_twice(self):
         critic = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(768, track_running_stats=False), nn.Linear(768, 1))
         real, fake = torch.zeros(SIZE, *SHAPE), torch.randn(SIZE, *SHAPE)
-        apart = Player(critic).score_both(real, fake)
+        apart = InPrecision(critic).score_both(real, fake)
         assert torch.equal(apart[1], critic(fake))
-        assert not torch.allclose(Player(critic, apart=True).score_both(real, fake)[1], apart[1])
+        assert not torch.allclose(InPrecision(critic, independent_scores=True).score_both(real, fake)[1], apart[1])
 
     def test_results_are_single_precision_again(self):
-        made = Player(PAIRS["mlp"].generator(SHAPE), "bf16")(torch.randn(SIZE, Z))
+        made = InPrecision(PAIRS["mlp"].generator(SHAPE), "bf16")(torch.randn(SIZE, Z))
         assert made.dtype == torch.float32
         assert torch.equal(made, made.bfloat16().float()), "the last layer rounds to 8 digits"
 
@@ -180,12 +183,12 @@ class TestPlayers:
 def test_noise_is_drawn_if_the_objective_asks_for_it():
     batches, _ = inputs()
     for objective, expected in ((WGANGP(), (True, False)), (DRAGAN(), (False, True)), (WGAN(), (False, False))):
-        state, asked = new_state(), Asked(batches[0].noise)
-        Eager().of_critic(state, objective, batches[0]._replace(noise=asked))
+        state, asked = new_state(), RecordingNoise(batches[0].noise)
+        Eager().of_critic(state, Game(objective), batches[0]._replace(noise=asked))
         assert (asked.uniforms, asked.normals) == expected
         drawn = asked.draw(batches[1].noise)
         assert (drawn.uniforms is not None, drawn.normals is not None) == expected
-    torch.testing.assert_close(asked.draw(batches[1].noise), Given(None, None))
+    torch.testing.assert_close(asked.draw(batches[1].noise), DrawnNoise(None, None))
 
 
 @pytest.mark.parametrize(
@@ -202,14 +205,14 @@ def test_what_cannot_be_used_says_why(mode, world, why, monkeypatch):
         monkeypatch.setattr(world, "size", 2)
     batches, z = inputs()
     with pytest.raises(Unusable, match=why):
-        build_engine(mode, new_state(), WGANGP(), batches, z, world=world)
+        build_engine(mode, new_state(), Game(WGANGP()), batches, z, world=world)
 
 
 def test_an_engine_that_finds_other_gradients_is_not_used(monkeypatch):
     monkeypatch.setattr("wgan.training.engines.build.Eager", LosesSecondDerivatives)
     batches, z = inputs()
     with pytest.raises(Unusable, match=r"the gradient of .* of the critic is off by \d+"):
-        build_engine(Mode("bf16"), new_state(), WGANGP(), batches, z)
+        build_engine(Mode("bf16"), new_state(), Game(WGANGP()), batches, z)
 
 
 def test_networks_lie_with_channels_last_and_learn_the_same():
@@ -217,12 +220,12 @@ def test_networks_lie_with_channels_last_and_learn_the_same():
     batches, z = inputs()
     plain = plain_engine()
     for state in (first, last):
-        plain(state, WGANGP(), batches, z)
-    engine = build_engine(Mode(channels_last=True), last, WGANGP(), batches, z)
+        plain(state, Game(WGANGP()), batches, z)
+    engine = build_engine(Mode(channels_last=True), last, Game(WGANGP()), batches, z)
     weight = next(p for p in last.critic.parameters() if p.ndim == 4)
     assert weight.is_contiguous(memory_format=torch.channels_last)
-    plain(first, WGANGP(), batches, z)
-    engine(last, WGANGP(), batches, z)
+    plain(first, Game(WGANGP()), batches, z)
+    engine(last, Game(WGANGP()), batches, z)
     for mine, theirs in zip(bits(last), bits(first), strict=True):
         torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-4)
 
@@ -230,7 +233,7 @@ def test_networks_lie_with_channels_last_and_learn_the_same():
 @pytest.fixture(scope="module")
 def compiled():
     """What every case of `compiled_work` found, in a process without the test suite's type checks."""
-    command = [sys.executable, "-W", "ignore", str(Path(__file__).parents[1] / "compiled_work.py")]
+    command = [sys.executable, "-W", "ignore", str(Path(__file__).parents[2] / "compiled_work.py")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -246,13 +249,15 @@ def test_compiled_gradients_are_plain_ones(compiled, case):
 class TestFaults:
     def test_a_trial_that_fails_leaves_the_run_as_it_was(self):
         class Breaks(Eager):
-            def of_generator(self, state, objective, real, z):
+            def of_generator(self, state, game, real, z):
                 raise RuntimeError("no kernel")
 
         state, (batches, z) = new_state(), inputs()
         before, random = bits(state), torch.get_rng_state()
         with pytest.raises(RuntimeError):
-            seconds_per_step(Stepwise(Mode(), Breaks()), state, WGANGP(), batches, z, evaluation_fakes=True, budget=0.0)
+            seconds_per_step(
+                Stepwise(Mode(), Breaks()), state, Game(WGANGP(), evaluation_fakes=True), batches, z, budget=0.0
+            )
         assert is_same(before, state)
         assert torch.equal(torch.get_rng_state(), random)
         assert all(p.grad is None for network in (state.generator, state.critic) for p in network.parameters())
@@ -267,7 +272,7 @@ class TestFaults:
         batches, z = inputs()
         batches, z = [batch._replace(real=batch.real.double(), z=batch.z.double()) for batch in batches], z.double()
         arrange(last, Mode(channels_last=True))
-        plain(last, GAN(), batches, z)
+        plain(last, Game(GAN()), batches, z)
         saved = deepcopy(last.state_dict())
         first.load_state_dict(deepcopy(saved))
         for optimizer in (first.critic_optimizer, first.generator_optimizer):
@@ -275,7 +280,7 @@ class TestFaults:
                 assert remembered["exp_avg"].stride() == parameter.stride()
         last.load_state_dict(saved)
         for state in (first, last):
-            plain(state, GAN(), batches, z)
+            plain(state, Game(GAN()), batches, z)
         for mine, theirs in zip(bits(first), bits(last), strict=True):
             torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-12)
 
@@ -283,7 +288,7 @@ class TestFaults:
     def test_a_state_that_a_graph_updated_goes_on_without_one(self, optimizer):
         graphed, plain = new_state(optimizer=optimizer), plain_engine()
         batches, z = inputs()
-        plain(graphed, WGANGP(), batches, z)
+        plain(graphed, Game(WGANGP()), batches, z)
         saved = deepcopy(graphed.state_dict())
         for player in ("critic", "generator"):
             for group in saved[f"{player}_optimizer"]["param_groups"]:
@@ -291,18 +296,18 @@ class TestFaults:
         other = new_state(optimizer=optimizer)
         other.load_state_dict(saved)
         for state in (graphed, other):
-            plain(state, WGANGP(), batches, z)
+            plain(state, Game(WGANGP()), batches, z)
         assert is_same(bits(graphed), other)
 
     def test_a_mode_that_was_tried_leaves_no_layout_behind(self):
         state, (batches, z) = new_state("dcgan"), inputs()
-        build_engine(Mode(channels_last=True), state, WGANGP(), batches, z)
-        build_engine(Mode(), state, WGANGP(), batches, z)
+        build_engine(Mode(channels_last=True), state, Game(WGANGP()), batches, z)
+        build_engine(Mode(), state, Game(WGANGP()), batches, z)
         assert all(p.is_contiguous() for network in (state.generator, state.critic) for p in network.parameters())
 
     def test_an_engine_that_a_run_has_is_not_asked_again_how_much_it_rounds(self, monkeypatch):
         monkeypatch.setitem(TOLERANCE, "bf16", 1e-6)
         state, (batches, z) = new_state(), inputs()
         with pytest.raises(Unusable):
-            build_engine(Mode("bf16"), state, WGANGP(), batches, z)
-        assert build_engine(Mode("bf16"), state, WGANGP(), batches, z, known=True).mode == Mode("bf16")
+            build_engine(Mode("bf16"), state, Game(WGANGP()), batches, z)
+        assert build_engine(Mode("bf16"), state, Game(WGANGP()), batches, z, trusted=True).mode == Mode("bf16")

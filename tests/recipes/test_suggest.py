@@ -3,6 +3,7 @@
 import pytest
 
 from wgan.recipes.suggest import FEW, recipe_for
+from wgan.types import SampleSpec
 
 MANY = 50_000
 
@@ -21,7 +22,7 @@ MANY = 50_000
     ],
 )
 def test_shape_and_number_choose_the_recipe(shape, count, recipe, size, reasons):
-    config, why = recipe_for(shape, count)
+    config, why = recipe_for(SampleSpec.of(shape), count)
     assert config.recipe == recipe
     assert config.data.size == size
     assert config.data.channels == (shape[0] if size else None)
@@ -30,16 +31,16 @@ def test_shape_and_number_choose_the_recipe(shape, count, recipe, size, reasons)
 
 
 def test_a_size_that_was_asked_for_decides():
-    config, why = recipe_for((3, 218, 178), MANY, size=(32, 48))
+    config, why = recipe_for(SampleSpec.picture(3, 218, 178), MANY, size=(32, 48))
     assert (config.recipe, config.data.size) == ("wgan-gp-celeba", (32, 48))
     assert "218x178, made 32x48, want convolutions" in why
     assert "--size" not in why
-    assert "pictures of 20 sizes, made 64x64, want" in recipe_for((3, 64, 64), 20, sizes=20)[1]
-    assert recipe_for((1, 64, 64), MANY, size=(28, 28))[0].recipe == "wgan-gp-mnist"
+    assert "pictures of 20 sizes, made 64x64, want" in recipe_for(SampleSpec.picture(3, 64, 64), 20, sizes=20)[1]
+    assert recipe_for(SampleSpec.picture(1, 64, 64), MANY, size=(28, 28))[0].recipe == "wgan-gp-mnist"
 
 
 @pytest.mark.parametrize(("count", "flip"), [(FEW - 1, True), (FEW, False)])
 def test_mirrored_pictures_are_added_to_few(count, flip):
-    config, why = recipe_for((3, 64, 64), count)
+    config, why = recipe_for(SampleSpec.picture(3, 64, 64), count)
     assert config.data.flip == flip
     assert ("mirrored" in why) == flip

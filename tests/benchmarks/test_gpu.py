@@ -14,6 +14,7 @@ from gpu_parts.works import Work, carry_out
 from rivals.turns import Lost
 from wgan.training import Eager, Mode
 from wgan.training.engines.self_test import gradients_of
+from wgan.training.steps import Game
 
 SMALL = {"device": "cpu", "small": True, "recipe": "wgan-gp-mnist", "objective": "wgan-gp"}
 
@@ -123,7 +124,7 @@ def pair():
 @pytest.fixture(scope="module")
 def exact(pair):
     batches, z = pair.given(double=True)
-    return gradients_of(Eager(), "fp32", pair.state(double=True), pair.objective, batches[0], z)
+    return gradients_of(Eager(), "fp32", pair.state(double=True), Game(pair.game.objective), batches[0], z)
 
 
 class TestRight:
@@ -134,8 +135,8 @@ class TestRight:
 
     def test_gradients_that_lose_the_second_derivative_are_not(self, pair, exact, monkeypatch):
         class Loses(Eager):
-            def of_critic(self, state, objective, batch):
-                return super().of_critic(state, type(objective)(penalty_weight=0.0), batch)
+            def of_critic(self, state, game, batch):
+                return super().of_critic(state, Game(type(game.objective)(penalty_weight=0.0)), batch)
 
         monkeypatch.setattr("wgan.training.engines.build.Eager", Loses)
         row = right.examine(pair, Mode(), exact, None, 1e-3)

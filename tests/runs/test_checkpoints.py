@@ -17,7 +17,7 @@ from storage.snapshot import differences, snapshot
 from wgan.cli import app
 from wgan.errors import InputError, TrainingError
 from wgan.experiment.train import watch
-from wgan.runs.checkpoints import Shelf, save_state
+from wgan.runs.checkpoints import CheckpointFolder, save_state
 from wgan.runs.run import Run
 from wgan.views.terminal import Terminal
 
@@ -51,10 +51,10 @@ def swap(path):
 def test_sums_are_those_of_sha256sum(storage, run):
     files = run.checkpoints()
     expected = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files.values())
-    assert run.shelf.sums_file.read_text() == expected
+    assert run.checkpoint_folder.sums_file.read_text() == expected
     assert list(files) == [4, 5]
     if shutil.which("sha256sum"):
-        subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=run.shelf.folder, check=True)
+        subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=run.checkpoint_folder.path, check=True)
 
 
 @pytest.mark.parametrize("damage", [cut, flip, empty, swap])
@@ -67,22 +67,25 @@ def test_a_damaged_checkpoint_is_named_and_set_aside_and_the_run_ends_the_same(s
     assert "000000005.pt is damaged" in note
     assert "set aside as 000000005.pt.damaged" in note
     assert where == "Training goes on from the checkpoint of step 4."
+    experiment.close()
     train(storage.data, run.path)
-    assert (run.shelf.folder / "000000005.pt.damaged").read_bytes() == left
+    assert (run.checkpoint_folder.path / "000000005.pt.damaged").read_bytes() == left
     assert differences(snapshot(run.path), storage.unbroken) == []
     assert begin(storage.data, run.path).notes == ()
 
 
 def test_without_sums_what_torch_cannot_read_is_damaged_and_what_it_can_is_whole(storage, run):
-    run.shelf.sums_file.unlink()  # as older runs have it
+    run.checkpoint_folder.sums_file.unlink()  # as older runs have it
     assert begin(storage.data, run.path).complete
     cut(run.checkpoints()[5])
     assert begin(storage.data, run.path).state.step == 4
-    assert (run.shelf.folder / "000000005.pt.damaged").exists()
+    assert (run.checkpoint_folder.path / "000000005.pt.damaged").exists()
 
 
 def test_lines_that_are_no_sums_are_left_out(storage, run):
-    run.shelf.sums_file.write_bytes(b"\xff\xfe\n" + run.shelf.sums_file.read_bytes() + b"abc  000000004.pt\n\n")
+    run.checkpoint_folder.sums_file.write_bytes(
+        b"\xff\xfe\n" + run.checkpoint_folder.sums_file.read_bytes() + b"abc  000000004.pt\n\n"
+    )
     flip(run.checkpoints()[5])
     assert begin(storage.data, run.path).state.step == 4
 
@@ -91,7 +94,7 @@ def test_a_second_damaged_checkpoint_of_a_step_has_a_name_of_its_own(storage, ru
     for name in ("000000005.pt.damaged", "000000005.pt.damaged-2"):
         flip(run.checkpoints()[5])
         train(storage.data, run.path)
-        assert (run.shelf.folder / name).exists()
+        assert (run.checkpoint_folder.path / name).exists()
 
 
 def test_if_none_is_whole_that_is_told(storage, run):
@@ -102,7 +105,7 @@ def test_if_none_is_whole_that_is_told(storage, run):
     assert not run.checkpoints()
     with pytest.raises(InputError, match="Put the checkpoints back"):  # nothing is trained over
         begin(storage.data, run.path)
-    os.rename(run.shelf.folder / "000000004.pt.damaged", run.shelf.folder / "000000004.pt")
+    os.rename(run.checkpoint_folder.path / "000000004.pt.damaged", run.checkpoint_folder.path / "000000004.pt")
     flip(run.checkpoints()[4])
     assert begin(storage.data, run.path).state.step == 4
 
@@ -167,7 +170,7 @@ def test_a_whole_checkpoint_that_torch_cannot_read_is_left_where_it_is(storage, 
 
 def test_a_sum_of_an_earlier_file_of_a_step_does_not_condemn_the_new_one(tmp_path, monkeypatch):
     """Killed between the checkpoint and its sum, when a file of that step had been there before."""
-    shelf = Shelf(tmp_path)
+    shelf = CheckpointFolder(tmp_path)
     for value in (1, 2):
         shelf.save({"value": torch.full((4,), value)}, 5, keep=2)
     with monkeypatch.context() as patch:
@@ -178,7 +181,7 @@ def test_a_sum_of_an_earlier_file_of_a_step_does_not_condemn_the_new_one(tmp_pat
 
 
 def test_the_best_is_kept_beside_the_newest_and_has_a_sum(tmp_path):
-    shelf = Shelf(tmp_path)
+    shelf = CheckpointFolder(tmp_path)
     for step in range(1, 6):
         shelf.save({"step": step}, step, keep=2, best=2 if step > 1 else None)
     assert list(shelf.files()) == [2, 4, 5]
@@ -188,7 +191,7 @@ def test_the_best_is_kept_beside_the_newest_and_has_a_sum(tmp_path):
 
 
 def test_what_a_kill_at_the_end_left_to_remove_is_removed(storage, run):
-    shutil.copy(run.checkpoints()[4], run.shelf.folder / "000000002.pt")
+    shutil.copy(run.checkpoints()[4], run.checkpoint_folder.path / "000000002.pt")
     run.evolution_file.unlink()
     train(storage.data, run.path)
     assert list(run.checkpoints()) == [4, 5]

@@ -5,7 +5,7 @@ from torch import nn
 
 from wgan.training import World
 from wgan.training.distributed.batch_norm import SyncedBatchNorm
-from wgan.training.precision import Player
+from wgan.training.precision import InPrecision
 
 
 def test_a_synced_norm_sums_in_single_precision():
@@ -25,6 +25,6 @@ def test_a_synced_norm_sums_in_single_precision():
 def test_a_player_computes_in_bf16_and_answers_in_fp32():
     torch.manual_seed(0)
     network, x = nn.Linear(300, 7), torch.randn(16, 300)
-    plain, rounded = network(x), Player(network, "bf16")(x)
+    plain, rounded = network(x), InPrecision(network, "bf16")(x)
     assert rounded.dtype == torch.float32
     assert 1e-4 < (plain - rounded).norm() / plain.norm() < 1e-2

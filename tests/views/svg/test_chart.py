@@ -122,7 +122,7 @@ def test_shades_grow_with_the_logarithm_and_equal_ones_are_one_cell():
 def test_panels_show_each_term_once_and_only_what_was_measured():
     terms = [term for panel in PANELS for term in panel.terms]
     assert len(terms) == len(set(terms))
-    assert [(panel.title, panel.terms) for panel in measured(PANELS, {"step", "r1", "penalty"})] == [
+    assert [(panel.title, panel.terms) for panel in measured({"step", "r1", "penalty"})] == [
         ("Penalty", ("penalty", "r1"))
     ]
 

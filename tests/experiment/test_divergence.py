@@ -14,8 +14,9 @@ from helpers import small_experiment, small_run
 from ranks import together
 from shared_work import interrupted, left_every_bound
 from wgan.errors import InputError, TrainingError
-from wgan.experiment.build import NO_PARTS, batches
+from wgan.experiment.build import batches
 from wgan.experiment.divergence import Culprit, beyond, replay
+from wgan.experiment.plan import NO_PARTS
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
 from wgan.training import ALONE
@@ -184,6 +185,7 @@ def test_a_run_killed_after_it_went_back_ends_the_same(rolled_back, tmp_path, st
         went_back = went_back or event.rolled_back is not None
         if went_back and event.step == stop and len(running.run.rollbacks()) == len(rolled_back.rollbacks()):
             break
+    running.close()
     again = small_run(tmp_path / "run", on_divergence="rollback", **UNSTABLE)
     assert same(unlike(again.load_checkpoint()), unlike(rolled_back.load_checkpoint()))
     assert without_time(again.metrics()) == without_time(rolled_back.metrics())
@@ -216,7 +218,7 @@ def test_a_run_goes_back_past_a_damaged_checkpoint(tmp_path):
             newest = running.run.checkpoints()[max(running.run.checkpoints())]
             newest.write_bytes(newest.read_bytes()[:-100])
     assert running.complete
-    assert list(running.run.shelf.folder.glob("*.damaged"))
+    assert list(running.run.checkpoint_folder.path.glob("*.damaged"))
     assert any("damaged" in note for note in running.notes)
 
 
@@ -273,11 +275,12 @@ def test_a_replay_wants_the_parts_that_were_passed(tmp_path):
         replay(tmp_path / "run")
 
 
-def test_a_step_that_was_left_behind_is_not_gone_on_from(tmp_path):
-    early, late = (small_experiment(tmp_path / "run") for _ in range(2))
-    list(late.events())
-    with pytest.raises(InputError, match=r"trained on in .* meanwhile"):
+def test_who_is_ready_to_train_keeps_others_from_it(tmp_path):
+    with small_experiment(tmp_path / "run") as early:
+        with pytest.raises(InputError, match="Another process is training"):
+            small_experiment(tmp_path / "run")
         list(early.events())
+    assert small_experiment(tmp_path / "run").complete
 
 
 def test_fresh_is_for_the_first_start_of_torchrun_alone(tmp_path, monkeypatch):
