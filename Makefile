@@ -47,6 +47,7 @@ check: $(READY)  ## lint, types, import directions; changes nothing
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@find src -name '*.py' -exec wc -l {} + | awk '$$1 > 250 && $$2 != "total" {print "long: " $$2 " has " $$1 " lines"}'
 
 fmt: $(READY)  ## format and sort
 	$(BIN)/ruff check --fix

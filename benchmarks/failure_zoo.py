@@ -76,7 +76,7 @@ def judged(case: Case, out: Path) -> Row:
     run = wgan.Run.open(out / case.name, generator and generator())
     diagnosis = wgan.diagnose(run)
     if case.specimen.cause is None:  # nor may it have had an error on the way
-        setup = setup_of(run.config, run.wiring, run.provenance.train_count, run.shape)
+        setup = setup_of(run.config, run.wiring, run.provenance.train_count, run.spec)
         lines = run.metrics()
         on_the_way = [examine(setup, lines[: count + 1]) for count in range(len(lines))]
         diagnosis = next((one for one in on_the_way if _errors(one)), diagnosis)

@@ -1,11 +1,11 @@
-"""Damaged and invented files through every reader: each is read, or refused with a `WganError`, in bounded memory.
+"""Feed damaged files to every reader. Each must be read, or refused with a `WganError`, in bounded memory.
 
-    python benchmarks/fuzz.py --minutes 10        # all readers by turns
+    python benchmarks/fuzz.py --minutes 10        # all readers in turn
     python benchmarks/fuzz.py --minutes 2 --reader idx --seed 7
 
-Files are random bytes, or valid ones with bits turned over, pieces cut out, repeated or taken from other files, and
-numbers put in that programs stumble over. A file that breaks a reader is kept in --keep and told; the suite runs the
-same for some seconds (`tests/trust/test_fuzz.py`), where findings are kept as named cases.
+Files are random bytes, or valid files with flipped bits, pieces cut out, repeated or copied from other files, and
+numbers that often break programs. A file that breaks a reader is saved in --keep and reported. The test suite does
+the same for some seconds (`tests/trust/test_fuzz.py`), and keeps findings as named cases.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -48,17 +48,17 @@ from wgan.runs.weights import load_weights, read_tensors
 from wgan.system.pictures import fit_all, read_headers
 
 MEGABYTES = 600
-"""What reading a file of some kilobytes may take at most, beyond what the process had."""
+"""The most that reading a file of some kilobytes may add to the memory of the process."""
 SECONDS = 60
 """A reader that takes longer hangs."""
 NUMBERS = [0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 60_000, 1 << 62, (1 << 64) - 1]
 
 
 class Reader(NamedTuple):
-    """Valid files, and how one is read."""
+    """Valid files, and a function that reads one."""
 
     name: str
-    """Of the file; its suffix decides how it is read."""
+    """The name of the file, whose suffix decides how it is read."""
     valid: Callable[[], list[bytes]]
     read: Callable[[Path], object]
 
@@ -257,7 +257,7 @@ def read_tensor_file(path: Path) -> None:
 
 
 def in_run(name: str) -> Callable[[Path], None]:
-    """The file in the folder of a run that is whole but for it."""
+    """Put the file into the folder of an otherwise intact run."""
 
     def read(path: Path) -> None:
         folder = path.parent
@@ -302,7 +302,7 @@ def in_pack(name: str) -> Callable[[Path], None]:
 
 
 def read_survey(path: Path) -> None:
-    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):  # `surveyed` looks again
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):  # a survey is redone
         _from_json(path.read_text(encoding="utf-8"))
 
 
@@ -312,7 +312,7 @@ def read_begun(path: Path) -> None:
     (folder / "records.bin").write_bytes(path.read_bytes())
     (folder / "skipped.jsonl").write_bytes(path.read_bytes())
     (folder / "samples.bin").write_bytes(PICTURES.tobytes())
-    with Rows(folder, 192) as rows:
+    with closing(Rows(folder, 192)) as rows:
         rows.append(Sample(b""), bytes(192))
         rows.finished()
 
@@ -357,7 +357,7 @@ def files(draw: st.DrawFn, valid: list[bytes]) -> bytes:
     content = bytearray(draw(st.sampled_from(valid)))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, max(len(content), 1)))
-        at = draw(st.sampled_from([at, at % 64, at % 512]))  # headers are in front
+        at = draw(st.sampled_from([at, at % 64, at % 512]))  # headers are at the start
         match draw(st.sampled_from(["flip", "number", "cut", "drop", "splice", "repeat", "bytes"])):
             case "flip" if at < len(content):
                 content[at] ^= 1 << draw(st.integers(0, 7))
@@ -381,15 +381,15 @@ def files(draw: st.DrawFn, valid: list[bytes]) -> bytes:
 
 
 class Broken(BaseException):
-    """A reader hung or took too much memory. No `Exception`, which readers catch."""
+    """A reader hung or took too much memory. Not an `Exception`, since readers catch those."""
 
 
 def try_one(reader: Reader, content: bytes) -> None:
     """Read a file as the program would.
 
     Raises:
-        Broken: it hung or took too much memory.
-        Exception: it was neither read nor refused with a `WganError`.
+        Broken: It hung or took too much memory.
+        Exception: It was neither read nor refused with a `WganError`.
     """
     with tempfile.TemporaryDirectory() as folder, bounded(SECONDS, MEGABYTES):
         path = Path(folder) / reader.name
@@ -398,12 +398,12 @@ def try_one(reader: Reader, content: bytes) -> None:
             reader.read(path)
         except WganError as error:
             if not str(error).strip():
-                raise Broken("an error without words") from error
+                raise Broken("an error without a message") from error
 
 
 @contextmanager
 def bounded(seconds: int, megabytes: int) -> Iterator[None]:
-    """Let nothing in this context take more time or more memory than that. On Linux, from the main thread."""
+    """Raise if the body takes more time or memory. Needs Linux and the main thread."""
 
     def hangs(*_: object) -> None:
         raise Broken(f"more than {seconds} seconds")
@@ -422,12 +422,12 @@ def bounded(seconds: int, megabytes: int) -> Iterator[None]:
 
 
 def forget_peak() -> None:
-    """Let the peak of memory begin anew."""
+    """Reset the peak of memory."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
 def memory(what: str) -> int:
-    """Megabytes, now (VmRSS) or at the peak (VmHWM)."""
+    """The memory of the process in megabytes, current (VmRSS) or peak (VmHWM)."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition(f"{what}:")[2].split()[0]) // 1024
 

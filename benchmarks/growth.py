@@ -26,7 +26,7 @@ import torch
 
 from rivals.given import packed, pictures
 from rivals.our_step import ENGINES
-from rivals.turns import Contender, by_turns, plain
+from rivals.turns import Contender, begun, by_turns, plain
 from wgan.recipes import recipe
 
 POLL_SECONDS = 0.005
@@ -157,10 +157,10 @@ def contenders(name: str, series: Series, given: argparse.Namespace) -> Iterator
                 "data": data,
                 "engine": given.engine,
             }
-            found[str(point)] = Contender("our_step", ours)
+            found[str(point)] = begun("our_step", ours)
             stack.callback(found[str(point)].end)
-            found[str(point)].answer()
-            found[str(point)].ask("steps", given.count or series.steps)
+            found[str(point)].ready()
+            found[str(point)].steps(given.count or series.steps)
         yield found
 
 
@@ -169,9 +169,9 @@ def measured(name: str, given: argparse.Namespace) -> Growth:
     series = SERIES[name]
     before = os.environ.get("WGAN_CACHE")
     try:
-        with contenders(name, series, given) as found, Memory([one.pid for one in found.values()]) as memory:
-            turns = by_turns(found, given.count or series.steps, given.rounds)
-            sizes = {point: memory.largest[one.pid] for point, one in found.items()}
+        with contenders(name, series, given) as found, Memory([one.process.pid for one in found.values()]) as memory:
+            turns = by_turns(found, dict.fromkeys(found, given.count or series.steps), range(given.rounds))
+            sizes = {point: memory.largest[one.process.pid] for point, one in found.items()}
     finally:
         os.environ.pop("WGAN_CACHE", None)
         os.environ |= {} if before is None else {"WGAN_CACHE": before}

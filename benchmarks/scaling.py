@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 from wgan.config import RunConfig
-from wgan.experiment.build import new_state
+from wgan.experiment.build import build_state
 from wgan.experiment.plan import NO_PARTS
 from wgan.recipes import recipe
 from wgan.training import Batches, Draws, Eager, Mode, Stepwise, joined, sync_norms, train
@@ -53,7 +53,7 @@ class Trainer:
         self.joining = joined(cpu, settings.batch_size, 60)
         self.world = self.joining.__enter__()
         pictures = np.random.default_rng(0).integers(0, 256, (PICTURES, *shape), dtype=np.uint8)
-        self.state = new_state(self.config, SampleSpec.of(shape), NO_PARTS, cpu)
+        self.state = build_state(self.config, SampleSpec.of(shape), NO_PARTS, cpu)
         for network in (self.state.generator, self.state.critic):
             sync_norms(network, self.world)
         indices = np.arange(PICTURES)
@@ -117,7 +117,7 @@ class Trainer:
             for i in range(step * settings.critic_steps, (step + 1) * settings.critic_steps):
                 self.batches.indices(i)
                 self.draws.critic_latents(i)
-                self.draws.alpha(i)
+                self.draws.noise(i, (1,)).uniform()
             self.draws.generator_latents(step)
 
         return timed(draw, count)

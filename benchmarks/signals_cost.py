@@ -21,7 +21,6 @@ import torch
 from rich.console import Console
 
 from wgan.diagnosis import examine
-from wgan.experiment.build import Built
 from wgan.experiment.observer import observer_of
 from wgan.experiment.plan import plan
 from wgan.experiment.recorder import Event
@@ -64,8 +63,7 @@ class Costs(NamedTuple):
 def measured(name: str, case: Case, folder: Path) -> Costs:
     silent, talking = (_experiment(name, case.shape, folder / str(every), every) for every in (NEVER, case.steps))
     without, along = silent.events(), talking.events()
-    built = Built(talking.state, talking.objective, talking.device)
-    observer = observer_of(built, talking.config, talking.pack)
+    observer = observer_of(talking.planned, talking.state)
     costs = Costs([], [], [], _verdict(talking, along, case.steps))
     for repeat in range(WARM + case.repeats):
         plain = _cost(lambda: _advance(without, case.steps))

@@ -27,7 +27,7 @@ import torch
 
 from rivals.given import facts_of, packed, pictures, write_inputs
 from rivals.our_step import ENGINES
-from rivals.turns import Contender, Lost, Ratio, Turn, by_turns, plain, ratio
+from rivals.turns import Contender, Lost, Spread, Turn, begun, by_turns, plain, ratio
 from wgan.recipes import recipe
 
 COUNTS = {"wgan-gp-digits": 60, "wgan-gp-mnist": 10, "wgan-gp-celeba": 2}
@@ -74,17 +74,17 @@ def contenders(name: str, given: argparse.Namespace) -> Iterator[dict[str, Conte
         facts = facts_of(config, pack)
         common = {"threads": given.threads, "device": given.device}
         rival = {**common, "inputs": str(folder / "inputs.npz"), "facts": facts, "float64": given.float64}
-        found = {EAGER: Contender("eager_step", rival)}
+        found = {EAGER: begun("eager_step", rival)}
         for engine in () if given.float64 else given.engines:
             ours = {**common, "recipe": name, "data": data, "engine": engine}
-            found[f"ours, {engine}"] = Contender("our_step", ours)
+            found[f"ours, {engine}"] = begun("our_step", ours)
         if given.jax_python:
-            found["jax"] = Contender("jax_step", rival, given.jax_python)
+            found["jax"] = begun("jax_step", rival, given.jax_python)
         for contender in found.values():
             stack.callback(contender.end)
         for who, contender in list(found.items()):
             try:
-                contender.answer()
+                contender.ready()
             except Lost as lost:
                 print(f"{name}: {who} left out: {lost}", file=sys.stderr)
                 del found[who]
@@ -100,8 +100,8 @@ def measured(name: str, given: argparse.Namespace) -> dict[str, Comparison]:
             return {who: Comparison([], differences[who]) for who in found}
         count = given.count or COUNTS[name]
         for contender in found.values():
-            contender.ask("steps", count)  # warms up
-        times = by_turns(found, count, given.rounds)
+            contender.steps(count)  # warms up
+        times = by_turns(found, dict.fromkeys(found, count), range(given.rounds))
         return {who: Comparison(times[who], differences[who]) for who in found}
 
 
@@ -114,7 +114,7 @@ def apart(losses: Any, others: Any) -> Apart:
 def rows(name: str, found: dict[str, Comparison]) -> list[dict[str, Any]]:
     """One for each contestant; `eager` and `jax` say how many times as long those take."""
 
-    def against(rival: str, who: str, kind: int) -> Ratio | None:
+    def against(rival: str, who: str, kind: int) -> Spread | None:
         if rival not in found or rival == who or not found[who].turns:
             return None
         return ratio([turn[kind] for turn in found[rival].turns], [turn[kind] for turn in found[who].turns])

@@ -11,14 +11,15 @@ import torch
 
 from wgan.networks import DCGAN, MLP
 from wgan.objectives import R3GAN, WGANGP
-from wgan.training import OPTIMIZERS, Batch, Draws, Game, Precision, TrainState
+from wgan.training import OPTIMIZERS, Batch, Draws, Game, Precision, Step, TrainState
 from wgan.training.engines.compiled import Compiled
-from wgan.training.engines.noise import RecordingNoise
-from wgan.training.engines.self_test import disagreement
+from wgan.training.engines.trials import disagreement
+from wgan.training.randomness import RecordingNoise
 from wgan.types import Objective
 
 CPU = torch.device("cpu")
 SHAPE, SIZE, Z = (3, 16, 16), 8, 6
+GAME = Game(WGANGP())
 PAIRS = {
     "mlp": MLP(latent_size=Z, generator_widths=(8, 16), critic_widths=(16, 8)),
     "dcgan": DCGAN(latent_size=Z, generator_width=4, critic_width=4),
@@ -31,11 +32,11 @@ def new_state(pair="mlp", optimizer="adam"):
     return TrainState(networks.generator(SHAPE), networks.critic(SHAPE), settings, settings, ema_decay=0.9, device=CPU)
 
 
-def inputs(count=2):
+def inputs(game=GAME, count=2):
     draws, random = Draws(0, SIZE, Z, CPU), torch.Generator().manual_seed(1)
     real = [2 * torch.rand(SIZE, *SHAPE, generator=random) - 1 for _ in range(count)]
     batches = [Batch(x, draws.critic_latents(i), draws.noise(i, SHAPE)) for i, x in enumerate(real)]
-    return batches, draws.generator_latents(0)
+    return Step(game, batches, draws.generator_latents(0))
 
 
 class Case(NamedTuple):
@@ -53,11 +54,11 @@ CASES = {
 
 
 def difference(case: Case) -> tuple[float, str]:
-    state, (batches, z) = new_state(case.pair), inputs()
-    noise = RecordingNoise(batches[0].noise)
+    step = inputs(Game(case.objective, True))
+    noise = RecordingNoise(step.batches[0].noise)
     gradients = Compiled(case.precision, noise, whole=case.whole)
-    batch = batches[0]._replace(noise=noise)
-    return tuple(disagreement(gradients, case.precision, state, Game(case.objective, True), batch, z))
+    step = step._replace(batches=[step.batches[0]._replace(noise=noise)])
+    return disagreement(gradients, case.precision, new_state(case.pair), step)
 
 
 if __name__ == "__main__":

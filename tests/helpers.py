@@ -12,7 +12,7 @@ from wgan.data import open_pack, open_source
 from wgan.experiment.plan import NO_PARTS, Plan, resolved
 from wgan.experiment.train import start
 from wgan.experiment.trainer import Trainer
-from wgan.metrics import Rows
+from wgan.metrics import AllRows
 from wgan.networks import MLP
 from wgan.objectives import WGANGP
 from wgan.runs.run import Run
@@ -40,9 +40,9 @@ def noise_for(real):
     return FixedNoise(torch.rand(len(real), dtype=real.dtype), torch.randn_like(real))
 
 
-def held(rows) -> Rows:
+def held(rows) -> AllRows:
     """A summary of these rows."""
-    made = Rows()
+    made = AllRows()
     made.add(rows)
     return made
 

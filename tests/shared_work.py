@@ -113,7 +113,7 @@ def agreements(rank):
     with joined(CPU, 4, 60) as world:
         first = world.broadcast({"rank": rank, "tensor": torch.full((2,), float(rank))})
         world.require_same("digest", "data")
-        with pytest.raises(InputError, match="Process 1 of 3 has other data"):  # in all of them
+        with pytest.raises(InputError, match="Process 1 of 3 was given other data"):  # in all of them
             world.require_same(f"digest {rank == 1}", "data")
         return (
             world.all_max(rank * 7),

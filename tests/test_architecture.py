@@ -67,3 +67,12 @@ def test_links_in_the_documents_lead_somewhere():
         for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\"]+)\"", document.read_text()):
             path = document.parent / (target[0] or target[1])
             assert path.exists(), f"{document.name} points to {path}"
+
+
+def test_lines_of_the_documents_end_at_100_columns():
+    """Outside fenced code, except table rows and links that stand alone on a line: these cannot be broken."""
+    unbreakable = re.compile(r"\s*(\||([-*] )?!?\[[^\]]*\]\([^)]*\)\W*$)")
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        text = re.sub(r"^ *```.*?^ *```", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+        long = [line for line in text.splitlines() if len(line) > 100 and not unbreakable.match(line)]
+        assert not long, f"{document.relative_to(ROOT)} has lines of more than 100 columns: {long}"

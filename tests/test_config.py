@@ -80,3 +80,13 @@ def test_differences_are_named_with_both_values():
         "objective.penalty_weight": (10.0, None),
         "objective.clip": (None, 0.01),
     }
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_what_is_due_is_so_every_so_many_steps_and_all_of_it_at_the_end(last):
+    config = small_config(training__steps=20, output__evaluate_every=7, output__metrics=["diversity"])
+    every = {"line": 5, "grid": 4, "evaluation": 7, "checkpoint": 6}
+    for step in range(1, 21):
+        expected = {name: step % count == 0 or (last and step == 20) for name, count in every.items()}
+        assert config.due(step, last=last)._asdict() == expected
+    assert not small_config().due(12).evaluation, "nothing was asked for"

@@ -1,4 +1,4 @@
-"""What is tried: a recipe of each family of networks under four objectives, full or so small that a CPU can."""
+"""What is tried: a recipe of each family of networks under four objectives, full or small enough for a CPU."""
 
 from typing import Any
 
@@ -33,18 +33,18 @@ SMALL_BATCH = 8
 
 
 def settings(name: str, *, small: bool) -> dict[str, Any]:
-    """What is changed of a recipe."""
+    """The settings that make a recipe small."""
     return {**SMALL[name], "training.batch_size": SMALL_BATCH} if small else {}
 
 
 def case(name: str, *, small: bool, **more: Any) -> RunConfig:
-    """A recipe, full or small, with more settings by dotted key, whose dots are written as two underscores."""
+    """A recipe, full or small, with more settings by dotted key, with two underscores for each dot."""
     changed = {key.replace("__", "."): value for key, value in more.items()}
     return recipe(name).with_settings({**settings(name, small=small), **changed})
 
 
 def shape_of(config: RunConfig) -> DataShape:
-    """The shape of the samples that it was written for."""
+    """The shape of the samples that a recipe was written for."""
     assert config.data.size is not None
     assert config.data.channels is not None
     return (config.data.channels, *config.data.size)

@@ -1,4 +1,4 @@
-"""What the machine can do at most: its matrix products by precision, and its memory's bandwidth, both measured."""
+"""The most the machine can do: its matrix products by precision, and its memory bandwidth."""
 
 import time
 
@@ -6,7 +6,8 @@ import torch
 
 from gpu_parts.cases import device_of
 from gpu_parts.works import speaking
-from wgan.bench.ceiling import ceilings, synchronize
+from wgan.bench.ceiling import ceilings
+from wgan.training.devices import synchronize
 
 COPIED = {"cpu": 1 << 26, "cuda": 1 << 30}
 """Bytes: more than caches hold."""
@@ -14,7 +15,7 @@ TIMES = 10
 
 
 def bandwidth(device: torch.device) -> float:
-    """Bytes a second, read and written, of a copy within the device's memory: the best of several."""
+    """Bytes per second, read and written, of a copy within the device's memory: the best of several."""
     source = torch.zeros(COPIED[device.type], dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
     best = 0.0

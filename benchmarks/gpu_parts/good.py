@@ -21,17 +21,17 @@ from gpu_parts.cases import TRAINED, settings
 from gpu_parts.works import NOT_BEGUN, speaking
 
 STACKED_SAMPLES = 26_000
-"""The protocol of Lin et al. 2018: modes are counted among so many samples."""
+"""The number of samples among which modes are counted (Lin et al. 2018)."""
 SAMPLES = 2_000
 START_SECONDS = 10.0
-"""What a run needs before it trains, and after."""
+"""Seconds that a run needs before and after training."""
 EVALUATION_SECONDS = 30.0
 END_SECONDS = 60.0
 ENDLESS = 10_000_000
 
 
 class Case(NamedTuple):
-    """A run to be made: what it is called, its data, recipe and settings, and how it is measured."""
+    """A run to make: its name, data, recipe and settings, and how it is measured."""
 
     name: str
     data: str
@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
 
 def cases(folders: list[str], *, small: bool) -> list[Case]:
-    """What can be trained on these folders: each is known by what it holds, and else by its name.
+    """The runs that these folders allow: a folder is recognised by its content, or by its name.
 
     MNIST's files are stacked; faces train the recipes of faces.
     """
@@ -80,7 +80,7 @@ INTERRUPTED = 128 + signal.SIGINT
 
 
 def train(case: Case, given: dict[str, Any], run: Path, until: float) -> None:
-    """Train until the clock says `until`, then ask it to end, as Ctrl-C does.
+    """Train until the time `until`, then interrupt it, as Ctrl-C does.
 
     Raises:
         RuntimeError: it ended by itself, or not as it should; with what it said last.
@@ -103,7 +103,7 @@ def train(case: Case, given: dict[str, Any], run: Path, until: float) -> None:
 
 
 def judged(case: Case, run: Path, until: float) -> dict[str, Any]:
-    """What `wgan doctor` and `wgan evaluate` say of it."""
+    """The results of `wgan doctor` and `wgan evaluate`."""
     metrics = [] if case.metrics is None else ["--metrics", case.metrics]
     verdict = _asked(["doctor", str(run)], until)
     evaluation = _asked(["evaluate", str(run), "-n", str(case.samples), *metrics], until)
@@ -162,7 +162,7 @@ def main() -> None:
 
 
 def told(case: Case, run: Path, out: Path, about: dict[str, Any], say: Callable[..., None], until: float) -> None:
-    """Say what came of a run, and keep its newest grid."""
+    """Report a run, and keep its newest grid."""
     try:
         grids = sorted((run / "samples").glob("*.png"))
         if not grids:

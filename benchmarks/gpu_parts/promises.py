@@ -18,25 +18,25 @@ from gpu_parts.cases import device_of, settings
 from gpu_parts.right import Pair, drift, weights
 from gpu_parts.works import speaking
 from wgan.training import Batches, Eager, Mode, Stepwise, World, plain_engine, sync_norms, train
-from wgan.training.loading import OnDevice, Prefetched
+from wgan.training.batches import Prefetched, on_device
 from wgan.types import SampleSpec
 
 HALF = 10
 PICTURES = 256
 MOST_NOISE = 0.05
 SEVERAL = 2
-"""What a world of one process says of its size, or it would ask nobody anything."""
+"""The size that a world of one process claims, since alone it would communicate with nobody."""
 
 
 class Kept(NamedTuple):
-    """Whether a promise holds, and what was seen."""
+    """Whether a promise holds, and the evidence."""
 
     holds: bool
     what: str
 
 
 def run_of(given: dict[str, Any], folder: Path, name: str, *lengths: tuple[int, str]) -> list[torch.Tensor]:
-    """Train in several goes, each to a step and on a device; the weights at the end."""
+    """Train in several parts, each to a step and on a device; the final weights."""
     recipe = given["recipe"]
     config = wgan.RECIPES[recipe]().with_settings(settings(recipe, small=given["small"]))
     data = folder / "pictures.npy"
@@ -53,7 +53,7 @@ def run_of(given: dict[str, Any], folder: Path, name: str, *lengths: tuple[int, 
 
 
 def compared(found: list[torch.Tensor], expected: list[torch.Tensor], first: list[torch.Tensor], most: float) -> Kept:
-    """Whether two runs are the same, or as good as."""
+    """Whether two runs are the same, up to rounding."""
     if all(torch.equal(a, b) for a, b in zip(found, expected, strict=True)):
         return Kept(True, "bit for bit")
     apart = drift(found, expected, first)
@@ -61,7 +61,7 @@ def compared(found: list[torch.Tensor], expected: list[torch.Tensor], first: lis
 
 
 def resumed(given: dict[str, Any], *, deterministic: bool) -> Kept:
-    """A run that was stopped and resumed, beside the unbroken one; and that one beside itself, once more."""
+    """A stopped and resumed run against an unbroken one, and two unbroken runs against each other."""
     if deterministic:
         torch.use_deterministic_algorithms(True)
         torch.backends.cudnn.benchmark = False
@@ -80,7 +80,7 @@ def resumed(given: dict[str, Any], *, deterministic: bool) -> Kept:
 
 
 def moved(given: dict[str, Any]) -> Kept:
-    """A checkpoint of the CPU continued on the device and back, beside a run that stayed on the CPU."""
+    """A checkpoint continued from the CPU on the device and back, against a run on the CPU."""
     device = given["device"]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -91,7 +91,7 @@ def moved(given: dict[str, Any]) -> Kept:
 
 
 def resident(given: dict[str, Any]) -> Kept:
-    """Batches gathered on the device, and read ahead for it: the same, and so are the weights trained on them."""
+    """Batches gathered on the device and batches read ahead are the same, and so are the trained weights."""
     pair, device = Pair(given), device_of(given)
     rows = np.random.default_rng(0).integers(0, 256, (PICTURES, *pair.shape), dtype=np.uint8)
     batches = Batches(
@@ -104,7 +104,7 @@ def resident(given: dict[str, Any]) -> Kept:
         device=device,
     )
     ways = {
-        "on the device": OnDevice(rows, SampleSpec.of(pair.shape), batches.indices, device),
+        "on the device": on_device(rows, SampleSpec.of(pair.shape), batches.indices, device),
         "read ahead": Prefetched(rows, SampleSpec.of(pair.shape), batches.indices, device),
     }
     same = all(torch.equal(*(way(number) for way in ways.values())) for number in range(8))
@@ -119,7 +119,7 @@ def resident(given: dict[str, Any]) -> Kept:
 
 
 def one_of_several(given: dict[str, Any]) -> Kept:
-    """A world of one process, whose sums go through the device's library, beside no world at all.
+    """A world of one process, whose sums go through the device's library, against no world.
 
     Statistics of BatchNorm are not: torch's own asks nobody where there is nobody else.
     """

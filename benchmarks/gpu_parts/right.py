@@ -37,18 +37,17 @@ from wgan.training import (
 )
 from wgan.training.engines.engine import with_memory_format
 from wgan.training.engines.graphs import Graphed
-from wgan.training.engines.self_test import TOLERANCE, furthest, gradients_of
-from wgan.training.engines.timing import unchanged
-from wgan.training.steps import Game
+from wgan.training.engines.trials import TOLERANCE, furthest, gradients_of, unchanged
+from wgan.training.steps import Game, Step
 
 STEPS = 20
 CRITIC_STEPS = 2
 ROUNDING = 3.0
-"""How many times the drift that rounding causes by itself an engine in fp32 may have."""
+"""The drift that an engine in fp32 may have, relative to the drift that rounding causes."""
 DRIFT: dict[Precision, float] = {"fp32": 1e-3, "tf32": 0.25, "bf16": 0.5}
-"""What an engine may drift in any case: several times what was seen on a CPU (0.13 at most in bf16)."""
+"""The drift that any engine may have: several times what a CPU showed (0.13 at most in bf16)."""
 MOST_ROUNDING = 0.2
-"""How far plain fp32 itself may be from float64."""
+"""The drift that plain fp32 may have from float64."""
 MOST_DRIFT = 0.5
 PLAIN = Mode()
 NOT_ASKED = "not asked: no CUDA"
@@ -62,7 +61,7 @@ class DoubleDraws(Draws):
 
 
 class Pair:
-    """Two networks and an objective, on random data: everything that an engine needs."""
+    """Two networks and an objective, on random data: the input of an engine."""
 
     def __init__(self, given: dict[str, Any]) -> None:
         self.device = device_of(given)
@@ -73,7 +72,7 @@ class Pair:
         self.game = Game(OBJECTIVES[given["objective"]](), independent_scores=not mixes)
 
     def state(self, *, double: bool = False) -> TrainState:
-        """The first state, anew."""
+        """A new first state."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             generator, critic = (getattr(self.config.networks, who)(self.shape) for who in ("generator", "critic"))
@@ -84,12 +83,12 @@ class Pair:
         return state
 
     def draws(self, *, double: bool = False) -> Draws:
-        """What its steps draw."""
+        """The random numbers of its steps."""
         kind = DoubleDraws if double else Draws
         return kind(0, self.batch_size, self.config.networks.latent_size, self.device)
 
     def batches(self, *, double: bool = False) -> Callable[[int], Tensor]:
-        """Its real samples, by the number of the critic step."""
+        """Its real batches, by the number of the critic step."""
 
         def batch(number: int) -> Tensor:
             drawn = random_numbers(0, Stream.PROBE, number).random((self.batch_size, *self.shape), dtype="float32")
@@ -98,12 +97,12 @@ class Pair:
 
         return batch
 
-    def given(self, *, double: bool = False) -> tuple[list[Batch], Tensor]:
-        """The batches and latents of its first step."""
+    def given(self, *, double: bool = False) -> Step:
+        """The inputs of its first step."""
         draws, real = self.draws(double=double), self.batches(double=double)
         numbers = range(CRITIC_STEPS)
         made = [Batch(real(n), draws.critic_latents(n), draws.noise(n, self.shape)) for n in numbers]
-        return made, draws.generator_latents(0)
+        return Step(self.game, made, draws.generator_latents(0))
 
     def trained(self, engine: Engine, state: TrainState, *, double: bool = False) -> list[Tensor]:
         """All weights after `STEPS` steps."""
@@ -121,7 +120,7 @@ def weights(state: TrainState) -> list[Tensor]:
 
 
 def drift(found: list[Tensor], expected: list[Tensor], first: list[Tensor]) -> float:
-    """How far `found` is from `expected`, relative to how far that is from `first`."""
+    """The distance from `found` to `expected`, relative to that from `first` to `expected`."""
 
     def distance(some: list[Tensor], others: list[Tensor]) -> float:
         return math.sqrt(sum(float((a - b).square().sum()) for a, b in zip(some, others, strict=True)))
@@ -130,7 +129,7 @@ def drift(found: list[Tensor], expected: list[Tensor], first: list[Tensor]) -> f
 
 
 def modes(device: torch.device) -> list[Mode]:
-    """Every way that this device may have, and pictures that lie the other way in memory."""
+    """Every mode that this device may have, also with the other memory format."""
     cuda = device.type == "cuda"
     ways = product(
         (False, True), (False, True) if cuda else (False,), ("fp32", "tf32", "bf16") if cuda else ("fp32", "bf16")
@@ -141,7 +140,7 @@ def modes(device: torch.device) -> list[Mode]:
 
 
 def waits(engine: Engine, pair: Pair, state: TrainState) -> str:
-    """Where a step waits for the device; empty if it does not."""
+    """Where a step waits for the device; empty if nowhere."""
     if pair.device.type != "cuda":
         return NOT_ASKED
     real, draws = pair.batches(), pair.draws()
@@ -168,13 +167,13 @@ def waits(engine: Engine, pair: Pair, state: TrainState) -> str:
 
 
 def examine(pair: Pair, mode: Mode, exact: Any, expected: list[Tensor] | None, floor: float) -> dict[str, Any]:
-    """What is found of one engine."""
-    state, (batches, z), game = pair.state(), pair.given(), pair.game
+    """The row of one engine."""
+    state, step = pair.state(), pair.given()
     started = time.perf_counter()
-    engine = build_engine(mode, state, game, batches, z)
+    engine = build_engine(mode, state, step)
     row: dict[str, Any] = {"build_seconds": time.perf_counter() - started}
     if isinstance(engine, Stepwise):
-        found = gradients_of(engine.gradients, mode.precision, state, game, batches[0], z)
+        found = gradients_of(engine.gradients, mode.precision, state, step)
         row["gradient"], row["where"] = furthest(exact, in_double(found))
     first, unrecorded = weights(pair.state()), None
     if isinstance(engine, Graphed):
@@ -193,7 +192,7 @@ def examine(pair: Pair, mode: Mode, exact: Any, expected: list[Tensor] | None, f
 
 
 def in_double(found: Any) -> Any:
-    """The same gradients, to be compared with those of float64."""
+    """The same gradients in float64."""
     return {
         player: {name: None if gradient is None else gradient.double() for name, gradient in gradients.items()}
         for player, gradients in found.items()
@@ -203,8 +202,8 @@ def in_double(found: Any) -> Any:
 def main() -> None:
     with speaking() as (given, say):
         pair, about = Pair(given), {name: given[name] for name in ("family", "recipe", "objective")}
-        batches, z = pair.given(double=True)
-        exact = gradients_of(Eager(), "fp32", pair.state(double=True), Game(pair.game.objective), batches[0], z)
+        step = pair.given(double=True)._replace(game=Game(pair.game.objective))
+        exact = gradients_of(Eager(), "fp32", pair.state(double=True), step)
         double = pair.trained(plain_engine(), pair.state(double=True), double=True)
         expected = pair.trained(plain_engine(), pair.state())
         floor = drift(expected, double, weights(pair.state()))

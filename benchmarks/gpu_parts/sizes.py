@@ -1,4 +1,4 @@
-"""How speed grows with the batch: one recipe at many batch sizes, plain and with whole steps as CUDA graphs."""
+"""How speed grows with the batch: one recipe at many batch sizes, plain and with CUDA graphs."""
 
 import tempfile
 import time
@@ -9,7 +9,7 @@ from gpu_parts.cases import case, device_of, settings
 from gpu_parts.fast import PICTURES, Rounds, engine_name
 from gpu_parts.works import speaking
 from rivals.given import pictures
-from rivals.turns import Contender
+from rivals.turns import Contender, begun
 from wgan.training import Mode
 from wgan.training.engines.engine import with_memory_format
 
@@ -29,19 +29,19 @@ def main() -> None:
             changed = settings(name, small=small) | {"training.batch_size": size}
             ours = {"threads": given["threads"], "device": given["device"], "recipe": name, "data": data}
             found[size] = {
-                str(mode): Contender("our_step", {**ours, "settings": changed, "engine": engine_name(mode)})
+                str(mode): begun("our_step", {**ours, "settings": changed, "engine": engine_name(mode)})
                 for mode in modes
             }
             for contender in found[size].values():
-                stack.callback(contender.end, at_once=True)
-        begun = []
+                stack.callback(contender.end)
+        ready = []
         for size, contenders in found.items():
             config = case(name, small=small, training__batch_size=size)
             about = {"recipe": name, "batch_size": size, "images": config.training.images_per_step, "growth": True}
-            begun.append(Rounds(contenders, about, given["ceilings"], say))
-            begun[-1].wait(until - 0.3 * given["seconds"])
-        for i, rounds in enumerate(begun):
-            rounds.take(time.monotonic() + (until - time.monotonic()) / (len(begun) - i))
+            ready.append(Rounds(contenders, about, given["ceilings"], say))
+            ready[-1].wait(until - 0.3 * given["seconds"])
+        for i, rounds in enumerate(ready):
+            rounds.take(time.monotonic() + (until - time.monotonic()) / (len(ready) - i))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What was found as short tables."""
+"""Results as short tables."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ PUBLISHED = (
 
 
 def document(found: Mapping[str, Any]) -> str:
-    """All of it, as Markdown."""
+    """All tables, as Markdown."""
     return "\n".join(
         [*_head(found), *_right(found), *_promises(found), *_fast(found), *_good(found), *_problems(found), ""]
     )
@@ -85,7 +85,7 @@ def _largest(rows: Sequence[Row], name: str) -> str:
 
 
 def _number(value: float | None, form: str = ".0e") -> str:
-    """In short; what JSON has no number for is None by now."""
+    """A number in short; None was not finite."""
     return "not finite" if value is None else f"{value:{form}}"
 
 
@@ -227,7 +227,7 @@ def _problems(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _kind(work: str) -> str:
-    """Of a work like "right: MLP, wgan-gp, compiled", what there may be many of."""
+    """The group of a work: "right, compiled" for "right: MLP, wgan-gp, compiled"."""
     part, _, rest = work.partition(": ")
     return f"{part}, {rest.rpartition(', ')[2]}" if part == "right" else part
 

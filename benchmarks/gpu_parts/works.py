@@ -1,4 +1,4 @@
-"""Works: processes that say rows of tables, run side by side until they are done or their time is."""
+"""Works: processes that report rows of tables, run side by side until they are done or time is up."""
 
 import json
 import os
@@ -14,10 +14,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
+from wgan.bench.served import follow, own_output
+from wgan.bench.turns import last_words
+
 BENCHMARKS = Path(__file__).parents[1]
 GRACE_SECONDS = 3.0
-"""From asking a process to end until it is ended."""
-LOOK_SECONDS = 1.0
+"""Seconds between asking a process to end and killing it."""
 DONE = "done"
 NOT_BEGUN, CUT_OFF = "not begun: no time was left", "cut off: its time was up"
 
@@ -25,19 +27,19 @@ Row = dict[str, Any]
 
 
 class Findings(Protocol):
-    """What is told of each row, and may then take a moment to keep it."""
+    """Receives rows, and saves them when there is time."""
 
     def hear(self, row: Row) -> None:
-        """A row of the table that it names."""
+        """Take a row of the table that it names."""
         ...
 
     def settle(self) -> None:
-        """Nothing more is known at the moment."""
+        """Save; no more rows are waiting."""
         ...
 
 
 class Work(NamedTuple):
-    """A module of `gpu_parts` to run with what it is given, and what it is called where it fails."""
+    """A module of `gpu_parts` to run, its input, and its name in messages."""
 
     name: str
     module: str
@@ -45,17 +47,17 @@ class Work(NamedTuple):
 
 
 class Running(NamedTuple):
-    """A work's process, what reads its rows, and what it complains of."""
+    """A work's process, the thread that reads its rows, and its standard error."""
 
     work: Work
     process: "subprocess.Popen[str]"
     reader: threading.Thread
     complaints: IO[str]
     done: threading.Event
-    """It has said all that it had to say."""
+    """Set once it has reported everything."""
 
     def end(self) -> None:
-        """It and all that it started."""
+        """End it and all that it started."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
@@ -66,16 +68,10 @@ class Running(NamedTuple):
         self.reader.join(GRACE_SECONDS)  # it has a last line or two
 
     def close(self) -> None:
-        """Nothing is asked of it any more."""
+        """Close its files."""
         if self.process.stdout is not None:
             self.process.stdout.close()
         self.complaints.close()
-
-    def last_words(self) -> str:
-        """The last line it wrote."""
-        self.complaints.seek(0)
-        lines = self.complaints.read().strip().splitlines()
-        return lines[-1][-300:] if lines else f"ended with {self.process.returncode} and said nothing"
 
 
 def carry_out(
@@ -86,7 +82,7 @@ def carry_out(
     findings: Findings,
     environment: Mapping[str, str] | None = None,
 ) -> None:
-    """Run the works in order, so many at once, until the clock says `deadline`; tell of their rows as they come.
+    """Run the works in order, `at_once` side by side, until `deadline`, and pass on their rows as they come.
 
     A work that fails, is cut off or is never begun is a row too, of the table "problems".
     """
@@ -152,28 +148,22 @@ def _conclude(one: Running, said: "queue.Queue[Row]", *, cut_off: bool, findings
     elif cut_off:
         findings.hear({"table": "problems", "work": one.work.name, "what": CUT_OFF})
     elif one.process.returncode:
-        findings.hear({"table": "problems", "work": one.work.name, "what": f"failed: {one.last_words()}"})
+        findings.hear(
+            {"table": "problems", "work": one.work.name, "what": f"failed: {last_words(one.complaints)[-300:]}"}
+        )
     one.close()
 
 
 @contextmanager
 def speaking() -> Iterator[tuple[Row, Callable[..., None]]]:
-    """For a work's own process: what it was given, and how it says a row. What libraries print is no row."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    threading.Thread(target=_end_with, args=(int(os.environ["WGAN_GPU_PARENT"]),), daemon=True).start()
+    """In a work's own process: its input, and a function that reports a row. What libraries print is no row."""
+    # What a work starts would train on for ever, if the program that measures were killed.
+    follow(int(os.environ["WGAN_GPU_PARENT"]), lambda: os.killpg(os.getpgrp(), signal.SIGKILL))
+    answers = own_output()
 
     def say(table: str, **row: Any) -> None:
-        answers.write(json.dumps({"table": table, **row}, allow_nan=True) + "\n")
-        answers.flush()
+        print(json.dumps({"table": table, **row}), file=answers, flush=True)
 
     yield json.loads(sys.argv[1]), say
     answers.write(f"{DONE}\n")
     answers.flush()
-
-
-def _end_with(parent: int) -> None:
-    """What a work starts would train on for ever, if the program that measures were killed."""
-    while os.getppid() == parent:
-        time.sleep(LOOK_SECONDS)
-    os.killpg(os.getpgrp(), signal.SIGKILL)

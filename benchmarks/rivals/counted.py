@@ -1,14 +1,14 @@
-"""What a step of PyTorch needs of a GPU: how many launches, and how much memory."""
+"""The launches and the memory of a step of PyTorch on a GPU."""
 
 from collections.abc import Callable
 from typing import Any
 
 LAUNCHES = ("cudaLaunchKernel", "cuLaunchKernel", "cudaGraphLaunch", "cudaMemcpyAsync", "cudaMemsetAsync")
-"""Calls of CUDA, each of which costs the host some microseconds; their names may go on (ExC, Ex)."""
+"""Prefixes of CUDA calls that cost the host some microseconds each."""
 
 
 def counted(step: Callable[[], object], device: Any) -> dict[str, int]:
-    """Of one step; nothing where there is no GPU. To be asked for last: who was profiled may stay slower."""
+    """Count for one step; empty without a GPU. Call it last: a profiled process may stay slower."""
     import torch
     from torch.profiler import ProfilerActivity, profile
 

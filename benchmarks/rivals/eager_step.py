@@ -6,7 +6,6 @@ The batches lie ready on the device: nothing is loaded or drawn, and no average 
 from typing import Any
 
 from rivals.counted import counted
-from rivals.served import serve
 
 
 class Eager:
@@ -35,7 +34,7 @@ class Eager:
         )
 
     def losses(self, steps: int) -> list[list[float]]:
-        """The last critic loss and the generator's, for each of so many steps."""
+        """The last critic loss and the generator's loss of each step."""
         return [[loss.item() for loss in self._step()] for _ in range(steps)]
 
     def steps(self, count: int) -> None:
@@ -75,5 +74,4 @@ def built(facts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-if __name__ == "__main__":
-    serve(Eager)
+begin = Eager

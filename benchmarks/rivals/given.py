@@ -1,4 +1,4 @@
-"""What all contestants begin with: the first weights of a recipe, and the batches and numbers that its run draws."""
+"""What all contestants start from: the first weights of a recipe, and the batches and random numbers of its run."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ import torch
 
 from wgan.config import RunConfig
 from wgan.data import Pack, open_pack, open_source
-from wgan.experiment.build import batches, new_state
+from wgan.experiment.build import batches, build_state
 from wgan.experiment.plan import NO_PARTS
 from wgan.networks import MLP
 from wgan.training import Draws
@@ -17,7 +17,7 @@ CPU = torch.device("cpu")
 
 
 def pictures(config: RunConfig, count: int, path: Path) -> str:
-    """Data for a recipe, which are random and written to `path`; digits come with the program."""
+    """Data for a recipe: random pictures written to `path`, or the bundled digits."""
     if config.data.source == "digits":
         return "digits"
     assert config.data.size is not None
@@ -28,12 +28,12 @@ def pictures(config: RunConfig, count: int, path: Path) -> str:
 
 
 def packed(config: RunConfig, data: str) -> Pack:
-    """As a run of that recipe packs them."""
+    """The pack that a run of this recipe would make."""
     return open_pack(open_source(data), config.data.size, config.data.channels)
 
 
 def facts_of(config: RunConfig, pack: Pack) -> dict[str, Any]:
-    """What a rival has to know of a recipe to do the same; one objective and one optimiser are all they have."""
+    """What a rival needs to know of a recipe; rivals have one objective and one optimiser."""
     settings, optimizer = config.training, config.to_dict()["critic_optimizer"]
     networks = config.to_dict()["networks"]
     kind = "mlp" if isinstance(config.networks, MLP) else "dcgan"
@@ -49,12 +49,12 @@ def facts_of(config: RunConfig, pack: Pack) -> dict[str, Any]:
 
 
 def write_inputs(config: RunConfig, pack: Pack, steps: int, path: Path) -> None:
-    """As .npz: `real` (S, K, B, C, H, W), `z` (S, K, B, Z), `alpha` (S, K, B), `last` (S, B, Z) and all parameters.
+    """Write .npz: `real` (S, K, B, C, H, W), `z` (S, K, B, Z), `alpha` (S, K, B), `last` (S, B, Z) and all parameters.
 
     S steps with K critic updates each, batches of B; `last` are the latents of the generator's update.
     """
     settings = config.training
-    state, real = new_state(config, pack.spec, NO_PARTS, CPU), batches(config, pack, CPU)
+    state, real = build_state(config, pack.spec, NO_PARTS, CPU), batches(config, pack, CPU)
     draws = Draws(settings.seed, settings.batch_size, config.networks.latent_size, CPU)
     numbers = range(steps * settings.critic_steps)
 
@@ -72,7 +72,7 @@ def write_inputs(config: RunConfig, pack: Pack, steps: int, path: Path) -> None:
         path,
         real=stacked(real),
         z=stacked(draws.critic_latents),
-        alpha=stacked(draws.alpha),
+        alpha=stacked(lambda number: draws.noise(number, (1,)).uniform()),
         last=last,
         **weights,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 EPSILON, MOMENTUM = 1e-5, 0.1
-"""Of normalisation, as in torch."""
+"""Of normalisations, as in torch."""
 
 Layers = list[dict[str, Any]]
 
@@ -22,7 +22,7 @@ class Networks(NamedTuple):
 
 
 def networks(facts: dict[str, Any]) -> Networks:
-    """Those of a recipe."""
+    """The networks of a recipe."""
     return _mlp(facts) if facts["kind"] == "mlp" else _dcgan()
 
 
@@ -33,7 +33,7 @@ def _leaky(x: Any, leak: float) -> Any:
 
 
 def _normalised(x: Any, layer: dict[str, Any], axes: Any, channels: Any) -> tuple[Any, Any, Any]:
-    """Over these axes, with a scale and shift of this shape; and the mean and variance there."""
+    """Normalise over these axes, with a scale and shift of this shape; also returns mean and variance."""
     import jax
 
     mean, variance = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
@@ -42,7 +42,7 @@ def _normalised(x: Any, layer: dict[str, Any], axes: Any, channels: Any) -> tupl
 
 
 def _batch_normalised(x: Any, layer: dict[str, Any], running: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
-    """Over the batch; and the running statistics afterwards, whose variance is the unbiased one."""
+    """Normalise over the batch; also returns the new running statistics, with the unbiased variance."""
     import jax
 
     channels = (1, -1, *[1] * (x.ndim - 2))
@@ -87,7 +87,7 @@ def _mlp(facts: dict[str, Any]) -> Networks:
 
 
 def _dcgan() -> Networks:
-    """Kernels of 4; the generator's first goes from one pixel to 4x4, all others halve or double."""
+    """Kernels of 4: the generator's first makes 4x4 from one pixel, all others halve or double."""
     import jax
     import jax.numpy as jnp
 
@@ -97,14 +97,14 @@ def _dcgan() -> Networks:
         return jax.lax.conv_general_dilated(x, w, (stride,) * 2, [(padding,) * 2] * 2, dimension_numbers=planes)
 
     def transposed(x: Any, w: Any, stride: int, padding: int) -> Any:
-        """With (in, out, 4, 4), as torch has it: a convolution of the dilated input with the kernel turned round."""
+        """Transposed, with torch's (in, out, 4, 4): a convolution of the dilated input with the flipped kernel."""
         turned, around = w.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1], [(3 - padding,) * 2] * 2
         return jax.lax.conv_general_dilated(
             x, turned, (1, 1), around, lhs_dilation=(stride,) * 2, dimension_numbers=planes
         )
 
     def layers(arrays: list[Any]) -> Layers:
-        """A kernel, then what belongs to it: one vector is its bias, two are a normalisation's scale and shift."""
+        """Group parameters: after a kernel, one vector is its bias, two are a normalisation's scale and shift."""
         found: Layers = []
         while arrays:
             layer, vectors = {"w": arrays.pop(0)}, []

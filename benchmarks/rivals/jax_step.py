@@ -1,4 +1,4 @@
-"""The step of WGAN-GP in JAX, compiled as a whole, on weights and batches that are given. From `../steps.py`.
+"""The step of WGAN-GP in JAX, compiled as a whole, on given weights and batches. Started by `../steps.py`.
 
 Five critic updates, the generator's and the average are one compiled function whose buffers are given back to it. JAX,
 optax and NumPy are all it needs: it runs in a Python of its own and is no dependency of anything here.
@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from rivals.jax_networks import Layers, Networks, networks
-from rivals.served import serve
 
 
 class Jax:
@@ -35,17 +34,17 @@ class Jax:
         self.step = step.lower(self.state, self.inputs[0]).compile()  # before it says that it is ready
 
     def losses(self, steps: int) -> list[list[float]]:
-        """The last critic loss and the generator's, for each of so many steps."""
+        """The last critic loss and the generator's loss of each step."""
         return [[float(loss) for loss in self._step()] for _ in range(steps)]
 
     def steps(self, count: int) -> None:
-        """Nothing is read before the last is done."""
+        """Train, and wait for the last step."""
         for _ in range(count):
             self._step()
         self.jax.block_until_ready(self.state)
 
     def facts(self) -> dict[str, int]:
-        """Nobody counts."""
+        """Not counted."""
         return {}
 
     def _step(self) -> Any:
@@ -56,12 +55,12 @@ class Jax:
 
 
 def _parameters(content: Any, name: str) -> list[Any]:
-    """Of a network, in torch's order."""
+    """The parameters of a network, in torch's order."""
     return [content[f"{name}.{i}"] for i in range(sum(key.startswith(f"{name}.") for key in content))]
 
 
 def compiled(both: Networks, generator: Layers, critic: Layers, facts: dict[str, Any]) -> tuple[Any, Any]:
-    """The first state, and the function from a state and the batches of a step to the next state and its losses."""
+    """The first state, and the function from a state and a step's batches to the next state and the losses."""
     import jax
     import jax.numpy as jnp
     import optax
@@ -116,5 +115,4 @@ def compiled(both: Networks, generator: Layers, critic: Layers, facts: dict[str,
     }, step  # fmt: skip
 
 
-if __name__ == "__main__":
-    serve(Jax)
+begin = Jax

@@ -1,1 +1,1 @@
-"""Faults of storage, and what a run must be after them: for the tests and for `soak.py`."""
+"""Storage faults, and checks of a run after them, for the tests and for `soak.py`."""

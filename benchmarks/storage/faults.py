@@ -1,4 +1,4 @@
-"""Every write of a program, counted, and one of them made to fail: with an error of the system, or with a kill."""
+"""Count the writes of a program, and make one of them fail: with a system error, or with a kill."""
 
 import builtins
 import errno
@@ -19,19 +19,19 @@ CALLS = ("fsync", "replace", "rename", "mkdir", "unlink", "remove", "rmdir", "tr
 
 
 class Writes:
-    """Counts what changes files below `root`; asks `fault` for each, with its number, name and file, what to do.
+    """Counts operations that change files below `root`, and calls `fault(number, operation, path)` for each.
 
-    None lets it happen. Anything else is called, after a half of what was to be written has been. Of the writes to a
-    file that is open, the 1st, 2nd, 4th, 8th and so on are counted.
+    If `fault` returns None, the operation happens. Otherwise half of it happens, and the returned function is called.
+    Of the writes to an open file, only the 1st, 2nd, 4th, 8th and so on are counted.
     """
 
     def __init__(self, root, fault=lambda number, operation, path: None):
         self.root, self.fault = Path(root).resolve(), fault
         self.seen = []
-        """(operation, path below the root) in order."""
+        """(operation, path relative to the root), in order."""
 
     def happens(self, operation, path, torn=lambda: None):
-        """Count an operation, and do what the fault wants; `torn` does a half of it."""
+        """Count an operation, and apply the fault, if any; `torn` does half of the operation."""
         path = Path(os.path.abspath(path))
         if path == self.root or self.root in path.parents:
             self.seen.append((operation, str(path.relative_to(self.root))))
@@ -41,7 +41,7 @@ class Writes:
 
     @contextmanager
     def counted(self):
-        """While it lasts, writes are counted."""
+        """Count writes in this context."""
         opening, calls = io.open, {name: getattr(os, name) for name in CALLS}
         open_descriptor, save_model = os.open, wgan.runs.weights.save_model
 
@@ -62,7 +62,7 @@ class Writes:
             return calls[name](path, *arguments, **named)
 
         def save(network, path):
-            """Written by compiled code: the error is its own."""
+            """The compiled code of safetensors writes the file and raises its own error."""
             try:
                 self.happens("write", path, partial(Path(path).write_bytes, b"half"))
             except OSError as error:
@@ -86,7 +86,7 @@ class Writes:
 
 
 class Watched:
-    """A file whose every write is counted."""
+    """A file whose writes are counted."""
 
     def __init__(self, file, path, writes):
         self._file, self._path, self._writes = file, path, writes
@@ -97,7 +97,7 @@ class Watched:
 
     @property
     def __class__(self):
-        """What checks of types see."""
+        """The type that isinstance sees."""
         return type(self._file)
 
     def __enter__(self):
@@ -110,7 +110,6 @@ class Watched:
         return iter(self._file)
 
     def write(self, content):
-        """Torn, it has written a half."""
         self._writes_done += 1
         if self._writes_done.bit_count() == 1:
             self._writes.happens("write", self._path, partial(self._half, content))
@@ -122,18 +121,15 @@ class Watched:
         self._file.flush()
 
     def flush(self):
-        """Counted where there is something to flush."""
         if self._changed:
             self._writes.happens("flush", self._path)
         self._file.flush()
 
     def truncate(self, *arguments):
-        """Counted."""
         self._writes.happens("truncate", self._path)
         return self._file.truncate(*arguments)
 
     def close(self):
-        """Counted where there is something to flush."""
         if self._changed and not self._file.closed and not isinstance(self._file, io.FileIO):
             try:
                 self._writes.happens("close", self._path)
@@ -143,7 +139,7 @@ class Watched:
 
 
 def failing(at, *, lasting=False):
-    """A fault: the operation `at` fails as on a full, failing or read-only disk; `lasting`, all from there on do."""
+    """A fault: operation `at` fails as on a full, failing or read-only disk; if `lasting`, so do all later ones."""
     number = ERRORS[at % len(ERRORS)]
 
     def fail():
@@ -156,12 +152,12 @@ def failing(at, *, lasting=False):
 
 
 def killing(at):
-    """A fault: the process is killed at the operation `at`."""
+    """A fault: the process is killed at operation `at`."""
     return lambda count, operation, path: partial(os.kill, os.getpid(), signal.SIGKILL) if count == at else None
 
 
 def until_killed(work):
-    """Call `work` in a forked process; the signal that ended it, or None if it came to its end."""
+    """Call `work` in a forked process; return the signal that killed it, or None if it finished."""
     process = os.fork()
     if process == 0:
         try:

@@ -1,4 +1,4 @@
-"""A run that does everything a run does, in a fraction of a second."""
+"""A run that uses every feature of a run, in a fraction of a second."""
 
 import json
 import os
@@ -42,7 +42,7 @@ SETTINGS = {
 
 
 def prepare(folder):
-    """Make pictures to train on, in a folder."""
+    """Write pictures to train on into a folder."""
     torch.set_num_threads(1)
     data = Path(folder) / "pictures.npy"
     np.save(data, np.random.default_rng(0).integers(0, 256, (40, 4, 4), dtype=np.uint8))
@@ -53,14 +53,14 @@ QUIET = Terminal(Console(quiet=True))
 
 
 def begin(data, out, *, fresh=False, **changes):
-    """The trainer, not yet begun or gone on with; `changes` by dotted key with `__` for the dot."""
+    """The trainer of a new or resumed run; `changes` are settings, with `__` for the dot in their names."""
     settings = SETTINGS | {key.replace("__", "."): value for key, value in changes.items()}
     planned = plan(str(data), recipe="wgan-gp-digits", out=out, settings=settings)
     return start(planned, fresh=fresh, terminal=QUIET)
 
 
 def command(data, out, **changes):
-    """The same as words for a shell."""
+    """The same run as a command line."""
     settings = SETTINGS | {key.replace("__", "."): value for key, value in changes.items()}
     values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
     words = ["train", str(data), "--recipe", "wgan-gp-digits", "--out", str(out)]
@@ -68,15 +68,15 @@ def command(data, out, **changes):
 
 
 def train(data, out, **how):
-    """Train to the end, as `wgan train` does; the trainer. Of the curves, which take most of the time, a token."""
+    """Train to the end, as `wgan train` does, but without plotting the curves, which takes most of the time."""
     token = Image.new("L", (8, 8))
-    with mock.patch("wgan.runs.evolution.curves", return_value=token), begin(data, out, **how) as trainer:
+    with mock.patch("wgan.runs.writer.curves", return_value=token), begin(data, out, **how) as trainer:
         watch(trainer, QUIET)
     return trainer
 
 
 class Storage:
-    """A folder with data, and the run that nothing disturbed; cases are tried beside it."""
+    """A folder with data, an undisturbed run, and disturbed runs beside it."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -84,32 +84,32 @@ class Storage:
         with self._in(self.folder / "unbroken") as place, Writes(place).counted() as writes:
             train(self.data, place / "run")
         self.writes = writes.seen
-        """Every write of it, in order: (operation, file)."""
+        """Every write of the undisturbed run, in order: (operation, file)."""
         self.unbroken = snapshot(self.folder / "unbroken" / "run")
 
     def kinds(self):
-        """The number of the first write of each kind: an operation on a file whose numbers do not matter."""
+        """The number of the first write of each kind: an operation and a file name, ignoring the numbers in it."""
         first = {}
         for number, (operation, name) in enumerate(self.writes, 1):
             first.setdefault((operation, re.sub(r"[0-9a-f]{16,}|\d+", "#", name)), number)
         return sorted(first.values())
 
     def after_failure(self, number):
-        """Let a write fail, then train again; what was said, and what is wrong."""
+        """Make a write fail, then train again; return the error message, and a list of what is wrong."""
         told, wrong = "", []
         with self._in(self.folder / f"failed-{number}") as place:
-            # On a full disk all else fails too; a single error is rarer, and finds what lasts no longer than it.
+            # On a full disk, all later writes fail too. A single error is rarer, and tests other paths.
             with Writes(place, failing(number, lasting=number % 2 == 0)).counted():
                 try:
                     train(self.data, place / "run")
                 except WganError as error:
                     told = str(error)
                 except Exception as error:
-                    wrong.append(f"{type(error).__name__} is no error of the program: {error}")
+                    wrong.append(f"{type(error).__name__} is not a WganError: {error}")
             return told, [*wrong, *self._gone_on_with(place)]
 
     def after_kill(self, number):
-        """Kill the process at a write, then train again; what is wrong."""
+        """Kill the process at a write, then train again; return a list of what is wrong."""
         with self._in(self.folder / f"killed-{number}") as place:
 
             def work():
@@ -121,7 +121,7 @@ class Storage:
 
     @contextmanager
     def _in(self, place):
-        """Somewhere with a cache of its own."""
+        """Create a folder with its own cache."""
         place.mkdir()
         with mock.patch.dict(os.environ, WGAN_CACHE=str(place / "cache")):
             yield place

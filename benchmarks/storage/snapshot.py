@@ -1,4 +1,4 @@
-"""All that a run leaves and that no interruption may change, as plain values that can be compared."""
+"""Everything in a run that no interruption may change, as plain values that can be compared."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ EVERYTHING = {"scalars": 0, "images": 0, "tensors": 0}
 
 
 def snapshot(path):
-    """By name: each tensor of the newest checkpoint, weights, lines without their time, grids, events."""
+    """By name: the tensors of the newest checkpoint, weights, log lines without their time, grids and events."""
     run = Run.open(path)
     found = {}
     flatten("state", run.load_checkpoint(), found)
@@ -22,7 +22,7 @@ def snapshot(path):
     for file in (run.generator_file, run.critic_file, run.evolution_file, *run.samples().values()):
         if file.exists():
             found[file.name] = digest(file.read_bytes())
-    # The newest: of those before it, one may be that of a stop between two that were due.
+    # Only the newest: an earlier one may come from an interruption.
     found["checkpoint"] = max(run.checkpoints(), default=None)
     for file in (run.metrics_file, run.evaluations_file):
         found[file.name] = lines(file)
@@ -31,7 +31,7 @@ def snapshot(path):
 
 
 def state_of(path):
-    """The part of it that a run goes on from."""
+    """The part of a snapshot that a run resumes from."""
     found = {}
     flatten("state", Run.open(path).load_checkpoint(), found)
     found.pop("state/seconds")
@@ -39,12 +39,12 @@ def state_of(path):
 
 
 def differences(one, other):
-    """The names of what differs."""
+    """The names of the values that differ."""
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
 def torn_lines(path):
-    """How many lines of a run's files are no JSON objects, the last one without its end included."""
+    """The number of lines in a run's logs that are not JSON objects, or are incomplete."""
     torn = 0
     for name in ("metrics.jsonl", "evaluations.jsonl"):
         file = Path(path) / name
@@ -59,12 +59,12 @@ def torn_lines(path):
 
 
 def unfinished(path):
-    """Files under temporary names."""
+    """Files with temporary names."""
     return sorted(str(file) for file in Path(path).rglob(".*.tmp*"))
 
 
 def flatten(prefix, value, found):
-    """Put everything in `value` into `found`, tensors as the hashes of their bytes."""
+    """Add the values in `value` to `found`, with tensors as hashes of their bytes."""
     if isinstance(value, torch.Tensor):
         content = value.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
         found[prefix] = (str(value.dtype), tuple(value.shape), digest(content.numpy().tobytes()))
@@ -79,7 +79,7 @@ def flatten(prefix, value, found):
 
 
 def lines(file):
-    """Each line of a file without the time it tells, as text: two that differ in a bit differ."""
+    """The lines of a log as text, without their time, so that every bit of the other values counts."""
     if not file.exists():
         return None
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
@@ -87,9 +87,9 @@ def lines(file):
 
 
 def events(folder):
-    """What TensorBoard itself reads: by tag, the steps and values in its order, but for times."""
+    """What TensorBoard reads: the steps and values of each tag, in order, except times."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # its reader leaves files to the garbage collector
+        warnings.simplefilter("ignore", ResourceWarning)  # its reader does not close files
         board = EventAccumulator(str(folder), size_guidance=EVERYTHING).Reload()
         found = {tag: [(event.step, event.value) for event in board.Scalars(tag)] for tag in board.Tags()["scalars"]}
         for tag in board.Tags()["images"]:

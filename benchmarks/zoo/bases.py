@@ -36,12 +36,12 @@ def swissroll() -> str:
 
 
 def mnist() -> Path:
-    """MNIST, where it lies beside the checkout."""
+    """MNIST, if it is beside the checkout."""
     return SHARED / "mnist"
 
 
 def anime() -> Path:
-    """Anime faces, where they lie beside the checkout."""
+    """Anime faces, if they are beside the checkout."""
     return SHARED / "anime_faces"
 
 
@@ -55,7 +55,7 @@ NARROW: Settings = {
     "networks.critic_widths": (128, 128),
     "networks.latent_size": 8,
 }
-"""Half as wide and a layer less than the recipe for digits, latents half as large."""
+"""Half as wide as the recipe for digits, with one layer less and half as many latents."""
 
 RING: Settings = {"training.batch_size": 128}
 
@@ -88,7 +88,7 @@ CLIPPED: Settings = {
     **both("learning_rate", 1e-3),
     "training.critic_steps": 5,
 }
-"""WGAN as its paper has it, at a rate for short runs."""
+"""WGAN as in its paper, at a rate for short runs."""
 
 PUBLISHED: Settings = {
     "data.size": (32, 32),

@@ -1,4 +1,4 @@
-"""Data for the zoo: bundled, made on the spot, or real pictures where they lie beside the checkout."""
+"""Data for the zoo: bundled, generated, or real pictures beside the checkout."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Runs that fail, each for one reason, by settings alone."""
+"""Runs that fail for one reason each, by settings alone."""
 
 from functools import partial
 
@@ -28,7 +28,7 @@ AS_PUBLISHED = "wgan-gp-anime-as-published"
 UNBOUNDED = {"objective.name": "composed", "objective.penalty_weight": 0.0}
 CROSS_ENTROPY = {**UNBOUNDED, "objective.loss": "non-saturating", "objective.clip": 0.01}
 TEN = {"training.critic_steps": 10}
-"""A critic that nothing bounds does its harm sooner: with two steps, some seeds get away with it."""
+"""More steps let an unbounded critic do its harm sooner: with two, some seeds survive."""
 MOMENTUM = both("betas", (0.9, 0.999))
 STRONG = {
     "objective.name": "gan",
@@ -45,7 +45,7 @@ PLAIN = {
     "schedule.steps": 1200,
     "schedule.learning_rate": 0.0,
 }
-"""The settings by which WGAN-GP finds all 25 modes (benchmarks/toy_modes.py), a fifth as long."""
+"""The settings with which WGAN-GP finds all 25 modes (benchmarks/toy_modes.py), for a fifth of the steps."""
 SLOW_CRITIC = {**RING, "training.ema_decay": 0.9, "critic_optimizer.learning_rate": 1e-4}
 
 MISSET = (

@@ -1,4 +1,4 @@
-"""Runs that fail, each for one reason, by parts that a user passes: objectives, networks and data."""
+"""Runs that fail for one reason each, by parts that a user passes: objectives, networks and data."""
 
 from functools import partial
 
@@ -39,7 +39,7 @@ UNREACHED = {"ignore": ["generator-gets-no-gradient"]}
 MIXES = {"ignore": ["critic-mixes-samples"]}
 ONE_AXIS = {"ignore": ["penalty-norm-axis"]}
 FLIPPED = {"ignore": ["wrong-sign"]}
-"""What is refused before the first step, unless it is ignored."""
+"""Findings that refuse a run before its first step unless ignored."""
 
 MISTAKEN = (
     Specimen(

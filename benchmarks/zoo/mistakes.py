@@ -1,4 +1,4 @@
-"""The mistakes that no setting can make: objectives, critics and generators as people write them by accident."""
+"""Mistakes that no setting can make: objectives, critics and generators as people write them by accident."""
 
 import math
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class NormOverChannels(wgan.WGANGP):
     """WGAN-GP whose gradient norm is taken over the channels alone: `gradient.norm(2, dim=1)` on pictures."""
 
     def critic_loss(self, critic: Critic, real: Tensor, fake: Tensor, noise: Noise) -> wgan.Loss:
-        """Each pixel's slope is held at one, where the whole picture's should be."""
+        """Holds the slope of each pixel at one instead of that of the whole picture."""
         distance = critic(real).mean() - critic(fake).mean()
         alpha = noise.uniform().reshape(-1, *[1] * (real.ndim - 1))
         gradient, _ = input_gradient(critic, fake.lerp(real, alpha))
@@ -49,7 +49,7 @@ class CriticFlipped(wgan.WGANGP):
 
 @dataclass(frozen=True)
 class BothFlipped(CriticFlipped):
-    """The other convention, real low and fake high, kept by both players: a game like any other, read backwards."""
+    """The other convention, real low and fake high, in both players: a valid game, read backwards."""
 
     def generator_loss(self, critic: Critic, real: Tensor, fake: Tensor) -> wgan.Loss:
         """The mean score of the fakes."""

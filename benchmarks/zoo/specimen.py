@@ -1,4 +1,4 @@
-"""What a specimen is: a run with one known cause of failure, or with none, in two settings and four seeds."""
+"""A specimen: a run with one known cause of failure, or none, in two settings and four seeds."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,15 +19,15 @@ SEEDS: dict[Half, tuple[int, ...]] = {"development": (0, 1), "report": (2, 3)}
 CADENCE = {"output.sample_every": 500, "output.checkpoint_every": 100_000}
 """Runs are saved once, at the end."""
 LINES = 30
-"""Lines of the log in every run: how long it is should not be what tells one from another."""
+"""Lines of the log of every run, so that its length gives nothing away."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One way to make the failure: arguments of `wgan.train`. Parts are made anew for each run."""
+    """One way to cause the failure: arguments of `wgan.train`. Each run gets new parts."""
 
     name: str
-    """Short: the data and whatever else tells it from the other setting."""
+    """A short name: the data, and what else distinguishes it from the other setting."""
     data: Callable[[], Any]
     recipe: str
     steps: int
@@ -37,7 +37,7 @@ class Setting:
     objective: Objective | None = None
 
     def train(self, out: Path, seed: int) -> wgan.Run:
-        """Train it from the start in the folder `out`.
+        """Train from the start in the folder `out`.
 
         Raises:
             TrainingError: it broke down on the way, as some are meant to.
@@ -63,7 +63,7 @@ class Setting:
 
     @property
     def available(self) -> bool:
-        """Whether the data are here: those that do not come with the program are paths."""
+        """Whether the data are here: those that are not bundled are paths."""
         data = self.data()
         return not isinstance(data, Path) or data.exists()
 
@@ -91,12 +91,12 @@ class Case(NamedTuple):
 
     @property
     def name(self) -> str:
-        """A name for its folder."""
+        """The name of its folder."""
         return f"{self.specimen.name}-{self.setting.name}-{self.seed}"
 
 
 def cases(specimens: Iterable[Specimen], half: Half, seeds: Iterable[int] = ()) -> Iterator[Case]:
-    """The runs of one half whose data are here, with seeds of its own or with these."""
+    """The runs of one half whose data are here, with the half's own seeds or with these."""
     seeds = tuple(seeds) or SEEDS[half]
     for specimen in specimens:
         setting = specimen.setting(half)

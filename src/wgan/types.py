@@ -30,7 +30,6 @@ Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
 Fraction = Annotated[float, Ge(0), Lt(1)]
 
-
 Samples = Float[Tensor, "B *data"]
 """Images (B, C, H, W) in [-1, 1], or points (B, D)."""
 

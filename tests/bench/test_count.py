@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from wgan.bench.case import make_case
-from wgan.bench.count import Counter, count, counted
+from wgan.bench.parts import Counter, count, counted
 from wgan.objectives.gradient import slopes
 
 CPU = torch.device("cpu")
@@ -35,7 +35,7 @@ def by_hand(generator, critic, batch_size, critic_steps, *, penalised):
     forward = critic.forward - critic.last + critic.forward - critic.last - critic.first
     penalty = critic_steps * (slope + through + forward) if penalised else 0
     own = generator.forward + critic.forward + critic.for_input + generator.for_weights
-    parts = {"fakes": fakes, "critic": scores, "penalty": penalty, "generator": own}
+    parts = {"data": 0, "fakes": fakes, "critic": scores, "penalty": penalty, "generator": own, "optimizer": 0}
     return {name: 2 * batch_size * part for name, part in parts.items()}
 
 
@@ -54,14 +54,14 @@ def test_the_operations_of_mlps_are_those_counted_by_hand(objective, penalised, 
     found = count(make_case("wgan-gp-digits", settings, tmp_path), CPU)
     expected = by_hand(MLP(16, 5, 7, 11, 64), MLP(64, 13, 6, 1), batch_size, critic_steps, penalised=penalised)
     assert found.parts == expected
-    assert found.step == sum(expected.values())
+    assert found.whole == sum(expected.values())
 
 
 @pytest.mark.parametrize("objective", ["r3gan", "r1", "dragan", "composed"])
 def test_parts_add_up_to_the_step_where_a_penalty_uses_the_scores_of_the_loss(objective, tmp_path):
     case = make_case("wgan-gp-toy", {"objective": objective, "training.batch_size": 4}, tmp_path)
     found = count(case, CPU)
-    assert sum(found.parts.values()) == found.step
+    assert sum(found.parts.values()) == found.whole
     assert found.parts["penalty"] > 0
 
 

@@ -11,9 +11,9 @@ import torch
 import gpu
 from gpu_parts import fast, good, promises, right, tables
 from gpu_parts.works import Work, carry_out
-from rivals.turns import Lost
+from rivals.turns import Lost, Turn
 from wgan.training import Eager, Mode
-from wgan.training.engines.self_test import gradients_of
+from wgan.training.engines.trials import gradients_of
 from wgan.training.steps import Game
 
 SMALL = {"device": "cpu", "small": True, "recipe": "wgan-gp-mnist", "objective": "wgan-gp"}
@@ -123,8 +123,8 @@ def pair():
 
 @pytest.fixture(scope="module")
 def exact(pair):
-    batches, z = pair.given(double=True)
-    return gradients_of(Eager(), "fp32", pair.state(double=True), Game(pair.game.objective), batches[0], z)
+    step = pair.given(double=True)._replace(game=Game(pair.game.objective))
+    return gradients_of(Eager(), "fp32", pair.state(double=True), step)
 
 
 class TestRight:
@@ -251,23 +251,26 @@ class Turns:
     """A contender that answers at once, or ends in its third round."""
 
     def __init__(self, ends=False, late=False):
-        self.ends, self.late, self.rounds, self.ended = ends, late, 0, False
+        self.ends, self.late, self.rounds, self.ended, self.until = ends, late, 0, False, math.inf
 
-    def is_ready(self, seconds):
-        return not self.late
+    def ready(self):
+        assert self.until < math.inf
+        if self.late:
+            raise Lost("our_step did not answer in time")
 
-    def answer(self):
-        return "ready"
+    def steps(self, count):
+        self.rounds += 1
+        if self.ends and self.rounds == 3:
+            raise Lost("our_step: out of memory")
+        return Turn(0.2, 0.2)
 
-    def ask(self, do, count, *, seconds=None):
-        if do == "steps":
-            self.rounds += seconds is None
-            if self.ends and self.rounds == 3:
-                raise Lost("our_step: out of memory")
-            return [0.2, 0.2]
-        return [[1.0, 2.0]] * count if do == "losses" else {"launches": 7}
+    def warm_up(self, seconds):
+        return 0.2
 
-    def end(self, at_once=False):
+    def ask(self, do, *arguments):
+        return [[1.0, 2.0]] * arguments[0] if do == "losses" else {"launches": 7}
+
+    def end(self):
         self.ended = True
 
 
@@ -282,5 +285,5 @@ def test_who_is_lost_in_a_round_is_told_of_and_the_others_go_on():
     assert rows["eager fp32"]["launches"] == 7
     assert rows["eager fp32"]["losses_apart"] == 0
     assert rows["eager bf16"]["unusable"].endswith("out of memory")
-    assert rows["compiled fp32"]["unusable"] == "it was not ready in time"
+    assert rows["compiled fp32"]["unusable"] == "our_step did not answer in time"
     assert [contender.ended for contender in contenders.values()] == [False, True, True]

@@ -141,8 +141,8 @@ def test_processes_take_turns_and_caches_are_warm_or_cold(idx_folder, capsys, mo
     assert asked[2][2][asked[2][2].index("--steps") + 1] == "2", "as many as theirs"
     theirs, cold, warm = json.loads(capsys.readouterr().out)
     assert theirs["seconds"] == [2, 7]
-    assert cold["faster"] == {"low": 2 / 3, "middle": pytest.approx((2 / 3 + 7 / 5) / 2), "high": 7 / 5}
-    assert warm["faster"]["low"] == 2 / 4
+    assert cold["faster"] == {"median": pytest.approx((2 / 3 + 7 / 5) / 2), "least": 2 / 3, "most": 7 / 5}
+    assert warm["faster"]["least"] == 2 / 4
 
 
 def test_our_command_is_one_and_its_failure_is_told(tmp_path):
@@ -159,7 +159,7 @@ def test_an_epoch_from_the_pack_is_compared_with_one_decoded(faces, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["pictures"] == 12
     (way, ours) = found["epoch_seconds"].values()
-    assert found["times"]["decoding, workers: 0"]["low"] == min(np.divide(way, ours))
+    assert found["times"]["decoding, workers: 0"]["least"] == min(np.divide(way, ours))
 
 
 def test_steps_are_compared_and_their_losses_agree(capsys):
@@ -170,7 +170,7 @@ def test_steps_are_compared_and_their_losses_agree(capsys):
     assert (eager["name"], ours["name"]) == ("tutorial, eager fp32", "ours, eager fp32")
     assert ours["losses_agree"]
     assert 0 < ours["losses_apart"]["any"] <= 2e-2, "they train, and not the same code"
-    assert ours["eager"]["low"] <= ours["eager"]["middle"] <= ours["eager"]["high"]
+    assert ours["eager"]["least"] <= ours["eager"]["median"] <= ours["eager"]["most"]
 
 
 @pytest.mark.skipif(JAX_PYTHON is None, reason="WGAN_JAX_PYTHON names no Python that has jax and optax")
@@ -184,7 +184,7 @@ def test_jax_does_the_same_mathematics(capsys, name):
 
 
 def test_ratios_are_of_the_same_round():
-    assert turns.ratio([2.0, 9.0, 8.0], [1.0, 3.0, 2.0]) == turns.Ratio(2.0, 3.0, 4.0)
+    assert turns.ratio([2.0, 9.0, 8.0], [1.0, 3.0, 2.0]) == turns.Spread(3.0, 2.0, 4.0)
 
 
 def test_who_begins_changes():
@@ -194,11 +194,11 @@ def test_who_begins_changes():
         def __init__(self, name):
             self.name = name
 
-        def ask(self, do, count):
+        def steps(self, count):
             asked.append(self.name)
-            return [1.0, 2.0]
+            return turns.Turn(1.0, 2.0)
 
-    found = turns.by_turns({name: Patient(name) for name in "abc"}, 4, 2)
+    found = turns.by_turns({name: Patient(name) for name in "abc"}, dict.fromkeys("abc", 4), range(2))
     assert "".join(asked) == "abcbca"
     assert found["b"] == [turns.Turn(1.0, 2.0)] * 2
 

@@ -1,4 +1,4 @@
-"""A browser that opens pages from disk and remembers what they did. `make browser-test` installs what it needs."""
+"""A browser that opens pages from disk and records what they do. `make browser-test` installs it."""
 
 from pathlib import Path
 

@@ -10,7 +10,7 @@ from signals import BROKEN, write_signals
 from wgan.diagnosis import Diagnosis, Finding, Severity, Verdict
 from wgan.report import write_report
 from wgan.runs.run import Run
-from wgan.views.svg.chart import LEFT, RIGHT, WIDTH
+from wgan.views.svg import LEFT, RIGHT, WIDTH
 
 HOSTILE = "<img src=x onerror=window.hit=1><script>window.hit=1<"
 """With no slash, for it is a folder's name too."""

@@ -47,9 +47,9 @@ def test_train_says_what_it_does_and_where_to_look(run):
 def test_a_schedule_is_told_and_its_end_is(tmp_path):
     settings = ["--set", "schedule.learning_rate=0", "--set", "schedule.beta2=0.99", "--set"]
     early = wgan("train", *QUICK, "--dry-run", *settings, "schedule.steps=9").stdout
-    assert "schedule: learning rate times 0, Adam's second beta 0.99 after 9 steps, which are more than" in early
+    assert "schedule: learning rate times 0, Adam's second beta 0.99 after 9 steps, more than" in early
     ended = wgan("train", *QUICK, "--out", "run", *settings, "schedule.steps=4").stdout
-    assert "The learning rate has come to 0." in ended
+    assert "The learning rate has reached 0." in ended
     assert "To train on" not in ended
 
 
@@ -62,7 +62,10 @@ def test_a_dry_run_shows_the_plan_and_touches_nothing(tmp_path):
 
 def test_a_folder_trains_with_a_recipe_that_suits_it(faces, tmp_path):
     output = wgan("train", faces, *QUICK, "--size", 16, "--out", "run").stdout
-    assert "recipe  wgan-gp-celeba (12 colour pictures of 20x16, made 16x16, want convolutions; so few that" in output
+    assert (
+        "recipe  wgan-gp-celeba (12 colour pictures of 20x16, scaled to 16x16, need convolutions; they are few, so"
+        in output
+    )
     with Image.open(tmp_path / "run" / "samples" / "000000004.png") as grid:
         assert grid.mode == "RGB"
 
@@ -112,7 +115,7 @@ def test_evaluate_prints_values_beside_floors_and_keeps_them(run):
 def test_few_samples_are_evaluated_without_intervals_or_refused(run):
     printed = wgan("evaluate", run, "-n", 3).stdout
     assert re.search(r"mmd +\S+ +- +\S+  lower", printed)
-    assert "left out for want of samples: precision (needs 4), recall (needs 4)" in printed
+    assert "left out for lack of samples: precision (needs 4), recall (needs 4)" in printed
     assert "jackknife" not in printed
     assert "jackknife, not a bootstrap" in wgan("evaluate", run, "-n", 30, "--metrics", "frechet").stdout
     assert (
@@ -173,9 +176,9 @@ def test_recipes_are_listed_and_told_in_full():
         (["train", "--recipe", "gan-mnist"], "Cannot reach the hub for the data set ylecun/mnist"),
         (["data", "empty"], "it is empty"),
         (["recipes", "gan-gp-digits"], "Did you mean wgan-gp-digits"),
-        (["sample", "nowhere"], "is no run"),
+        (["sample", "nowhere"], "is not a run"),
         (["train", "--set", "data.size=16"], "write it as a list"),
-        (["report", "nowhere"], "is no run"),
+        (["report", "nowhere"], "is not a run"),
         (["train", "faces", "--recipe", "wgan-gp-celeba", "--size", "50"], "48x48 (--set data.size=[48,48])"),
         (["train", "--out", "/proc/nowhere/run"], "Cannot create /proc/nowhere/run"),
         (["train", "--device", "cuda"], "No cuda device here"),

@@ -11,7 +11,7 @@ from wgan.runs.sampling import write_each, write_grid
 
 @pytest.fixture
 def stickers(tmp_path):
-    """Eight discs of a colour each on nothing."""
+    """Eight discs, each of one colour, on a transparent background."""
     folder = tmp_path / "stickers"
     folder.mkdir()
     y, x = np.mgrid[-8:8, -8:8]

@@ -1,5 +1,6 @@
-"""Packs: made once, named by what was read and how, split by content."""
+"""Packs: made once, named by their source and settings, split by content."""
 
+import json
 import os
 import shutil
 
@@ -10,6 +11,8 @@ from PIL import Image
 from torch.utils.data import TensorDataset
 
 from wgan.data import Arrays, cache_folder, find_pack, open_pack, open_source
+from wgan.data.pack import read_pack
+from wgan.data.packing import make_pack
 from wgan.errors import InputError, TrainingError
 
 
@@ -146,7 +149,7 @@ def test_a_pack_with_a_damaged_file_says_what_to_do(faces, name, damage):
 
 
 def test_everything_is_on_the_disk_before_the_pack_is_there(tmp_path, monkeypatch):
-    """In the order in which a power loss would find it."""
+    """So that a power loss leaves no incomplete pack."""
     done = []
     fsync, rename = os.fsync, os.rename
 
@@ -169,7 +172,7 @@ def test_everything_is_on_the_disk_before_the_pack_is_there(tmp_path, monkeypatc
 
 
 def test_folders_that_agree_in_names_sizes_and_times_are_told_apart(tmp_path):
-    """As two unpacked archives often do."""
+    """Two unpacked archives often agree in all of these."""
     packs = []
     for colour in ("red", "blue"):
         folder = tmp_path / colour
@@ -179,3 +182,12 @@ def test_folders_that_agree_in_names_sizes_and_times_are_told_apart(tmp_path):
         packs.append(open_pack(open_source(folder)))
     assert packs[0].samples[0, 0, 0, 0] == 255
     assert packs[1].samples[0, 0, 0, 0] == 0
+
+
+def test_a_pack_of_a_version_without_descriptions_is_read(tmp_path):
+    """Then its shape alone says what a sample is."""
+    pack = make_pack(tmp_path / "pack", open_source("digits"))
+    facts = json.loads((pack.path / "pack.json").read_text())
+    assert facts.pop("spec") == {"kind": "picture", "shape": [1, 8, 8], "dtype": "uint8", "low": 0.0, "high": 255.0}
+    (pack.path / "pack.json").write_text(json.dumps({**facts, "shape": [1, 8, 8], "dtype": "uint8"}))
+    assert read_pack(pack.path).contents == pack.contents

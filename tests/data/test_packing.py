@@ -1,4 +1,4 @@
-"""Packing in many processes, gone on with after a kill, done once for all who want it: always the same bytes."""
+"""Packing in many processes, resumed after a kill, or shared by two processes gives the same bytes."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def files_of(pack):
 
 @pytest.fixture
 def photos(tmp_path):
-    """Sixty small JPEGs in two folders, one of them cut short, and a text."""
+    """Sixty small JPEGs in two folders, one of them truncated, and a text file."""
     random = np.random.default_rng(0)
     for i in range(60):
         folder = tmp_path / "photos" / ("cats" if i < 25 else "dogs")
@@ -44,14 +44,14 @@ def photos(tmp_path):
 
 @pytest.fixture
 def undisturbed(photos, tmp_path, monkeypatch):
-    """The files of the pack that one process makes in one go, in a cache of its own."""
+    """The files of a pack that one process makes without interruption, in a separate cache."""
     with monkeypatch.context() as patch:
         patch.setenv("WGAN_CACHE", str(tmp_path / "other-cache"))
         return files_of(open_pack(Folder(photos), (16, 16)))
 
 
 class Progress:
-    """Notes what there was to wait for."""
+    """Counts the items of each progress bar."""
 
     def __init__(self):
         self.seen = Counter()
@@ -121,7 +121,7 @@ def test_after_a_kill_packing_goes_on_and_ends_in_the_same_bytes(photos, undistu
 
 
 def interrupted(photos, after):
-    """Stop packing after so many items, as Ctrl-C would; where the work lies."""
+    """Stop packing after `after` items, as Ctrl-C would; return the folder of the unfinished pack."""
 
     def progress(items, total, what):
         for i, item in enumerate(items):
@@ -151,7 +151,7 @@ def test_a_row_that_is_not_what_was_written_is_made_again(photos, undisturbed):
 
 
 class Failing(Folder):
-    """A folder on a disk that cannot be read any more after so many pictures."""
+    """A folder on a disk that fails after `after` pictures."""
 
     def __init__(self, root, after):
         super().__init__(root)
@@ -163,7 +163,7 @@ class Failing(Folder):
 
 
 def test_after_an_error_of_the_data_packing_goes_on_where_it_stopped(photos, undisturbed):
-    """The error may pass (a disk that was away, a library to install), and data that were mended have another key."""
+    """The error may be temporary (an unplugged disk, a missing library), and repaired data have another key."""
     Folder(photos).survey()
     with pytest.raises(InputError, match="The disk is gone"):
         open_pack(Failing(photos, 40), (16, 16))
@@ -173,7 +173,7 @@ def test_after_an_error_of_the_data_packing_goes_on_where_it_stopped(photos, und
 
 
 class Missing(torch.utils.data.Dataset):
-    """A user's dataset, one of whose files is not there."""
+    """A user's dataset with a missing file."""
 
     def __len__(self):
         return 100
@@ -234,7 +234,7 @@ def test_few_large_pictures_are_read_ahead(monkeypatch, picture):
 
 def test_a_killed_worker_is_told(photos, monkeypatch):
     monkeypatch.setattr("wgan.data.parallel.FEW", 0)
-    with pytest.raises(TrainingError, match=r"most likely for want of memory.*goes on where it stopped"):
+    with pytest.raises(TrainingError, match=r"most likely for lack of memory.*same command again"):
         list(in_order(lambda numbers: os.kill(os.getpid(), signal.SIGKILL), range(3), int, expected=3))
 
 
@@ -326,7 +326,7 @@ def test_a_damaged_survey_is_taken_again(photos):
 
 
 def test_large_jpegs_are_decoded_at_a_smaller_scale_without_loss_of_quality(tmp_path):
-    """Against the whole picture, decoded and scaled: what differs is less than the eye, or a second JPEG, would see."""
+    """The difference to scaling the whole picture is less than the eye can see, or a second JPEG would cause."""
     y, x = np.mgrid[0:768, 0:1024] / 256
     waves = np.stack([np.sin(9 * x + 3 * y * y), np.cos(7 * x * y), np.sin(20 * y)], axis=2)
     Image.fromarray(np.uint8(127.5 + 120 * waves)).save(tmp_path / "large.jpg", quality=95)
@@ -338,7 +338,7 @@ def test_large_jpegs_are_decoded_at_a_smaller_scale_without_loss_of_quality(tmp_
 
 
 def test_a_reduced_scale_leaves_fine_stripes_as_they_are(tmp_path):
-    """Scaled right to the size that is wanted, a JPEG's own reduction would blur what can just be seen."""
+    """Reducing a JPEG directly to the target size would blur fine detail."""
     y, x = np.mgrid[0:512, 0:512]
     stripes = np.uint8(127.5 + 120 * np.sin((x * x + y * y) / 1500))
     Image.fromarray(stripes).save(tmp_path / "stripes.jpg", quality=95)
@@ -348,7 +348,7 @@ def test_a_reduced_scale_leaves_fine_stripes_as_they_are(tmp_path):
 
 
 def test_the_scale_of_a_turned_jpeg_is_that_of_its_turned_sides(tmp_path):
-    """It is stored 800 wide and 100 high and shown 100 wide: none of that is too much for a width of 80."""
+    """It is stored 800 wide and shown 100 wide, so a width of 80 needs it at full scale."""
     y, x = np.mgrid[0:100, 0:800] / 100
     waves = np.uint8(127.5 + 120 * np.stack([np.sin(20 * y + x), np.cos(15 * y * x), np.sin(30 * y)], axis=2))
     exif = Image.Exif()

@@ -14,8 +14,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from wgan.diagnosis import Networks, Probe, Updates, layer_gradients
-from wgan.diagnosis.signals import at_bound, ordered_share
-from wgan.diagnosis.thumbnails import thumbnails
+from wgan.diagnosis.signals import at_bound, ordered_share, thumbnails
 from wgan.types import SampleSpec
 
 NONE = torch.zeros(0, 2)

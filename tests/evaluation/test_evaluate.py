@@ -57,7 +57,7 @@ def test_a_seed_repeats_an_evaluation(run):
     assert wgan.evaluate(run, metrics=["frechet"], n=60, seed=2).values != {"frechet": first.values["frechet"]}
 
 
-def test_samples_are_judged_too(run):
+def test_samples_are_evaluated_too(run):
     samples = run.sample(180, seed=0)
     evaluation = wgan.evaluate(samples, data="digits", metrics=["frechet"])
     assert evaluation.step is None

@@ -1,4 +1,4 @@
-"""Metrics while training: the same numbers as afterwards, the best checkpoint kept, nothing of the run changed."""
+"""Metrics while training: the same numbers as later, the best checkpoint kept, and the run unchanged."""
 
 import pytest
 

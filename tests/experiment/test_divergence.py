@@ -113,12 +113,12 @@ def test_the_step_the_layer_and_the_batch_are_found(tmp_path, kind, culprit, tol
 
 
 def test_a_step_too_far_is_told_as_such(tmp_path):
-    with pytest.raises(TrainingError, match=r"bounds was in 1\.weight of the critic, after its"):
+    with pytest.raises(TrainingError, match=r"bad number was in 1\.weight of the critic, after its"):
         small_run(tmp_path / "run", critic_optimizer={"name": "sgd", "learning_rate": 1e30})
 
 
 def test_a_run_within_bounds_has_nothing_to_replay(tmp_path):
-    with pytest.raises(InputError, match="stayed within bounds"):
+    with pytest.raises(InputError, match="did not diverge"):
         replay(small_run(tmp_path / "run", training__steps=2))
 
 
@@ -201,7 +201,7 @@ def test_a_run_that_stopped_can_be_told_to_go_back(rolled_back, tmp_path):
 
 def test_going_back_has_an_end(tmp_path):
     hopeless = {"critic_optimizer": {"name": "sgd", "learning_rate": 1e6}}
-    with pytest.raises(TrainingError, match=r"cannot go on after 3 rollbacks; the last good .* is that of step 0"):
+    with pytest.raises(TrainingError, match=r"cannot continue after 3 rollbacks; the last good .* is that of step 0"):
         small_run(tmp_path / "run", on_divergence="rollback", **hopeless)
     run = Run(tmp_path / "run")
     assert [row["rates"] for row in run.rollbacks()] == [0.5, 0.25, 0.125]
@@ -246,7 +246,7 @@ class Mask(nn.Module):
 @pytest.mark.parametrize(("words", "told"), [(["not once more"], "not once more"), ([], "RuntimeError")])
 def test_what_cannot_be_done_again_is_told_all_the_same(tmp_path, words, told):
     parts = NO_PARTS._replace(critic=Fickle(*words))
-    with pytest.raises(TrainingError, match=rf"became .* could not be done again \(RuntimeError: {told}\)"):
+    with pytest.raises(TrainingError, match=rf"became .* could not be repeated \(RuntimeError: {told}\)"):
         list(small_experiment(tmp_path / "run", parts=parts, objective="hinge", training__steps=60).events())
     assert Run(tmp_path / "run").failure()
 
@@ -255,7 +255,7 @@ def test_masks_are_looked_past(tmp_path):
     """Modules may return other things than numbers."""
     parts = NO_PARTS._replace(critic=Fickle())
     settings = {"critic_optimizer": {"name": "sgd", "learning_rate": 1e30}}
-    with pytest.raises(TrainingError, match=r"bounds was in score\.weight of the critic, after its update"):
+    with pytest.raises(TrainingError, match=r"bad number was in score\.weight of the critic, after its update"):
         list(small_experiment(tmp_path / "run", parts=parts, objective="hinge", training__steps=2, **settings).events())
 
 
@@ -300,7 +300,7 @@ def test_several_processes_leave_every_bound_together(tmp_path, choice):
     found = together(2, left_every_bound, tmp_path / "run", choice, UNSTABLE)
     if choice == "stop":
         assert all(isinstance(error, TrainingError) and "at step" in str(error) for error in found)
-        assert "the first number beyond bounds was in" in str(found[0])
+        assert "the first bad number was in" in str(found[0])
         assert str(found[1]).endswith("The first process tells more.")
         assert Run(tmp_path / "run").failure()
     else:
@@ -311,7 +311,7 @@ def test_several_processes_leave_every_bound_together(tmp_path, choice):
 def test_a_signal_to_one_process_stops_all_after_the_same_step(tmp_path):
     """And what two began, one ends."""
     found = together(2, interrupted, tmp_path / "run")
-    assert [str(error) for error in found] == ["Saved at step 4; the same command goes on from there."] * 2
+    assert [str(error) for error in found] == ["Saved at step 4; the same command continues from there."] * 2
     assert [error.signal for error in found] == [15, 15]
     assert max(Run(tmp_path / "run").checkpoints()) == 4
     assert max(small_run(tmp_path / "run").checkpoints()) == 12

@@ -12,13 +12,19 @@ from helpers import small_config, small_experiment, small_run
 from wgan.config import ENGINE
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
-from wgan.experiment.engine_choice import FEW, GAINS, WORTH_COMPILING, WORTH_TRYING, engine_settings, fastest_engine
+from wgan.experiment.engine_choice import (
+    FEWEST_STEPS,
+    GAINS,
+    WORTH_COMPILING,
+    WORTH_TRYING,
+    choose_engine,
+    engine_settings,
+)
 from wgan.experiment.engine_trials import EngineTrials
-from wgan.experiment.preflight import scores_independently
+from wgan.experiment.preflight import game_of
 from wgan.objectives import WGANGP
 from wgan.runs.run import Run
-from wgan.training import Mode, Stepwise, Unusable
-from wgan.training.engines import Eager
+from wgan.training import Eager, Mode, Stepwise, Unusable
 
 LONG = 10_000
 
@@ -58,7 +64,7 @@ def two_threads():
 def choose(times, steps_left=LONG, device="cpu", *, alone=True, **settings):
     trials = Scripted(times, steps_left, device)
     trials.alone = alone
-    return fastest_engine(trials, small_config(**settings)), trials.tried
+    return choose_engine(trials, small_config(**settings)), trials.tried
 
 
 FP32, BF16 = Mode(), Mode("bf16")
@@ -87,7 +93,7 @@ def test_the_fastest_is_chosen_one_thing_at_a_time():
 @pytest.mark.parametrize(
     ("steps", "compiles", "tries"),
     [
-        (FEW - 1, False, 0),
+        (FEWEST_STEPS - 1, False, 0),
         (round(WORTH_TRYING / 0.060) - 1, False, 1),
         (round(WORTH_TRYING / 0.060) + 1, False, 3),
         (round(WORTH_COMPILING / 0.040) - 1, False, 3),
@@ -117,7 +123,7 @@ def test_a_gain_within_the_noise_is_none():
 def test_one_thread_is_chosen_where_two_are_in_each_others_way():
     times = {(FP32, 2): 1.2, (FP32, 1): 0.015, (BF16, 1): 0.015, (COMPILED, 1): 0.015}
     assert choose(times)[0].settings["threads"] == 1
-    assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2, "the caller keeps its own number"
 
 
 def test_one_busy_moment_does_not_decide():
@@ -125,7 +131,7 @@ def test_one_busy_moment_does_not_decide():
         def seconds(self, engine, enough=math.inf):
             return super().seconds(engine, enough) * (20 if len(self.tried) == 1 else 1)
 
-    found = fastest_engine(Disturbed(TIMES, LONG, "cpu"), small_config())
+    found = choose_engine(Disturbed(TIMES, LONG, "cpu"), small_config())
     assert found.settings["threads"] == 2
     assert len(found.notes) == 1, "nothing of other programs"
 
@@ -133,7 +139,7 @@ def test_one_busy_moment_does_not_decide():
 def test_what_was_asked_for_is_not_tried():
     found, tried = choose(TIMES, precision="fp32", compile="off", graphs="off", threads=1)
     assert tried == []
-    assert found.settings["threads"] == torch.get_num_threads() == 1
+    assert (found.settings["threads"], torch.get_num_threads()) == (1, 2)
     torch.set_num_threads(2)
     found, tried = choose(TIMES, compile="on")
     assert found.engine.mode == COMPILED_BF16, "the precision is still open"
@@ -144,14 +150,14 @@ def test_what_cannot_be_used_is_told_and_done_without():
     found, _ = choose(times, 10, compile="on")
     assert found.settings["compile"] == "off"
     assert found.notes == (
-        "compiled fp32 cannot be used here: no compiler. Steps are done in eager fp32, which take about a third longer "
-        "than compiled ones (docs/performance.md).",
+        "compiled fp32 cannot be used here: no compiler. Training uses eager fp32, whose steps take about a third "
+        "longer than compiled ones (docs/performance.md).",
     )
     found, _ = choose(times)
     assert found.engine.mode == BF16
-    assert found.notes[0].startswith("compiled bf16 cannot be used here: no compiler. Steps are done in eager bf16, ")
+    assert found.notes[0].startswith("compiled bf16 cannot be used here: no compiler. Training uses eager bf16, ")
     found, _ = choose(times, 10, device="cuda", compile="on")
-    assert found.notes[0].endswith("Steps are done in eager fp32, which are slower: `wgan bench` measures by how much.")
+    assert found.notes[0].endswith("Training uses eager fp32, which is slower: `wgan bench` measures by how much.")
 
 
 def test_a_gpu_tries_its_own():
@@ -166,14 +172,14 @@ def test_a_gpu_tries_its_own():
 
 def test_critics_that_mix_samples_and_objectives_of_others_get_real_and_fake_apart():
     ours = small_config()
-    assert scores_independently(Wiring(), WGANGP(), ours)
-    assert not scores_independently(Wiring(mixes_samples=True), WGANGP(), ours)
-    assert not scores_independently(Wiring(), WGANGP(), ours.model_copy(update={"custom": {"critic": "Own"}}))
+    assert game_of(WGANGP(), ours, Wiring()).independent_scores
+    assert not game_of(WGANGP(), ours, Wiring(mixes_samples=True)).independent_scores
+    assert not game_of(WGANGP(), ours.model_copy(update={"custom": {"critic": "Own"}}), Wiring()).independent_scores
 
     class Own(WGANGP):
         pass
 
-    assert not scores_independently(Wiring(), Own(), ours)
+    assert not game_of(Own(), ours, Wiring()).independent_scores
 
 
 class TestRuns:
@@ -204,8 +210,8 @@ class TestRuns:
     @pytest.mark.parametrize(
         ("settings", "why"),
         [
-            ({"schedule__penalty_weight": 0.5, "compile": "on"}, "compiled for one penalty weight"),
-            ({"schedule__learning_rate": 0.5, "graphs": "on"}, "the rates that it was recorded with"),
+            ({"schedule__penalty_weight": 0.5, "compile": "on"}, "each new weight would be compiled again"),
+            ({"schedule__learning_rate": 0.5, "graphs": "on"}, "the learning rates it was recorded with"),
         ],
     )
     def test_what_a_schedule_rules_out_is_told(self, tmp_path, settings, why):
@@ -262,8 +268,8 @@ class TestRuns:
             with pytest.raises(InputError, match="Another process is training"):
                 small_run(tmp_path / "run")
             asked.append(arguments)
-            return fastest_engine(*arguments)
+            return choose_engine(*arguments)
 
-        monkeypatch.setattr("wgan.experiment.engine_choice.fastest_engine", meanwhile)
+        monkeypatch.setattr(sys.modules["wgan.experiment.train"], "choose_engine", meanwhile)
         small_run(tmp_path / "run")
         assert len(asked) == 1

@@ -11,7 +11,6 @@ from helpers import small_experiment
 from wgan.config import parse_setting
 from wgan.diagnosis import REFUSED
 from wgan.errors import InputError
-from wgan.experiment.build import Built
 from wgan.experiment.plan import Parts
 from wgan.experiment.preflight import preflight
 from wgan.networks import MLP, SmallConv
@@ -139,7 +138,7 @@ def test_trying_leaves_the_networks_and_all_random_numbers_as_they_were(tmp_path
     before = [value.clone() for network in networks for value in network.state_dict().values()]
     modes = [module.training for network in networks for module in network.modules()]
     torchs, numpys = torch.get_rng_state(), repr(np.random.get_state())
-    wiring = preflight(Built(state, experiment.objective, experiment.device), experiment.pack, experiment.config)
+    wiring = preflight(experiment.planned, state)
     assert torch.equal(torch.get_rng_state(), torchs)
     assert repr(np.random.get_state()) == numpys
     after = [value for network in networks for value in network.state_dict().values()]

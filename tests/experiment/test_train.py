@@ -126,7 +126,7 @@ def test_an_objective_of_the_table_is_written_to_the_config(tmp_path):
 @pytest.mark.parametrize(
     ("parts", "complaint"),
     [
-        ({"generator": Generator(7)}, r"does not take latents of shape \(4, 16\).*set networks.latent_size"),
+        ({"generator": Generator(7)}, r"does not accept latents of shape \(4, 16\).*set networks.latent_size"),
         ({"generator": nn.Linear(16, 3)}, r"makes \(3,\) samples; the data are \(1, 8, 8\)"),
         ({"critic": nn.Sequential(nn.Flatten(), nn.Linear(99, 1))}, r"cannot use samples of shape \(1, 8, 8\)"),
         ({"critic": Critic(nn.BatchNorm1d(16))}, "changes one of its buffers"),
@@ -172,7 +172,7 @@ def test_a_recipe_is_chosen_by_the_data(data, recipe):
 def test_what_is_no_objective_is_told():
     code = "import wgan; wgan.train('digits', objective='hinge')"  # here, the suite's type checks would be first
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
-    assert "InputError: 'hinge' is no objective: it has no critic_loss, no generator_loss" in told
+    assert "InputError: 'hinge' is not an objective: it has no critic_loss, no generator_loss" in told
 
 
 def test_a_recipe_that_needs_pictures_says_so():

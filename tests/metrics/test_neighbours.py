@@ -1,4 +1,4 @@
-"""Precision, recall, density, coverage on sets that can be counted by hand, and against their expectations."""
+"""Precision, recall, density and coverage on sets counted by hand, and against their expectations."""
 
 import numpy as np
 import pytest

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from wgan.metrics import METRICS, Counts, Moments, Rows
+from wgan.metrics import METRICS, AllRows, Counts, Moments
 
 
 def rows_for(kind):
@@ -23,7 +23,7 @@ def metric_of(kind):
     return next(metric for metric in METRICS.values() if metric.summary is kind)
 
 
-@pytest.mark.parametrize("kind", [Moments, Rows, Counts])
+@pytest.mark.parametrize("kind", [Moments, AllRows, Counts])
 def test_batches_of_any_size_merged_parts_and_files_are_the_whole(kind):
     rows, metric = rows_for(kind), metric_of(kind)
     whole, other = fed(kind, rows, 60), fed(kind, rows_for(kind).flip(0)[:40], 40)
@@ -51,10 +51,10 @@ def test_moments_take_no_more_memory_for_more_samples():
 
 
 def test_what_depends_on_rows_alone_is_computed_once_and_again_after_more_rows():
-    made, calls = Rows(), []
+    made, calls = AllRows(), []
     made.add(torch.zeros(2, 1))
     for _ in range(2):
-        assert made.remembered("count", lambda: calls.append(1) or made.count) == 2
+        assert made.cached("count", lambda: calls.append(1) or made.count) == 2
     assert calls == [1]
     made.add(torch.zeros(1, 1))
-    assert made.remembered("count", lambda: made.count) == 3
+    assert made.cached("count", lambda: made.count) == 3

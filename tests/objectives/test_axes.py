@@ -11,9 +11,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from helpers import FixedNoise, noise_for
 from wgan.objectives import DRAGAN, GAN, LSGAN, OBJECTIVES, R1, R3GAN, WGAN, WGANGP, WGANLP, Composed, Hinge, axes
+from wgan.objectives.axes import LOSSES, PENALTIES, POINTS, around
 from wgan.objectives.composed import LossName, PenaltyName, PointName
-from wgan.objectives.losses import LOSSES
-from wgan.objectives.penalties import PENALTIES, POINTS, around
 
 NAMED = {name: kind() for name, kind in OBJECTIVES.items() if kind is not Composed}
 NAMED |= {"gan, saturating": GAN(saturating=True), "wgan": WGAN(clip=0.03), "wgan-gp": WGANGP(3.0)}

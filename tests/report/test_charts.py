@@ -1,4 +1,4 @@
-"""What a run measures is drawn."""
+"""Everything that a run measures is drawn."""
 
 import pytest
 
@@ -22,14 +22,14 @@ def rows(*values, **terms):
 def test_one_run_has_a_colour_for_each_term_and_several_runs_one_for_each():
     metrics = rows(3.0, 2.0, critic_loss=-1.0, generator_loss=0.5)
     distance, losses = panels(["a"], [metrics])
-    assert [(key.label, key.colour, key.dashed) for key in losses.legend] == [
+    assert [(key.label, key.colour, key.dashed) for key in losses.lines] == [
         ("critic_loss", 0, False),
         ("generator_loss", 1, False),
     ]
-    assert distance.legend[0].newest == "2"
+    assert distance.lines[0].newest == "2"
     distance, losses = panels(["a", "b"], [metrics, rows(1.0)])
-    assert [(key.label, key.colour) for key in distance.legend] == [("a", 0), ("b", 1)]
-    assert [(key.label, key.colour, key.dashed) for key in losses.legend] == [
+    assert [(key.label, key.colour) for key in distance.lines] == [("a", 0), ("b", 1)]
+    assert [(key.label, key.colour, key.dashed) for key in losses.lines] == [
         ("a: critic_loss", 0, False),
         ("a: generator_loss", 0, True),
     ]
@@ -99,4 +99,4 @@ def test_a_value_that_is_none_is_a_dash_and_not_drawn():
     runs = [[evaluation(step, fid=FID | {"value": value}) for step, value in ((1, 3.0), (2, 2.0), (3, None))]]
     assert metrics_table(runs)[0].cells[0].value == "-"
     (drawn,) = metrics_over_time(["a"], runs)
-    assert drawn.legend[0].newest == "2"
+    assert drawn.lines[0].newest == "2"

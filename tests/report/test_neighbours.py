@@ -59,8 +59,8 @@ def test_copies_are_found_at_distance_zero(pack):
     assert found.samples == 0
     assert found.held_out > 10
     assert found.searched == len(train)
-    for row in found.rows:
-        np.testing.assert_array_equal(pixels(row.source), pixels(row.neighbours[0].source))
+    for sample, nearest in found.rows:
+        np.testing.assert_array_equal(pixels(sample), pixels(nearest[0][0]))
 
 
 def test_neighbours_are_those_of_another_library(pack):
@@ -69,11 +69,11 @@ def test_neighbours_are_those_of_another_library(pack):
     found = neighbourhood(noise, pack, 0.1)
     data = pack.samples[train].reshape(len(train), -1).astype(np.float64)
     search = NearestNeighbors(n_neighbors=5, algorithm="brute").fit(data)
-    for row in found.rows:
-        distances, places = search.kneighbors(pixels(row.source).reshape(1, -1))
-        np.testing.assert_allclose([near.distance for near in row.neighbours], distances[0] / 8, rtol=1e-6)
-        np.testing.assert_array_equal(pixels(row.neighbours[0].source).ravel(), data[places[0, 0]])
-    unseen = pack.samples[module._evenly(held_out, 64)].reshape(-1, 64)
+    for sample, nearest in found.rows:
+        distances, places = search.kneighbors(pixels(sample).reshape(1, -1))
+        np.testing.assert_allclose([distance for _, distance in nearest], distances[0] / 8, rtol=1e-6)
+        np.testing.assert_array_equal(pixels(nearest[0][0]).ravel(), data[places[0, 0]])
+    unseen = pack.samples[module.evenly(held_out, 64)].reshape(-1, 64)
     expected = search.kneighbors(unseen, 1)[0][:, 0] / 8
     assert found.held_out == pytest.approx(np.sort(expected)[31], rel=1e-6)
 

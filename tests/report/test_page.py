@@ -1,4 +1,4 @@
-"""The report: one file that needs nothing else and cannot be made to run what a name says."""
+"""The report is one self-contained file, and names cannot inject code into it."""
 
 import base64
 import hashlib
@@ -58,18 +58,18 @@ def test_the_browser_is_told_to_run_this_script_only(run, tmp_path):
 
 def test_what_a_run_measured_has_its_sections_in_order(run, tmp_path):
     assert headings(page_of([run], tmp_path)) == [
-        "How it came about",
-        "Real beside generated",
+        "Samples over training",
+        "Real and generated samples",
         "Nearest training pictures",
-        "What the numbers did",
+        "Training curves",
         "Gradients by layer",
-        "Weights of the critic",
-        "What it was made with",
+        "Critic weights",
+        "Settings and environment",
     ]
     write_signals(run)
     page = page_of([run], tmp_path)
-    assert headings(page)[2:5] == ["Nearest training pictures", "Metrics", "What the numbers did"]
-    assert page.index('class="badge"') < page.index("How it came about")
+    assert headings(page)[2:5] == ["Nearest training pictures", "Metrics", "Training curves"]
+    assert page.index('class="badge"') < page.index("Samples over training")
 
 
 def test_a_run_that_wrote_nothing_yet_has_a_page(run, tmp_path):
@@ -79,8 +79,8 @@ def test_a_run_that_wrote_nothing_yet_has_a_page(run, tmp_path):
     for path in run.samples().values():
         path.unlink()
     page = page_of([run], tmp_path)
-    assert headings(page) == ["Nearest training pictures", "What it was made with"]
-    assert "its first checkpoint was not reached" in page
+    assert headings(page) == ["Nearest training pictures", "Settings and environment"]
+    assert "it has not reached its first checkpoint" in page
 
 
 def test_the_verdict_is_the_doctors(run, tmp_path):
@@ -115,7 +115,7 @@ def test_several_runs_lie_side_by_side(run, tmp_path):
     assert page.count("<article>") == 2, "the same run twice is one"
     (steps,) = re.findall(r'data-steps="([\d,]+)"', page)
     assert [int(step) for step in steps.split(",")] == sorted({*run.samples(), *other.samples()})
-    (differing,) = re.findall("<h2>Where the settings differ</h2>.*?<tbody>(.*?)</table>", page, re.DOTALL)
+    (differing,) = re.findall("<h2>Settings that differ</h2>.*?<tbody>(.*?)</table>", page, re.DOTALL)
     assert re.findall(r"<tr><th>([\w.]+)</th>", differing) == ["training.seed", "output.sample_every"]
     distance = page.partition("<h3>Distance</h3>")[2].partition("</figure>")[0]
     assert [len(re.findall(f'class="line c{i}"', distance)) for i in range(3)] == [1, 1, 0]
@@ -125,18 +125,18 @@ def test_points_have_no_pictures_to_compare(tmp_path):
     run = small_run(tmp_path / "points", source=np.random.default_rng(0).normal(size=(500, 2)).astype(np.float32))
     page = page_of([run], tmp_path)
     assert headings(page) == [
-        "How it came about",
-        "What the numbers did",
+        "Samples over training",
+        "Training curves",
         "Gradients by layer",
-        "Weights of the critic",
-        "What it was made with",
+        "Critic weights",
+        "Settings and environment",
     ]
-    assert "Grey are real points" in page
+    assert "Real points are grey" in page
 
 
 def test_data_that_are_gone_are_told_as_such(run, tmp_path, monkeypatch):
     monkeypatch.setenv("WGAN_CACHE", str(tmp_path / "empty"))
     page = page_of([run], tmp_path)
-    assert "no longer in this machine" in page
-    assert "Real beside generated" not in page
+    assert "not in this machine" in page
+    assert "Real and generated samples" not in page
     assert not (tmp_path / "empty").exists(), "nothing is packed for a report"

@@ -31,8 +31,8 @@ def test_each_layer_is_a_strip_in_the_scale_of_its_network():
     rows = [{"step": step, "layers": {"critic": {"a": 1.0, "b": 10.0**-step}}} for step in range(1, 5)]
     rows.insert(0, {"step": 0})
     (critic,) = layers(rows)
-    assert [(strip.name, strip.newest) for strip in critic.strips] == [("a", "1"), ("b", "1e-4")]
+    assert [(name, newest) for name, _, newest in critic.strips] == [("a", "1"), ("b", "1e-4")]
     assert (critic.network, critic.low, critic.high, critic.first, critic.last) == ("critic", "1e-4", "1", 1, 4)
-    assert critic.strips[0].svg.count("<rect") == 1
-    assert critic.strips[1].svg.count("<rect") == 4
+    assert critic.strips[0][1].count("<rect") == 1
+    assert critic.strips[1][1].count("<rect") == 4
     assert layers([{"step": 1}]) == []

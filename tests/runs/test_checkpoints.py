@@ -66,7 +66,7 @@ def test_a_damaged_checkpoint_is_named_and_set_aside_and_the_run_ends_the_same(s
     (note, where) = experiment.notes
     assert "000000005.pt is damaged" in note
     assert "set aside as 000000005.pt.damaged" in note
-    assert where == "Training goes on from the checkpoint of step 4."
+    assert where == "Training continues from the checkpoint of step 4."
     experiment.close()
     train(storage.data, run.path)
     assert (run.checkpoint_folder.path / "000000005.pt.damaged").read_bytes() == left
@@ -100,10 +100,10 @@ def test_a_second_damaged_checkpoint_of_a_step_has_a_name_of_its_own(storage, ru
 def test_if_none_is_whole_that_is_told(storage, run):
     for path in run.checkpoints().values():
         flip(path)
-    with pytest.raises(TrainingError, match=r"5\.pt is damaged.*4\.pt is damaged.*put a whole one.*or start anew"):
+    with pytest.raises(TrainingError, match=r"5\.pt is damaged.*4\.pt is damaged.*restore one.*or start anew"):
         begin(storage.data, run.path)
     assert not run.checkpoints()
-    with pytest.raises(InputError, match="Put the checkpoints back"):  # nothing is trained over
+    with pytest.raises(InputError, match="Restore the checkpoints"):  # nothing is trained over
         begin(storage.data, run.path)
     os.rename(run.checkpoint_folder.path / "000000004.pt.damaged", run.checkpoint_folder.path / "000000004.pt")
     flip(run.checkpoints()[4])
@@ -118,7 +118,7 @@ def test_reading_a_damaged_checkpoint_is_refused_and_renames_nothing(storage, ru
     result = CliRunner().invoke(app, [arguments[0], str(run.path), *arguments[1:]])
     assert result.exit_code == 1
     assert "000000005.pt is damaged: it is not what was written" in result.stderr
-    assert "sets it aside and goes on. Or use that of another step: 4." in result.stderr
+    assert "sets it aside and continues. Or use another step: 4." in result.stderr
     assert sorted(run.path.rglob("*")) == before
 
 
@@ -163,7 +163,7 @@ def test_a_whole_checkpoint_that_torch_cannot_read_is_left_where_it_is(storage, 
         raise RuntimeError("not enough memory")
 
     monkeypatch.setattr("torch.load", refuse)
-    with pytest.raises(TrainingError, match=r"5\.pt is what was written, by its SHA-256, and torch"):
+    with pytest.raises(TrainingError, match=r"5\.pt is what was written, by its SHA-256, but torch"):
         begin(storage.data, run.path)
     assert list(run.checkpoints()) == [4, 5]
 
@@ -174,7 +174,7 @@ def test_a_sum_of_an_earlier_file_of_a_step_does_not_condemn_the_new_one(tmp_pat
     for value in (1, 2):
         shelf.save({"value": torch.full((4,), value)}, 5, keep=2)
     with monkeypatch.context() as patch:
-        patch.setattr(shelf, "_prune", lambda *arguments: pytest.fail("killed"))
+        patch.setattr(shelf, "prune", lambda *arguments, **how: pytest.fail("killed"))
         with pytest.raises(pytest.fail.Exception):
             shelf.save({"value": torch.full((4,), 3)}, 5, keep=2)
     assert shelf.load(5)["value"].tolist() == [3, 3, 3, 3]
@@ -199,7 +199,7 @@ def test_what_a_kill_at_the_end_left_to_remove_is_removed(storage, run):
 
 def test_what_torch_raises_on_a_full_disk_says_so(tmp_path, monkeypatch):
     """It speaks of positions in an archive; /dev/full is a disk that is always full."""
-    monkeypatch.setattr("pathlib.Path.open", lambda path, *arguments: FileIO("/dev/full", "w"))
+    monkeypatch.setattr("pathlib.Path.open", lambda path, *arguments, **named: FileIO("/dev/full", "w"))
     with pytest.raises(OSError, match="No space left on device") as raised:
         save_state({"value": torch.ones(1000)}, tmp_path / "state.pt")
     assert raised.value.filename == str(tmp_path / "state.pt")

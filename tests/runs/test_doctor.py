@@ -15,6 +15,8 @@ from wgan.cli import app
 from wgan.config import parse_setting
 from wgan.errors import InputError, TrainingError
 from wgan.runs.doctor import diagnose
+from wgan.runs.run import Run
+from wgan.types import SampleSpec
 
 
 def invoke(*arguments):
@@ -94,13 +96,16 @@ def test_a_run_that_ended_is_diverged_until_it_is_gone_on_with(tmp_path):
 def test_a_run_of_an_older_version_is_read(tmp_path):
     run = small_run(tmp_path / "run")
     values = tomllib.loads(run.config_file.read_text())
+    assert values.pop("sample") == {"kind": "picture", "shape": [1, 8, 8], "dtype": "uint8", "low": 0.0, "high": 255.0}
     del values["wiring"]
     run.config_file.write_text(tomli_w.dumps(values))
     run.metrics_file.write_text("".join(f'{{"step": {step}, "distance": 1.0}}\n' for step in range(10, 400, 10)))
     assert diagnose(run.path).verdict == "warming-up"
+    assert Run.open(run.path).spec == SampleSpec.picture(1, 8, 8)
+    assert Run.open(run.path).sample(2).shape == (2, 1, 8, 8)
 
 
 def test_no_run_is_told(tmp_path):
-    with pytest.raises(InputError, match="is no run"):
+    with pytest.raises(InputError, match="is not a run"):
         diagnose(tmp_path)
     assert invoke("doctor", tmp_path).exit_code == 2

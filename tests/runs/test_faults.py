@@ -1,6 +1,6 @@
-"""A write fails, or is where the process is killed: what was saved is there, and the run ends the same.
+"""If a write fails or the process is killed at it, what was saved remains, and resuming gives the same run.
 
-Every fourth kind is tried here, by turns; `benchmarks/soak.py` tries every single write, both ways.
+This tries every fourth kind of write; `benchmarks/soak.py` tries every write.
 """
 
 
@@ -13,8 +13,8 @@ def test_a_write_may_fail(storage):
             silent.append(storage.writes[number - 1])
         else:
             assert any(words in told for words in ("No space left", "Input/output", "Read-only")), told
-    # A name in a lock is a courtesy, a temporary file is removed by the next start, a folder is there already, and
-    # zipfile tries to open twice.
+    # A lock needs no owner, the next start removes temporary files, the folder exists already, and zipfile tries to
+    # open twice.
     harmless = (".lock", ".tmp", "cache/")
     assert all(operation == "mkdir" or any(part in name for part in harmless) for operation, name in silent), silent
 

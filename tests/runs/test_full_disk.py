@@ -59,7 +59,7 @@ def test_a_full_disk_stops_the_run_and_with_room_it_goes_on(storage, expected, d
                 fill(place, leaving)
     told = str(raised.value)
     assert told.startswith(f"Cannot write {run.path}/"), told
-    assert "No space left on device. Make room" in told
+    assert "No space left on device. Free some space" in told
     kept = run.checkpoints()
     assert f"the last good checkpoint is that of step {max(kept)}" in told
     for step in kept:
@@ -76,7 +76,7 @@ def test_a_disk_that_becomes_read_only_stops_the_run_and_written_again_it_goes_o
     run = Run(place / "run")
     train(storage.data, run.path, training__steps=3, **LARGE)
     assert mount("remount,ro").returncode == 0
-    with pytest.raises(TrainingError, match=r"Cannot write .*/run: Read-only file system\. Name another place"):
+    with pytest.raises(TrainingError, match=r"Cannot write .*/run: Read-only file system\. Choose another folder"):
         begin(storage.data, run.path, **LARGE)
     assert run.sample(2).isfinite().all(), "reading needs no writing"
     assert mount("remount,rw").returncode == 0

@@ -34,7 +34,7 @@ def test_load_gives_the_averaged_generator(run):
 
 
 def test_a_step_that_was_not_kept_is_told(run):
-    with pytest.raises(InputError, match=r"no checkpoint of step 7\. Kept are: 6, 12"):
+    with pytest.raises(InputError, match=r"no checkpoint of step 7\. There are: 6, 12"):
         run.sample(1, step=7)
 
 

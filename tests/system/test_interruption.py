@@ -1,4 +1,4 @@
-"""Signals: which are heard, when, and what the program's end says of them."""
+"""Signals: which are handled, when, and with which exit code and message the program ends."""
 
 import os
 import signal
@@ -66,7 +66,7 @@ def test_packing_that_was_interrupted_goes_on(faces, tmp_path, monkeypatch):
     assert result.exit_code == 143
     assert result.stderr == "Interrupted by SIGTERM.\n"
     result = CliRunner().invoke(app, ["data", str(faces)])
-    assert "packing faces, from the 8th on (5)" in result.output
+    assert "packing faces, continuing at sample 8 (5)" in result.output
 
 
 def test_a_second_signal_of_a_scheduler_does_not_stop_the_saving(storage, tmp_path):
@@ -89,7 +89,7 @@ def test_ctrl_c_again_acts_at_once():
 
 
 def test_a_lost_connection_that_is_to_be_ignored_is():
-    """As nohup has it."""
+    """As under nohup."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with raising(), listening() as interruption:
         signal.raise_signal(signal.SIGHUP)
@@ -98,11 +98,11 @@ def test_a_lost_connection_that_is_to_be_ignored_is():
 
 
 PLAIN = {"precision": "fp32", "compile": "off", "threads": 1}
-"""What an endless run would look for before its first step, for a quarter of a minute."""
+"""Avoids the search for the fastest engine, which takes a quarter of a minute."""
 
 
 def test_the_command_line_saves_and_says_so(storage, tmp_path):
-    """The true program, told to stop once it trains."""
+    """The program in a subprocess, stopped by a signal once it trains."""
     endless = command(storage.data, "run", training__steps=1_000_000, output__metrics=[], **PLAIN)
     metrics = tmp_path / "run" / "metrics.jsonl"
     with subprocess.Popen(endless, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:

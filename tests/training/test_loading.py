@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from wgan.training.loading import OnDevice, Prefetched, loading
+from wgan.training.batches import Prefetched, loading, on_device
 from wgan.types import SampleSpec
 
 CPU = torch.device("cpu")
@@ -25,7 +25,7 @@ def places(number):
     return np.random.default_rng(number).permutation(40)[:7]
 
 
-@pytest.mark.parametrize("way", [loading, OnDevice, Prefetched])
+@pytest.mark.parametrize("way", [loading, on_device, Prefetched])
 @pytest.mark.parametrize("order", ORDERS)
 def test_every_way_gives_the_same_samples(rows, way, order):
     spec = SampleSpec.of(rows.shape[1:])

@@ -4,7 +4,6 @@ import numpy as np
 import torch
 
 from wgan.training import Batches, Draws, Stream, latents, random_numbers
-from wgan.training.randomness import uniforms
 from wgan.types import SampleSpec
 
 CPU = torch.device("cpu")
@@ -25,10 +24,11 @@ def batches(count=10, batch_size=4, seed=0, flip=False, shape=(1, 2, 2)):
 
 def test_draws_depend_on_their_place_alone():
     draws = Draws(3, 8, 5, CPU)
-    first = [draws.critic_latents(2), draws.alpha(2), draws.generator_latents(1)]
+    first = [draws.critic_latents(2), draws.noise(2, (1,)).uniform(), draws.generator_latents(1)]
     draws.critic_latents(0)
     again = Draws(3, 8, 5, CPU)
-    for mine, theirs in zip(first, [again.critic_latents(2), again.alpha(2), again.generator_latents(1)], strict=True):
+    others = [again.critic_latents(2), again.noise(2, (1,)).uniform(), again.generator_latents(1)]
+    for mine, theirs in zip(first, others, strict=True):
         assert torch.equal(mine, theirs)
 
 
@@ -42,7 +42,7 @@ def test_each_critic_step_has_noise_of_its_own():
         assert not torch.equal(values[0], values[1])
         assert not torch.equal(values[1], values[2])
     assert torch.equal(drawn[7].normal(), Draws(3, 8, 5, CPU).noise(7, shape).normal())
-    assert torch.equal(drawn[7].uniform(), draws.alpha(7))
+    assert torch.equal(drawn[7].uniform(), draws.noise(7, (5,)).uniform())
     assert abs(torch.cat(normals).std().item() - 1) < 0.1
 
 
@@ -57,7 +57,7 @@ def test_latents_are_normal_and_uniforms_uniform():
     assert z.dtype == torch.float32
     assert abs(z.mean().item()) < 0.02
     assert abs(z.std().item() - 1) < 0.02
-    u = uniforms(0, Stream.ALPHA, 0, 100_000)
+    u = Draws(0, 100_000, 1, CPU).noise(0, (1,)).uniform()
     assert 0 <= u.min() < 0.001
     assert 0.999 < u.max() < 1
     assert abs(u.mean().item() - 0.5) < 0.005

@@ -82,7 +82,7 @@ def test_each_schedule_reaches_the_training(tmp_path, name):
         ({"schedule__steps": 5, "schedule__penalty_weight": 0.1, "objective": "gan"}, "GAN has no penalty_weight"),
         (
             {"schedule__steps": 5, "schedule__beta2": 0.5, "generator_optimizer": "sgd", "critic_optimizer": "rmsprop"},
-            "a setting of Adam, which neither",
+            "a setting of Adam, and neither optimiser is",
         ),
     ],
 )

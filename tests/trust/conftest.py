@@ -18,7 +18,7 @@ def _cache_of_one_test(tmp_path_factory):
 
 @pytest.fixture
 def marker(tmp_path):
-    """The file that a payload would make. In the end, it is not there, and no pickle that names anything was begun."""
+    """The file that a payload would create. Checks that it does not exist, and that no pickle with names was loaded."""
     path = tmp_path / "pwned"
     LOADED.clear()
     WATCHING.append(True)
@@ -35,11 +35,11 @@ def payload(marker):
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
-    """A small finished run, with an evaluation's cache."""
+    """A small finished run, with a cached evaluation."""
     return small_run(tmp_path_factory.mktemp("trained") / "run", training__steps=6, output__log_every=3)
 
 
 @pytest.fixture
 def run(trained, tmp_path):
-    """A copy that may be damaged."""
+    """A copy that tests may damage."""
     return shutil.copytree(trained.path, tmp_path / "run")

@@ -1,4 +1,4 @@
-"""Small files that claim or unpack to much: refused in little memory, or passed over with a reason."""
+"""Small files that claim a large size or unpack to one are refused in little memory, or skipped with a reason."""
 
 import gzip
 import io
@@ -20,8 +20,8 @@ from fuzz import bounded
 from wgan.cli import app
 from wgan.config import RunConfig, parse_setting
 from wgan.data import open_pack, open_source
+from wgan.data.source import ArraySource
 from wgan.data.sources.archive_members import members
-from wgan.data.sources.archives import Archives
 from wgan.data.sources.idx import read_idx
 from wgan.errors import InputError
 from wgan.networks import MLP
@@ -32,7 +32,7 @@ from wgan.runs.weights import load_weights
 from wgan.system.pictures import fit_all, read_headers
 
 MEGABYTES = 100
-"""What refusing a file may take."""
+"""The most memory that refusing a file may take."""
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_pictures(bomb, little):
 
 
 def test_an_archive_of_bombs_costs_its_members(tmp_path, little):
-    """Ten gigabytes of zeros named like a picture, an archive within, a header of 60,000 x 60,000; and a sound one."""
+    """Ten gigabytes of zeros named like a picture, a nested archive, a header of 60,000 x 60,000; a valid picture."""
     path, sound = tmp_path / "a.zip", io.BytesIO()
     Image.new("RGB", (8, 8), "red").save(sound, "png")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -99,14 +99,14 @@ def test_an_archive_of_bombs_costs_its_members(tmp_path, little):
     path.write_bytes(huge)
     skipped = dict(open_pack(open_source(path)).contents.skipped)
     assert set(skipped) == {"within.png", "wide.png", "zeros.png"}
-    assert "bytes, and no more than" in skipped["zeros.png"]
+    assert "bytes, more than the limit of" in skipped["zeros.png"]
     assert "more than 134,217,728 pixels" in skipped["wide.png"]
 
 
 WAYS = {
     zipfile.ZIP_DEFLATED: "damaged in the archive (Bad CRC",
-    zipfile.ZIP_BZIP2: "another way than deflate",
-    zipfile.ZIP_LZMA: "another way than deflate",
+    zipfile.ZIP_BZIP2: "another method than deflate",
+    zipfile.ZIP_LZMA: "another method than deflate",
 }
 
 
@@ -135,7 +135,7 @@ def tar_of(*entries):
 
 
 def test_a_tar_whose_header_is_huge(tmp_path, little):
-    """tarfile reads what describes a member, a long name or attributes, into memory whole."""
+    """tarfile reads the long name or attributes of a member into memory."""
     for kind in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE):
         entry = tarfile.TarInfo("a.png")
         entry.type, entry.size = kind, 400_000_000
@@ -151,7 +151,7 @@ def test_a_tar_of_endless_members(tmp_path, monkeypatch):
     block = tarfile.TarInfo("a.png").tobuf()
     (tmp_path / "a.tar.gz").write_bytes(gzip.compress(block * 5000))
     monkeypatch.setenv("WGAN_MAX_MEMBERS", "1000")
-    with pytest.raises(InputError, match=r"1,001 members, and no more than 1,000 .*WGAN_MAX_MEMBERS"):
+    with pytest.raises(InputError, match=r"1,001 members, more than the limit of 1,000 .*WGAN_MAX_MEMBERS"):
         open_source(tmp_path / "a.tar.gz").survey()
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for i in range(1001):
@@ -173,7 +173,7 @@ OUTSIDE = ["../../evil.png", "/tmp/evil.png", "..\\..\\evil.png", "C:\\evil.png"
 
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_names_that_lead_out_of_an_archive_write_nothing(name, tmp_path, monkeypatch):
-    """A picture of such a name is read like any other, from the archive; a link or a device is passed over."""
+    """A picture of such a name is read from the archive like any other; a link or a device is skipped."""
     work = tmp_path / "a" / "b"
     work.mkdir(parents=True)
     monkeypatch.chdir(work)
@@ -231,7 +231,7 @@ def test_an_idx_file_beyond_the_limit_says_how_to_read_it(tmp_path, monkeypatch)
     path = tmp_path / "train-images-idx3-ubyte.gz"
     path.write_bytes(gzip.compress(b"\0\0\x08\3" + struct.pack(">III", 10, 8, 8) + bytes(640)))
     monkeypatch.setenv("WGAN_MAX_ARRAY_BYTES", "639")
-    with pytest.raises(InputError, match=r"640 bytes, and no more than 639 are read \(set WGAN_MAX_ARRAY_BYTES"):
+    with pytest.raises(InputError, match=r"640 bytes, more than the limit of 639 \(set WGAN_MAX_ARRAY_BYTES"):
         read_idx(path)
     monkeypatch.setenv("WGAN_MAX_ARRAY_BYTES", "640")
     assert read_idx(path).shape == (10, 8, 8)
@@ -261,29 +261,22 @@ def test_npy_claims(content, tmp_path, little):
 def test_an_npz_of_zeros(tmp_path, monkeypatch, little):
     np.savez_compressed(tmp_path / "a.npz", images=np.zeros((40, 1000, 1000), np.uint8))
     monkeypatch.setenv("WGAN_MAX_ARRAY_BYTES", "1_000_000")
-    with pytest.raises(InputError, match=r"'images'.* has 40,000,128 bytes, and no more than 1,000,000"):
+    with pytest.raises(InputError, match=r"'images'.* has 40,000,128 bytes, more than the limit of 1,000,000"):
         open_source(tmp_path / "a.npz")
 
 
 def test_a_pack_that_the_disk_cannot_hold_is_not_begun(tmp_path):
-    """Pictures of one size keep it: some kilobytes of them would fill any disk."""
+    """Pictures of one size keep it, so an archive of some kilobytes could fill any disk."""
     large = np.lib.stride_tricks.as_strided(np.zeros(1, np.uint8), (10**8, 2000, 2000, 1), (0, 0, 0, 0))
 
-    class Many:
-        name = "many"
+    class Many(ArraySource):
+        name, arrays = "many", (large, None, None)
 
-        def __getattr__(self, name):
-            return getattr(Archives, name)
+        def identity(self):
+            return "many"
 
-    from wgan.data.source import survey_array
-
-    source = Many()
-    source.survey = lambda progress: survey_array(large, None, ())
-    source.identity = lambda: "many"
-    source.label_names = tuple
-    source.samples = lambda: iter(())
     with pytest.raises(InputError, match=r"takes 400,000,000,000,000 bytes, and .* has room for .*--size"):
-        open_pack(source)
+        open_pack(Many())
 
 
 # -- weights ----------------------------------------------------------------------------------------------------
@@ -386,12 +379,12 @@ def test_lines_of_json(run, little):
 
 
 def test_a_sparse_file_of_a_terabyte(run, little):
-    """It takes no room on the disk, and would take all memory."""
+    """It takes no space on disk, but would fill the memory."""
     readers = {"metrics.jsonl": diagnose, "config.toml": diagnose, "generator.safetensors": Run.generator}
     for name, read in (readers | {"critic.safetensors": critic_weights}).items():
         content = (run / name).read_bytes()
         os.truncate(run / name, 1 << 40)
-        with pytest.raises(InputError, match=r"1,099,511,627,776 bytes, and no more than .* WGAN_MAX_"):
+        with pytest.raises(InputError, match=r"1,099,511,627,776 bytes, more than the limit of .* WGAN_MAX_"):
             read(Run.open(run))
         (run / name).write_bytes(content)
 
@@ -400,7 +393,7 @@ def test_a_sparse_file_of_a_terabyte(run, little):
 
 
 def test_pipes_devices_and_links(tmp_path):
-    """Links to files are followed, wherever they lead; links to folders are not, so no loop has no end."""
+    """Links to files are followed; links to folders are not, so there are no endless loops."""
     folder, elsewhere = tmp_path / "pictures", tmp_path / "elsewhere"
     folder.mkdir()
     elsewhere.mkdir()

@@ -1,4 +1,4 @@
-"""Damaged files through every reader, a few of each; `benchmarks/fuzz.py` does the same for as long as one likes."""
+"""Feed a few damaged files to every reader; `benchmarks/fuzz.py` does the same for any time."""
 
 import io
 import zipfile
@@ -48,7 +48,7 @@ FOUND = {
     "failure": [b"[" * 100_000],
     "metrics": [b'{"step": ' + b"[" * 100_000 + b"\n"],
 }
-"""What once broke a reader, or easily would."""
+"""Files that once broke a reader, or are likely to."""
 
 
 @pytest.mark.filterwarnings("error")
@@ -71,6 +71,6 @@ def test_damaged_files_are_read_or_refused(name):
 
 @pytest.mark.parametrize("name", READERS)
 def test_valid_files_are_read(name):
-    """Else the damage is not what is refused."""
+    """Otherwise the tests of damaged files prove nothing."""
     for content in READERS[name].valid()[:2]:
         try_one(READERS[name], content)

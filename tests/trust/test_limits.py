@@ -1,4 +1,4 @@
-"""The limits: the environment changes them, in worker processes too, and what was read under others is read again."""
+"""Limits: the environment changes them, in worker processes too, and files are read again under other limits."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def test_bytes(pictures, monkeypatch):
 
 
 def test_worker_processes_keep_to_the_limits_of_now(pictures, monkeypatch):
-    """Even those that wait from work done under others."""
+    """Even idle workers that were started under other limits."""
     monkeypatch.setattr(parallel, "FEW", 0)
     for limit, count in (("199", 1), ("200", 2), ("63", 0)):
         monkeypatch.setenv("WGAN_MAX_PIXELS", limit)

@@ -1,4 +1,4 @@
-"""A pickle that would make a file, under every name that the program reads: refused or passed over, never loaded."""
+"""A pickle that creates a file, under every name that the program reads, is refused or skipped, never loaded."""
 
 import io
 import pickle
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from payloads import LOADED, WATCHING, Evil
 from wgan.cli import app
 from wgan.data.cache import cache_folder
-from wgan.data.sources.file_names import picture_suffixes
+from wgan.data.sources.folder import picture_suffixes
 from wgan.runs.run import Run
 from wgan.runs.weights import load_weights
 
@@ -24,7 +24,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "wgan"
 
 
 def wgan(*arguments):
-    """A command's exit code and output; what is no error of ours is raised."""
+    """The exit code and output of a command. Unexpected exceptions are raised."""
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -32,7 +32,7 @@ def wgan(*arguments):
 
 
 def test_the_payload_would_make_the_file_and_the_hook_would_see_it(tmp_path):
-    """Else all that follows would prove nothing."""
+    """Otherwise the other tests prove nothing."""
     marker = tmp_path / "made"
     LOADED.clear()
     WATCHING.append(True)
@@ -78,7 +78,7 @@ def test_checkpoints(form, run, payload, marker):
     (run / "checkpoints" / "SHA256SUMS").unlink()  # who can replace the one can replace the other
     code, output = wgan("sample", run, "--step", "6", "--out", run / "grid.png")
     assert code == 1, output
-    assert "cut short, or holds more than tensors" in output
+    assert "truncated, or holds more than tensors" in output
     code, output = wgan("evaluate", run, "--step", "6", "--data", "digits")
     assert code == 1, output
 
@@ -202,7 +202,7 @@ def test_columns_of_tables(tmp_path, payload):
 
 
 def test_everything_in_the_cache(run, tmp_path, payload, marker):
-    """What one command left there is replaced by the payload, file by file, before the next one."""
+    """Replace each file in the cache by the payload before each command."""
     (tmp_path / "pictures").mkdir()
     for i in range(4):
         Image.new("RGB", (8, 8), (i, 0, 0)).save(tmp_path / "pictures" / f"{i}.png")
@@ -230,7 +230,7 @@ def test_everything_in_the_cache(run, tmp_path, payload, marker):
 
 
 def test_no_module_has_a_way_to_load_a_pickle():
-    """What the tests above cannot reach, no line says."""
+    """No module loads a pickle in a way that the tests above do not reach."""
     for path in SOURCE.rglob("*.py"):
         text = path.read_text()
         for call in re.findall(r"torch\.load\([^\n]*", text):
@@ -247,7 +247,7 @@ def test_no_module_has_a_way_to_load_a_pickle():
 
 @pytest.mark.parametrize("form", [True, False])
 def test_sound_weights_are_read(form, run, tmp_path, marker):
-    """The same ways, without damage: it is the payload that is refused."""
+    """Valid files of both formats load, so the tests above fail because of the payload."""
     state = torch.load(run / "checkpoints" / "000000006.pt", weights_only=True)
     torch.save(state["ema"], tmp_path / "w.pt", _use_new_zipfile_serialization=form)
     (run / "checkpoints" / "SHA256SUMS").unlink()

@@ -1,4 +1,4 @@
-"""Files that make other programs start: none is started."""
+"""Files that could start other programs do not."""
 
 import subprocess
 
@@ -15,7 +15,7 @@ EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n0 0 8 8 
 
 @pytest.fixture
 def started(monkeypatch):
-    """What was started. Pillow takes Ghostscript to be there."""
+    """The programs that were started. Pillow believes that Ghostscript is installed."""
     found = []
 
     def start(command, *_, **__):
@@ -49,7 +49,7 @@ def test_postscript_among_the_grids_of_a_run(run, started):
 
 
 def test_tables_say_of_themselves_where_they_are(tmp_path):
-    """A README.md may send the reader to other files, on this machine or elsewhere."""
+    """A README.md may name other files, on this machine or elsewhere."""
     datasets = pytest.importorskip("datasets")
     rows = datasets.Dataset.from_dict({"image": [{"bytes": b"x", "path": None}]})
     rows = rows.cast_column("image", datasets.Image(decode=False))
@@ -65,7 +65,7 @@ def test_tables_say_of_themselves_where_they_are(tmp_path):
 
 @pytest.mark.parametrize("name", ["pandas", "parquet", "sql", "webdataset"])
 def test_names_of_the_library_s_own_readers_are_no_sets(name):
-    """It would read the current folder with them."""
+    """The library would read the current folder with them."""
     with pytest.raises(InputError, match="has no owner"):
         open_source(f"hf:{name}")
 
@@ -73,5 +73,5 @@ def test_names_of_the_library_s_own_readers_are_no_sets(name):
 def test_a_folder_is_not_taken_for_a_set_of_the_hub(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "owner" / "name").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"There is a folder owner/name here: give \./owner/name"):
+    with pytest.raises(InputError, match=r"There is a folder owner/name here. Give \./owner/name"):
         open_source("hf:owner/name").survey()

@@ -1,4 +1,4 @@
-"""Names and words of others on the page and in the terminal: shown as what they are, never obeyed."""
+"""Untrusted text on the page and in the terminal is shown, and never interpreted."""
 
 import io
 import json
@@ -22,7 +22,7 @@ RESULT = {"value": 2.0, "floor": 1.0, "low": 1.5, "high": 2.5, "better": EVIL, "
 
 
 class Page(HTMLParser):
-    """What a browser would see of scripts, handlers and links."""
+    """The scripts, handlers and links that a browser would find."""
 
     def __init__(self):
         super().__init__()
@@ -82,7 +82,7 @@ NAMES = {
     ":bomb:.txt": ":bomb:.txt",
     "\udcff.png": r"\udcff.png",
 }
-"""Names of files, and what is shown of them."""
+"""Names of files, and how they are shown."""
 
 
 def test_the_terminal_shows_names_of_files_as_they_are(tmp_path):

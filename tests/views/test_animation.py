@@ -1,4 +1,4 @@
-"""Films, against a stand-in encoder that keeps what it is given."""
+"""Films, with a stand-in encoder that records its input."""
 
 import json
 import sys
@@ -86,7 +86,7 @@ def test_a_run_has_a_film_where_there_is_an_encoder_and_never_half_of_one(stand_
 
     stand_in("open(sys.argv[-1], 'w').write('half'); sys.exit(1)")
     failed = small_experiment(tmp_path / "failed")
-    with pytest.warns(UserWarning, match=r"could not make a film: it does not say why\. .*evolution\.gif has all"):
+    with pytest.warns(UserWarning, match=r"could not make a film: it gave no reason\. .*evolution\.gif has the same"):
         list(failed.events())
     assert failed.complete
     assert not failed.run.film_file.exists()

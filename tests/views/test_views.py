@@ -11,7 +11,7 @@ from wgan.types import SampleSpec
 from wgan.views import Line, animate, curves, grid, picture, thinned
 from wgan.views.curves import BOTTOM, COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from wgan.views.grid import BACKGROUND
-from wgan.views.svg.chart import fitted_axes
+from wgan.views.plot import fitted_axes
 from wgan.views.terminal import Terminal
 
 

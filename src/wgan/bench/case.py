@@ -1,64 +1,36 @@
-"""What a bench measures: a recipe, and made-up data of the shape it was written for.
+"""What a bench measures: a recipe with made-up data of the shape it was written for, and every engine for it.
 
-Speed does not depend on what is in the pictures, so none are needed: they are random pixels, packed as any are.
+Speed does not depend on what the pictures show, so they are random pixels, packed as usual.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 
 from wgan.config import RunConfig
-from wgan.data import Array, Arrays, Pack, make_pack, read_pack
-from wgan.experiment.build import Built, batches, new_state, records
+from wgan.data import Array, Arrays, make_pack, read_pack
+from wgan.experiment.build import Loop, batches, build_state
 from wgan.experiment.engine_trials import EngineTrials
-from wgan.experiment.plan import NO_PARTS, resolved
+from wgan.experiment.plan import NO_PARTS, Plan, resolved
 from wgan.experiment.preflight import game_of, preflight
 from wgan.recipes import recipe
 from wgan.recipes.suggest import usual_spec
-from wgan.training import Engine, StepRecord, TrainState
-from wgan.training.steps import Game
+from wgan.training import Mode, Precision, StepRecord
+from wgan.training.engines.engine import with_memory_format
 from wgan.types import SampleSpec
 
+SAMPLES = "samples.npy"
 MOST_SAMPLES = 4096
 MOST_BYTES = 1 << 26
 ENDLESS = 2**62
 
 
-class Case(NamedTuple):
-    """A configuration, and the pack it is measured with."""
-
-    config: RunConfig
-    pack: Pack
-
-    def state(self, device: torch.device) -> TrainState:
-        """The first state of a run."""
-        return new_state(self.config, self.pack.spec, NO_PARTS, device)
-
-    def game(self, state: TrainState) -> Game:
-        """What the players play, as far as trying them shows.
-
-        Raises:
-            InputError: these settings cannot be trained with.
-        """
-        built = Built(state, self.config.objective, next(state.critic.parameters()).device)
-        return game_of(built.objective, self.config, preflight(built, self.pack, self.config))
-
-    def trials(self, state: TrainState) -> EngineTrials:
-        """What builds the engines of a run."""
-        return EngineTrials(state, self.game(state), self.config, self.pack)
-
-    def steps(self, state: TrainState, engine: Engine) -> Iterator[StepRecord]:
-        """The training loop, without an end."""
-        device = next(state.critic.parameters()).device
-        real = batches(self.config, self.pack, device)
-        return records(state, self.game(state), real, self.config, until=ENDLESS, engine=engine)
-
-
-def make_case(name: str, settings: Mapping[str, Any], folder: Path) -> Case:
-    """Write the configuration, the samples and their pack into `folder`, where `read_case` finds them.
+def make_case(name: str, settings: Mapping[str, Any], folder: Path) -> Plan:
+    """Write a configuration, samples and their pack into `folder`, for `read_case`.
 
     Raises:
         InputError: no recipe has that name, or a setting is wrong.
@@ -68,27 +40,52 @@ def make_case(name: str, settings: Mapping[str, Any], folder: Path) -> Case:
     with torch.device("meta"):  # refuse an impossible size before anything is written
         config.networks.critic(spec)
     samples = _made_up(spec, config.training.batch_size)
-    np.save(samples_file(folder), samples)
+    np.save(folder / SAMPLES, samples)
     pack = make_pack(folder / "pack", Arrays(samples, name="made-up"))
     (folder / "config.toml").write_text(resolved(config, pack, NO_PARTS).to_toml(), encoding="utf-8")
     return read_case(folder)
 
 
-def read_case(folder: Path) -> Case:
-    """The case that was written into `folder`."""
+def read_case(folder: Path) -> Plan:
+    """The case that `make_case` wrote into `folder`."""
     text = (folder / "config.toml").read_text(encoding="utf-8")
-    return Case(RunConfig.from_toml(text), read_pack(folder / "pack"))
-
-
-def samples_file(folder: Path) -> Path:
-    """The samples of a case as data for `wgan train`."""
-    return folder / "samples.npy"
+    return Plan(RunConfig.from_toml(text), read_pack(folder / "pack"))
 
 
 def _made_up(spec: SampleSpec, batch_size: int) -> Array:
-    """Random pixels, or normal points: enough for a batch, and for the batches not to be all alike."""
+    """Random pixels or normal points: at least a batch, and enough for batches to differ."""
     random = np.random.default_rng(0)
     count = max(batch_size, min(MOST_SAMPLES, MOST_BYTES // int(np.prod(spec.shape))))
     if not spec.is_picture:
         return random.standard_normal((count, *spec.shape), np.float32)
     return random.integers(0, 256, (count, *spec.shape), dtype=np.uint8)
+
+
+def modes(device: torch.device) -> dict[str, Mode]:
+    """Every mode that the device may have, by name; the first, which the others are compared with, is plain PyTorch."""
+    cuda = device.type == "cuda"
+    precisions: tuple[Precision, ...] = ("fp32", "tf32", "bf16") if cuda else ("fp32", "bf16")
+    ways = product((False, True), (False, True) if cuda else (False,), precisions)
+    every = [with_memory_format(Mode(precision, compiled, graphs), device) for compiled, graphs, precision in ways]
+    return {str(mode): mode for mode in every}
+
+
+def loop_of(case: Plan, device: torch.device) -> Loop:
+    """The training loop of a run after its preflight, at its start.
+
+    Raises:
+        InputError: these settings cannot be trained.
+    """
+    state = build_state(case.config, case.pack.spec, NO_PARTS, device)
+    game = game_of(case.config.objective, case.config, preflight(case, state))
+    return Loop(state, game, case.config, batches(case.config, case.pack, device))
+
+
+def training(mode: Mode, case: Plan, device: torch.device) -> Iterator[StepRecord]:
+    """Endless steps in that mode.
+
+    Raises:
+        Unusable: it cannot be used here; says why.
+    """
+    loop = loop_of(case, device)
+    return loop._replace(engine=EngineTrials(loop).build(mode)).records(ENDLESS)

@@ -1,10 +1,11 @@
-"""What this machine can do at most: the rate of its largest matrix products, measured, not looked up."""
+"""The most this machine can do: the rate of large matrix products, measured."""
 
 import time
 
 import torch
 
 from wgan.training import Precision
+from wgan.training.devices import synchronize
 from wgan.training.engines.engine import computing
 
 SIZES = {"cpu": (256, 512, 1024, 1536), "mps": (1024, 2048, 4096), "cuda": (2048, 4096, 8192)}
@@ -16,39 +17,28 @@ TYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "tf32": torch.floa
 def ceilings(device: torch.device) -> dict[str, float]:
     """FLOP/s by precision: the best of square products of several sizes, each repeated.
 
-    A multiplication and an addition are two. The best, and not the mean: other programs can only take away.
+    A multiplication and an addition are two. The best and not the mean, since other programs can only slow it down.
     """
     precisions: tuple[Precision, ...] = ("fp32", "tf32", "bf16") if device.type == "cuda" else ("fp32", "bf16")
-    return {precision: ceiling(device, precision) for precision in precisions}
-
-
-def ceiling(device: torch.device, precision: Precision) -> float:
-    """FLOP/s of matrix products in one precision."""
-    sizes = SIZES[device.type]
-    best, end = 0.0, time.perf_counter() + SECONDS
-    with computing(precision, device):
-        for size in sizes:
-            if best and time.perf_counter() > end:  # a processor that has no such products takes its time
-                break
-            best = max(best, _rate(device, TYPES[precision], size, SECONDS / len(sizes)))
-    return best
-
-
-def synchronize(device: torch.device) -> None:
-    """Wait until the device has done what it was asked to."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()
+    sizes, found = SIZES[device.type], dict[str, float]()
+    for precision in precisions:
+        end = time.perf_counter() + SECONDS
+        with computing(precision, device):
+            for size in sizes:
+                if precision in found and time.perf_counter() > end:  # emulated products are slow
+                    break
+                rate = _rate(device, TYPES[precision], size, SECONDS / len(sizes))
+                found[precision] = max(found.get(precision, 0.0), rate)
+    return found
 
 
 def _rate(device: torch.device, dtype: torch.dtype, size: int, seconds: float) -> float:
-    """The best rate of products of (size, size) matrices within so many seconds, of one at least."""
+    """The best rate of products of (size, size) matrices within `seconds`, of at least one."""
     a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
     out = torch.empty(size, size, device=device, dtype=dtype)
-    torch.mm(a, b, out=out)  # the first one chooses a kernel
+    torch.mm(a, b, out=out)  # chooses a kernel
     synchronize(device)
-    count = 8 if device.type == "cuda" else 1  # asked for together, so that asking takes no time of its own
+    count = 8 if device.type == "cuda" else 1  # launched together, so that launching takes no time
     best, end = 0.0, time.perf_counter() + seconds
     while not best or time.perf_counter() < end:
         start = time.perf_counter()

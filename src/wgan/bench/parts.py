@@ -1,85 +1,156 @@
-"""The parts of a training step, each by itself, to be timed and counted: as the plain engine does them.
+"""Where the time of a step of the plain engine goes, and how many floating-point operations its parts have.
 
-What the penalty takes is what a critic update takes beyond one with a plain loss, which scores real and fake once and
-goes back through these scores: that holds for any objective, also where a penalty uses the scores of the loss.
+The gradients of a critic update need fakes and a plain loss, which scores real and fake once and goes back through
+these scores. Whatever they need beyond that is the penalty, also where a penalty uses the scores of the loss.
+
+Times are estimates: a part by itself finds the processor's caches in another state than within a step, and on a GPU it
+may not wait where it would have waited. They need not add up to the whole, which is reported beside their sum.
+
+A multiplication and an addition are two operations. Only matrix products and convolutions are counted, as is usual:
+memory limits the rest (activations, normalisation, optimisers). What an engine saves by not computing something that
+the eager step does compute is not subtracted.
 """
 
-from collections.abc import Callable
+import itertools
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
-from wgan.bench.case import Case
-from wgan.experiment.build import batches, draws
+from wgan.bench.case import loop_of, training
+from wgan.experiment.plan import Plan
 from wgan.objectives import Composed
-from wgan.training.precision import with_precision
-from wgan.types import Objective
+from wgan.training import Batch, Eager, Mode
+from wgan.training.devices import synchronize
+from wgan.training.steps import fakes
 
-PLAIN_LOSS = Composed(loss="wasserstein", penalty_weight=0.0)
-WITH_PENALTY = "critic with penalty"
+REPEAT_SECONDS = 0.05
+"""A part is repeated for as long in each round, or done once."""
 
 
-class Step:
-    """One step of a case, in parts, which may be done any number of times."""
+class Split(NamedTuple):
+    """One step with all of its critic updates: in seconds, or in floating-point operations."""
 
-    def __init__(self, case: Case, device: torch.device) -> None:
-        config = case.config
-        self._state = case.state(device)
-        self._game = case.game(self._state)
-        self._batches, self._draws = batches(config, case.pack, device), draws(config, device)
-        self._times = range(config.training.critic_steps)
-        self._number = 0
-        self._real: Tensor = self._batches(0)
-        self._z = self._draws.critic_latents(0)
-        self._fake: Tensor = self._state.generator(self._z).detach()
+    parts: dict[str, int | float]
+    """Of data, fakes, critic, penalty, generator and optimizer."""
+    whole: int | float
 
-    def parts(self) -> dict[str, Callable[[], None]]:
-        """What to do for each, in the order of a step: for all of its critic updates, and the generator's."""
-        return {
-            "data": self._data,
-            "fakes": self._fakes,
-            "critic": lambda: self._critic(PLAIN_LOSS),
-            WITH_PENALTY: lambda: self._critic(self._game.objective),
-            "generator": self._generator,
-            "optimizer": self._optimizer,
-        }
 
-    def _data(self) -> None:
-        """Real batches and latents; what a penalty draws is drawn where it asks."""
-        for _ in self._times:
-            self._number += 1
-            self._real = self._batches(self._number)
-            self._z = self._draws.critic_latents(self._number)
-        self._draws.generator_latents(self._number)
+def split(case: Plan, device: torch.device, rounds: int) -> Split:
+    """The seconds of a step and of its parts, which take turns: medians of the rounds."""
+    work = _work(case, device)
+    times = {name: _times(do, device) for name, do in work.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in work}
+    for _ in range(rounds):
+        for name, do in work.items():
+            seconds[name].append(_timed(do, times[name], device))
+    return _of({name: statistics.median(values) for name, values in seconds.items()})
 
-    @torch.no_grad()
-    def _fakes(self) -> None:
-        """For the critic: no graph."""
-        self._state.generator.train(not self._game.evaluation_fakes)
-        for _ in self._times:
-            self._fake = self._state.generator(self._z)
-        self._state.generator.train()
 
-    def _critic(self, objective: Objective) -> None:
-        """Scores, and what goes back through them."""
-        critic = with_precision(self._state.critic, "fp32", independent_scores=self._game.independent_scores)
-        parameters, shape = list(self._state.critic.parameters()), tuple(self._real.shape[1:])
-        for _ in self._times:
-            noise = self._draws.noise(self._number, shape)
-            loss = objective.critic_loss(critic, self._real, self._fake, noise)
-            self._state.critic_optimizer.zero_grad()
-            loss.value.backward(inputs=parameters)
+def count(case: Plan, device: torch.device) -> Split:
+    """The floating-point operations of a step and of its parts."""
+    return _of({name: counted(do) for name, do in _work(case, device).items()})
 
-    def _generator(self) -> None:
-        """The generator's own update: fakes, their scores, and back through both networks."""
-        loss = self._game.objective.generator_loss(self._state.critic, self._real, self._state.generator(self._z))
-        self._state.generator_optimizer.zero_grad()
-        loss.value.backward(inputs=list(self._state.generator.parameters()))
 
-    def _optimizer(self) -> None:
-        """Both optimisers, the weights' bounds if there are any, and the average."""
-        for _ in self._times:
-            self._state.critic_optimizer.step()
-            self._game.objective.constrain(self._state.critic)
-        self._state.generator_optimizer.step()
-        self._state.advance()
+class Counter(TorchDispatchMode):
+    """Within it, operations are counted by torch's own formulas.
+
+    Not torch's `FlopCounterMode`: its hooks on modules fail within `autograd.grad`, and so in every penalty.
+    """
+
+    total = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        if formula := flop_registry.get(func._overloadpacket):
+            self.total += int(formula(*args, **(kwargs or {}), out_val=out))
+        return out
+
+
+def counted(work: Callable[[], object]) -> int:
+    """The floating-point operations of a call."""
+    with Counter() as counter:  # type: ignore[no-untyped-call]
+        work()
+    total: int = counter.total
+    return total
+
+
+def _work(case: Plan, device: torch.device) -> dict[str, Callable[[], object]]:
+    """A whole step, and what its parts are computed from: each for all critic updates of a step."""
+    loop = loop_of(case, device)
+    state, game, config, real = loop[:4]
+    eager, drawn, numbers = Eager(), loop.draws, itertools.count(1)
+    plain = replace(game, objective=Composed(loss="wasserstein", penalty_weight=0.0))
+    batch = Batch(real(0), drawn.critic_latents(0), drawn.noise(0, case.pack.shape))
+    steps = training(Mode(), case, device)
+
+    def for_critic(do: Callable[[], object]) -> Callable[[], None]:
+        def work() -> None:
+            state.generator.train(not game.evaluation_fakes)
+            for _ in range(config.training.critic_steps):
+                do()
+            state.generator.train()
+
+        return work
+
+    def load() -> None:
+        number = next(numbers)
+        real(number)
+        drawn.critic_latents(number)
+
+    def update_critic() -> None:
+        state.critic_optimizer.step()
+        game.objective.constrain(state.critic)
+
+    def update_generator() -> None:
+        state.generator_optimizer.step()
+        state.advance()
+
+    parts: dict[str, Callable[[], object]] = {
+        "critic data": for_critic(load),
+        "generator latents": lambda: drawn.generator_latents(0),
+        "fakes": for_critic(lambda: fakes(state.generator, batch.z)),
+        "critic and fakes": for_critic(lambda: eager.of_critic(state, plain, batch)),
+        "critic with penalty": for_critic(lambda: eager.of_critic(state, game, batch)),
+        "generator": lambda: eager.of_generator(state, game, batch.real, batch.z),
+        "critic optimizer": for_critic(update_critic),
+        "generator optimizer": update_generator,
+        "whole": lambda: next(steps),
+    }
+    return parts
+
+
+def _of(found: Mapping[str, int | float]) -> Split:
+    # Times of two equal parts, as where there is no penalty, may differ either way.
+    parts: dict[str, int | float] = {
+        "data": found["critic data"] + found["generator latents"],
+        "fakes": found["fakes"],
+        "critic": max(0, found["critic and fakes"] - found["fakes"]),
+        "penalty": max(0, found["critic with penalty"] - found["critic and fakes"]),
+        "generator": found["generator"],
+        "optimizer": found["critic optimizer"] + found["generator optimizer"],
+    }
+    return Split(parts, found["whole"])
+
+
+def _times(do: Callable[[], object], device: torch.device) -> int:
+    """How often to repeat a part; warms it up."""
+    times = 1
+    do()
+    while _timed(do, times, device) * times < REPEAT_SECONDS:
+        times *= 2
+    return times
+
+
+def _timed(do: Callable[[], object], times: int, device: torch.device) -> float:
+    synchronize(device)
+    start = time.perf_counter()
+    for _ in range(times):
+        do()
+    synchronize(device)
+    return (time.perf_counter() - start) / times

@@ -33,7 +33,6 @@ class Commands(TyperGroup):
     """Turns errors into one paragraph and an exit code: 2 for bad input, 1 for a failed run, 128 + n for signal n."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
         try:
             with raising():
                 return super().invoke(ctx)

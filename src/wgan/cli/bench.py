@@ -1,16 +1,13 @@
 """`wgan bench`: how fast a recipe trains here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from wgan.cli.options import AsJson, BatchSize, DeviceName, Settings, settings_of
 from wgan.cli.output import Facts, make_terminal, print_facts
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 WIDTH = 120
 BAR = 24
@@ -50,83 +47,74 @@ def bench_lines(facts: Facts) -> Iterator[str]:
     """Engines, then where the time goes, then what is measured once."""
     from wgan.types import SampleSpec
 
-    updates, spec = facts["critic_steps"], SampleSpec.of(tuple(facts["data_shape"]))
+    updates, threads, rounds = facts["critic_steps"], facts["threads"], facts["rounds"]
+    spec = SampleSpec.of(tuple(facts["data_shape"]))
+    on = f"{threads} thread{'s' if threads > 1 else ''}, " if facts["device"] == "cpu" else ""
     yield (
         f"{facts['recipe']}: batches of {facts['batch_size']} {spec}, {updates} critic "
-        f"update{'s' if updates > 1 else ''} a step; {facts['device']}, {_threads(facts)}torch {facts['torch']}"
+        f"update{'s' if updates > 1 else ''} a step; {facts['device']}, {on}torch {facts['torch']}"
     )
     usable = [engine for engine in facts["engines"] if "unusable" not in engine]
     if usable:
-        yield from _engines(usable, facts["rounds"])
+        columns = ("engine", "images/s", "ms a step", "times as fast", "of ceiling", "memory", "start", "set-up")
+        yield from _table(columns, map(_engine, usable))
+        yield f"Medians of {rounds} rounds in turns, and their range; start: the program to the end of its first step;"
+        yield "set-up: of that, building, compiling and that step."
     for engine in facts["engines"]:
         if "unusable" in engine:
             yield f"{engine['engine']} cannot be used: {engine['unusable']}"
     yield from _split(facts)
     yield ""
-    ceilings = ", ".join(f"{name} {_rate(value)}" for name, value in facts["ceilings"].items())
+    ceilings = ", ".join(f"{name} {_scaled(value)}FLOP/s" for name, value in facts["ceilings"].items())
     yield f"ceiling: matrix products on this machine do at most {ceilings}"
     yield f"counted: {_scaled(float(facts['flops']['step']))}FLOP a step, in products and convolutions alone"
     yield f"first grid: {facts['first_grid_seconds']:.1f} s after `wgan train`, which packs the data first"
 
 
-def _threads(facts: Facts) -> str:
-    return f"{facts['threads']} thread{'s' if facts['threads'] > 1 else ''}, " if facts["device"] == "cpu" else ""
-
-
-def _engines(engines: list[Facts], rounds: int) -> Iterator[str]:
-    table = _table("engine", "images/s", "ms a step", "times as fast", "of ceiling", "memory", "start", "set-up")
-    for engine in engines:
-        table.add_row(
-            engine["engine"],
-            f"{engine['images_per_second']:,.0f}",
-            _spread(engine["step_seconds"], 1000.0),
-            _spread(engine["times_as_fast"], 1.0),
-            f"{engine['share_of_ceiling']:.0%}",
-            _memory(engine),
-            f"{_three(engine['start_up_seconds'])} s",
-            f"{_three(engine['set_up_seconds'])} s",
-        )
-    yield ""
-    yield from _rendered(table)
-    yield ""
-    yield f"Medians of {rounds} rounds in turns, and their range; start: the program to the end of its first step;"
-    yield "set-up: of that, building, compiling and that step."
+def _engine(engine: Facts) -> list[str]:
+    # Of memory, the GPU's, where there is one: it is the one that is short.
+    used = engine["peak_bytes"] if engine["peak_device_bytes"] is None else engine["peak_device_bytes"]
+    return [
+        engine["engine"],
+        f"{engine['images_per_second']:,.0f}",
+        _spread(engine["step_seconds"], 1000.0),
+        _spread(engine["times_as_fast"], 1.0),
+        f"{engine['share_of_ceiling']:.0%}",
+        "-" if used is None else f"{used / 2**20:,.0f} MiB",
+        f"{_three(engine['start_up_seconds'])} s",
+        f"{_three(engine['set_up_seconds'])} s",
+    ]
 
 
 def _split(facts: Facts) -> Iterator[str]:
-    split, flops = facts["split"], facts["flops"]["parts"]
-    table = _table("part of an eager step", "ms", "share", "", "FLOP", "FLOP/s")
+    split, flops, rows = facts["split"], facts["flops"]["parts"], []
     for name, seconds in split["parts"].items():
         share = seconds / split["sum"]
         counted = float(flops.get(name, 0))
         speed = _scaled(counted / seconds) if counted and seconds else ""
         bar = "█" * round(BAR * share)
-        table.add_row(name, _three(1000 * seconds), f"{share:.0%}", bar, _scaled(counted) if counted else "", speed)
-    yield ""
-    yield from _rendered(table)
-    yield ""
+        rows.append([name, _three(1000 * seconds), f"{share:.0%}", bar, _scaled(counted) if counted else "", speed])
+    yield from _table(("part of an eager step", "ms", "share", "", "FLOP", "FLOP/s"), rows)
     yield (
         f"Each part by itself: {_three(1000 * split['sum'])} ms together, where the whole step takes "
         f"{_three(1000 * split['whole'])} ms."
     )
 
 
-def _table(*columns: str) -> "Table":
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The lines of a table, between empty ones."""
+    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     for i, column in enumerate(columns):
         table.add_column(column, justify="right" if i and column else "left", no_wrap=True)
-    return table
-
-
-def _rendered(table: "Table") -> Iterator[str]:
-    from rich.console import Console
-
+    for row in rows:
+        table.add_row(*row)
     console = Console(file=StringIO(), width=WIDTH, color_system=None)
     with console.capture() as captured:
         console.print(table)
-    yield from (line.rstrip() for line in captured.get().splitlines())
+    yield from ("", *(line.rstrip() for line in captured.get().splitlines()), "")
 
 
 def _spread(spread: Facts, factor: float) -> str:
@@ -137,16 +125,6 @@ def _spread(spread: Facts, factor: float) -> str:
 def _three(value: float) -> str:
     """Three digits that count, without an exponent."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def _memory(engine: Facts) -> str:
-    """The GPU's, where there is one: it is the one that is short."""
-    amount = engine["peak_bytes"] if engine["peak_device_bytes"] is None else engine["peak_device_bytes"]
-    return "-" if amount is None else f"{amount / 2**20:,.0f} MiB"
-
-
-def _rate(value: float) -> str:
-    return f"{_scaled(value)}FLOP/s"
 
 
 def _scaled(value: float) -> str:

@@ -21,18 +21,14 @@ def data(
     """Show what is in DATA and what was skipped and why; pack it, and draw a contact sheet."""
     from wgan.config import DataSettings
     from wgan.data import open_pack, open_source
-    from wgan.data.facts import data_facts
-    from wgan.views.contact_sheet import write_contact_sheet
+    from wgan.data.survey import data_facts
+    from wgan.views import write_contact_sheet
 
-    terminal = make_terminal(quiet=as_json)
-    source = open_source(data)
-    facts = data_facts(
-        source,
-        pack := open_pack(source, (size, size) if size else None, None, terminal.counted),
-        DataSettings().holdout,
-        terminal.counted,
-    )
-    write_contact_sheet(pack.samples, pack.spec, sheet := out or Path(f"contact-{source.name}.png"))
+    progress, source = make_terminal(quiet=as_json).counted, open_source(data)
+    sheet = out or Path(f"contact-{source.name}.png")
+    pack = open_pack(source, (size, size) if size else None, None, progress)
+    facts = data_facts(source, pack, DataSettings().holdout, progress)
+    write_contact_sheet(pack.samples, pack.spec, sheet)
     print_facts({**facts, "contact_sheet": str(sheet)}, data_lines, as_json=as_json)
 
 

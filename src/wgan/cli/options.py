@@ -1,4 +1,4 @@
-"""Arguments and options that several commands have."""
+"""Arguments and options that several commands share."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -26,39 +26,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 Size = Annotated[int | None, typer.Option("--size", min=1, help="Side of the pictures in pixels.", show_default=False)]
 
 
-class Device(StrEnum):
-    """Where to compute."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-    mps = "mps"
-
-
-class PrecisionChoice(StrEnum):
-    """How products and convolutions round; "auto" measures, where a run is long enough for that to pay."""
-
-    auto = "auto"
-    fp32 = "fp32"
-    tf32 = "tf32"
-    bf16 = "bf16"
-
-
-class Switch(StrEnum):
-    """What may be left to the program."""
-
-    auto = "auto"
-    on = "on"
-    off = "off"
-
-
-class OnDivergence(StrEnum):
-    """What to do when numbers leave every bound."""
-
-    stop = "stop"
-    rollback = "rollback"
-
-
+Device = StrEnum("Device", ["auto", "cpu", "cuda", "mps"])
+PrecisionChoice = StrEnum("PrecisionChoice", ["auto", "fp32", "tf32", "bf16"])
+Switch = StrEnum("Switch", ["auto", "on", "off"])
+OnDivergence = StrEnum("OnDivergence", ["stop", "rollback"])
 DeviceName = Annotated[Device | None, typer.Option("--device", help="Where to compute. [default: auto]")]
 BatchSize = Annotated[int | None, typer.Option("--batch-size", help="Samples in each batch.")]
 Settings = Annotated[
@@ -77,12 +48,12 @@ Compile = Annotated[
 
 
 def names_in(text: str | None) -> tuple[str, ...] | None:
-    """The names in a list with commas; None stays None."""
+    """The names in a comma-separated list; None stays None."""
     return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def settings_of(flags: Mapping[str, Any], texts: Sequence[str] | None) -> dict[str, Any]:
-    """Settings by dotted key: those of flags that were given, and `--set` over them."""
+    """Settings by dotted key, from the flags that were given and from `--set`, which wins."""
     from wgan.config import parse_setting
 
     given = {key: value.value if isinstance(value, StrEnum) else value for key, value in flags.items()}

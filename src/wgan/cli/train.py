@@ -1,24 +1,12 @@
-"""`wgan train`: a generator trained on data, and what is said before, at the start and at the end."""
+"""`wgan train`, and what it prints before training, at the start and at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wgan.cli.options import (
-    BatchSize,
-    Compile,
-    Data,
-    DeviceName,
-    Metrics,
-    OnDivergence,
-    Precision,
-    Settings,
-    Size,
-    names_in,
-    settings_of,
-)
+from wgan.cli import options
 from wgan.cli.output import make_terminal
 
 if TYPE_CHECKING:
@@ -31,23 +19,23 @@ FINDINGS_SHOWN = 3
 
 
 def train(
-    data: Data = None,
+    data: options.Data = None,
     recipe: Annotated[str | None, typer.Option(help="See `wgan recipes`; without it, one that suits DATA.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder. [default: runs/RECIPE-DATA]")] = None,
     steps: Annotated[int | None, typer.Option(help="Generator updates in all.")] = None,
-    size: Size = None,
-    batch_size: BatchSize = None,
-    seed: Annotated[int | None, typer.Option(help="Decides everything that is random.")] = None,
-    device: DeviceName = None,
-    precision: Precision = None,
-    compile: Compile = None,
-    metrics: Metrics = None,
-    settings: Settings = None,
+    size: options.Size = None,
+    batch_size: options.BatchSize = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.")] = None,
+    device: options.DeviceName = None,
+    precision: options.Precision = None,
+    compile: options.Compile = None,
+    metrics: options.Metrics = None,
+    settings: options.Settings = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be trained, and stop.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Set aside the run that is there and start anew.")] = False,
     on_divergence: Annotated[
-        OnDivergence | None,
-        typer.Option(help="When numbers leave every bound: end, or go back and lower the rates. [default: stop]"),
+        options.OnDivergence | None,
+        typer.Option(help="When training diverges: end, or go back and lower the learning rates. [default: stop]"),
     ] = None,
 ) -> None:
     """Train a generator on DATA; the same command again resumes.
@@ -67,33 +55,37 @@ def train(
         "precision": precision,
         "compile": compile,
         "on_divergence": on_divergence,
-        "output.metrics": names_in(metrics),
+        "output.metrics": options.names_in(metrics),
     }
     terminal = make_terminal(quiet=is_follower())
-    planned = plan(data, recipe=recipe, out=out, settings=settings_of(flags, settings), progress=terminal.counted)
-    for line in plan_lines(planned):
-        terminal.say(line)
+
+    def say(lines: Iterable[str]) -> None:
+        for line in lines:
+            terminal.say(line)
+
+    planned = plan(
+        data, recipe=recipe, out=out, settings=options.settings_of(flags, settings), progress=terminal.counted
+    )
+    say(plan_lines(planned))
     if dry_run:
-        for line in ("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."):
-            terminal.say(line)
+        say(("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."))
         return
-
-    def on_start(trainer: "Trainer") -> None:
-        for line in starting_lines(trainer):
-            terminal.say(line)
-
-    run = carry_out(planned, terminal, fresh=fresh, on_start=on_start)
-    for line in ending_lines(run) if not is_follower() else ():
-        terminal.say(line)
+    run = carry_out(planned, terminal, fresh=fresh, on_start=lambda trainer: say(starting_lines(trainer)))
+    if not is_follower():
+        say(ending_lines(run))
 
 
 def plan_lines(plan: "Plan") -> Iterator[str]:
-    """What is about to be trained."""
-    config, pack = plan.config, plan.pack
-    objective = plan.config.custom.get("objective") or type(config.objective).__name__
+    """What will be trained."""
+    from wgan.networks import count_parameters
+
+    config, pack, because = plan.config, plan.pack, f" ({plan.why})" if plan.why else ""
+    objective = config.custom.get("objective") or type(config.objective).__name__
     train, held_out = pack.split(config.data.holdout)
-    because = f" ({plan.why})" if plan.why else ""
-    yield f"recipe  {config.recipe}{because}: {objective}, {_sizes(plan)}"
+    generator = plan.parts.generator or config.networks.generator(pack.spec)
+    critic = plan.parts.critic or config.networks.critic(pack.spec)
+    sizes = f"generator {count_parameters(generator):,} + critic {count_parameters(critic):,} parameters"
+    yield f"recipe  {config.recipe}{because}: {objective}, {sizes}"
     yield f"data    {pack.contents.name}: {len(train):,} {pack.spec} to train on, {len(held_out):,} held out"
     if pack.contents.skipped:
         yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
@@ -103,17 +95,17 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
 
 
 def _changes(config: "RunConfig") -> str:
-    """What a schedule does, in words."""
+    """A schedule in words."""
     schedule, early = config.schedule, config.training.steps < config.schedule.steps
     ends = {"learning rate times": schedule.learning_rate, "penalty weight times": schedule.penalty_weight}
     parts = [f"{name} {factor:g}" for name, factor in ends.items() if factor != 1]
     parts += [] if schedule.beta2 is None else [f"Adam's second beta {schedule.beta2:g}"]
-    over = f"after {schedule.steps:,} steps" + (", which are more than this run has" if early else "")
+    over = f"after {schedule.steps:,} steps" + (", more than this run has" if early else "")
     return f"schedule: {', '.join(parts)} {over}"
 
 
 def starting_lines(trainer: "Trainer") -> Iterator[str]:
-    """Where training starts and on what, and what could be told before the first step that stands against the run."""
+    """Where and on what training starts, and what is already wrong with the run."""
     from wgan.diagnosis import before_training
 
     yield f"        {_start(trainer)}"
@@ -137,18 +129,8 @@ def _start(trainer: "Trainer") -> str:
     return f"from {' and '.join(weights) if weights else 'the start'}, {where}"
 
 
-def _sizes(plan: "Plan") -> str:
-    from wgan.networks import count_parameters
-
-    sizes = []
-    for name in ("generator", "critic"):
-        network = getattr(plan.parts, name) or getattr(plan.config.networks, name)(plan.pack.spec)
-        sizes.append(f"{name} {count_parameters(network):,}")
-    return f"{' + '.join(sizes)} parameters"
-
-
 def ending_lines(run: "Run") -> Iterator[str]:
-    """What a finished run leaves to look at."""
+    """The verdict on a finished run, and where to look."""
     from wgan.evaluation import best_step
     from wgan.runs.doctor import diagnose
     from wgan.views import duration
@@ -170,12 +152,6 @@ def ending_lines(run: "Run") -> Iterator[str]:
     yield f"  {run.report_file}   everything on one page"
     yield f"More: wgan sample {run.path} -n 100 · tensorboard --logdir {run.tensorboard_folder}"
     if run.config.schedule.stops and step >= run.config.schedule.steps:
-        yield "The learning rate has come to 0. To train longer, start anew with more --steps and schedule.steps."
+        yield "The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps."
     else:
         yield f"To train on: the same command with --steps {2 * step}"
-
-
-# -- data -------------------------------------------------------------------------------------------------------
-
-
-# -- recipes ----------------------------------------------------------------------------------------------------

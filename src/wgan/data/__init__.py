@@ -1,16 +1,15 @@
-"""Data: what a sample is, the sources samples come from, and the pack they are decoded into once."""
+"""Data: sources of samples, and the packs that samples are decoded into."""
 
 from wgan.data.cache import cache_folder
 from wgan.data.pack import Pack, read_pack
 from wgan.data.packing import find_pack, make_pack, open_pack
-from wgan.data.shape import target_spec
-from wgan.data.source import Sample, Skipped, Source, Survey, plain
+from wgan.data.source import Skipped, Source, no_progress
 from wgan.data.sources import FAMILIES, NAMED, open_source
 from wgan.data.sources.archives import Archives
 from wgan.data.sources.arrays import Arrays
 from wgan.data.sources.digits import Digits
 from wgan.data.sources.folder import Folder
-from wgan.data.sources.idx import Idx
 from wgan.data.sources.stacked import Stacked, unstacked
-from wgan.data.sources.toy import MIXTURES, Mixture, Toy
+from wgan.data.sources.toy import MIXTURES, Toy
+from wgan.data.survey import target_spec
 from wgan.system.pictures import Array

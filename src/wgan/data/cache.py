@@ -1,4 +1,4 @@
-"""The cache: what can be made again from the data, and is kept so that it need not be."""
+"""The cache of packs, surveys and statistics, all of which can be computed again from the data."""
 
 import hashlib
 import os
@@ -18,36 +18,30 @@ from wgan.system.locks import locked
 
 Arrays = dict[str, NDArray[Any]]
 
-WEEK_SECONDS = 7 * 24 * 3600.0
-
 
 def cache_folder() -> Path:
-    """Where packs and surveys are kept: $WGAN_CACHE, or `wgan` in the user's cache folder."""
+    """$WGAN_CACHE, or `wgan` in the user's cache folder."""
     if place := os.environ.get("WGAN_CACHE"):
         return Path(place)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wgan"
 
 
 def cache_subfolder(name: str) -> Path:
-    """A folder of the cache, made if need be."""
+    """A folder of the cache, created if it is missing."""
     place = cache_folder() / name
     make_folder(place)
     return place
 
 
 def key_of(*parts: object) -> str:
-    """A name for whatever these parts decide, short and fit for a file."""
+    """A short hash of these parts, usable as a file name."""
     text = "\n".join(str(part) for part in parts)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 @contextmanager
 def writing(what: str, place: Path) -> Iterator[None]:
-    """Says what could not be written in the cache, and what to do.
-
-    Raises:
-        TrainingError: the system refused.
-    """
+    """Turn an OSError in the body into a TrainingError that names `what` and `place`."""
     try:
         yield
     except OSError as error:
@@ -58,30 +52,31 @@ def writing(what: str, place: Path) -> Iterator[None]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what was begun in a folder (`.making-*`, with its `.lock-*`) and nobody has gone on with for a week."""
-    old = time.time() - WEEK_SECONDS
-    for key in {entry.name.partition("-")[2] for kind in ("making", "lock") for entry in folder.glob(f".{kind}-*")}:
+    """Remove unfinished packs (`.making-*`) and locks (`.lock-*`) that have not changed for a week."""
+    old = time.time() - 7 * 24 * 3600
+    entries = [*folder.glob(".making-*"), *folder.glob(".lock-*")]
+    for key in {entry.name.partition("-")[2].removesuffix(".owner") for entry in entries}:
         making, lock = folder / f".making-{key}", folder / f".lock-{key}"
         try:
             files = [path for path in (making, lock, *making.glob("*")) if path.exists()]
             if all(path.stat().st_mtime < old for path in files):
-                with locked(lock, _leave_it):
+                with locked(lock, _skip):
                     shutil.rmtree(making, ignore_errors=True)
                     lock.unlink(missing_ok=True)
-        except OSError:  # somebody is at work there, or sweeps too
+        except OSError:  # another process works there, or sweeps too
             continue
 
 
-def _leave_it(turn: Iterable[None]) -> Iterable[None]:
+def _skip(turn: Iterable[None]) -> Iterable[None]:
     raise BlockingIOError
 
 
 VERSION = 1
-"""Raised when the same reals would give other numbers."""
+"""Increased when the same samples would give other statistics."""
 
 
 def cached(compute: Callable[[], Arrays], *parts: object) -> Arrays:
-    """What `compute` gives, read from the cache if these parts were asked for before. Arrays only: nothing is run."""
+    """The result of `compute`, cached under these parts. Reading it executes nothing."""
     folder = cache_subfolder("statistics")
     path = folder / f"{key_of(VERSION, *parts)}.npz"
     try:
@@ -89,7 +84,7 @@ def cached(compute: Callable[[], Arrays], *parts: object) -> Arrays:
             return dict(content)
     except FileNotFoundError:
         pass
-    except Exception:  # NumPy raises many kinds for files that are cut short: it is made again
+    except Exception:  # NumPy raises many kinds for truncated files
         path.unlink()
     arrays = compute()
     with writing("statistics", folder), replacing(path) as temporary:

@@ -1,4 +1,4 @@
-"""The pack: data decoded once into a flat memory map, which training gathers from."""
+"""Packs: samples decoded once into a flat file, which training reads through a memory map."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from wgan.types import CPU, DataShape, NonNegativeCount, Samples, SampleSpec
 
 @dataclass(frozen=True)
 class Contents:
-    """What `pack.json` says."""
+    """The contents of `pack.json`."""
 
     version: int
     name: str
@@ -31,9 +31,9 @@ class Contents:
 
 @dataclass(frozen=True)
 class Pack:
-    """Samples of one shape on disk: `samples` (N, *shape), uint8 pictures or float32 points.
+    """Samples of one shape on disk: uint8 pictures or float32 points.
 
-    `digest` is a hash of all samples in their order: two packs with equal digests train equal runs.
+    `contents.digest` is a hash of all samples in order: two packs with equal digests train equal runs.
     """
 
     path: Path
@@ -41,7 +41,6 @@ class Pack:
 
     @property
     def spec(self) -> SampleSpec:
-        """What one sample is."""
         return self.contents.spec
 
     @property
@@ -54,7 +53,7 @@ class Pack:
 
     @cached_property
     def samples(self) -> Array:
-        """A read-only memory map."""
+        """(N, *shape), a read-only memory map."""
         shape = (len(self), *self.shape)
         try:
             return np.memmap(self.path / "samples.bin", self.spec.dtype, mode="r", shape=shape)
@@ -62,7 +61,7 @@ class Pack:
             raise _damaged(self.path, error) from error
 
     def samples_at(self, places: Array, device: torch.device = CPU) -> Samples:
-        """The samples at these places, (len(places), *shape), as networks see them."""
+        """The samples at these indices, (len(places), *shape), scaled for networks."""
         return self.spec.to_samples(torch.from_numpy(self.samples[places]).to(device, non_blocking=True))
 
     @cached_property
@@ -72,39 +71,41 @@ class Pack:
             return None
         labels = self._column("labels")
         if len(labels) and not -1 <= labels.min() <= labels.max() < len(self.contents.label_names):
-            raise _damaged(self.path, "there are labels without a name")
+            raise _damaged(self.path, "a label has no name")
         return labels
 
     @cached_property
     def hashes(self) -> Array:
-        """(N,) 64-bit hashes of the samples' bytes: equal samples, equal hashes."""
+        """(N,) 64-bit hashes of the samples' bytes."""
         return self._column("hashes")
 
     def split(self, holdout: float) -> tuple[Array, Array]:
-        """Indices for training and indices kept from it.
+        """The indices of training samples and of held-out samples.
 
-        Where the source has a test split of its own, that is kept. Otherwise the fraction `holdout` with the
-        smallest hashes: a function of the samples alone, and equal samples never lie on both sides.
+        A source's own test split is held out if it has one. Otherwise the fraction `holdout` with the smallest hashes
+        is: this depends on the samples alone, and equal samples always land on the same side.
+
+        Raises:
+            InputError: Nothing is left to train on.
         """
-        kept = self._column("tests")
+        kept = tests = self._column("tests")
         if not kept.any() and (number := round(holdout * len(self))):
             kept = self.hashes <= np.partition(self.hashes, number - 1)[number - 1]
         if kept.all():
-            what = "the source calls all of them test data" if self._column("tests").all() else "lower data.holdout"
-            raise InputError(f"Nothing is left to train on: all {len(self)} samples are held out; {what}.")
+            what = "The source marks all of them as test data." if tests.all() else "Lower data.holdout."
+            raise InputError(f"Nothing is left to train on: all {len(self)} samples are held out. {what}")
         return np.flatnonzero(~kept), np.flatnonzero(kept)
 
     def train_count(self, holdout: float) -> int:
-        """How many samples are trained on."""
         return len(self.split(holdout)[0])
 
     def _column(self, name: str) -> Array:
         try:
             column = np.array(np.lib.format.open_memmap(self.path / f"{name}.npy", mode="r"))  # never objects
-        except Exception as error:  # NumPy raises many kinds for files that are cut short or of another format
+        except Exception as error:  # NumPy raises many kinds for truncated files or other formats
             raise _damaged(self.path, error) from error
         if column.shape != (len(self),) or column.dtype != COLUMNS[name]:
-            raise _damaged(self.path, f"{name} are {column.dtype} {column.shape} and not {COLUMNS[name]} {len(self)}")
+            raise _damaged(self.path, f"{name} are {column.dtype} {column.shape}, not {COLUMNS[name]} ({len(self)},)")
         return column
 
 
@@ -112,11 +113,11 @@ COLUMNS = {"labels": np.dtype("int64"), "tests": np.dtype("bool"), "hashes": np.
 
 
 def read_pack(path: Path) -> Pack:
-    """The pack in a folder."""
+    """Open the pack in a folder. An InputError says if it is damaged."""
     try:
         raw = json.loads(read_text(path / "pack.json"))
         raw["skipped"] = tuple(Skipped(*entry) for entry in raw["skipped"])
-        if "spec" not in raw:  # written before packs had one
+        if "spec" not in raw:  # written before packs had a spec
             raw["spec"] = SampleSpec.of(tuple(raw["shape"]))
         contents = checked(Contents, raw, "")
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
@@ -125,4 +126,4 @@ def read_pack(path: Path) -> Pack:
 
 
 def _damaged(path: Path, why: object) -> InputError:
-    return InputError(f"The pack {path} is damaged ({why}). Delete that folder; it will be made again.")
+    return InputError(f"The pack {path} is damaged ({why}). Delete that folder; the pack will be made again.")

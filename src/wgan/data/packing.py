@@ -1,4 +1,4 @@
-"""Packing: a source is decoded once, in all processor cores, into a folder named by what was read and how."""
+"""Packing: decode a source once, on all processor cores, into a folder named by the source and its settings."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict
 from functools import partial
 from itertools import chain, islice
@@ -18,8 +18,8 @@ import numpy as np
 from wgan.data.cache import cache_folder, cache_subfolder, key_of, sweep, writing
 from wgan.data.pack import Contents, Pack, read_pack
 from wgan.data.parallel import in_order
-from wgan.data.shape import target_spec
-from wgan.data.source import Sample, Skipped, Source, Survey, plain
+from wgan.data.source import Sample, Skipped, Source, Survey, no_progress
+from wgan.data.survey import target_spec
 from wgan.data.unfinished_pack import Rows
 from wgan.errors import InputError
 from wgan.system.files import replacing, sync, write_text
@@ -29,57 +29,47 @@ from wgan.system.pictures import Picture, fit_all
 from wgan.types import DataShape, Progress, SampleSpec
 
 VERSION = 3
-"""Raised when the same source would be packed to other rows or in other files."""
+"""Increased when the same source would give other rows or files."""
 
 Size = tuple[int, int] | None
 
 
-def open_pack(source: Source, size: Size = None, channels: int | None = None, progress: Progress = plain) -> Pack:
-    """The pack of `source` at (height, width) `size` with `channels`; from the cache if it was packed before.
+def open_pack(source: Source, size: Size = None, channels: int | None = None, progress: Progress = no_progress) -> Pack:
+    """The pack of `source` at (height, width) `size` with `channels`, from the cache if it was packed before.
 
-    What is None is chosen from the data: their own size if all agree, grey if all are grey. Packing that was stopped,
-    however it was, goes on where it stopped; if another process packs the same, its pack is waited for.
+    The defaults are those of `target_spec`. Interrupted packing continues where it stopped, even after a kill. If
+    another process is packing the same, wait for its pack.
 
     Raises:
-        InputError: the source has nothing that can be decoded.
-        TrainingError: the cache cannot be written, or a worker process was killed.
+        InputError: Nothing in the source can be decoded.
+        TrainingError: The cache cannot be written, or a worker process was killed.
     """
-    packs = cache_subfolder("packs")
+    packs, settings = cache_subfolder("packs"), f"pack v{VERSION} {size} {channels}"
     identity = source.identity()
-    if identity is None:
-        return _packed_anyway(packs, source, size, channels, progress)
-    key = key_of(f"pack v{VERSION} {size} {channels}", identity, *changed().items())
-    place, making, lock = packs / key, packs / f".making-{key}", packs / f".lock-{key}"
-    if not (place / "pack.json").exists():
-        survey = source.survey(progress)
-        spec = target_spec(survey, size, channels)
-        busy = f"another process is packing {source.name}: waiting for it"
-        with ExitStack() as stack:
-            with writing("the pack", packs):
-                stack.enter_context(locked(lock, lambda turn: progress(turn, 1, busy)))
-            if not (place / "pack.json").exists():  # the process that was waited for may have made it
-                if not (making / "pack.json").exists():
-                    _make(making, source, survey, spec, progress)
-                _publish(making, place)
-            with suppress(OSError):  # the pack is there; a lock that stays is swept up some day
-                lock.unlink(missing_ok=True)  # whoever waits for it finds the pack
-    return read_pack(place)
+    if identity is not None:
+        place = packs / key_of(settings, identity, *changed().items())
+        return _published(place, packs / f".making-{place.name}", source, size, channels, progress)
+    with writing("the pack", packs):
+        making = Path(tempfile.mkdtemp(prefix=".making-", dir=packs))
+    try:
+        contents = _make(making, source, size, channels, progress)  # at every start, and named by what is in it
+        return _published(packs / key_of(settings, contents.digest), making, source, size, channels, progress)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
 
 
-def make_pack(folder: Path, source: Source, progress: Progress = plain) -> Pack:
-    """The pack of `source` in a folder of its own, outside the cache: for data that nobody will ask for again."""
-    survey = source.survey(progress)
-    return Pack(folder, _make(folder, source, survey, target_spec(survey, None, None), progress))
+def make_pack(folder: Path, source: Source, progress: Progress = no_progress) -> Pack:
+    """Pack `source` into a folder outside the cache, for data that will not be used again."""
+    return Pack(folder, _make(folder, source, None, None, progress))
 
 
 def find_pack(digest: str) -> Pack | None:
-    """The pack that holds exactly the samples of this digest, if the cache still has it.
+    """The pack with this digest, if the cache has it.
 
-    Asks neither the source nor a network, so it answers at once, and also for data that were passed from Python or
-    have been removed since.
+    This needs neither the source nor a network, so it is fast, and works for data passed from Python or deleted since.
     """
     for file in sorted((cache_folder() / "packs").glob("[!.]*/pack.json")):
-        with suppress(OSError, ValueError):  # another process cleared it up, or it is damaged: then it is not this one
+        with suppress(OSError, ValueError):  # just deleted, or damaged
             if digest in read_text(file):
                 pack = read_pack(file.parent)
                 if (pack.contents.version, pack.contents.digest) == (VERSION, digest):
@@ -87,50 +77,55 @@ def find_pack(digest: str) -> Pack | None:
     return None
 
 
-def _packed_anyway(packs: Path, source: Source, size: Size, channels: int | None, progress: Progress) -> Pack:
-    """The pack of a source that only reading can identify: made at every start, named by what it holds."""
-    survey = source.survey(progress)
-    spec = target_spec(survey, size, channels)
-    with writing("the pack", packs):
-        making = Path(tempfile.mkdtemp(prefix=".making-", dir=packs))
-    try:
-        contents = _make(making, source, survey, spec, progress)
-        key = key_of(f"pack v{VERSION} {size} {channels}", contents.digest)
-        place, lock = packs / key, packs / f".lock-{key}"
-        with writing("the pack", packs), locked(lock, lambda turn: turn):
-            if not (place / "pack.json").exists():  # if another process was first, theirs holds the same
-                _publish(making, place)
-            with suppress(OSError):
-                lock.unlink(missing_ok=True)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+def _published(place: Path, making: Path, source: Source, size: Size, channels: int | None, progress: Progress) -> Pack:
+    """The pack at its final place: already there, or moved from `making`, where it is made if it is missing."""
+    if not (place / "pack.json").exists():
+        with _alone(place, source, progress):
+            if not (place / "pack.json").exists():  # another process may have made it meanwhile
+                if not (making / "pack.json").exists():
+                    _make(making, source, size, channels, progress)
+                with writing("the pack", place.parent):
+                    if place.exists():  # a damaged or partly deleted pack
+                        shutil.rmtree(place)
+                    os.rename(making, place)
+                    sync(place.parent)
     return read_pack(place)
 
 
-def _publish(made: Path, place: Path) -> None:
-    """Give a finished pack its name, for good. Only who holds the lock of that name may."""
-    with writing("the pack", place.parent):
-        if place.exists():  # what somebody who cleared up, or a failing disk, left of one
-            shutil.rmtree(place)
-        os.rename(made, place)
-        sync(place.parent)
+@contextmanager
+def _alone(place: Path, source: Source, progress: Progress) -> Iterator[None]:
+    """Hold the lock of a pack, and remove its file in the end."""
+    lock, busy = place.with_name(f".lock-{place.name}"), f"another process is packing {source.name}: waiting for it"
+    with ExitStack() as stack:
+        with writing("the pack", place.parent):
+            stack.enter_context(locked(lock, lambda turn: progress(turn, 1, busy)))
+        yield
+        with suppress(OSError):  # `sweep` removes old locks
+            lock.unlink(missing_ok=True)
 
 
-def _make(folder: Path, source: Source, survey: Survey, spec: SampleSpec, progress: Progress) -> Contents:
-    """Write everything that is in a pack. What reading the source raises is not taken for an error of writing."""
+def _make(folder: Path, source: Source, size: Size, channels: int | None, progress: Progress) -> Contents:
+    """Write all files of a pack. Only errors of writing become errors about the cache; those of reading pass."""
+    survey = source.survey(progress)
+    spec = target_spec(survey, size, channels)
     row_bytes = math.prod(spec.shape) * np.dtype(spec.dtype).itemsize
     _refuse_without_room(folder, source, survey, spec, row_bytes)
     with writing("the pack", folder.parent):
         folder.mkdir(exist_ok=True)
         begun = Rows(folder, row_bytes)
-        sweep(folder.parent)  # not this one: its files were just touched
-    with begun as rows:
+        sweep(folder.parent)  # keeps this pack, whose files were just touched
+    with closing(begun) as rows:
         left = survey.count + len(survey.skipped) - rows.next_item
-        what = f"packing {source.name}" + (f", from the {rows.next_item + 1:,}th on" if rows.next_item else "")
+        what = f"packing {source.name}" + (f", continuing at sample {rows.next_item + 1:,}" if rows.next_item else "")
         items = islice(source.samples(), rows.next_item, None)
         for item, content in progress(_contents(items, spec, left), left, what):
             with writing("the pack", folder.parent):
-                _add(rows, item, content)
+                if isinstance(item, Skipped):
+                    rows.skip(item)
+                elif isinstance(content, str):
+                    rows.skip(Skipped(item.name, content))
+                else:
+                    rows.append(item, content)
         with writing("the pack", folder.parent):
             columns, skipped = rows.finished()
     if not len(columns["hashes"]):
@@ -143,7 +138,7 @@ def _make(folder: Path, source: Source, survey: Survey, spec: SampleSpec, progre
     contents = Contents(VERSION, source.name, spec, count, labels, skipped, digest.hexdigest())
     with writing("the pack", folder.parent):
         for name, column in columns.items():
-            with replacing(folder / f"{name}.npy") as path:  # on the disk before pack.json says that all is there
+            with replacing(folder / f"{name}.npy") as path:  # synced before pack.json, which marks a whole pack
                 np.save(path, column)
         write_text(folder / "pack.json", json.dumps(asdict(contents)))
         for name in ("records.bin", "skipped.jsonl"):
@@ -152,7 +147,7 @@ def _make(folder: Path, source: Source, survey: Survey, spec: SampleSpec, progre
 
 
 def _refuse_without_room(folder: Path, source: Source, survey: Survey, spec: SampleSpec, row_bytes: int) -> None:
-    """Begin no pack that the disk cannot hold: a small archive of huge pictures would fill it."""
+    """Raise if the disk cannot hold the pack: a small archive of huge pictures could fill it."""
     with writing("the pack", folder.parent):
         free = shutil.disk_usage(folder.parent).free
         begun = (folder / "samples.bin").stat().st_size if (folder / "samples.bin").exists() else 0
@@ -164,33 +159,19 @@ def _refuse_without_room(folder: Path, source: Source, survey: Survey, spec: Sam
         )
 
 
-def _add(rows: Rows, item: Sample | Skipped, content: bytes | str) -> None:
-    if isinstance(item, Skipped):
-        rows.skip(item)
-    elif isinstance(content, str):
-        rows.skip(Skipped(item.name, content))
-    else:
-        rows.append(item, content)
-
-
 def _contents(
     items: Iterator[Sample | Skipped], spec: SampleSpec, expected: int
 ) -> Iterator[tuple[Sample | Skipped, bytes | str]]:
-    """Each item with the bytes of its row, or with why it has none."""
+    """Each item with the bytes of its row, or with the reason why it has none."""
     if spec.size is None or spec.channels is None:
         return ((item, "" if isinstance(item, Skipped) else _point(item, spec.shape)) for item in items)
     first = list(islice(items, 1))
-    if first and _is_ready(first[0], spec.shape):
-        expected = 0  # sending it to workers would be all the work
+    value = _picture(*first) if first else None
+    if isinstance(value, np.ndarray) and value.shape == (*spec.size, spec.channels):
+        expected = 0  # the samples need no decoding, and sending them to workers would take longer
     fitting: Callable[[list[Picture | None]], list[bytes | str]]
     fitting = partial(fit_all, size=spec.size, channels=spec.channels)
     return in_order(fitting, chain(first, items), _picture, expected=expected)
-
-
-def _is_ready(item: Sample | Skipped, shape: DataShape) -> bool:
-    """Whether it is an array that has the shape already; the others of its source will have it too."""
-    value = _picture(item)
-    return isinstance(value, np.ndarray) and value.shape == (*shape[1:], shape[0])
 
 
 def _picture(item: Sample | Skipped) -> Picture | None:
@@ -200,5 +181,5 @@ def _picture(item: Sample | Skipped) -> Picture | None:
 def _point(item: Sample, shape: DataShape) -> bytes:
     point = np.asarray(item.value)
     if point.shape != shape or not np.isfinite(point).all():
-        raise InputError(f"Points must be finite and of shape {shape}; one is {point!r}.")
+        raise InputError(f"Points must be finite and of shape {shape}, but one is {point!r}.")
     return point.tobytes()

@@ -1,4 +1,4 @@
-"""Work on many items in all processor cores: results come in the items' order, and never many at once."""
+"""Process many items on all processor cores, in order and with bounded memory."""
 
 import os
 from collections import deque
@@ -19,12 +19,12 @@ Payload = TypeVar("Payload")
 Result = TypeVar("Result")
 
 FEW = 1000
-"""Fewer items than this are done before the worker processes have started."""
+"""Fewer items are done before worker processes have started."""
 WORTH = 250
-"""Starting a worker pays off for so many items."""
+"""The number of items for which one more worker pays off."""
 CHUNK_ITEMS = 32
 CHUNK_BYTES = 4 << 20
-"""A chunk is what a worker gets at a time: so many items, or so many bytes of them."""
+"""A worker gets a chunk at a time: so many items, or so many bytes of them."""
 
 
 def in_order(
@@ -34,68 +34,59 @@ def in_order(
     *,
     expected: int,
 ) -> Iterator[tuple[Item, Result]]:
-    """Each item with the result of `work`, which gets a list of payloads and returns as many results.
+    """Yield each item with its result; `work` maps a list of payloads to a list of results.
 
-    With many items `expected`, `work` runs in worker processes, where only what it refers to is imported.
+    If many items are `expected`, `work` runs in worker processes, which import only what it refers to. They stay at
+    most a few chunks ahead of the caller, which joblib's own generators would not.
 
     Raises:
-        TrainingError: a worker process was killed.
+        TrainingError: A worker process was killed.
     """
-    chunks = _chunks((item, payload(item)) for item in items)
+    chunks = _chunks(items, payload)
     if expected < FEW:
-        for chunk in chunks:
-            yield from _paired(chunk, work([payload for _, payload in chunk]))
+        for chunk, payloads in chunks:
+            yield from zip(chunk, work(payloads), strict=True)
         return
     # joblib's processes neither fork (unsafe beside torch's threads) nor run the user's script a second time.
     import joblib
     from joblib.externals.loky import get_reusable_executor
 
     workers = max(1, min(joblib.cpu_count(), expected // WORTH))
-    # Workers with other limits are not used again.
+    # The arguments include the limits, so workers with other limits are not reused.
     pool = get_reusable_executor(workers, initializer=begin, initargs=(os.getpid(),), env=changed())
-    ahead: deque[tuple[list[tuple[Item, Payload]], Future[list[Result]]]] = deque()
+    ahead: deque[tuple[list[Item], Future[list[Result]]]] = deque()
     try:
-        for chunk in chunks:
-            ahead.append((chunk, pool.submit(work, [payload for _, payload in chunk])))
+        for chunk, payloads in chunks:
+            ahead.append((chunk, pool.submit(work, payloads)))
             if len(ahead) > 2 * workers:
                 done, future = ahead.popleft()
-                yield from _paired(done, future.result())
-        while ahead:
-            done, future = ahead.popleft()
-            yield from _paired(done, future.result())
+                yield from zip(done, future.result(), strict=True)
+        for done, future in ahead:
+            yield from zip(done, future.result(), strict=True)
     except BrokenProcessPool as error:
         raise TrainingError(
-            "A worker process was killed, most likely for want of memory. The same command goes on where it stopped."
+            "A worker process was killed, most likely for lack of memory. Run the same command again to continue."
         ) from error
     finally:
         for _, future in ahead:
             future.cancel()
 
 
-def _paired(chunk: list[tuple[Item, Payload]], results: list[Result]) -> Iterator[tuple[Item, Result]]:
-    return zip((item for item, _ in chunk), results, strict=True)
-
-
-def _chunks(items: Iterable[tuple[Item, Payload]]) -> Iterator[list[tuple[Item, Payload]]]:
-    chunk: list[tuple[Item, Payload]] = []
+def _chunks(items: Iterable[Item], payload: Callable[[Item], Payload]) -> Iterator[tuple[list[Item], list[Payload]]]:
+    chunk: list[Item] = []
+    payloads: list[Payload] = []
     size = 0
-    for item, payload in items:
-        chunk.append((item, payload))
-        size += _bytes_of(payload)
+    for item in items:
+        chunk.append(item)
+        payloads.append(one := payload(item))
+        if isinstance(one, Image.Image):
+            size += one.width * one.height * len(one.getbands())
+        elif isinstance(one, bytes):
+            size += len(one)
+        elif isinstance(one, np.ndarray):
+            size += one.nbytes
         if len(chunk) == CHUNK_ITEMS or size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
+            yield chunk, payloads
+            chunk, payloads, size = [], [], 0
     if chunk:
-        yield chunk
-
-
-def _bytes_of(payload: object) -> int:
-    """How much memory it takes, about."""
-    match payload:
-        case bytes():
-            return len(payload)
-        case np.ndarray():
-            return payload.nbytes
-        case Image.Image():
-            return payload.width * payload.height * len(payload.getbands())
-    return 0  # a path
+        yield chunk, payloads

@@ -1,35 +1,33 @@
-"""What a source of training data is: it can say what it holds, and hand it over sample by sample."""
+"""The interface of a data source: it describes its samples and yields them one by one."""
 
 import os
-import stat
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
-
-import numpy as np
+from typing import NamedTuple
 
 from wgan.system.pictures import Array as Array, Picture
 from wgan.types import Progress, T
 
 
-def plain(items: Iterable[T], total: int, what: str) -> Iterable[T]:
-    """Shows nothing: the progress of those who do not watch."""
+def no_progress(items: Iterable[T], total: int, what: str) -> Iterable[T]:
+    """A `Progress` that shows nothing."""
     return items
 
 
 class Sample(NamedTuple):
-    """One datum as it was found: a picture, not decoded yet if it is a file or bytes; or a float point (D,)."""
+    """One sample as the source stores it: a picture, usually still encoded, or a float point (D,)."""
 
     value: Picture
     label: int | None = None
-    test: bool = False  # the source itself says: keep this one out of training
-    name: str = ""  # what to call it if it turns out to be damaged
+    test: bool = False  # the source assigns it to its test split
+    name: str = ""  # identifies the sample if it turns out to be damaged
 
 
 class Skipped(NamedTuple):
-    """Something that was there and cannot be used."""
+    """A file or row that cannot be used."""
 
     name: str
     reason: str
@@ -37,7 +35,7 @@ class Skipped(NamedTuple):
 
 @dataclass(frozen=True)
 class Survey:
-    """What is in a source, learnt from headers alone."""
+    """What a source contains, read from headers alone."""
 
     count: int
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)  # (height, width)
@@ -47,56 +45,68 @@ class Survey:
     point_size: int | None = None  # D, when the data are points and not pictures
 
 
-@runtime_checkable
-class Source(Protocol):
-    """Where data come from. `name` is short and fit for a folder name."""
+class Source(ABC):
+    """Where samples come from."""
 
-    @property
-    def name(self) -> str:
-        """A short name for people and paths."""
+    name: str
+    """Short, and usable as the name of a folder."""
 
     def label_names(self) -> tuple[str, ...]:
-        """The name of each label value, empty when there are no labels."""
+        """The name of each label value; empty if the samples have no labels."""
+        return ()
 
+    @abstractmethod
     def identity(self) -> str | None:
-        """A text that changes whenever what would be read changes; None when only reading can tell."""
+        """A text that changes when the samples change; None if only reading all of them can tell."""
 
-    def survey(self, progress: Progress = plain) -> Survey:
-        """What is there; asked a second time, it is not read again."""
+    @abstractmethod
+    def survey(self, progress: Progress = no_progress) -> Survey:
+        """What the source contains. The result is cached."""
+
+    @abstractmethod
+    def samples(self) -> Iterator[Sample | Skipped]:
+        """All samples, always in the same order. Nothing is decoded here, so that skipping samples is cheap."""
+
+
+class ArraySource(Source):
+    """A source whose pictures are one array."""
+
+    @property
+    @abstractmethod
+    def arrays(self) -> tuple[Array, Array | None, Array | None]:
+        """Pictures (N, H, W, C), uint8; labels (N,); and which of them are for testing (N,). Cache this property."""
+
+    def survey(self, progress: Progress = no_progress) -> Survey:
+        images, labels, _ = self.arrays
+        return survey_array(images, labels, self.label_names())
 
     def samples(self) -> Iterator[Sample | Skipped]:
-        """All of it, in an order that is the same every time; cheap to pass over, so nothing is decoded here."""
-
-
-EVERYBODY = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
-"""The permissions of a file that everybody may read."""
+        images, labels, tests = self.arrays
+        for i, image in enumerate(images):
+            yield Sample(image, None if labels is None else int(labels[i]), tests is not None and bool(tests[i]))
 
 
 def file_identity(root: Path, names: Iterable[str]) -> str:
-    """A text that changes when a file below `root` does: the place, and each file's name, size and time.
+    """A text that changes when a file below `root` changes: the path of `root`, and each file's name, size and time.
 
-    The place is part of it because times can be made equal: two unpacked archives often agree in all else. So are
-    the permissions and the owner of a file that not everybody may read: what was skipped for them can be mended
-    without a change of the file's time.
+    The path is included because unpacked archives often agree in everything else. Permissions and owner are included
+    for files that not everybody may read: fixing them makes a skipped file readable without changing its time.
     """
     lines = [str(root.resolve())]
     for name in names:
         try:
-            status = os.stat(f"{root}/{name}")  # a Path for each would take longer than asking the system
+            status = os.stat(f"{root}/{name}")  # building a Path for each file takes longer than the system call
             lines.append(f"{name}\t{status.st_size}\t{status.st_mtime_ns}")
-            if status.st_mode & EVERYBODY != EVERYBODY:
+            if status.st_mode & 0o444 != 0o444:
                 lines[-1] += f"\t{status.st_mode:o} {status.st_uid} {status.st_gid}"
-        except OSError as error:  # a link to nowhere, a file just deleted: reading it will say so
+        except OSError as error:  # a dangling link or a file just deleted: reading it reports the error
             lines.append(f"{name}\t{error.strerror}")
     return "\n".join(lines)
 
 
 def survey_array(images: Array, labels: Array | None, names: tuple[str, ...]) -> Survey:
-    """The survey of pictures that lie in one array (N, H, W, C)."""
+    """The survey of pictures in one array (N, H, W, C)."""
     count, height, width, channels = images.shape
     mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[channels]
-    counted: Counter[str] = Counter()
-    if labels is not None:
-        values, counts = np.unique(labels, return_counts=True)
-        counted = Counter({names[v]: int(c) for v, c in zip(values, counts, strict=True)})
+    counted = Counter(names[label] for label in ([] if labels is None else labels))
     return Survey(count, Counter({(height, width): count}), Counter({mode: count}), counted)

@@ -1,9 +1,8 @@
-"""Diagnosis: signals measured while training, and rules that turn them into findings and a verdict."""
+"""Diagnosis: signals measured during training, and rules that turn them into findings and a verdict."""
 
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
 from wgan.diagnosis.rules import REFUSED, Refusal
 from wgan.diagnosis.setup import PlayerSettings, Setup
-from wgan.diagnosis.signals import AT_BOUND, Networks, Probe, Updates, layer_gradients
-from wgan.diagnosis.thumbnails import thumbnails
+from wgan.diagnosis.signals import AT_BOUND, Networks, Probe, Updates, layer_gradients, thumbnails
 from wgan.diagnosis.verdict import before_training, examine
 from wgan.diagnosis.wiring import Tryout, Wiring

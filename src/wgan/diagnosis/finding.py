@@ -1,5 +1,6 @@
-"""What a diagnosis says: findings, each with its evidence and what to do, and one verdict."""
+"""What a diagnosis says: findings, each with evidence and advice, and one verdict."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -10,9 +11,9 @@ class Severity(StrEnum):
     error = "error"
     """Training does not work, or cannot."""
     warning = "warning"
-    """It may work, and this stands in its way."""
+    """Training may work, and this stands in its way."""
     note = "note"
-    """Good to know when reading the numbers."""
+    """Worth knowing when reading the numbers."""
 
 
 class Verdict(StrEnum):
@@ -21,45 +22,48 @@ class Verdict(StrEnum):
     warming_up = "warming-up"
     """Too early to tell."""
     healthy = "healthy"
-    """It works, and goes on getting better."""
+    """It works, and keeps improving."""
     converged = "converged"
     """It worked, and more steps change little."""
     stalled = "stalled"
-    """The generator no longer gets anywhere, and has not got far."""
+    """The generator no longer improves, far from the data."""
     unstable = "unstable"
-    """It swings, or gets worse again and again."""
+    """It oscillates, or gets worse."""
     collapsing = "collapsing"
-    """The samples are fewer and fewer different ones."""
+    """The samples lose their variety."""
     diverged = "diverged"
-    """The numbers left every bound."""
+    """Numbers grew without bound, or were not finite."""
     broken = "broken"
-    """Something is wrong with the set-up: no length of training mends it."""
+    """The set-up is wrong: no length of training helps."""
 
 
 class Finding(NamedTuple):
     """One thing that was found."""
 
     code: str
-    """A short name: lower case, dashes; docs/diagnosis.md has a paragraph on each."""
+    """A short name, lower case with dashes; docs/diagnosis.md has a paragraph on each."""
     severity: Severity
     evidence: str
     """What was seen, with numbers and the step."""
     advice: str
     """What to do, in a sentence."""
     settings: tuple[str, ...] = ()
-    """The same, as settings that can be typed: `networks.critic_norm=layer`."""
+    """The advice as settings that can be typed: `networks.critic_norm=layer`."""
     step: int | None = None
-    """Since when; None if it was so before the first step."""
+    """Since when; None if since before the first step."""
     reference: str = ""
-    """Where one can read about it."""
+    """Where to read about it."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
         return self._asdict() | {"severity": self.severity.value, "settings": list(self.settings)}
 
 
+Findings = Iterator[Finding]
+"""What a rule yields: one finding, or none."""
+
+
 class Diagnosis(NamedTuple):
-    """The verdict on a run at its newest line of numbers, and the findings, the gravest first."""
+    """The verdict on a run at the newest line of its log, and the findings, the gravest first."""
 
     verdict: Verdict
     summary: str
@@ -68,10 +72,5 @@ class Diagnosis(NamedTuple):
     step: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            "verdict": self.verdict.value,
-            "summary": self.summary,
-            "step": self.step,
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
+        findings = [finding.to_dict() for finding in self.findings]
+        return self._asdict() | {"verdict": self.verdict.value, "findings": findings}

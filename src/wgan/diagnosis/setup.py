@@ -13,15 +13,18 @@ class PlayerSettings(NamedTuple):
     optimizer: str
     learning_rate: float
     momentum: float
-    """The decay of the gradient's running mean; 0 is none."""
+    """The decay of the running mean of gradients; 0 if there is none."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """The facts that rules speak about."""
+    """The facts that rules speak about, and the settings that they advise.
+
+    What is advised is relative to the run's own settings, and only settings that it has.
+    """
 
     game: Composed | None
-    """The objective as a composition; None for one of the user's own."""
+    """The objective as a composition; None for a user's own."""
     generator: PlayerSettings
     critic: PlayerSettings
     batch_size: int
@@ -34,7 +37,7 @@ class Setup:
     critic_norm: str | None = None
     """How the critic normalises, where its networks leave the choice."""
     custom: frozenset[str] = frozenset()
-    """Which parts were passed as Python objects: no setting changes them."""
+    """The parts that were passed as Python objects, which no setting changes."""
 
     @property
     def wasserstein(self) -> bool:
@@ -49,9 +52,33 @@ class Setup:
     @property
     def slope_near_one(self) -> bool:
         """Whether the penalty asks for slopes of one, or of at most one."""
-        return self.game is not None and self.game.penalty_weight > 0 and self.game.penalty != "zero-centred"
+        return self.game is not None and self.penalty_weight > 0 and self.game.penalty != "zero-centred"
+
+    @property
+    def penalty_weight(self) -> float:
+        """0 if there is no penalty."""
+        return self.game.penalty_weight if self.game else 0.0
 
     @property
     def clip(self) -> float:
         """The bound of the critic's weights; 0 is none."""
         return self.game.clip if self.game else 0.0
+
+    def rates(self, factor: float, *players: str) -> tuple[str, ...]:
+        """The learning rates of these players, or of both, times a factor."""
+        return tuple(
+            f"{player}_optimizer.learning_rate={getattr(self, player).learning_rate * factor:.3g}"
+            for player in players or ("generator", "critic")
+        )
+
+    def independent_scores(self) -> tuple[str, ...]:
+        """A critic that does not mix samples, if this one does and its networks leave the choice."""
+        return ("networks.critic_norm=layer",) if "critic" not in self.custom and self.critic_norm == "batch" else ()
+
+    def wgan_gp(self) -> tuple[str, ...]:
+        """The objective that most runs can fall back on, with a critic that suits it; never in place of a user's."""
+        if "objective" in self.custom or (self.wiring.mixes_samples and not self.independent_scores()):
+            return ()
+        if self.wasserstein and not self.clip:  # it is WGAN-GP, perhaps without its penalty
+            return () if self.penalty_weight else ("objective.penalty_weight=10",)
+        return ("objective=wgan-gp", *self.independent_scores())

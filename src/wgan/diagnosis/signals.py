@@ -1,27 +1,29 @@
-"""Signals: what a line of the log says beside the objective's own terms. Measured between steps, read with the line."""
+"""Signals: what a line of the log says besides the objective's own terms."""
 
-from collections.abc import Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn.functional import adaptive_avg_pool1d
 
-from wgan.diagnosis.thumbnails import thumbnails
 from wgan.objectives import slopes
 from wgan.types import Latents, Samples, SampleSpec, Terms
 
 NEIGHBOURS = 5
-CROWD = FEW = 16
+CROWD = 16
+"""The number of samples in a neighbourhood, and the fewest that make a reference."""
 SCALE = 0.1
-"""Neighbourhoods that count samples are of 16, but not smaller than this share of the data's mean distance: modes of
-points may be so narrow that nothing within them matters."""
+"""The smallest radius of a neighbourhood, relative to the data's mean distance: what lies within narrow modes does not
+matter."""
 SATURATED = 0.99
 SURE = 7.0
 """A logit of 7 is a probability of 99.9%."""
 AT_BOUND = 0.999
-"""Weights beyond this share of the clip bound are at it."""
+"""The share of the clip bound beyond which a weight is at the bound."""
+
+THUMBNAIL = 8
 
 
 class Networks(NamedTuple):
@@ -33,12 +35,12 @@ class Networks(NamedTuple):
 
 
 class Probe:
-    """Real samples (N, *data) to hold the networks against, training ones and held-out ones, always the same.
+    """Compares the networks with real samples (N, *data), always the same training and held-out ones.
 
-    If nothing is held out, `held_out` is empty, and what is measured against it is left out. `spec` says what a sample
-    is; None takes the usual kind of its shape. `catalogue` are the thumbnails of training samples among which copies
-    are looked for; None takes those of `training`. `clip` is the bound of the critic's weights; 0 is none. `logits`
-    says that a sigmoid of the scores is a probability.
+    If nothing is held out, `held_out` is empty, and signals that need it are left out. `spec` says what a sample is; by
+    default, the usual kind of its shape. `catalogue` are thumbnails of training samples, among which it looks for
+    copies; by default, those of `training`. `clip` is the bound of the critic's weights; 0 is none. `logits` says that
+    a sigmoid of the scores is a probability.
     """
 
     def __init__(
@@ -53,16 +55,15 @@ class Probe:
     ) -> None:
         self.training, self.held_out = training, held_out
         self._spec = spec or SampleSpec.of(tuple(training.shape[1:]))
-        self._reference_samples = held_out if len(held_out) >= FEW else training
-        self._centre = thumbnails(self._reference_samples, self._spec).mean(
-            dim=0
-        )  # distances of large numbers lose their digits
+        self._reference_samples = held_out if len(held_out) >= CROWD else training
+        # Subtracted everywhere, since distances of large numbers lose their digits.
+        self._centre = thumbnails(self._reference_samples, self._spec).mean(dim=0)
         small = thumbnails(training, self._spec) if catalogue is None else catalogue
         self._catalogue = small - self._centre
         self._clip, self._logits = clip, logits
 
     def measure(self, players: Networks, z: Latents) -> Terms:
-        """The signals for latents `z` (N, Z), as scalars on the device; nothing waits, no network is changed."""
+        """The signals for latents `z` (N, Z), as scalars on the device. Does not wait, and changes no network."""
         with torch.no_grad():
             fake = _called(players.generator, z)
             terms = self._scores(players.critic, fake) | self._samples(players.average(z))
@@ -73,7 +74,7 @@ class Probe:
         return terms
 
     def _scores(self, critic: nn.Module, fake: Samples) -> Terms:
-        """How the critic tells real samples from those that the generator makes in training."""
+        """How well the critic tells real samples from the fakes of training."""
         fake_scores = _scored(critic, fake)
         terms: Terms = {}
         for name, real in (("train", self.training), ("held_out", self.held_out)):
@@ -87,10 +88,10 @@ class Probe:
         return terms
 
     def _samples(self, fake: Samples) -> Terms:
-        """How the samples that people see, those of the average, lie among the data.
+        """How the samples of the averaged generator lie among the data.
 
-        The energy distance (Székely & Rizzo 2013, eq. 1) is in units of the reals' mean distance: 0 for equal
-        distributions, 1 for all samples in one place far inside the data, more for what lies outside them.
+        The energy distance (Székely & Rizzo 2013, eq. 1) is relative to the mean distance of real samples: 0 for equal
+        distributions, 1 if all samples are in one place far inside the data, and more outside of them.
         """
         small = self._small(fake)
         reference, spread, near, wide, crowd = self._reference
@@ -113,18 +114,23 @@ class Probe:
         return thumbnails(samples, self._spec) - self._centre
 
     @cached_property
-    def _reference(self) -> "_Reference":
+    def _reference(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """The reference samples as points (N, D) and the mean distance between two of them.
+
+        Then, for each sample (N,): the distance to the fifth nearest, the radius of its neighbourhood, and the number
+        of samples there.
+        """
         small = self._small(self._reference_samples)
         distances = _distances(small, small)
         spread = _mean_apart(distances)
         nearest = distances.sort(dim=1).values  # the first is the sample itself
         near, wide = (nearest[:, min(k, len(small) - 1)] for k in (NEIGHBOURS, CROWD))
         wide = wide.clamp_min(SCALE * spread)
-        return _Reference(small, spread, near, wide, (distances <= wide[:, None]).sum(dim=1))
+        return small, spread, near, wide, (distances <= wide[:, None]).sum(dim=1)
 
     @cached_property
     def _copied(self) -> Tensor:
-        """Nearer than this to a training sample is no accident: half of what held-out samples are, in the median."""
+        """A sample nearer than this to a training sample is a copy: half the median distance of held-out samples."""
         return torch.cdist(self._small(self.held_out), self._catalogue).min(dim=1).values.median() / 2
 
     @cached_property
@@ -132,41 +138,22 @@ class Probe:
         return _saturated(self._reference_samples)
 
 
-class _Reference(NamedTuple):
-    """The held-out samples (or, with too few of them, the training ones), small, and what is known around each."""
-
-    samples: Tensor
-    spread: Tensor
-    """The mean distance between two of them."""
-    near: Tensor
-    """(N,) distance to the fifth nearest."""
-    wide: Tensor
-    """(N,) radius of a neighbourhood in which samples can be counted."""
-    crowd: Tensor
-    """(N,) how many of them lie in it."""
-
-
 class Updates:
-    """How far a step moves each player: `begin` before it, `measure` after it."""
+    """How far a step moves each player: call `begin` before it and `measure` after it."""
 
     def __init__(self) -> None:
         self._before: dict[str, list[Tensor]] = {}
 
     @torch.no_grad()
     def begin(self, players: Networks) -> None:
-        """Remember the weights."""
-        self._before = {
-            "generator": [weight.clone() for weight in _weights(players.generator)],
-            "critic": [weight.clone() for weight in _weights(players.critic)],
-        }
+        for name in ("generator", "critic"):
+            self._before[name] = [weight.clone() for weight in _weights(getattr(players, name))]
 
     @torch.no_grad()
     def measure(self, players: Networks) -> Terms:
-        """The length of each player's change by its weights' length; empty if nothing was begun."""
+        """The length of each player's change, relative to that of its weights; empty without `begin`."""
         before, self._before = self._before, {}
-        return {
-            f"{name}_update": _change(weights, _weights(getattr(players, name))) for name, weights in before.items()
-        }
+        return {f"{name}_update": _change(old, _weights(getattr(players, name))) for name, old in before.items()}
 
 
 @torch.no_grad()
@@ -183,7 +170,7 @@ def layer_gradients(players: Networks) -> dict[str, dict[str, Tensor]]:
 def ordered_share(real: Tensor, fake: Tensor) -> Tensor:
     """The share of pairs of scores (N,) and (M,) in which the real one is higher, ties half: 0.5 is chance.
 
-    The area under the ROC curve, which needs no threshold, so that it means the same under every objective.
+    This is the area under the ROC curve. It needs no threshold, so it means the same under every objective.
     """
     difference = real[:, None] - fake[None]
     return (difference.sign().mean() + 1) / 2
@@ -197,12 +184,12 @@ def at_bound(critic: nn.Module, clip: float) -> Tensor:
 
 
 def _distances(a: Tensor, b: Tensor) -> Tensor:
-    """Between all pairs, (N, M), to the last digit: not by squares that cancel."""
+    """Between all pairs, (N, M); not by matrix products, which cancel digits."""
     return torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 def _mean_apart(distances: Tensor) -> Tensor:
-    """The mean of the distances (N, N) between different samples: those to themselves are 0."""
+    """The mean of the distances (N, N) between different samples."""
     count = len(distances)
     return distances.sum() / (count * (count - 1)) if count > 1 else distances.new_tensor(torch.nan)
 
@@ -217,7 +204,7 @@ def _scored(critic: nn.Module, samples: Samples) -> Tensor:
 
 
 def _called(network: nn.Module, x: Tensor) -> Any:
-    """What the network makes of `x` in the mode it is in; its buffers (BatchNorm's statistics) stay as they were."""
+    """Call the network in its mode, without changing its buffers (BatchNorm's statistics)."""
     copies = {name: buffer.clone() for name, buffer in network.named_buffers()}
     return functional_call(network, copies, (x,))
 
@@ -226,12 +213,30 @@ def _weights(network: nn.Module) -> list[Tensor]:
     return [parameter.detach() for parameter in network.parameters()]
 
 
-def _change(before: Iterable[Tensor], after: Iterable[Tensor]) -> Tensor:
-    """The length of the difference by the length of `before`."""
-    old, new = list(before), list(after)
-    return _length(torch._foreach_sub(new, old)) / _length(old).clamp_min(1e-12)
+def _change(before: list[Tensor], after: list[Tensor]) -> Tensor:
+    """The length of the difference, relative to that of `before`."""
+    moved = torch._foreach_sub(after, before)
+    change, length = (torch.stack(list(torch._foreach_norm(tensors))).norm() for tensors in (moved, before))
+    relative: Tensor = change / length.clamp_min(1e-12)
+    return relative
 
 
-def _length(tensors: Iterable[Tensor]) -> Tensor:
-    norms: Tensor = torch.stack(list(torch._foreach_norm(list(tensors)))).norm()
-    return norms
+def thumbnails(samples: Samples, spec: SampleSpec) -> Tensor:
+    """Samples as points, pictures averaged down to at most 8x8: (N, D).
+
+    Fine detail, in which no two pictures are alike, dominates the distances between whole pictures; distances between
+    thumbnails say whether two pictures show the same thing.
+    """
+    if spec.is_picture:
+        rows, columns = (_averaging(size, samples.device) for size in samples.shape[2:])
+        samples = rows @ samples @ columns.T
+    return samples.flatten(1)
+
+
+@cache
+def _averaging(size: int, device: torch.device) -> Tensor:
+    """Adaptive average pooling of an axis to eight values, as a matrix (8, size).
+
+    Not torch's own pooling, which some devices lack for sizes that eight does not divide.
+    """
+    return adaptive_avg_pool1d(torch.eye(size)[None], min(size, THUMBNAIL))[0].T.to(device)

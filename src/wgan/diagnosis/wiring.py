@@ -1,25 +1,28 @@
-"""Wiring: what trying the parts of a run on copies shows, before the first step. Facts that no setting tells."""
+"""Wiring: facts that no setting tells, found by trying copies of the parts before the first step."""
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from wgan.types import DataShape, Latents, Objective, Penalised, Samples, T, Uniforms
+from wgan.types import DataShape, Latents, Objective, Penalised, Samples, Uniforms
 
 ENLARGED = 10.0
-MORE_AND_MORE = (10.0, 100.0, 1000.0)
-"""A critic that starts from next to nothing takes more than `ENLARGED` to leave [-1, 1]."""
-UNBOUNDED = 100.0
+FACTORS = (10.0, 100.0, 1000.0)
+"""A critic whose scores start near 0 needs more than `ENLARGED` to leave [-1, 1]."""
+WIDEST = 100.0
+"""A wider range of values counts as no range."""
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """Whether the parts fit together; what could not be tried counts as fitting."""
+    """Whether the parts fit together; a failed trial counts as fitting."""
 
     penalised: bool = False
     """The objective has a penalty on the slopes of single scores."""
@@ -38,49 +41,48 @@ class Wiring:
     batch_norm: bool = False
     """The generator normalises over its batch."""
     data_low: float = -1.0
-    """The data lie between this, but for one value of a hundred, ..."""
     data_high: float = 1.0
-    """... and this."""
+    """All but one data value of a hundred lie between these."""
     generator_low: float = -math.inf
-    """The generator can make nothing below this ..."""
     generator_high: float = math.inf
-    """... or above this."""
+    """The generator can make only values between these."""
 
 
 @dataclass(frozen=True)
 class Tryout:
-    """Copies of the parts on the CPU, and what to try them on; trying changes the copies."""
+    """Copies of the parts on the CPU, which trials change, and samples to try them on."""
 
     generator: nn.Module
     critic: nn.Module
     objective: Objective
     z: Latents
     real: Tensor
-    """Samples of the data, enough to know their range: more than there are latents."""
+    """Enough samples to know the range of the data: more than there are latents."""
 
     @property
     def shape(self) -> DataShape:
-        """The shape of one sample."""
         return tuple(self.real.shape[1:])
 
     def try_out(self) -> Wiring:
-        """Everything that can be found out in a few passes of a few samples."""
+        """Find out what a few passes of a few samples can tell."""
+        trials: dict[str, Callable[[], bool]] = {
+            "mixes_samples": self._mixes_samples,
+            "bounded_scores": self._bounded_scores,
+            "prefers_real": self._prefers_real,
+            "seeks_high_scores": self._seeks_high_scores,
+            "reaches_generator": self._reaches_generator,
+            "whole_slope": self._whole_slope,
+        }
+        facts: dict[str, Any] = {}
+        with suppress(Exception):  # a user's own parts may raise anything: then the defaults of `Wiring` hold
+            facts["generator_low"], facts["generator_high"] = self._reach()
+        for name, trial in trials.items():
+            with suppress(Exception):
+                facts[name] = trial()
         low, high = quantiles(self.real)
-        generator_low, generator_high = _tried(self._reach, (-math.inf, math.inf))
-        return Wiring(
-            penalised=isinstance(self.objective, Penalised) and self.objective.penalty_weight > 0,
-            mixes_samples=_tried(self._mixes_samples, False),
-            bounded_scores=_tried(self._bounded_scores, False),
-            prefers_real=_tried(self._prefers_real, True),
-            seeks_high_scores=_tried(self._seeks_high_scores, True),
-            reaches_generator=_tried(self._reaches_generator, True),
-            whole_slope=_tried(self._whole_slope, True),
-            batch_norm=any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in self.generator.modules()),
-            data_low=low,
-            data_high=high,
-            generator_low=generator_low,
-            generator_high=generator_high,
-        )
+        penalised = isinstance(self.objective, Penalised) and self.objective.penalty_weight > 0
+        batch_norm = any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in self.generator.modules())
+        return Wiring(penalised=penalised, batch_norm=batch_norm, data_low=low, data_high=high, **facts)
 
     @torch.no_grad()
     def _mixes_samples(self) -> bool:
@@ -98,19 +100,19 @@ class Tryout:
 
     @torch.no_grad()
     def _bounded_scores(self) -> bool:
-        """Whether much larger weights still give scores in [-1, 1], and not the same one for every sample."""
+        """Whether much larger weights still give scores in [-1, 1], but not one score for every sample."""
         samples = torch.randn(len(self.z), *self.shape)
-        large = [_enlarged(self.critic, by)(by * samples).abs().max() for by in MORE_AND_MORE]
+        large = [_enlarged(self.critic, by)(by * samples).abs().max() for by in FACTORS]
         scores = self.critic(samples)
-        leaves = any(score > 1 for score in large)  # what overflows on the way to a sigmoid, NaN, does not
+        leaves = any(score > 1 for score in large)  # NaN, an overflow before a sigmoid, does not
         return bool(not leaves and max(large[0], scores.abs().max()) > 0.01 and scores.std() > 1e-6)
 
     @torch.no_grad()
     def _reach(self) -> tuple[float, float]:
-        """What much larger weights make of the widest latents."""
+        """The range that much larger weights make of much larger latents."""
         fake = _enlarged(self.generator, ENLARGED)(ENLARGED * self.z)
         low, high = float(fake.min()), float(fake.max())
-        return (low, high) if high - low < UNBOUNDED else (-math.inf, math.inf)
+        return (low, high) if high - low < WIDEST else (-math.inf, math.inf)
 
     def _prefers_real(self) -> bool:
         real, fake = self._told_apart()
@@ -127,7 +129,7 @@ class Tryout:
         return bool(high < low)
 
     def _told_apart(self) -> tuple[Samples, Samples]:
-        """Real samples that the linear critic along `_direction` gives 1, and fake ones that it gives -1."""
+        """Real samples that the linear critic along `_direction` scores 1, and fake ones that it scores -1."""
         real = self._direction().expand(len(self.z), *self.shape).clone()
         return real, -real
 
@@ -144,13 +146,13 @@ class Tryout:
         return any(weight.grad is not None for weight in self.generator.parameters())
 
     def _whole_slope(self) -> bool:
-        """Whether linear critics of one slope have one penalty, however it is spread over axes, in any batch."""
+        """Whether linear critics of one slope get one penalty, in any direction and any batch."""
         one_value = torch.zeros(math.prod(self.shape))
         one_value[0] = 1
         trials = [(self._direction(), 4), (self._direction(), 2), (one_value.reshape(self.shape), 4)]
         penalties = []
         for direction, count in trials:
-            # As far from real to fake as the slope is steep: no difference but the direction.
+            # The same distance from real to fake: only the direction differs.
             real = torch.zeros(count, *self.shape)
             loss = self.objective.critic_loss(_Linear(3 * direction), real, real - direction, _Still(real))
             if "penalty" not in loss.terms:
@@ -158,11 +160,12 @@ class Tryout:
             penalties.append(float(loss.terms["penalty"].detach()))
         spread, half, concentrated = penalties
         # A mean over the batch is the same for half of it, a sum half as large.
-        return _equal(spread, concentrated) and (_equal(spread, half) or _equal(spread, 2 * half))
+        equal = partial(math.isclose, spread, rel_tol=1e-3)
+        return equal(concentrated) and (equal(half) or equal(2 * half))
 
 
 class _Linear(nn.Module):
-    """The critic whose slope is known: `direction`, everywhere."""
+    """A critic with a known slope: `direction`, everywhere."""
 
     def __init__(self, direction: Tensor) -> None:
         super().__init__()
@@ -173,7 +176,7 @@ class _Linear(nn.Module):
 
 
 class _Still(NamedTuple):
-    """The middle between real and fake; no noise around the data."""
+    """A `Noise` of midpoints between real and fake, and no noise around the data."""
 
     real: Samples
 
@@ -184,20 +187,8 @@ class _Still(NamedTuple):
         return torch.zeros_like(self.real)
 
 
-def _tried(trial: Callable[[], T], otherwise: T) -> T:
-    """What a trial finds out, or `otherwise` where parts of the user's own do not take to it."""
-    try:
-        return trial()
-    except Exception:  # the user's own code may raise anything
-        return otherwise
-
-
-def _equal(one: float, other: float) -> bool:
-    return math.isclose(one, other, rel_tol=1e-3)
-
-
 def quantiles(values: Tensor) -> tuple[float, float]:
-    """Between which all but one value of a hundred lie."""
+    """The range of all but one value of a hundred."""
     flat = values.flatten().sort().values
     cut = len(flat) // 200
     return float(flat[cut]), float(flat[len(flat) - 1 - cut])

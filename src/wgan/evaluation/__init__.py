@@ -1,6 +1,6 @@
-"""Evaluation: how far a generator's samples are from data that training never saw, beside the best to be expected.
+"""Evaluation: how far a generator's samples are from data that training never saw, and how near real samples come.
 
-`evaluate` evaluates a run or samples once; an `Evaluator` does so again and again, as while training.
+`evaluate` evaluates a run or samples once; an `Evaluator` serves many generators, as while training.
 """
 
 from wgan.evaluation.evaluate import evaluate

@@ -1,4 +1,4 @@
-"""What metrics may know of a pack: its shape, its modes, a classifier of its labels."""
+"""What metrics can know of a pack: its shape, its modes, a classifier of its labels."""
 
 import os
 from functools import cache
@@ -15,13 +15,13 @@ from wgan.training import Stream, random_numbers
 from wgan.types import Progress, Samples, SampleSpec
 
 TYPICAL = 1000
-"""Training reals that bring features to one scale."""
+"""Training reals that features are normalised with."""
 WEIGHTS = "WGAN_INCEPTION"
-"""Names a file of Inception's weights, where they shall not be downloaded."""
+"""The environment variable that names a file of Inception's weights, to be used instead of a download."""
 
 
 def data_info_of(pack: Pack, holdout: float, progress: Progress) -> DataInfo:
-    """What is known of the data; their classifier is read from the cache or trained when it is first asked for."""
+    """What is known of the data. Their classifier is read from the cache or trained at its first use."""
     mixture = MIXTURES.get(pack.contents.name.removeprefix("toy-")) if pack.shape == (2,) else None
     labelled = pack.labels is not None and len(pack.contents.label_names) > 1
     stacked = unstacked(pack.contents.label_names) is not None and pack.spec.is_picture
@@ -48,7 +48,7 @@ def _classifier(pack: Pack, holdout: float, progress: Progress, *, stacked: bool
         try:
             load_weights(classifier, path)
             return classifier
-        except InputError:  # damaged: it is made again
+        except InputError:  # damaged: train it again
             path.unlink()
     classifier = _trained(pack, holdout, spec, classes, progress, stacked=stacked)
     with writing("the classifier", folder):
@@ -60,13 +60,14 @@ def _trained(
     pack: Pack, holdout: float, spec: SampleSpec, classes: int, progress: Progress, *, stacked: bool
 ) -> Classifier:
     labels = pack.labels
-    assert labels is not None, "asked for only where there are labels"
+    assert labels is not None, "only labelled data have a classifier"
     train, held_out = (part[labels[part] >= 0] for part in pack.split(holdout))
     if not stacked:
         return train_classifier(spec, classes, pack.samples_at, labels, train, held_out, progress)
     channels = pack.shape[0]
     powers = classes ** np.arange(channels - 1, -1, -1)
-    digits = (labels[:, None] // powers % classes).reshape(-1)  # place p · channels + c is channel c of picture p
+    # p · channels + c is the place of channel c of picture p.
+    digits = (labels[:, None] // powers % classes).reshape(-1)
 
     def channel_at(places: Array) -> Samples:
         pictures = pack.samples_at(places // channels)

@@ -1,13 +1,13 @@
-"""Evaluator a run, or samples, in one call."""
+"""Evaluates a run, or samples, in one call."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
-from wgan.data import Pack, open_pack, open_source, plain
+from wgan.data import Pack, no_progress, open_pack, open_source
 from wgan.errors import InputError
 from wgan.evaluation.evaluator import BATCH, Evaluator, fakes
 from wgan.evaluation.result import Evaluation
@@ -15,7 +15,7 @@ from wgan.runs.run import Run
 from wgan.types import Progress, Samples, SampleSpec
 
 HOLDOUT = 0.1
-"""As the default of data.holdout, for samples that come without a run."""
+"""For samples without a run; the default of data.holdout."""
 
 
 def evaluate(
@@ -26,79 +26,67 @@ def evaluate(
     n: int | None = None,
     step: int | None = None,
     seed: int = 0,
-    progress: Progress = plain,
+    progress: Progress = no_progress,
 ) -> Evaluation:
-    """How far a run's samples are from held-out reals, metric by metric, with floors and 95% intervals.
+    """How far a run's samples are from held-out reals: each metric with its floor and a 95% interval.
 
-    `run` is a run, its folder, or samples: pictures (N, C, H, W) in [-1, 1] or points (N, D), which need `data`, and
-    whose number is `n`. `data` is anything that `train` takes; None is what the run was trained on. `metrics` are names
-    of `wgan.metrics.METRICS`, None for those that suit the data. `step` is that of a kept checkpoint, None for the
-    newest; `seed` decides latents and which reals. `Evaluator` says what is compared with what.
+    `run` is a run, its folder, or samples: pictures (N, C, H, W) in [-1, 1] or points (N, D). Samples need `data`, and
+    `n` is their number. `data` is anything that `train` takes; None is what the run was trained on. `metrics` are names
+    of `wgan.metrics.METRICS`; None is those that suit the data. `step` is that of a kept checkpoint; None is the
+    newest. `seed` decides the latents and which reals are used. See `Evaluator` for what is compared with what.
 
-    An evaluation of a run against its own data is added to its evaluations.jsonl; where that cannot be written, a
-    warning says so.
+    An evaluation of a run on its own data is appended to its evaluations.jsonl, or a warning says why it could not be.
 
     Raises:
-        InputError: there is no such run, step or metric, or the data are not there or of another shape, or there are
-            fewer samples than a metric needs.
+        InputError: there is no such run, step or metric; the data are missing or have another shape; or there are fewer
+            samples than a metric needs.
     """
     if isinstance(run, Tensor):
-        return _of_samples(run, metrics, data, seed, progress)
+        return _evaluate_samples(run, metrics, data, seed, progress)
     opened = run if isinstance(run, Run) else Run.open(run)
-    pack = _pack(opened, data, progress)
+    settings = opened.config.data
+    if data is None and settings.source is None:
+        raise InputError(
+            f"{opened.path} was trained on data passed from Python. Pass them again: data=..., or --data PATH."
+        )
+    source = settings.source if data is None else data
+    pack = _open(source, settings.size, settings.channels, opened.spec.shape, progress)
     at = _newest_step(opened) if step is None else step
     kept = at if step is not None or at in opened.checkpoints() else None
-    generator = opened.generator(kept)  # a run that has none says so before work begins
-    judge = Evaluator(pack, opened.config.data.holdout, metrics, n, seed=seed, progress=progress)
-    made = fakes(generator, opened.latents(judge.n, seed))
-    evaluation = judge.evaluate(made, judge.n, step=at, intervals=True)
+    generator = opened.generator(kept)  # a run without one fails before any work
+    evaluator = Evaluator(pack, settings.holdout, metrics, n, seed=seed, progress=progress)
+    samples = fakes(generator, opened.latents(evaluator.n, seed))
+    evaluation = evaluator.evaluate(samples, evaluator.n, step=at, intervals=True)
     if pack.contents.digest == opened.provenance.data_digest:
-        _keep(opened, evaluation)
+        try:
+            opened.append_evaluation(evaluation.to_dict())
+        except OSError as error:
+            reason = error.strerror or error
+            warnings.warn(
+                f"{opened.evaluations_file} cannot be written ({reason}): this evaluation is not kept.", stacklevel=2
+            )
     return evaluation
 
 
-def _keep(run: Run, evaluation: Evaluation) -> None:
-    """Add it to the run's evaluations; what was computed is not lost where nothing can be written."""
-    try:
-        run.append_evaluation(evaluation.to_dict())
-    except OSError as error:
-        reason = error.strerror or error
-        warnings.warn(f"{run.evaluations_file} cannot be written ({reason}): this is not kept there.", stacklevel=3)
-
-
-def _of_samples(
+def _evaluate_samples(
     samples: Samples, metrics: Sequence[str] | None, data: Any, seed: int, progress: Progress
 ) -> Evaluation:
     if data is None:
-        raise InputError("Samples alone say nothing: name the data that they are compared with, data=...")
+        raise InputError("Samples need data to be compared with: pass data=...")
     spec = SampleSpec.of(tuple(samples.shape[1:]))
-    pack = open_pack(open_source(data), spec.size, spec.channels, progress)
-    _same_shape(pack, spec.shape)
-    judge = Evaluator(pack, HOLDOUT, metrics, len(samples), seed=seed, progress=progress)
-    return judge.evaluate(_batches(samples), len(samples), intervals=True)
+    pack = _open(data, spec.size, spec.channels, spec.shape, progress)
+    evaluator = Evaluator(pack, HOLDOUT, metrics, len(samples), seed=seed, progress=progress)
+    return evaluator.evaluate(samples.split(BATCH), len(samples), intervals=True)
 
 
-def _batches(samples: Samples) -> Iterator[Tensor]:
-    yield from samples.split(BATCH)
-
-
-def _pack(run: Run, data: Any, progress: Progress) -> Pack:
-    settings = run.config.data
-    if data is None and settings.source is None:
-        raise InputError(
-            f"{run.path} was trained on data passed from Python. Pass them again: data=..., or --data PATH."
-        )
-    pack = open_pack(open_source(settings.source if data is None else data), settings.size, settings.channels, progress)
-    _same_shape(pack, run.shape)
+def _open(data: Any, size: Any, channels: int | None, shape: tuple[int, ...], progress: Progress) -> Pack:
+    pack = open_pack(open_source(data), size, channels, progress)
+    if pack.shape != shape:
+        raise InputError(f"The samples have shape {shape}, but {pack.contents.name} has {pack.shape}. Name other data.")
     return pack
 
 
-def _same_shape(pack: Pack, shape: tuple[int, ...]) -> None:
-    if pack.shape != shape:
-        raise InputError(f"The samples have shape {shape}, and {pack.contents.name} has {pack.shape}. Name other data.")
-
-
 def _newest_step(run: Run) -> int:
-    """That of the newest checkpoint: a run in progress writes the newest weights alone a moment before it."""
+    """The step of the newest checkpoint; the newest weights can be later, as they are written before it."""
     rows = run.metrics()
     return max(run.checkpoints(), default=rows[-1]["step"] if rows else 0)

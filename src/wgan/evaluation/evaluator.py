@@ -1,9 +1,9 @@
-"""The judge of one data set: knows its reals and their floors, and compares any number of generators with them."""
+"""Compares any number of generators with the held-out reals of one data set."""
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
@@ -11,36 +11,47 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wgan.data import Array, Pack, plain
+from wgan.data import Array, Pack, no_progress
 from wgan.data.cache import cached
 from wgan.errors import InputError, TrainingError
-from wgan.evaluation.collecting import SummarySpec, collect, lens
+from wgan.evaluation.collect import PARTS, collect, interval
 from wgan.evaluation.data_info import data_info_of
-from wgan.evaluation.interval import PARTS, interval, merged
 from wgan.evaluation.result import Evaluation, Result
-from wgan.evaluation.sample_counts import refuse_too_few, too_few, usual_count
-from wgan.metrics import EXTRACTORS, METRICS, Metric, Summary, known_metric, usual_metrics
+from wgan.metrics import (
+    EXTRACTORS,
+    METRICS,
+    MIXTURE_SAMPLES,
+    STACKED_SAMPLES,
+    DataInfo,
+    Metric,
+    Summary,
+    SummarySpec,
+    known_metric,
+    usual_metrics,
+)
 from wgan.metrics.summaries import Arrays
 from wgan.training import Stream, random_numbers
 from wgan.types import Generator, Latents, Progress, SampleSpec
 
 BATCH = 256
+SAMPLES = 2500
+"""Fakes and reals to compare, by default and where the data have as many."""
 FEW = 1000
 SETS = 8
 SET_SAMPLES = 10_000
-"""Floors are means over so many sets of training reals, of so many samples together: one set of few is noisy."""
+"""Floors are means over up to `SETS` sets of training reals, `SET_SAMPLES` together: one small set is noisy."""
 
 
 class Evaluator:
     """Compares fakes with held-out reals by some metrics.
 
-    Reals that training never saw are the reference: the source's test split, or the share `holdout`; n of them, or all
-    if there are fewer. Floors are the metrics of n real training samples against the same reference, the mean over up
-    to eight sets of such samples. `metrics` are names of METRICS, None for those that suit the data; `n` None is 2,500,
-    the protocol's count where the data have a protocol, and at most what is held out. `seed` decides which reals.
+    The reference is reals that training never saw: the source's test split, or the share `holdout`; n of them, or all
+    if there are fewer. Floors are the metrics of n training reals against the same reference, averaged over up to eight
+    sets. `metrics` are names of METRICS, or None for those that suit the data. `n` defaults to 2,500, or to the count
+    of the data's protocol if they have one, but at most to what is held out. `seed` decides which reals are used.
 
     Raises:
-        InputError: a metric is not known, or not for these data, or needs more samples; nothing is held out.
+        InputError: a metric is unknown, does not suit the data, or needs more samples; or nothing is held out.
     """
 
     def __init__(
@@ -51,31 +62,43 @@ class Evaluator:
         n: int | None = None,
         *,
         seed: int = 0,
-        progress: Progress = plain,
+        progress: Progress = no_progress,
     ) -> None:
         names = () if metrics is None else tuple(dict.fromkeys(map(known_metric, metrics)))
-        refuse_too_few(names, pack, holdout, n)
         train, held_out = pack.split(holdout)
+        if n is not None and n < 2:
+            raise InputError(f"Metrics compare distributions, for which {n} is too few samples. Use more: -n 1000.")
+        if len(held_out) < 2:
+            raise InputError(f"Nothing of {pack.contents.name} is held out to compare with. Set data.holdout to 0.1.")
         info = data_info_of(pack, holdout, progress)
-        self.n = min(usual_count(info), len(train), len(held_out)) if n is None else n
+        self.n = min(_usual_count(info), len(train), len(held_out)) if n is None else n
+        available = min(self.n, len(train), len(held_out))
         self._left_out = ""
         if metrics is None:
-            there = min(self.n, len(train), len(held_out))
-            self._left_out = too_few(usual_metrics(info), there)
-            names = tuple(name for name in usual_metrics(info) if METRICS[name].fewest <= there)
+            self._left_out = _too_few(usual_metrics(info), available)
+            names = tuple(name for name in usual_metrics(info) if METRICS[name].fewest <= available)
+        elif wanting := _too_few(names, available):
+            fakes = "" if n is None else f"{n:,} fakes, "
+            raise InputError(
+                f"Too few samples for {wanting}: there are {fakes}{len(held_out):,} held-out and {len(train):,} "
+                "training reals. Ask for more fakes (-n), hold out more of the data (data.holdout), or leave these "
+                "metrics out."
+            )
         self.metrics: dict[str, Metric[Any]] = {name: METRICS[name] for name in names}
+        self._specs = list(dict.fromkeys(metric.spec for metric in self.metrics.values()))
         self._pack, self._seed, self._holdout, self._progress = pack, seed, holdout, progress
-        needed = dict.fromkeys(metric.extractor for metric in self.metrics.values())
-        self._extractors = {name: EXTRACTORS[name](info) for name in needed}
+        self._extractors = {
+            name: EXTRACTORS[name](info) for name in dict.fromkeys(spec.extractor for spec in self._specs)
+        }
         random = random_numbers(seed, Stream.EVALUATION)
         self._held_out = random.permutation(held_out)[: self.n]
         sets = max(min(SETS, len(train) // self.n, SET_SAMPLES // self.n), 1)
         self._train = np.array_split(random.permutation(train)[: sets * self.n], sets)
-        self._reference = self._summaries()
+        self._reference = self._reference_summaries()
         self.floors = self._floors()
 
     def __call__(self, generator: Generator, z: Latents, *, step: int | None = None) -> Evaluation:
-        """The metrics of a generator in evaluation mode, without intervals, on `n` latents (n, Z) on its device.
+        """The metrics of a generator in evaluation mode on latents (n, Z) on its device, without intervals.
 
         Raises:
             TrainingError: a sample is not finite.
@@ -85,25 +108,22 @@ class Evaluator:
     def evaluate(
         self, batches: Iterable[Tensor], count: int, *, step: int | None = None, intervals: bool = False
     ) -> Evaluation:
-        """The metrics of `count` fakes that come in batches, with intervals if asked for.
-
-        `interval` says how intervals are made; fewer than 20 fakes have none.
+        """The metrics of `count` fakes in batches, with intervals on request (see `interval`; not below 20 fakes).
 
         Raises:
             InputError: a metric needs more fakes.
             TrainingError: a sample is not finite.
         """
         started = time.monotonic()
-        if wanting := too_few(self.metrics, count):
+        if wanting := _too_few(self.metrics, count):
             raise InputError(f"{count} fakes are too few for {wanting}. Make more, or leave these metrics out.")
         parts = PARTS if intervals and count >= PARTS else 1
-        whole_batches = -(-count // BATCH)
-        shown = self._progress(_checked(batches, self._pack.spec), whole_batches, "batches of fakes")
-        collected = collect(shown, self._lenses(), self._extractors, count, parts)
+        shown = self._progress(_checked(batches, self._pack.spec), math.ceil(count / BATCH), "batches of fakes")
+        collected = collect(shown, self._specs, self._extractors, count, parts)
         items: Iterable[tuple[str, Metric[Any]]] = self.metrics.items()
         if intervals:
             items = self._progress(items, len(self.metrics), "comparing")
-        results = {name: self._result(name, metric, collected[lens(metric)], count) for name, metric in items}
+        results = {name: self._result(name, metric, collected[metric.spec], count) for name, metric in items}
         return Evaluation(
             step=step,
             n=count,
@@ -114,102 +134,108 @@ class Evaluator:
             data=self._pack.contents.name,
             seconds=round(time.monotonic() - started, 3),
             metrics=results,
-            seen_by={name: self._extractors[metric.extractor].told for name, metric in self.metrics.items()},
+            seen_by={name: self._extractors[metric.extractor].description for name, metric in self.metrics.items()},
             notes=tuple(self._notes(count, results, intervals=intervals)),
         )
 
     def _result(self, name: str, metric: Metric[Any], parts: list[Summary], count: int) -> Result:
-        real = self._reference[lens(metric)]
-        value = metric.compare(real, merged(parts))
+        real = self._reference[metric.spec]
+        value = metric.compare(real, metric.summary.merged(parts))
         low, high = interval(metric, real, parts, value, self._seed)
-        return Result(value, self.floors[name], low, high, metric.better, lens(metric).most(count))
+        return Result(value, self.floors[name], low, high, metric.better, metric.spec.used(count))
 
     def _notes(self, count: int, results: Mapping[str, Result], *, intervals: bool) -> Iterator[str]:
         if self._left_out:
-            yield f"left out for want of samples: {self._left_out}"
+            yield f"left out for lack of samples: {self._left_out}"
         if intervals and count < PARTS:
-            yield f"no intervals: they are made of {PARTS} parts of the fakes, and there are {count} fakes"
-        if odd := [
-            name for name, one in results.items() if not (math.isfinite(one.value) and math.isfinite(one.floor))
-        ]:
-            yield f"not a finite number for these samples, and so left empty: {', '.join(odd)}"
+            yield f"no intervals: they need at least {PARTS} fakes, and there are {count}"
+        if odd := [name for name, one in results.items() if not np.isfinite([one.value, one.floor]).all()]:
+            yield f"not a finite number for these samples, so left empty: {', '.join(odd)}"
         if len(self._held_out) < FEW:
             yield (
                 f"only {len(self._held_out):,} held-out reals: values are noisy and floors far from perfect; "
-                "read values beside their floors"
+                "compare values with their floors"
             )
         if (reals := len(self._train[0])) != count:
-            yield f"floors are of {reals:,} training reals, values of {count:,} fakes: they compare roughly"
-
-    def _lenses(self) -> list[SummarySpec]:
-        return list(dict.fromkeys(map(lens, self.metrics.values())))
+            yield f"floors are of {reals:,} training reals, values of {count:,} fakes: they are only roughly comparable"
 
     def _floors(self) -> dict[str, float]:
-        """Each metric of real training samples, the mean over the sets of them."""
-        seen: dict[str, list[dict[SummarySpec, list[Summary]]]] = {}
+        """Each metric of training reals, averaged over the sets of them."""
+
+        @cache
+        def collected(extractor: str) -> list[dict[SummarySpec, list[Summary]]]:
+            specs = [spec for spec in self._specs if spec.extractor == extractor]
+            return self._collected(self._train, specs, "training reals")
 
         def floor(metric: Metric[Any]) -> Arrays:
-            name, one = metric.extractor, lens(metric)
-            if name not in seen:
-                lenses = [other for other in self._lenses() if other.extractor == name]
-                seen[name] = self._collected(self._train, lenses, "training reals")
-            values = [metric.compare(self._reference[one], made[one][0]) for made in seen[name]]
+            reference, spec = self._reference[metric.spec], metric.spec
+            values = [metric.compare(reference, reals[spec][0]) for reals in collected(spec.extractor)]
             return {"floor": np.asarray(np.mean(values))}
 
-        found = {}
-        for name, metric in self.metrics.items():
-            key = self._extractors[metric.extractor].key
-            make = partial(floor, metric)
-            arrays = make() if key is None else cached(make, "floor", repr(metric), key, *self._what())
-            found[name] = float(arrays["floor"])
-        return found
+        return {
+            name: float(self._cached(partial(floor, metric), metric.extractor, "floor", repr(metric))["floor"])
+            for name, metric in self.metrics.items()
+        }
 
-    def _what(self) -> tuple[object, ...]:
-        """Which reals."""
-        return self._pack.contents.digest, self._holdout, self.n, self._seed
-
-    def _summaries(self) -> dict[SummarySpec, Summary]:
-        """Of the held-out reals; where extracting is work, from the cache."""
+    def _reference_summaries(self) -> dict[SummarySpec, Summary]:
+        """Summaries of the held-out reals."""
         found: dict[SummarySpec, Summary] = {}
-        made: dict[SummarySpec, list[Summary]] = {}
 
-        def compute(one: SummarySpec) -> Arrays:
-            if not made:  # one pass over the data for all that were not found
-                missing = [other for other in self._lenses() if other not in found]
-                made.update(self._collected([self._held_out], missing, "held-out reals")[0])
-            return made[one][0].arrays()
+        @cache
+        def collected() -> dict[SummarySpec, list[Summary]]:
+            missing = [spec for spec in self._specs if spec not in found]  # all in one pass over the data
+            return self._collected([self._held_out], missing, "held-out reals")[0]
 
-        for one in self._lenses():
-            key = self._extractors[one.extractor].key
-            make, parts = partial(compute, one), (one.summary.__name__, one.limit, key, *self._what())
-            found[one] = one.summary.from_arrays(make() if key is None else cached(make, *parts))
+        def arrays(spec: SummarySpec) -> Arrays:
+            return collected()[spec][0].arrays()
+
+        for spec in self._specs:
+            stored = self._cached(partial(arrays, spec), spec.extractor, spec.summary.__name__, spec.limit)
+            found[spec] = spec.summary.from_arrays(stored)
         return found
+
+    def _cached(self, compute: Callable[[], Arrays], extractor: str, *parts: object) -> Arrays:
+        """What `compute` gives for these reals; from the cache unless extracting is as fast as reading a file."""
+        key = self._extractors[extractor].key
+        if key is None:
+            return compute()
+        return cached(compute, *parts, key, self._pack.contents.digest, self._holdout, self.n, self._seed)
 
     def _collected(
-        self, sets: Sequence[Array], lenses: Sequence[SummarySpec], what: str
+        self, sets: Sequence[Array], specs: Sequence[SummarySpec], what: str
     ) -> list[dict[SummarySpec, list[Summary]]]:
-        """The summaries of each set of places, under one bar."""
+        """The summaries of each set of places, with one progress bar."""
         batches = [places[start : start + BATCH] for places in sets for start in range(0, len(places), BATCH)]
         shown = iter(self._progress(batches, len(batches), f"batches of {what}"))
-        made = []
+        collected = []
         for places in sets:
-            count = -(-len(places) // BATCH)
-            rows = (self._pack.samples_at(batch) for batch in islice(shown, count))
-            made.append(collect(rows, lenses, self._extractors, len(places)))
+            rows = (self._pack.samples_at(batch) for batch in islice(shown, math.ceil(len(places) / BATCH)))
+            collected.append(collect(rows, specs, self._extractors, len(places)))
         next(shown, None)  # ends the bar
-        return made
+        return collected
+
+
+def _usual_count(info: DataInfo) -> int:
+    if info.stacked:
+        return STACKED_SAMPLES
+    return MIXTURE_SAMPLES if info.mixture is not None else SAMPLES
+
+
+def _too_few(metrics: Iterable[str], count: int) -> str:
+    """The metrics that need more samples, with how many; empty if there are none."""
+    return ", ".join(f"{name} (needs {METRICS[name].fewest})" for name in metrics if METRICS[name].fewest > count)
 
 
 @torch.no_grad()
 def fakes(generator: Generator, z: Latents) -> Iterator[Tensor]:
-    """What a generator makes of latents, in batches that need little memory."""
+    """The generator's samples, in batches that need little memory."""
     for part in z.split(BATCH):
         yield generator(part)
 
 
 def _checked(batches: Iterable[Tensor], spec: SampleSpec) -> Iterator[Tensor]:
-    """Finite samples; pictures as they are shown, in 256 steps, as the reals are."""
+    """Samples as they are stored and shown: pictures in 256 levels, like the reals."""
     for batch in batches:
         if not batch.isfinite().all():
-            raise TrainingError("The generator makes values that are not finite: there is nothing to compare.")
+            raise TrainingError("The generator's samples are not finite, so there is nothing to compare.")
         yield spec.as_shown(batch)

@@ -1,4 +1,4 @@
-"""What an evaluation found, as plain data."""
+"""The result of an evaluation, as plain data."""
 
 import math
 from collections.abc import Mapping
@@ -9,49 +9,48 @@ from wgan.metrics import Better
 
 
 class Result(NamedTuple):
-    """One metric: its value, and what to read it by."""
+    """One metric's value, and what to compare it with."""
 
     value: float
     floor: float
-    """The same metric for real training samples, as many as there were fakes: the best that can be expected."""
+    """The metric of as many training reals as there were fakes: the best that can be expected."""
     low: float | None
     high: float | None
-    """A 95% interval of the value over other draws of fakes; None where it was not asked for, or cannot be had."""
+    """A 95% interval of the value over other draws of fakes; None if it was not asked for or is not defined."""
     better: Better
     n: int
-    """How many fakes went into it."""
+    """How many fakes were used."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Fakes against held-out reals."""
+    """Fakes compared with held-out reals, metric by metric."""
 
     step: int | None
-    """Generator updates; None where samples and no run were judged."""
+    """Generator updates; None for samples without a run."""
     n: int
-    """Fakes."""
+    """The number of fakes."""
     reference: int
-    """Held-out reals that they are compared with."""
+    """The number of held-out reals they are compared with."""
     floor: int
-    """Training reals in each of the sets that the floors are made of."""
+    """The number of training reals in each set of which floors are computed."""
     floor_sets: int
-    """How many such sets the floors are the mean of."""
+    """The number of sets that floors are averaged over."""
     seed: int
     data: str
     seconds: float
     metrics: Mapping[str, Result]
     seen_by: Mapping[str, str]
-    """For each metric, what it saw of a sample, in words."""
+    """What each metric saw of a sample, in words."""
     notes: tuple[str, ...] = ()
     """What to know before reading the numbers."""
 
     @property
     def values(self) -> dict[str, float]:
-        """The metrics alone."""
         return {name: result.value for name, result in self.metrics.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """Nested plain values, as in evaluations.jsonl; None for numbers that are not finite, which JSON has not."""
+        """Nested plain values, as in evaluations.jsonl, with None for numbers that are not finite."""
         plain = asdict(self)
         plain["metrics"] = {name: _finite(result) for name, result in self.metrics.items()}
         plain["notes"] = list(self.notes)
@@ -66,7 +65,7 @@ def _finite(result: Result) -> dict[str, Any]:
 
 
 def evaluation_line(evaluation: Evaluation) -> str:
-    """Its values with their floors, on a line."""
+    """The values and their floors, on one line."""
     values = "  ".join(
         f"{name} {result.value:.4g} (floor {result.floor:.4g})" for name, result in evaluation.metrics.items()
     )

@@ -1,11 +1,11 @@
-"""Evaluations of a run while it trains, and which of its steps was the best."""
+"""Evaluates a run while it trains, and finds its best step."""
 
 from dataclasses import dataclass
 
 import torch
 
 from wgan.config import RunConfig
-from wgan.data import Pack, plain
+from wgan.data import Pack, no_progress
 from wgan.evaluation.evaluator import Evaluator
 from wgan.evaluation.result import Evaluation
 from wgan.metrics import METRICS
@@ -15,26 +15,27 @@ from wgan.types import Generator, Progress
 
 @dataclass(frozen=True)
 class TrainingEvaluator:
-    """Evaluates generators with the latents and reals of `wgan evaluate`, seed 0.
+    """Evaluates generators on the latents and reals of `wgan evaluate` with seed 0.
 
-    So a number from training is the one that `wgan evaluate --step` gives, without its interval.
+    A value from training is therefore the one that `wgan evaluate --step` gives, without its interval.
     """
 
     run: Run
     evaluator: Evaluator
 
     def evaluate(self, generator: Generator, step: int, device: torch.device) -> Evaluation:
-        """The metrics of a generator in evaluation mode."""
         return self.evaluator(generator, self.run.latents(self.evaluator.n).to(device), step=step)
 
 
-def training_evaluator(run: Run, config: RunConfig, pack: Pack, progress: Progress = plain) -> TrainingEvaluator | None:
-    """The evaluator of a run; None if its configuration asks for no metrics.
+def training_evaluator(
+    run: Run, config: RunConfig, pack: Pack, progress: Progress = no_progress
+) -> TrainingEvaluator | None:
+    """The evaluator of a run, or None if its configuration names no metrics.
 
-    What takes long, and what cannot be, comes at once: features of the reals, floors, a classifier.
+    It does all slow work at once (features of the reals, floors, a classifier), and so fails before training starts.
 
     Raises:
-        InputError: a metric is not for these data, or nothing is held out.
+        InputError: a metric does not suit the data, or nothing is held out.
     """
     best_by = config.output.best_by
     metrics = tuple(dict.fromkeys([*config.output.metrics, *([best_by] if best_by else [])]))
@@ -42,7 +43,7 @@ def training_evaluator(run: Run, config: RunConfig, pack: Pack, progress: Progre
 
 
 def best_step(run: Run, by: str | None) -> int | None:
-    """The step whose generator was the best by a metric, of those evaluated while training."""
+    """The step with the best value of a metric, of those evaluated while training."""
     if by is None:
         return None
     rows = [row for row in run.evaluations() if row.get("while_training") and by in row["metrics"]]

@@ -1,4 +1,4 @@
-"""Tuning: which engine does a run's steps. Chosen by measuring where that can pay, and told with the reason."""
+"""Which engine trains a run, and on how many threads. Measured where that can pay off, and explained in a note."""
 
 import gc
 import os
@@ -9,79 +9,58 @@ from typing import Any, NamedTuple
 import torch
 
 from wgan.config import ENGINE, RunConfig
-from wgan.data.pack import Pack
 from wgan.experiment.engine_trials import EngineTrials
 from wgan.runs.run import Run
 from wgan.training import Engine, Mode, Unusable
 from wgan.training.devices import same_threads
-from wgan.training.distributed.world import ALONE, World
 from wgan.training.engines.engine import with_memory_format
-from wgan.training.state import TrainState
-from wgan.training.steps import Game
 
 WORTH_TRYING = 90.0
-"""Seconds that a run must have before it, done the plain way, for trying other ways to pay."""
+"""A run that needs fewer seconds than this with the plain engine is not worth trials."""
 WORTH_COMPILING = 75.0
-"""The same at the best speed found so far, for compiling: that takes 10 to 60 seconds where nothing is cached."""
-FEW = 100
-"""Of fewer steps, not even how long they take is measured."""
+"""The same for compiling, at the best speed so far: compiling takes 10 to 60 seconds if nothing is cached."""
+FEWEST_STEPS = 100
+"""A run with fewer steps left is not measured at all."""
 GAINS = {"threads": 1.2, "precision": 1.2, "graphs": 1.1, "compile": 1.1}
-"""How many times as fast steps must become for each to be chosen; less is within the noise of a short trial."""
-ENOUGH = 2.0
-"""A way that takes so many times as long as the best is not tried any longer."""
+"""The speed-up that each choice must bring; less is within the noise of a short trial."""
+TOO_SLOW = 2.0
+"""A trial ends early once it is this many times as slow as the best."""
 BUSY = 3.0
-"""One thread is never so many times as fast as several, but where others have the processor."""
-
-
-def choose_engine(
-    state: TrainState,
-    game: Game,
-    config: RunConfig,
-    pack: Pack,
-    world: World = ALONE,
-    *,
-    trusted: bool = False,
-    tell: Callable[[str], None] = lambda what: None,
-) -> "EngineChoice":
-    """The engine of a run; `trusted` says that the run has had the one that its configuration asks for."""
-    with same_threads():
-        return fastest_engine(EngineTrials(state, game, config, pack, world, trusted=trusted), config, tell)
+"""One thread is this many times as fast as several only where other programs keep the CPU busy."""
 
 
 class EngineChoice(NamedTuple):
-    """An engine, the settings that give it again, and what a person would want to know of how it was chosen."""
+    """An engine, the settings that select it again, and notes on how it was chosen."""
 
     engine: Engine
     settings: dict[str, Any]
     notes: tuple[str, ...]
 
 
-def fastest_engine(
+@same_threads()
+def choose_engine(
     trials: EngineTrials, config: RunConfig, tell: Callable[[str], None] = lambda what: None
 ) -> EngineChoice:
-    """The engine that the settings ask for; where they say "auto", the fastest, if the run is long enough to try.
+    """The engine that the settings ask for. For settings that are "auto", the fastest, if the run is long enough.
 
-    What cannot be used is replaced by what can, with a note. `tell` hears of each trial before it begins.
+    A mode that cannot be used is replaced by one that can, with a note. `tell` is called before each trial. The number
+    of threads is left as it was: the choice's settings say how many to use.
     """
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    mode = Mode(
-        precision="fp32" if config.precision == "auto" else config.precision,
-        compiled=config.compile == "on",
-        graphs=config.graphs == "on",
-    )
-    mode = with_memory_format(mode, trials.device)
+    precision = "fp32" if config.precision == "auto" else config.precision
+    mode = with_memory_format(Mode(precision, config.compile == "on", config.graphs == "on"), trials.device)
     if mode.compiled:
         tell("compiling the steps, which takes a minute or so the first time")
     engine, notes = _nearest(trials, mode)
     is_open = config.threads is None or "auto" in (config.precision, config.compile, config.graphs)
-    if is_open and trials.alone and trials.steps_left >= FEW:
+    if is_open and trials.alone and trials.steps_left >= FEWEST_STEPS:
         search = _Search(trials, engine, tell)
         search.run(config)
         engine, notes = search.engine, (*notes, *search.notes)
         trials.settle(engine)
     if notes:
-        gc.collect()  # what failed may hold a GPU's memory in the circles of a traceback
+        gc.collect()  # the traceback of a failed trial may hold GPU memory in reference cycles
     settings = {
         "threads": torch.get_num_threads(),
         "precision": engine.mode.precision,
@@ -92,7 +71,7 @@ def fastest_engine(
 
 
 def _nearest(trials: EngineTrials, mode: Mode) -> tuple[Engine, tuple[str, ...]]:
-    """The engine of a mode, or of as much of it as can be used, and what is to be told of the rest."""
+    """The engine of a mode, or of as much of it as can be used, with a note on the rest."""
     less = replace(mode, graphs=False), replace(mode, graphs=False, compiled=False)
     why = ""
     for wanted in dict.fromkeys((mode, *less)):
@@ -106,21 +85,21 @@ def _nearest(trials: EngineTrials, mode: Mode) -> tuple[Engine, tuple[str, ...]]
 
 
 def _without(why: str, wanted: Mode, mode: Mode, device: torch.device) -> str:
-    """What is told of a mode that cannot be used: why, what is done instead, and what that costs."""
+    """The note on a mode that cannot be used: why, what is used instead, and what that costs."""
     if "CxxCompiler" in why:
         why += " Install a C++ compiler (g++), or name one in the environment variable CXX."
     if wanted.compiled and not mode.compiled and device.type == "cpu":
-        cost = ", which take about a third longer than compiled ones (docs/performance.md)"
+        cost = ", whose steps take about a third longer than compiled ones (docs/performance.md)"
     elif device.type == "cuda" and (wanted.compiled, wanted.graphs) != (mode.compiled, mode.graphs):
-        cost = ", which are slower: `wgan bench` measures by how much"
+        cost = ", which is slower: `wgan bench` measures by how much"
     else:
         cost = ""
-    return f"{why} Steps are done in {mode}{cost}."
+    return f"{why} Training uses {mode}{cost}."
 
 
 @dataclass
 class _Search:
-    """From the engine it begins with to the fastest, changing one thing at a time."""
+    """Changes one thing at a time, and keeps what is faster."""
 
     trials: EngineTrials
     engine: Engine
@@ -130,7 +109,7 @@ class _Search:
     best: float = 0.0
 
     def run(self, config: RunConfig) -> None:
-        """Try what `config` leaves open, and say what was chosen of what."""
+        """Try what `config` leaves open."""
         cuda = self.trials.device.type == "cuda"
         try:
             self.best = self.trials.seconds(self.engine)
@@ -140,7 +119,7 @@ class _Search:
             if config.threads is None and self.trials.device.type == "cpu":
                 self._try_one_thread()
         except Unusable:
-            return  # the run's own steps will fail too, and say more
+            return  # the run's own steps will fail too, with a better message
         if config.precision == "auto":
             for precision in ("tf32", "bf16") if cuda else ("bf16",):
                 self._try("precision", replace(self.engine.mode, precision=precision))
@@ -149,25 +128,23 @@ class _Search:
         if config.compile == "auto" and self.best * self.trials.steps_left >= WORTH_COMPILING:
             self._try("compile", replace(self.engine.mode, compiled=True))
         if len(self.tried) > 1:
-            self.notes.append(f"Steps are done in {_named(self.engine.mode)}. Tried: {', '.join(self.tried)}.")
+            self.notes.append(f"Training uses {_named(self.engine.mode)}. Tried: {', '.join(self.tried)}.")
 
     def _try_one_thread(self) -> None:
-        """One is the fastest where steps are small, and where other programs keep the processor busy."""
+        """One thread is fastest if steps are small, or if other programs keep the CPU busy."""
         threads = torch.get_num_threads()
         if threads == 1:
             return
         torch.set_num_threads(1)
-        seconds = self.trials.seconds(self.engine, enough=ENOUGH * self.best)
+        seconds = self.trials.seconds(self.engine, enough=TOO_SLOW * self.best)
         self._note_trial(self.engine.mode, seconds)
-        if self.best / seconds >= BUSY:  # perhaps for a moment alone
+        if self.best / seconds >= BUSY:  # perhaps only for a moment
             torch.set_num_threads(threads)
             self.best = min(self.best, self.trials.seconds(self.engine))
             self._note_trial(self.engine.mode, self.best)
             torch.set_num_threads(1)
         if self.best / seconds >= BUSY:
-            self.notes.append(
-                f"{threads} threads wait for each other here: other programs seem to keep the processor busy."
-            )
+            self.notes.append(f"{threads} threads wait for each other here: other programs keep the CPU busy.")
         if self.best / seconds >= GAINS["threads"]:
             self.best = seconds
         else:
@@ -178,7 +155,7 @@ class _Search:
         self.tell(f"trying {_named(mode)}")
         try:
             engine = self.trials.build(mode)
-            seconds = self.trials.seconds(engine, enough=ENOUGH * self.best)
+            seconds = self.trials.seconds(engine, enough=TOO_SLOW * self.best)
         except Unusable as unusable:
             why = f"{mode} cannot be used here: {unusable}."
             self.notes.append(_without(why, mode, self.engine.mode, self.trials.device))
@@ -200,10 +177,10 @@ PLAIN_ENGINE = {"precision": "fp32", "compile": "off", "graphs": "off", "threads
 
 
 def engine_settings(run: Run, config: RunConfig, processes: int) -> dict[str, Any]:
-    """Those that the run in the directory has, if there is one, and `config` leaves open.
+    """The engine settings of the run in the directory, if there is one, as far as `config` leaves them open.
 
-    Runs that were begun before there were engines have the plain one. The number of threads is that of a process: other
-    numbers of processes find their own, and no process has more than there are processors.
+    Runs of versions without engines have the plain one. The number of threads is kept only for the same number of
+    processes, and never exceeds the number of CPUs.
     """
     if not run.config_file.exists():
         return {}

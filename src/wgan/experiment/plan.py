@@ -1,8 +1,9 @@
-"""What a call to train comes to: data, a recipe and settings become a configuration and a pack."""
+"""The plan of a run: data, a recipe and settings become a configuration and a pack."""
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,12 +11,13 @@ import torch
 from torch import nn
 
 from wgan.config import RunConfig
-from wgan.data import Pack, Source, open_pack, open_source, plain, target_spec
+from wgan.data import Pack, Source, no_progress, open_pack, open_source, target_spec
 from wgan.errors import InputError
 from wgan.networks.summary import count_parameters
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import DEFAULT, recipe
 from wgan.recipes.suggest import recipe_for
+from wgan.runs import Run
 from wgan.types import Objective, Progress
 
 
@@ -27,7 +29,7 @@ class Parts(NamedTuple):
     objective: Objective | None = None
 
     def signatures(self) -> dict[str, str]:
-        """What a configuration notes of the parts that were passed: enough to tell them from others."""
+        """What a configuration records of the parts that were passed: enough to recognise them."""
         return {name: _signature(part) for name, part in self._asdict().items() if part is not None}
 
 
@@ -42,15 +44,30 @@ def _signature(part: object) -> str:
 NO_PARTS = Parts()
 
 
-class Plan(NamedTuple):
-    """What a call to train comes to, before anything is written to a run directory."""
+@dataclass(frozen=True)
+class Plan:
+    """What would be trained. Nothing has been written to a run directory yet."""
 
     config: RunConfig
     pack: Pack
-    parts: Parts
-    out: Path
-    why: str | None
-    """Why this recipe, if nobody named one."""
+    parts: Parts = NO_PARTS
+    out: Path = Path()
+    why: str | None = None
+    """Why this recipe was chosen, if nobody named one."""
+
+    @cached_property
+    def run(self) -> Run:
+        """The run, which may not be there yet."""
+        return Run(self.out, self.parts.generator)
+
+    @property
+    def objective(self) -> Objective:
+        """The one that was passed, or the configuration's."""
+        return self.parts.objective or self.config.objective
+
+    @cached_property
+    def train_count(self) -> int:
+        return self.pack.train_count(self.config.data.holdout)
 
 
 def plan(
@@ -60,11 +77,11 @@ def plan(
     parts: Parts = NO_PARTS,
     out: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
-    progress: Progress = plain,
+    progress: Progress = no_progress,
 ) -> Plan:
-    """Choose the recipe, pack the data, resolve every setting; see `train`."""
+    """Choose the recipe, pack the data and resolve every setting. The arguments are those of `train`."""
     config, source, why = choose(data, recipe, settings, progress)
-    if type(parts.objective) in OBJECTIVES.values():  # the file can hold it: it is not the user's own
+    if type(parts.objective) in OBJECTIVES.values():  # ours: the configuration can hold it
         values = {**config.to_dict(), "objective": parts.objective}
         config, parts = RunConfig.from_dict(values), parts._replace(objective=None)
     if config.data.size and not (parts.generator and parts.critic):
@@ -75,47 +92,30 @@ def plan(
 
 
 def default_out(config: RunConfig, data_name: str) -> Path:
-    """Where a run goes that nobody named a place for: the same for the same command, so that it resumes."""
+    """The default directory: the same for the same command, so that the command resumes."""
     first = data_name.partition("-")[0]  # wgan-gp-toy on toy-ring8 is wgan-gp-toy-ring8
     return Path("runs") / (config.recipe.removesuffix(f"-{first}") + f"-{data_name}")
 
 
 def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:
-    """The configuration with everything filled in that the data and the passed parts decide."""
+    """The configuration, completed by what the data and the passed parts decide."""
     if config.data.flip and not pack.spec.is_picture:
         raise InputError("Points have no left and right to mirror. Leave data.flip false.")
     data = {"size": pack.spec.size, "channels": pack.spec.channels}
     return config.model_copy(update={"data": config.data.model_copy(update=data), "custom": parts.signatures()})
 
 
-def _asked_size(settings: Mapping[str, Any]) -> tuple[int, int] | None:
-    """The size among the settings, if it is one; if it is not, applying them will say so."""
-    match settings.get("data.size"):
-        case (int(height), int(width)):
-            return height, width
-    return None
-
-
-class Choice(NamedTuple):
-    """A configuration, the data it is for, and why this recipe, if nobody named one."""
-
-    config: RunConfig
-    source: Source
-    why: str | None
-
-
 def choose(
-    data: Any = None,
-    name: str | None = None,
-    settings: Mapping[str, Any] | None = None,
-    progress: Progress = plain,
-) -> Choice:
-    """The configuration that data, a recipe's name and settings by dotted key come to; each may be left out.
+    data: Any, name: str | None = None, settings: Mapping[str, Any] | None = None, progress: Progress = no_progress
+) -> tuple[RunConfig, Source, str | None]:
+    """Choose a configuration from data, a recipe's name and settings by dotted key. Each may be None.
+
+    Returns it with the data's source, and with why the recipe was chosen, if nobody named one.
 
     Raises:
-        InputError: one of them is not known, out of range, or the recipe needs data.
+        InputError: one of them is unknown or out of range, or the recipe needs data.
     """
-    why = None
+    why, settings = None, settings or {}
     if name is None and data is None:
         name = DEFAULT
     if name is not None:
@@ -127,9 +127,11 @@ def choose(
     else:
         source = open_source(data)
         survey = source.survey(progress)
-        spec, size = target_spec(survey, None, None), _asked_size(settings or {})
-        config, why = recipe_for(spec, survey.count, size, sizes=len(survey.sizes))
-    named = str(data) if isinstance(data, str | Path) else None
-    config = config.with_settings(settings or {})
-    config = config.model_copy(update={"data": config.data.model_copy(update={"source": named})})
-    return Choice(config, source, why)
+        size = None
+        match settings.get("data.size"):
+            case (int(height), int(width)):  # if it is anything else, applying the settings raises
+                size = height, width
+        config, why = recipe_for(target_spec(survey, None, None), survey.count, size, sizes=len(survey.sizes))
+    config = config.with_settings(settings)
+    named = {"source": str(data) if isinstance(data, str | Path) else None}
+    return config.model_copy(update={"data": config.data.model_copy(update=named)}), source, why

@@ -1,85 +1,47 @@
-"""Preflight: the parts of a run are tried on copies, and what cannot work is refused before a folder is made."""
+"""Preflight: a run's parts are tried on copies, and what cannot work is refused before a directory is made."""
 
 from copy import deepcopy
 
 import torch
 
 from wgan.config import RunConfig
-from wgan.data import Pack
 from wgan.diagnosis import REFUSED, Tryout, Wiring, before_training
 from wgan.errors import InputError
-from wgan.experiment.build import Built
+from wgan.experiment.plan import Plan
 from wgan.objectives import axes
 from wgan.runs.doctor import setup_of
 from wgan.system.validation import dotted
-from wgan.training import (
-    Adam,
-    Draws,
-    Stream,
-    World,
-    random_numbers,
-    sync_norms,
-)
-from wgan.training.steps import Game
-from wgan.types import Objective, Samples
+from wgan.training import Adam, Draws, Game, Stream, TrainState, World, random_numbers, sync_norms
+from wgan.types import CPU, Objective
 
 TRIED = 64
-"""How many real samples the trials see: enough to know their range."""
-FEW = 4
-"""How many go through the networks at most."""
+"""Real samples that a tryout sees: enough to know their range."""
+BATCH = 4
+"""Samples that go through the networks, at most."""
 
 
-def preflight(built: Built, pack: Pack, config: RunConfig) -> Wiring:
-    """One step of both players on copies, then what `Tryout` tries; torch's global generators stay as they are.
+def preflight(planned: Plan, state: TrainState) -> Wiring:
+    """Try one step of both players on copies, then all that `Tryout` tries. torch's global generators keep their state.
 
     Raises:
-        InputError: says which part does not fit what, or what was found that cannot work.
+        InputError: two parts do not fit, or a finding says that this cannot work.
     """
-    state, objective, _ = built
+    config, pack, objective = planned.config, planned.pack, planned.objective
     missing = [name for name in ("critic_loss", "generator_loss", "constrain") if not hasattr(objective, name)]
     if missing:
         raise InputError(
-            f"{objective!r} is no objective: it has no {', no '.join(missing)}. Pass an object, such as wgan.Hinge(), "
-            'or name one in the settings: {"objective.name": "hinge"}.'
+            f"{objective!r} is not an objective: it has no {', no '.join(missing)}. Pass an object, such as "
+            'wgan.Hinge(), or name one in the settings: {"objective.name": "hinge"}.'
         )
     _try_schedule(config, objective)
     with torch.random.fork_rng(devices=[]):
-        draws = Draws(0, min(FEW, config.training.batch_size), config.networks.latent_size, torch.device("cpu"))
+        draws = Draws(0, min(BATCH, config.training.batch_size), config.networks.latent_size, CPU)
         generator, critic = (deepcopy(network).cpu() for network in (state.generator, state.critic))
-        tryout = Tryout(generator, critic, objective, draws.critic_latents(0), _some(pack, config))
-        _try_step(tryout, draws, pack)
+        real = pack.samples_at(random_numbers(config.training.seed, Stream.PROBE, 1).integers(len(pack), size=TRIED))
+        tryout = Tryout(generator, critic, objective, draws.critic_latents(0), real)
+        _try_step(tryout, draws)
         wiring = tryout.try_out()
-    train, _ = pack.split(config.data.holdout)
-    _refuse(wiring, config, len(train), pack)
-    return wiring
-
-
-def agree(world: World, built: Built, pack: Pack, config: RunConfig) -> None:
-    """See to it that all processes train the same, and let their BatchNorms see the whole batch.
-
-    Raises:
-        InputError: one was given something else, or the loss cannot be shared out.
-    """
-    if world.size == 1:
-        return
-    game = axes(built.objective)
-    if game is not None and game.reduction == "sum":
-        raise InputError("Several processes cannot share a loss that is no mean: set objective.reduction=mean.")
-    plain_settings = {key: value for key, value in dotted(config.to_dict()).items() if key != "data.source"}
-    world.require_same(repr(plain_settings), "settings")
-    world.require_same(pack.contents.digest, "data")
-    for network in (built.state.generator, built.state.critic):
-        sync_norms(network, world)
-
-
-def _some(pack: Pack, config: RunConfig) -> Samples:
-    chosen = random_numbers(config.training.seed, Stream.PROBE, 1).integers(len(pack), size=TRIED)
-    return pack.samples_at(chosen)
-
-
-def _refuse(wiring: Wiring, config: RunConfig, train_count: int, pack: Pack) -> None:
-    """Raise for the first finding that keeps a run from starting and is not to be ignored."""
-    for finding in before_training(setup_of(config, wiring, train_count, pack.spec)):
+    for finding in before_training(setup_of(config, wiring, planned.train_count, pack.spec)):
         if finding.code in REFUSED and finding.code not in config.ignore:
             typed = f" ({' '.join(f'--set {setting}' for setting in finding.settings)})" if finding.settings else ""
             raise InputError(
@@ -87,51 +49,67 @@ def _refuse(wiring: Wiring, config: RunConfig, train_count: int, pack: Pack) -> 
                 f'--set ignore=["{finding.code}"] (from Python, settings={{"ignore": ["{finding.code}"]}}). '
                 f"({finding.reference}.)"
             )
+    return wiring
 
 
-def _try_step(tryout: Tryout, draws: Draws, pack: Pack) -> None:
+def agree(world: World, planned: Plan, state: TrainState) -> None:
+    """Check that all processes train the same run, and let their BatchNorms see the whole batch.
+
+    Raises:
+        InputError: a process was given something else, or the loss cannot be split between processes.
+    """
+    if world.size == 1:
+        return
+    game = axes(planned.objective)
+    if game is not None and game.reduction == "sum":
+        raise InputError("Several processes cannot share a loss that is a sum: set objective.reduction=mean.")
+    plain_settings = {key: value for key, value in dotted(planned.config.to_dict()).items() if key != "data.source"}
+    world.require_same(repr(plain_settings), "settings")
+    world.require_same(planned.pack.contents.digest, "data")
+    sync_norms(state.generator, world)
+    sync_norms(state.critic, world)
+
+
+def _try_step(tryout: Tryout, draws: Draws) -> None:
     problems = (RuntimeError, TypeError, ValueError, AttributeError)
     try:
         fake = tryout.generator(tryout.z)
     except problems as error:
         raise InputError(
-            f"The generator does not take latents of shape {tuple(tryout.z.shape)}: {error} "
-            "Latents come as (B, latent size); set networks.latent_size to what it takes."
+            f"The generator does not accept latents of shape {tuple(tryout.z.shape)}: {error} "
+            "Latents are (B, latent size): set networks.latent_size to the size it accepts."
         ) from error
-    if fake.shape != (len(tryout.z), *pack.shape):
-        raise InputError(f"The generator makes {tuple(fake.shape[1:])} samples; the data are {pack.shape}.")
+    if fake.shape != (len(tryout.z), *tryout.shape):
+        raise InputError(f"The generator makes {tuple(fake.shape[1:])} samples; the data are {tryout.shape}.")
     real = torch.zeros_like(fake)
     try:
-        loss = tryout.objective.critic_loss(tryout.critic, real, fake.detach(), draws.noise(0, pack.shape))
+        loss = tryout.objective.critic_loss(tryout.critic, real, fake.detach(), draws.noise(0, tryout.shape))
         loss.value.backward()
         tryout.objective.constrain(tryout.critic)
         tryout.objective.generator_loss(tryout.critic, real, fake).value.backward()
     except InputError:
         raise
     except problems as error:
-        raise InputError(f"The critic or the objective cannot use samples of shape {pack.shape}: {error}") from error
+        raise InputError(f"The critic or the objective cannot use samples of shape {tryout.shape}: {error}") from error
 
 
 def _try_schedule(config: RunConfig, objective: Objective) -> None:
     schedule = config.schedule
     if not schedule.steps and schedule.changes:
         raise InputError(
-            "schedule.steps is 0, so nothing would change. Say over how many steps: --set schedule.steps=N."
+            "schedule.steps is 0, so nothing would change. Set the number of steps: --set schedule.steps=N."
         )
     schedule.objective(objective, 0)
     optimizers = (config.generator_optimizer, config.critic_optimizer)
     if schedule.beta2 is not None and not any(isinstance(optimizer, Adam) for optimizer in optimizers):
-        raise InputError("schedule.beta2 is a setting of Adam, which neither optimiser is here: leave it out.")
-
-
-def scores_independently(wiring: Wiring, objective: Objective, config: RunConfig) -> bool:
-    """Whether real and fake samples may go through the critic together: for ours, trying first weights settles that.
-
-    A user's critic might begin to mix samples later, and a user's objective gets the critic as it is.
-    """
-    return not wiring.mixes_samples and axes(objective) is not None and "critic" not in config.custom
+        raise InputError("schedule.beta2 is a setting of Adam, and neither optimiser is Adam: leave it out.")
 
 
 def game_of(objective: Objective, config: RunConfig, wiring: Wiring) -> Game:
-    """What a run's players play, as its configuration and its wiring have it."""
-    return Game(objective, scores_independently(wiring, objective, config), config.training.evaluation_fakes)
+    """The game that a run's configuration and wiring define.
+
+    Whether real and fake samples may go through the critic in one call, trying the first weights settles for our
+    critics. A user's critic may begin to mix samples later, and a user's objective gets the critic unchanged.
+    """
+    independent = not wiring.mixes_samples and axes(objective) is not None and "critic" not in config.custom
+    return Game(objective, independent, config.training.evaluation_fakes)

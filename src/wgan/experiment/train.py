@@ -14,16 +14,16 @@ from torch import nn
 from wgan.diagnosis import examine
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line, training_evaluator
-from wgan.experiment.build import build, warm_start
+from wgan.experiment.build import build_state, warm_start
 from wgan.experiment.engine_choice import choose_engine, engine_settings
+from wgan.experiment.engine_trials import EngineTrials
 from wgan.experiment.observer import observer_of
 from wgan.experiment.plan import Parts, Plan, plan
-from wgan.experiment.preflight import agree, game_of, preflight
+from wgan.experiment.preflight import agree, preflight
 from wgan.experiment.recorder import Recorder
-from wgan.experiment.trainer import Trainer
+from wgan.experiment.trainer import Trainer, explaining_errors
 from wgan.report import write_report
 from wgan.runs import Run
-from wgan.runs.failures import explaining_errors
 from wgan.runs.writer import writing
 from wgan.system.interruption import Interrupted
 from wgan.training import ALONE, Window, World, choose_device, is_follower, joined, restarted
@@ -86,7 +86,7 @@ def carry_out(
 
 
 def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal: Terminal) -> Trainer:
-    """A trainer that is ready for its first step: new, or where the newest checkpoint of the run left it.
+    """A trainer that is ready for its next step: the first, or the one after the run's newest checkpoint.
 
     The first process holds the run's directory until the trainer is closed. With `fresh`, a run that is there is
     renamed first.
@@ -96,44 +96,41 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
         TrainingError: what the run left cannot be read or written.
     """
     config, pack, device = planned.config, planned.pack, choose_device(planned.config.device)
-    run, window = Run(planned.out, planned.parts.generator), Window(world)
-    built = build(planned, device)
-    wiring = preflight(built, pack, config)
-    agree(world, built, pack, config)
+    run, window, recorder = planned.run, Window(world), None
+    state = build_state(config, pack.spec, planned.parts, device)
+    wiring = preflight(planned, state)
+    agree(world, planned, state)
     with ExitStack() as opened, explaining_errors(run, device):
-        writer = recorder = None
         if world.is_main:
-            observer = observer_of(built, config, pack)
+            observer = observer_of(planned, state)
             evaluator = training_evaluator(run, config, pack, terminal.counted)
-            if fresh or not run.checkpoints():
-                warm_start(built.state, config.start)  # before a run of that name, perhaps that one, is set aside
+            if fresh or not run.checkpoints():  # before a run there is set aside: the weights may be its own
+                warm_start(state, config.start)
             writer = opened.enter_context(writing(run, config, pack, fresh=fresh))
-            recorder = Recorder(writer, config, pack, built.state, window, observer, evaluator)
-        world.barrier(patiently=True)  # for features of the data, say, which the first process alone computes
-        trainer = Trainer(planned, built, wiring, run, world, window, writer, recorder)
+            recorder = Recorder(writer, planned, state, window, observer, evaluator)
+        world.barrier(patiently=True)  # only the first process computes features of the data
+        trainer = Trainer(planned, state, wiring, world, window, recorder)
         trainer.resume()
         had = world.broadcast(engine_settings(run, config, world.size) if world.is_main else {})
         trainer.config = config.model_copy(update=had)
         if not trainer.complete:
-            game = game_of(built.objective, trainer.config, wiring)
-            chosen = choose_engine(built.state, game, trainer.config, pack, world, trusted=bool(had), tell=terminal.say)
-            trainer.use(chosen)
-            trainer.begin()
-        trainer.opened = opened.pop_all()
+            trials = EngineTrials(trainer.loop(world), trusted=bool(had))
+            trainer.begin(choose_engine(trials, trainer.config, terminal.say))
+        trainer.enter_context(opened.pop_all())
     return trainer
 
 
 def watch(trainer: Trainer, terminal: Terminal) -> None:
-    """Train to the end, show how it goes, and leave the report; a run that fails leaves one too, which says why."""
+    """Train to the end, show progress, and write the report. A run that fails has one too, which says why."""
     for note in trainer.notes:
         terminal.say(f"note: {note}")
     try:
         _follow(trainer, terminal)
     except TrainingError:
-        with suppress(OSError, WganError, Interrupted):  # what ended the run is what has to be told
+        with suppress(OSError, WganError, Interrupted):  # the error that ended the run matters more
             write_report([trainer.run], trainer.run.report_file)
         raise
-    with explaining_errors(trainer.run, trainer.device):
+    with explaining_errors(trainer.run, trainer.state.device):
         write_report([trainer.run], trainer.run.report_file)
 
 
@@ -147,7 +144,7 @@ def _follow(trainer: Trainer, terminal: Terminal) -> None:
                 rows.append(event.row)
                 display.log(event.row, examine(setup, rows, rollbacks=rollbacks).verdict.value)
             if event.diverged is not None:
-                terminal.say(f"{event.diverged} Doing the steps since the last checkpoint again, to find out why.")
+                terminal.say(f"{event.diverged} Repeating the steps since the last checkpoint to find out why.")
             if event.rolled_back is not None:
                 display.restart(event.step)
                 rows, rollbacks = trainer.run.metrics(), trainer.run.rollbacks()

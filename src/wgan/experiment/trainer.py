@@ -1,13 +1,15 @@
-"""The trainer: consumes the training loop, from wherever a run was left to its last step."""
+"""The trainer: runs the training loop from where a run was left to its last step."""
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
+
+import torch
 
 from wgan.diagnosis import Setup, Wiring
 from wgan.errors import TrainingError
-from wgan.experiment.build import Built, batches, records
+from wgan.experiment.build import Loop, batches
 from wgan.experiment.divergence import take_down, write_failure
 from wgan.experiment.engine_choice import EngineChoice
 from wgan.experiment.plan import Plan
@@ -15,54 +17,32 @@ from wgan.experiment.preflight import game_of
 from wgan.experiment.recorder import Event, Recorder
 from wgan.runs import Run
 from wgan.runs.doctor import setup_of
-from wgan.runs.failures import explaining_errors, given_up
 from wgan.runs.provenance import provenance
 from wgan.runs.weights import fitting
-from wgan.runs.writer import RunWriter
 from wgan.system.interruption import Interrupted, Interruption, listening
-from wgan.training import PLAIN, Diverged, Game, StepRecord, Window, World, plain_engine, same_threads
+from wgan.training import ALONE, PLAIN, Diverged, StepRecord, TrainState, Window, World, plain_engine, same_threads
 
 ROLLBACKS = 3
-"""How often a run goes back to its last checkpoint before it is given up."""
+"""How often a run goes back to a checkpoint before it gives up."""
 ROLLBACK_FACTOR = 0.5
-"""What the learning rates are multiplied by each time."""
+"""The learning rates are multiplied by this each time."""
 
 
-class Trainer:
-    """A run while it is trained. Of several processes, each has one; only the first has a writer and a recorder.
+class Trainer(ExitStack):
+    """A run while it trains. Each of several processes has one; only the first has a recorder, and holds the run.
 
-    Close it, or use it in a `with` statement: until then, no other process may write in the run's directory.
+    Close it, or use it in a `with` statement: until then no other process can write in the run's directory.
     """
 
     def __init__(
-        self,
-        planned: Plan,
-        built: Built,
-        wiring: Wiring,
-        run: Run,
-        world: World,
-        window: Window,
-        writer: RunWriter | None,
-        recorder: Recorder | None,
+        self, planned: Plan, state: TrainState, wiring: Wiring, world: World, window: Window, recorder: Recorder | None
     ) -> None:
-        self.config, self.pack, self.run, self.world, self.wiring = planned.config, planned.pack, run, world, wiring
-        self.state, self.objective, self.device = built
-        self.engine = PLAIN
-        self.notes: tuple[str, ...] = () if writer is None else writer.notes
-        """What happened to the run's directory that a person would want to know."""
-        self.opened = ExitStack()
-        self._window, self._writer, self._recorder = window, writer, recorder
-        self._seconds = 0.0
-
-    def __enter__(self) -> "Trainer":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let others write in the run's directory."""
-        self.opened.close()
+        super().__init__()
+        self.planned, self.state, self.wiring, self.world = planned, state, wiring, world
+        self.config, self.pack, self.run, self.engine = planned.config, planned.pack, planned.run, PLAIN
+        self._window, self._recorder, self._seconds = window, recorder, 0.0
+        self.notes: tuple[str, ...] = recorder.writer.notes if recorder else ()
+        """What the user should know about the run's directory and engine."""
 
     @property
     def complete(self) -> bool:
@@ -71,42 +51,41 @@ class Trainer:
 
     @property
     def setup(self) -> Setup:
-        """What the rules of a diagnosis know of this run."""
-        return setup_of(self.config, self.wiring, self.pack.train_count(self.config.data.holdout), self.pack.spec)
+        """What the rules of a diagnosis know about this run."""
+        return setup_of(self.config, self.wiring, self.planned.train_count, self.pack.spec)
 
-    # -- where it starts from ------------------------------------------------------------------------------------
+    def loop(self, world: World) -> Loop:
+        """The training loop, for this process of a `world`."""
+        real = batches(self.config, self.pack, self.state.device, world)
+        game = game_of(self.planned.objective, self.config, self.wiring)
+        return Loop(self.state, game, self.config, real, world, self.engine)
 
     def resume(self) -> None:
-        """Become the newest checkpoint, if there is one: what the first process read, in all of them."""
+        """Load the newest checkpoint, if there is one. The first process reads it, and all load the same."""
         saved = self._newest()
         if self.world.size > 1:
-            saved = self.world.broadcast(
-                saved or {**self.state.state_dict(), "window": {}, "seconds": 0.0, "factor": 1.0}
-            )
+            new = {**self.state.state_dict(), "window": {}, "seconds": 0.0, "factor": 1.0}
+            saved = self.world.broadcast(saved or new)
         if saved:
             self._become(saved)
 
-    def use(self, chosen: EngineChoice) -> None:
-        """Train with an engine, and keep the settings that give it again."""
+    def begin(self, chosen: EngineChoice) -> None:
+        """Take this engine; write the configuration that selects it, and the state that the first step starts from."""
         self.engine, self.config = chosen.engine, self.config.model_copy(update=chosen.settings)
         self.notes += chosen.notes
-
-    def begin(self) -> None:
-        """Put the configuration on disk, and the state that the first step starts from."""
-        if self._writer is None or self._recorder is None:
+        if self._recorder is None:
             return
-        train_count = self.pack.train_count(self.config.data.holdout)
-        made_with = provenance(self.state, self.pack, train_count, self.device, self.world.size)
-        self._writer.config(self.config, self.pack.spec, made_with, self.wiring)
-        self._writer.rewind(self.state.step)
+        made_with = provenance(self.state, self.pack, self.planned.train_count, self.world.size)
+        self._recorder.writer.config(self.config, self.pack.spec, made_with, self.wiring)
+        self._recorder.writer.rewind(self.state.step)
         if not self.run.checkpoints():
             self._recorder.checkpoint(self._seconds)
 
     def _newest(self) -> dict[str, Any]:
-        """The newest checkpoint, and by what its learning rates are to be multiplied; empty if there is none."""
-        if self._writer is None or not self.run.checkpoints():
+        """The newest checkpoint, and the `factor` of its learning rates; empty if there is none."""
+        if self._recorder is None or not self.run.checkpoints():
             return {}
-        saved, notes = self._writer.newest_checkpoint()
+        saved, notes = self._recorder.writer.newest_checkpoint()
         self.notes += notes
         since = len(self.run.rollbacks()) - saved.get("rollbacks", 0)
         return {**saved, "factor": ROLLBACK_FACTOR ** max(0, since)}
@@ -114,29 +93,27 @@ class Trainer:
     def _become(self, saved: dict[str, Any]) -> None:
         with fitting(self.run.path):
             self.state.load_state_dict(saved)
-            self._window.load_state_dict(saved["window"], self.state.step, self.device)
+            self._window.load_state_dict(saved["window"], self.state.step, self.state.device)
             self._seconds = float(saved["seconds"])
         self.state.scale_rates(saved["factor"])
-
-    # -- how it goes ---------------------------------------------------------------------------------------------
 
     def events(self) -> Iterator[Event]:
         """Train to the last step; yield after each.
 
         Raises:
-            TrainingError: the numbers left every bound, or a file could not be written. Earlier files are whole.
-            Interrupted: a signal asked for it; the run is saved.
+            TrainingError: training diverged, or a file could not be written. Earlier files are whole.
+            Interrupted: a signal arrived; the run is saved.
         """
-        with same_threads(self.config.threads), explaining_errors(self.run, self.device):
+        with same_threads(self.config.threads), explaining_errors(self.run, self.state.device):
             if not self.complete:
                 with listening(impatient=self.world.size == 1) as interruption:
                     yield from self._attempts(interruption)
             if self._recorder:
-                self._recorder.finish()  # also if a process was killed between its last checkpoint and this
+                self._recorder.finish()  # also after a process was killed between its last checkpoint and this
             self.world.barrier()
 
     def _attempts(self, interruption: Interruption) -> Iterator[Event]:
-        """Training, again from the last checkpoint for as often as its numbers may leave every bound."""
+        """Train, and start again from the last checkpoint as often as training may diverge."""
         while not self.complete:
             with self._recorder.opened() if self._recorder else nullcontext():
                 try:
@@ -150,26 +127,11 @@ class Trainer:
 
     def _attempt(self, interruption: Interruption) -> Iterator[Event]:
         started = time.monotonic() - self._seconds
-        self._before_step()
-        for record in self._records():
+        for record in self.loop(self.world).records(self.config.training.steps):
             self._seconds = time.monotonic() - started
             yield self._after_step(record)
-            self._before_step()
             if (number := self.world.all_max(interruption.signal or 0)) and not self.complete:
                 self._stop(number)
-
-    def _records(self) -> Iterator[StepRecord]:
-        real, game = batches(self.config, self.pack, self.device, self.world), self._game
-        steps = self.config.training.steps
-        return records(self.state, game, real, self.config, until=steps, engine=self.engine, world=self.world)
-
-    @property
-    def _game(self) -> Game:
-        return game_of(self.objective, self.config, self.wiring)
-
-    def _before_step(self) -> None:
-        if self._recorder:
-            self._recorder.before_step()
 
     def _after_step(self, record: StepRecord) -> Event:
         due, means = self.config.due(record.step), {}
@@ -179,49 +141,85 @@ class Trainer:
         if due.evaluation or due.checkpoint:
             self._require_finite()
         if self.config.due(record.step, last=False).line:
-            # Not at an end between two lines: a longer run goes on with the window it would have had.
+            # Not at an end between two lines: a longer run continues with the window it would have had.
             self._window.clear()
         return self._recorder.after_step(due, means, self._seconds) if self._recorder else Event(record.step)
 
     def _require_finite(self) -> None:
-        """A state that is no longer finite must not take the place of one that is."""
+        """Never let a state that is not finite replace one that is."""
         if not self.state.is_finite():
             raise Diverged("A weight is no longer finite", self.state.step)
 
     def _stop(self, number: int) -> None:
-        """Save, and end as the signal of this number asks."""
+        """Save the run, and raise for the signal of this number."""
         self._window.means()
         self._require_finite()
         if self._recorder:
             self._recorder.checkpoint(self._seconds)
-            self._recorder.draw()
-        self.world.barrier()  # a process that ends has the others ended, too
-        raise Interrupted(f"Saved at step {self.state.step}; the same command goes on from there.", number)
-
-    # -- when it goes wrong --------------------------------------------------------------------------------------
+            self._recorder.writer.draw()
+        self.world.barrier()  # torchrun ends the others when one process ends
+        raise Interrupted(f"Saved at step {self.state.step}; the same command continues from there.", number)
 
     def _go_back(self, diverged: Diverged, interruption: Interruption) -> str:
-        """Find out why, write it down, and become the last checkpoint with lower learning rates.
+        """Find out why, write it down, and load the last checkpoint with lower learning rates.
 
         Raises:
-            TrainingError: that is not asked for, or was done often enough.
+            TrainingError: the configuration does not ask for that, or it was done often enough.
         """
         what, again, rollbacks = str(diverged), False, self.config.on_divergence == "rollback"
-        if self._writer:
-            write_failure(self._writer, diverged)  # first: what follows may be killed
+        if self._recorder:
+            write_failure(self._recorder.writer, diverged, what)  # first: what follows may be killed
             self._become(self._newest())
-            real = batches(self.config, self.pack, self.device)
-            engine = self.engine if self.world.size == 1 else plain_engine(self.engine.mode.precision)
-            what = take_down(self._writer, diverged, self.state, self._game, self.config, real, engine, interruption)
+            loop = self.loop(ALONE)
+            if self.world.size > 1:
+                loop = loop._replace(engine=plain_engine(self.engine.mode.precision))
+            what = take_down(self._recorder.writer, diverged, loop, interruption)
             again = rollbacks and len(self.run.rollbacks()) < ROLLBACKS
-        self.world.barrier(patiently=True)  # the others, for as long as that takes
+        self.world.barrier(patiently=True)  # the others wait for as long as that takes
         if not self.world.all_max(again):
-            if not self._writer:
+            if not self._recorder:
                 raise TrainingError(f"{diverged} The first process tells more.")
-            raise given_up(self.run, what, rollbacks=len(self.run.rollbacks()) if rollbacks else None)
-        if self._writer:
+            raise _given_up(self.run, what, rollbacks=len(self.run.rollbacks()) if rollbacks else None)
+        if self._recorder:
             kept, rates = max(self.run.checkpoints()), ROLLBACK_FACTOR ** (len(self.run.rollbacks()) + 1)
-            self._writer.rollback({"step": diverged.step, "to": kept, "what": what, "rates": rates})
-            self._writer.rewind(kept)
+            self._recorder.writer.rollback({"step": diverged.step, "to": kept, "what": what, "rates": rates})
+            self._recorder.writer.rewind(kept)
         self.resume()
         return what
+
+
+@contextmanager
+def explaining_errors(run: Run, device: torch.device) -> Iterator[None]:
+    """Turn the errors of a full or failing disk, or of too little memory, into a `TrainingError`.
+
+    Raises:
+        TrainingError: in place of an OSError or OutOfMemoryError. What was saved before is whole.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise TrainingError(
+            f"The {device.type} has too little memory for this: lower training.batch_size or data.size."
+        ) from error
+    except OSError as error:
+        raise TrainingError(
+            f"Cannot write {error.filename or run.path}: {error.strerror or error}. Free some space or change "
+            f"the permissions, then run the same command again{_last_good(run)}."
+        ) from error
+
+
+def _given_up(run: Run, what: str, *, rollbacks: int | None) -> TrainingError:
+    """The error for a run that diverged after this many rollbacks; None if it makes no rollbacks."""
+    often = f" after {rollbacks} rollbacks" if rollbacks else ""
+    again = "; or run the same command with --on-divergence rollback, which halves them" if rollbacks is None else ""
+    return TrainingError(
+        f"{what} The run cannot continue{often}{_last_good(run)}. `wgan doctor {run.path}` says what may be the cause; "
+        "lower values of generator_optimizer.learning_rate and critic_optimizer.learning_rate often help: start anew "
+        f"with --fresh{again}."
+    )
+
+
+def _last_good(run: Run) -> str:
+    """What a run can continue from, as the end of a sentence."""
+    kept = max(run.checkpoints(), default=None)
+    return "; nothing was saved yet" if kept is None else f"; the last good checkpoint is that of step {kept}"

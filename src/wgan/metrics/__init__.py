@@ -1,7 +1,7 @@
-"""Metrics: how far samples are from the data, one definition per file; the name fixes the definition.
+"""Metrics: how far samples are from the data, one definition per file; a name never changes its definition.
 
 To add one: copy the smallest file here (`diversity.py`), add a line to the table below and a section to
-`docs/metrics.md`, run `make test`; the contract tests pick it up from the table.
+`docs/metrics.md`, and run `make test`: the contract tests read the table.
 """
 
 from typing import Any
@@ -15,13 +15,13 @@ from wgan.metrics.diversity import Diversity
 from wgan.metrics.exact_wasserstein import ExactWasserstein
 from wgan.metrics.extractors import EXTRACTORS, DataInfo, Extractor
 from wgan.metrics.frechet import Frechet
-from wgan.metrics.metric import Better, Metric
+from wgan.metrics.metric import Better, Metric, SummarySpec
 from wgan.metrics.mmd import MMD
 from wgan.metrics.modes import MIXTURE_SAMPLES, STACKED_SAMPLES, HighQuality, Modes, ReverseKL
 from wgan.metrics.precision import Precision
 from wgan.metrics.recall import Recall
 from wgan.metrics.sliced_wasserstein import SlicedWasserstein
-from wgan.metrics.summaries import Counts, Moments, Rows, Summary
+from wgan.metrics.summaries import AllRows, Counts, Moments, Summary
 
 METRICS: dict[str, Metric[Any]] = {
     "frechet": Frechet("features"),
@@ -45,22 +45,18 @@ METRICS: dict[str, Metric[Any]] = {
     "fid": Frechet("inception"),
     "kid": MMD("inception"),
 }
-"""FID and KID are what the literature calls so, on Inception; `frechet` and `mmd` are the same on random features."""
+"""`fid` and `kid` are those of the literature, on Inception; `frechet` and `mmd` are the same on random features."""
 
 
 def known_metric(name: str) -> str:
-    """The same name, if it is that of a metric.
-
-    Raises:
-        InputError: it is none; offers the nearest.
-    """
+    """The name itself. If no metric has it, an InputError offers the nearest name."""
     if name not in METRICS:
         raise unknown("metric", name, METRICS)
     return name
 
 
 def usual_metrics(info: DataInfo) -> tuple[str, ...]:
-    """What suits the data, of what needs no download."""
+    """The metrics that suit the data and need no download."""
     names = ["frechet", "mmd"] if info.spec.is_picture else ["w1", "w2"]
     names += ["sliced_wasserstein", "precision", "recall", "density", "coverage", "diversity"]
     if info.stacked:

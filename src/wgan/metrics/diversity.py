@@ -1,36 +1,33 @@
-"""Diversity: how unlike each other fakes are, as a share of how unlike reals are."""
+"""Diversity: how much fakes differ from each other, relative to how much reals do."""
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 
-from wgan.metrics.metric import Better
-from wgan.metrics.summaries import Rows
+from wgan.metrics.metric import Metric
+from wgan.metrics.summaries import AllRows
 
 
 @dataclass(frozen=True)
-class Diversity:
-    """The mean distance between two fakes over the mean distance between two reals, all pairs: 1 for equal spread.
+class Diversity(Metric[AllRows]):
+    """The mean distance between two fakes, divided by the mean distance between two reals, over all pairs.
 
-    Ours, after the use of mean pairwise similarity for collapse in Odena et al. 2017, section 4.2, who take MS-SSIM
-    within a class. Near zero, all fakes are one; well above one, they are noise.
+    Equal spread gives 1, identical fakes 0, noise well above 1; NaN if all reals are identical. The metric is ours,
+    after Odena et al. 2017, section 4.2, who detect collapse by the mean pairwise MS-SSIM within a class.
     """
 
     extractor: str
-    summary: ClassVar[type[Rows]] = Rows
-    limit: ClassVar[int] = 2000
-    better: ClassVar[Better] = "higher"
-    bounds: ClassVar[tuple[float, float]] = (0.0, math.inf)
-    fewest: ClassVar[int] = 2
+    summary = AllRows
+    limit = 2000
+    better = "higher"
+    fewest = 2
 
-    def compare(self, real: Rows, fake: Rows) -> float:
-        """0 and up; NaN where the reals are all alike: there is nothing to take a share of."""
-        apart = spread(real)
-        return spread(fake) / apart if apart else math.nan
+    def compare(self, real: AllRows, fake: AllRows) -> float:
+        reference = spread(real)
+        return spread(fake) / reference if reference else math.nan
 
 
-def spread(samples: Rows) -> float:
-    """The mean Euclidean distance of two different rows."""
-    return samples.remembered("spread", lambda: float(torch.pdist(samples.precise).mean()))
+def spread(samples: AllRows) -> float:
+    """The mean Euclidean distance between two different rows."""
+    return samples.cached("spread", lambda: float(torch.pdist(samples.precise).mean()))

@@ -1,34 +1,29 @@
-"""The Wasserstein distance between two small samples, exactly."""
+"""The exact Wasserstein distance between two small samples."""
 
-import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from wgan.metrics.metric import Better
-from wgan.metrics.summaries import Rows
+from wgan.metrics.metric import Metric
+from wgan.metrics.summaries import AllRows
 
 
 @dataclass(frozen=True)
-class ExactWasserstein:
-    """The cheapest transport of the fakes onto as many reals, by a linear program (POT): W1, or W2 by squared costs.
+class ExactWasserstein(Metric[AllRows]):
+    """W1, or W2 with squared costs: the cheapest transport of fakes onto reals, by linear programming (POT).
 
-    Of the samples themselves: points, or pictures as vectors of pixels in [-1, 1]. The distance between two samples of
-    one distribution is not zero; among pictures it is nearly all there is (it falls as N^(-1/d), Dudley 1969), so read
-    it beside its floor.
+    In units of the samples: points as they are, pictures as vectors of pixels in [-1, 1]. Two samples of one
+    distribution have a distance above zero, which for pictures is most of the value (it falls as N^(-1/d), Dudley
+    1969): compare the value with its floor.
     """
 
     order: Literal[1, 2]
     extractor: str = "samples"
-    summary: ClassVar[type[Rows]] = Rows
-    limit: ClassVar[int] = 500
-    better: ClassVar[Better] = "lower"
-    bounds: ClassVar[tuple[float, float]] = (0.0, math.inf)
-    fewest: ClassVar[int] = 1
+    summary = AllRows
+    limit = 500
 
-    def compare(self, real: Rows, fake: Rows) -> float:
-        """In the samples' units."""
+    def compare(self, real: AllRows, fake: AllRows) -> float:
         import ot
 
         cost = np.linalg.norm(real.precise.numpy()[:, None] - fake.precise.numpy(), axis=2) ** self.order

@@ -1,44 +1,50 @@
-"""What a metric is: samples go through an extractor into a summary, and two summaries are compared."""
+"""What a metric is: an extractor reads samples, a summary keeps the result, and two summaries are compared."""
 
-from typing import Literal, Protocol, TypeVar, runtime_checkable
+import math
+from abc import ABC, abstractmethod
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from wgan.metrics.summaries import Summary
 
 Better = Literal["lower", "higher"]
-S_contra = TypeVar("S_contra", bound=Summary, contravariant=True)
+S = TypeVar("S", bound=Summary)
 
 
-@runtime_checkable
-class Metric(Protocol[S_contra]):
-    """How far fakes are from reals, as one number. Frozen: everything that changes the number is a field.
+class SummarySpec(NamedTuple):
+    """A summary of the first `limit` samples that an extractor reads. Metrics with the same spec share one."""
 
-    `extractor` is a name in `wgan.metrics.features.EXTRACTORS`; what it makes of the samples is collected in a
-    `summary`, of the first `limit` samples if that is not None.
+    extractor: str
+    summary: type[Summary]
+    limit: int | None
+
+    def used(self, n: int) -> int:
+        return n if self.limit is None else min(n, self.limit)
+
+
+class Metric(ABC, Generic[S]):
+    """How far fakes are from reals, as one number.
+
+    Subclasses are frozen dataclasses. Everything that changes the number is a field: caches are keyed by the repr.
     """
 
-    @property
-    def extractor(self) -> str:
-        """What the metric sees of a sample."""
-
-    @property
-    def summary(self) -> type[Summary]:
-        """What is kept of many samples."""
-
-    @property
-    def limit(self) -> int | None:
-        """The most samples that are compared; None where cost and memory do not grow with them."""
-
-    @property
-    def better(self) -> Better:
-        """Which way is up."""
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """What the value lies between by its definition; infinite where nothing bounds it."""
+    extractor: str
+    """What the metric sees of a sample: a name in `wgan.metrics.extractors.EXTRACTORS`."""
+    summary: type[Summary]
+    limit: int | None = None
+    """The most samples to compare; None where cost and memory do not grow with them."""
+    better: Better = "lower"
+    bounds: tuple[float, float] = (0.0, math.inf)
+    """The range of the value."""
 
     @property
     def fewest(self) -> int:
-        """The fewest samples, on either side, with which the value is defined."""
+        """The fewest reals and fakes for which the value is defined."""
+        return 1
 
-    def compare(self, real: S_contra, fake: S_contra, /) -> float:
-        """The value. `real` may hold another number of samples than `fake`."""
+    @property
+    def spec(self) -> SummarySpec:
+        return SummarySpec(self.extractor, self.summary, self.limit)
+
+    @abstractmethod
+    def compare(self, real: S, fake: S) -> float:
+        """The value. `real` and `fake` may hold different numbers of samples."""

@@ -2,33 +2,30 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 from torch import Tensor
 
-from wgan.metrics.metric import Better
-from wgan.metrics.summaries import Rows
+from wgan.metrics.metric import Metric
+from wgan.metrics.summaries import AllRows
 
 BLOCK = 1024
 
 
 @dataclass(frozen=True)
-class MMD:
-    """Bińkowski et al. 2018, section 4: unbiased, so that its expectation is zero where both distributions are equal.
+class MMD(Metric[AllRows]):
+    """Bińkowski et al. 2018, section 4, by the unbiased estimator of Gretton et al. 2012, eq. 3.
 
-    The kernel is (x·y / F + 1)³ on F features. All pairs are used, where the paper averages over subsets: the same
-    expectation, less spread. Being unbiased, it may come out below zero.
+    The kernel is (x·y / F + 1)³ on F features. Equal distributions have expectation zero, so values can be negative.
+    Deviation: the paper averages over subsets; all pairs have the same expectation and less variance.
     """
 
     extractor: str
-    summary: ClassVar[type[Rows]] = Rows
-    limit: ClassVar[int] = 5000
-    better: ClassVar[Better] = "lower"
-    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
-    fewest: ClassVar[int] = 2
+    summary = AllRows
+    limit = 5000
+    bounds = (-math.inf, math.inf)
+    fewest = 2
 
-    def compare(self, real: Rows, fake: Rows) -> float:
-        """Gretton et al. 2012, eq. 3."""
+    def compare(self, real: AllRows, fake: AllRows) -> float:
         between = _sum(real.precise, fake.precise) / (real.count * fake.count)
         return _mean_of_pairs(real) + _mean_of_pairs(fake) - 2 * between
 
@@ -42,7 +39,7 @@ def _sum(x: Tensor, y: Tensor) -> float:
     return sum(float(kernel(block, y).sum()) for block in x.split(BLOCK))
 
 
-def _mean_of_pairs(samples: Rows) -> float:
+def _mean_of_pairs(samples: AllRows) -> float:
     """The mean over all pairs of different rows."""
 
     def compute() -> float:
@@ -50,4 +47,4 @@ def _mean_of_pairs(samples: Rows) -> float:
         diagonal = float(((x.square().sum(1) / x.shape[1] + 1) ** 3).sum())
         return (_sum(x, x) - diagonal) / (len(x) * (len(x) - 1))
 
-    return samples.remembered("kernel", compute)
+    return samples.cached("kernel", compute)

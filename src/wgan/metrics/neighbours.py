@@ -1,57 +1,48 @@
-"""Balls around samples that reach to their k-th nearest neighbour: what precision, recall, density, coverage count."""
+"""Balls around samples, each reaching to the k-th nearest neighbour, for precision, recall, density and coverage."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float64
 from torch import Tensor
 
-from wgan.metrics.metric import Better
-from wgan.metrics.summaries import Rows
+from wgan.metrics.metric import Metric
+from wgan.metrics.summaries import AllRows
 
 BLOCK = 512
-LIMIT = 5000
-"""Pairs of more rows than this are minutes of work."""
 
 
 @dataclass(frozen=True)
-class BallMetric(ABC):
-    """A metric that counts who lies in whose balls to the k-th nearest neighbour; more is better."""
+class BallMetric(Metric[AllRows]):
+    """A metric that counts which samples lie in the others' balls. k is `neighbours`."""
 
     extractor: str
     neighbours: int = 3
-    summary: ClassVar[type[Rows]] = Rows
-    limit: ClassVar[int] = LIMIT
-    better: ClassVar[Better] = "higher"
-    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    summary = AllRows
+    limit = 5000  # more rows would take minutes
+    better = "higher"
+    bounds = (0.0, 1.0)
 
     @property
     def fewest(self) -> int:
-        """A ball to the k-th neighbour takes k others."""
         return self.neighbours + 1
 
-    @abstractmethod
-    def compare(self, real: Rows, fake: Rows) -> float:
-        """The value."""
 
-
-def radii(points: Rows, k: int) -> Float64[Tensor, " N"]:
-    """The distance of each row to its k-th nearest other one; for fewer than k others, to the farthest."""
+def radii(points: AllRows, k: int) -> Float64[Tensor, " N"]:
+    """The distance of each row to its k-th nearest other row, or to the farthest if there are fewer."""
 
     def compute() -> Tensor:
         x = points.precise
         nearest = min(k, len(x) - 1)
         blocks = [torch.cdist(block, x).topk(nearest + 1, largest=False).values[:, -1] for block in x.split(BLOCK)]
-        return torch.cat(blocks)  # a row is its own nearest, which counts as the zeroth
+        return torch.cat(blocks)  # the nearest, number zero, is the row itself
 
-    return points.remembered(("radii", k), compute)
+    return points.cached(("radii", k), compute)
 
 
-def inside(centres: Rows, k: int, points: Rows) -> Iterator[Bool[Tensor, "N M"]]:
-    """Which of M points lie in the balls of N centres, in blocks of centres."""
+def inside(centres: AllRows, k: int, points: AllRows) -> Iterator[Bool[Tensor, "N M"]]:
+    """Which of M points lie in the balls of N centres, one block of centres at a time."""
     reach, y = radii(centres, k), points.precise
     for block, radius in zip(centres.precise.split(BLOCK), reach.split(BLOCK), strict=True):
         yield torch.cdist(block, y) <= radius[:, None]

@@ -1,4 +1,4 @@
-"""Networks: a generator and a critic that belong together, one architecture per file.
+"""Networks: pairs of a generator and a critic, one architecture per file.
 
 To add one: copy the smallest file here (`mlp.py`), add a line to the table below, run `make test`;
 the contract tests pick it up from the table.

@@ -1,4 +1,4 @@
-"""DCGAN: strided convolutions that halve (critic) and double (generator) the picture at each stage."""
+"""DCGAN: strided convolutions, which double (generator) or halve (critic) the picture at each stage."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,9 +17,9 @@ class DCGAN:
     The width doubles at each stage away from the picture: the layer next to it has `generator_width` or
     `critic_width` channels. Weights begin as N(0, 0.02).
 
-    `critic_norm` sits on every critic stage but the first, and with `norm_first` on that too. Under a gradient penalty
-    it may not be "batch". Normalisation scales begin as N(1, `scale_spread`). `bias` gives one to the layers that no
-    normalisation follows (the last of both, the critic's first).
+    `critic_norm` follows every critic stage except the first, and with `norm_first` that too. It may not be "batch"
+    under a gradient penalty. Normalisation scales begin as N(1, `scale_spread`). `bias` adds a bias to the layers that
+    no normalisation follows (the last ones, and the critic's first).
     """
 
     latent_size: Count = 100
@@ -31,7 +31,6 @@ class DCGAN:
     scale_spread: NonNegative = 0.0
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
-        """(B, Z) to (B, C, H, W) in [-1, 1]."""
         base, stages = pyramid(spec)
         widths = [self.generator_width << i for i in reversed(range(stages))]
         layers: list[nn.Module] = [
@@ -44,7 +43,6 @@ class DCGAN:
         return self._initialised(nn.Sequential(*layers))
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
-        """(B, C, H, W) to (B,)."""
         base, stages = pyramid(spec)
         widths = [self.critic_width << i for i in range(stages)]
         layers: list[nn.Module] = []

@@ -1,4 +1,4 @@
-"""Multilayer perceptrons: for points, for digits, and as the plainest baseline on small images."""
+"""Multilayer perceptrons: for points, digits and small pictures."""
 
 import math
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from wgan.types import Count, DataShape, NonNegative, SampleSpec
 class MLP:
     """Two stacks of linear layers with LeakyReLU between them (`leak` 0 is ReLU).
 
-    `batch_norm` puts BatchNorm on the generator's hidden layers but the first. The critic has no normalisation,
-    so it never mixes samples. The generator ends in tanh for images, and in nothing for points.
+    `batch_norm` adds BatchNorm to the generator's hidden layers except the first. The critic has no normalisation, so
+    it never mixes samples. The generator ends in tanh if the samples have a range, as pictures do.
     """
 
     latent_size: Count = 100
@@ -25,24 +25,22 @@ class MLP:
     leak: NonNegative = 0.2
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
-        """(B, Z) to (B, *shape)."""
         spec = SampleSpec.of(spec)
         layers: list[nn.Module] = []
-        for i, (inputs, outputs) in enumerate(pairwise((self.latent_size, *self.generator_widths))):
+        widths = (self.latent_size, *self.generator_widths)
+        for i, (inputs, outputs) in enumerate(pairwise(widths)):
             layers.append(nn.Linear(inputs, outputs))
             if self.batch_norm and i > 0:
                 layers.append(nn.BatchNorm1d(outputs))
             layers.append(LeakyReLU(self.leak))
-        layers.append(nn.Linear((self.latent_size, *self.generator_widths)[-1], math.prod(spec.shape)))
-        if spec.low is not None:  # a range to stay in
+        layers.append(nn.Linear(widths[-1], math.prod(spec.shape)))
+        if spec.low is not None:
             layers.append(nn.Tanh())
         return nn.Sequential(*layers, nn.Unflatten(1, spec.shape))
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
-        """(B, *shape) to (B,)."""
-        size = math.prod(SampleSpec.of(spec).shape)
+        widths = (math.prod(SampleSpec.of(spec).shape), *self.critic_widths)
         layers: list[nn.Module] = [nn.Flatten()]
-        for inputs, outputs in pairwise((size, *self.critic_widths)):
+        for inputs, outputs in pairwise(widths):
             layers += [nn.Linear(inputs, outputs), LeakyReLU(self.leak)]
-        layers.append(nn.Linear((size, *self.critic_widths)[-1], 1))
-        return nn.Sequential(*layers, Squeeze())
+        return nn.Sequential(*layers, nn.Linear(widths[-1], 1), Squeeze())

@@ -1,6 +1,4 @@
-"""Which picture sizes strided networks can make, and in how many stages."""
-
-from typing import NamedTuple
+"""The picture sizes that strided networks can make, and their stages."""
 
 from wgan.errors import InputError
 from wgan.types import DataShape, SampleSpec
@@ -10,7 +8,7 @@ def picture_shape(spec: SampleSpec | DataShape, networks: str = "These networks"
     """(channels, height, width) of a picture.
 
     Raises:
-        InputError: it is none; the message names these `networks`.
+        InputError: samples are no pictures; the message names these `networks`.
     """
     spec = SampleSpec.of(spec)
     if not spec.is_picture:
@@ -19,25 +17,18 @@ def picture_shape(spec: SampleSpec | DataShape, networks: str = "These networks"
     return channels, height, width
 
 
-class Pyramid(NamedTuple):
-    """How a picture is built: from a `base` (height, width), doubled `stages` times."""
-
-    base: tuple[int, int]
-    stages: int
-
-
-def pyramid(spec: SampleSpec | DataShape) -> Pyramid:
-    """The pyramid of a picture: as many halvings as leave whole sides of 4 or more.
+def pyramid(spec: SampleSpec | DataShape) -> tuple[tuple[int, int], int]:
+    """The base (height, width) of a picture and how often it is doubled: as often as leaves whole sides of 4 or more.
 
     Raises:
-        InputError: no pyramid whose smaller base side is under 16 exists (the size has too few factors of two); names
-            the nearest sizes that have one.
+        InputError: the smaller side of every base would be 16 or more, since the size has too few factors of two; names
+            the nearest sizes that have a pyramid.
     """
     _, height, width = picture_shape(spec)
     for stages in range(min(height, width).bit_length(), 0, -1):
         unit = 1 << stages
         if height % unit == 0 and width % unit == 0 and 4 <= min(height, width) // unit < 16:
-            return Pyramid((height // unit, width // unit), stages)
+            return (height // unit, width // unit), stages
     options = (f"{h}x{w} (--set data.size=[{h},{w}])" for h, w in _nearest(height, width))
     raise InputError(
         f"These networks cannot make {height}x{width} pictures: both sides must halve evenly until the smaller one is "
@@ -46,7 +37,7 @@ def pyramid(spec: SampleSpec | DataShape) -> Pyramid:
 
 
 def _nearest(height: int, width: int) -> list[tuple[int, int]]:
-    """The largest size that can be made and is no larger on any side, if there is one, and the smallest no smaller."""
+    """The largest possible size that is no larger on any side, if there is one, and the smallest that is no smaller."""
     below, above = [], []
     for stages in range(1, max(height, width).bit_length() + 1):
         unit = 1 << stages

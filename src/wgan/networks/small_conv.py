@@ -1,4 +1,4 @@
-"""A small convolutional pair for pictures like MNIST's: two convolutions, linear layers at a quarter of the size."""
+"""A small pair for pictures like MNIST's: two convolutions, and linear layers at a quarter of the size."""
 
 import math
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from wgan.types import Count, DataShape, NonNegative, SampleSpec
 
 @dataclass(frozen=True)
 class SmallConv:
-    """A linear layer to 16 channels at a quarter of the sides, doubled twice; the critic goes the way back.
+    """A linear layer to 16 channels at a quarter of the sides, doubled twice; the critic is the reverse.
 
-    A normalisation follows every layer but the critic's first and both last ones: in the generator BatchNorm, in the
-    critic `critic_norm`, "layer" (each sample by itself), "batch" (not under a gradient penalty) or "none".
+    A normalisation follows every layer except the last ones and the critic's first: BatchNorm in the generator,
+    `critic_norm` in the critic: "layer" (each sample by itself), "batch" (not under a gradient penalty) or "none".
     """
 
     latent_size: Count = 100
@@ -25,7 +25,6 @@ class SmallConv:
     leak: NonNegative = 0.01
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
-        """(B, Z) to (B, C, H, W) in [-1, 1]."""
         channels, *size = picture_shape(spec, "The small-conv networks")
         seed = _quarter(*size)
         return nn.Sequential(
@@ -41,7 +40,6 @@ class SmallConv:
         )
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
-        """(B, C, H, W) to (B,)."""
         channels, *size = picture_shape(spec, "The small-conv networks")
         values = math.prod(_quarter(*size))
         return nn.Sequential(
@@ -52,17 +50,11 @@ class SmallConv:
             nn.LeakyReLU(self.leak),
             nn.Flatten(),
             nn.Linear(values, values),
-            self._flat_norm(values),
+            norm(self.critic_norm, values, flat=True),
             nn.LeakyReLU(self.leak),
             nn.Linear(values, 1),
             Squeeze(),
         )
-
-    def _flat_norm(self, size: int) -> nn.Module:
-        """As `norm`, of (B, size)."""
-        if self.critic_norm == "batch":
-            return nn.BatchNorm1d(size, track_running_stats=False)
-        return norm(self.critic_norm, size)
 
 
 def _quarter(height: int, width: int) -> tuple[int, int, int]:

@@ -1,22 +1,19 @@
 """Objectives: what the two players minimise, one method per file.
 
-An objective is a loss (`losses.py`), a penalty on the critic's slope (`penalties.py`) and the points where it is taken
-(`penalties.py` too). `Composed` takes one of each by name; the others write theirs out as their paper does, and say
-which composition they are.
+An objective is a loss, a penalty on the critic's slope and the points where the slope is taken (`axes.py`). `Composed`
+takes one of each by name; the others write theirs out as their papers do, and name the composition that they equal.
 
 To add one: copy the smallest file here (`wgan.py`), add a line to the table below, run `make test`;
 the contract tests pick it up from the table. Then give it a page in `docs/objectives/`.
 """
 
-from wgan.objectives.composed import Composed
+from wgan.objectives.axes import LOSSES, PENALTIES, POINTS, interpolate
+from wgan.objectives.composed import Composed, Named
 from wgan.objectives.dragan import DRAGAN
 from wgan.objectives.gan import GAN
 from wgan.objectives.gradient import gradient_norm, input_gradient, slopes
 from wgan.objectives.hinge import Hinge
-from wgan.objectives.losses import LOSSES
 from wgan.objectives.lsgan import LSGAN
-from wgan.objectives.named import Named
-from wgan.objectives.penalties import PENALTIES, POINTS, interpolate
 from wgan.objectives.r1 import R1
 from wgan.objectives.r3gan import R3GAN
 from wgan.objectives.wgan import WGAN
@@ -39,7 +36,7 @@ OBJECTIVES: dict[str, type[Objective]] = {
 
 
 def axes(objective: Objective) -> Composed | None:
-    """The composition that an objective equals; None for one of the user's own."""
+    """The composition that an objective equals; None for a user's own objective."""
     if isinstance(objective, Named) and type(objective) in OBJECTIVES.values():
         return objective.composition
     return None

@@ -1,17 +1,46 @@
-"""Any loss with any penalty at any point: for ablations, and for objectives that have no name yet."""
+"""Any loss with any penalty at any points, and what the named objectives share."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import torch
 from annotated_types import MinLen
 from torch import Tensor, nn
+from torch.nn.functional import softplus
 
+from wgan.objectives.axes import LOSSES, PENALTIES, POINTS, score_both
 from wgan.objectives.gradient import slopes
-from wgan.objectives.losses import LOSSES, score_both
-from wgan.objectives.named import Named
-from wgan.objectives.penalties import PENALTIES, POINTS
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
+
+
+class Named(ABC):
+    """An objective of ours, which constrains nothing by default."""
+
+    @property
+    @abstractmethod
+    def composition(self) -> "Composed":
+        """The same game as a choice of loss, penalty and points, for rules and reports."""
+
+    def constrain(self, critic: nn.Module) -> None:  # noqa: B027  # most objectives do nothing here
+        pass
+
+
+class MinusScore(Named):
+    """The generator maximises the mean score of the fakes."""
+
+    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
+        loss = -critic(fake).mean()
+        return Loss(loss, {"generator_loss": loss})
+
+
+class NonSaturating(Named):
+    """The generator minimises `-log D(fake)`: Goodfellow et al. 2014, section 3."""
+
+    def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
+        loss = softplus(-critic(fake)).mean()
+        return Loss(loss, {"generator_loss": loss})
+
 
 LossName = Literal["saturating", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
 PenaltyName = Literal["one-centred", "one-sided", "zero-centred"]
@@ -23,9 +52,9 @@ class Composed(Named):
     """One choice on each of the three axes; no penalty at `penalty_weight` 0, no clipping at `clip` 0.
 
     `at` may name several points, whose penalties are added (R1 and R2 are "real" and "fake"). `reduction` "sum" adds
-    the losses of a batch instead of averaging them, as some tutorials do: it multiplies their gradients by the batch
-    size, and with them the learning rate of an optimiser that does not divide by the gradients' size, such as SGD. The
-    penalty stays a mean, and then counts for that much less.
+    the losses of a batch instead of averaging them, as some tutorials do. That multiplies their gradients by the batch
+    size, and so the effective learning rate of optimisers that do not normalise gradients, such as SGD. The penalty
+    stays a mean, so it counts for less by the same factor.
     """
 
     loss: LossName = "wasserstein"
@@ -40,7 +69,6 @@ class Composed(Named):
         return self
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
-        """The loss over the batch, plus the weighted penalties."""
         real_score, fake_score = score_both(critic, real, fake)
         loss = self._reduced(LOSSES[self.loss].critic(real_score, fake_score))
         terms = {"real_score": real_score.mean(), "fake_score": fake_score.mean()}
@@ -54,17 +82,21 @@ class Composed(Named):
         return Loss(loss, {"critic_loss": loss, **terms})
 
     def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
-        """The generator's side of the loss over the batch."""
         game = LOSSES[self.loss]
         fake_score = critic(fake)
         loss = self._reduced(game.generator(critic(real) if game.relativistic else fake_score, fake_score))
         return Loss(loss, {"generator_loss": loss})
 
-    @torch.no_grad()
     def constrain(self, critic: nn.Module) -> None:
-        """Clip every weight to [-clip, clip], if `clip` is set."""
-        for parameter in critic.parameters() if self.clip else ():
-            parameter.clamp_(-self.clip, self.clip)
+        if self.clip:
+            clip_weights(critic, self.clip)
 
     def _reduced(self, losses: Tensor) -> Tensor:
         return losses.sum() if self.reduction == "sum" else losses.mean()
+
+
+@torch.no_grad()
+def clip_weights(critic: nn.Module, bound: float) -> None:
+    """Clip every weight to [-bound, bound]."""
+    for parameter in critic.parameters():
+        parameter.clamp_(-bound, bound)

@@ -1,13 +1,12 @@
-"""The original game: a discriminator tells real from fake, the generator tries to be taken for real."""
+"""The original GAN: a discriminator tells real from fake, and the generator tries to fool it."""
 
 import math
 from dataclasses import dataclass
 
 from torch.nn.functional import softplus
 
-from wgan.objectives.composed import Composed
-from wgan.objectives.losses import score_both
-from wgan.objectives.named import Named
+from wgan.objectives.axes import score_both
+from wgan.objectives.composed import Composed, Named
 from wgan.types import Critic, Loss, Noise, Samples
 
 
@@ -17,8 +16,8 @@ class GAN(Named):
 
     The critic's output is a logit: no sigmoid at its end. `softplus(-s)` is `-log sigmoid(s)`.
 
-    `js` is a lower bound of the Jensen-Shannon divergence, at most log 2 = 0.693: there, the discriminator wins
-    outright, and with `saturating=True` (eq. 1 for both players) the generator gets no gradient.
+    `js` is a lower bound of the Jensen-Shannon divergence, at most log 2 = 0.693. At log 2 the discriminator has won,
+    and with `saturating=True` (eq. 1 for both players) the generator gets no gradient.
     """
 
     saturating: bool = False
@@ -28,7 +27,6 @@ class GAN(Named):
         return Composed("saturating" if self.saturating else "non-saturating", penalty_weight=0.0)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
-        """Binary cross-entropy, real against fake: the sum of the two means."""
         real_score, fake_score = score_both(critic, real, fake)
         loss = softplus(-real_score).mean() + softplus(fake_score).mean()
         return Loss(loss, {"critic_loss": loss, "js": math.log(2) - loss / 2})

@@ -1,4 +1,4 @@
-"""The only gradient of a score with respect to its input: what every gradient penalty is made of."""
+"""The gradient of a score with respect to its input, from which every gradient penalty is made."""
 
 import torch
 from torch import Tensor, nn
@@ -13,9 +13,9 @@ from wgan.types import Critic, Samples, Scores, Uniforms
 def input_gradient(critic: Critic, x: Samples) -> tuple[Samples, Scores]:
     """The gradient of each score with respect to its own input, and the scores.
 
-    Differentiable again, so a loss made of it trains the critic. By `autograd.grad`; within `torch.compile`, which
-    cannot trace that with `create_graph=True`, by `torch.func.grad`. The two give the same bits (tested), and the plain
-    one takes 5% less of a step and does not import the compiler, which takes 1.3 s.
+    Differentiable again, so a loss of it trains the critic. Computed by `autograd.grad`, or within `torch.compile`,
+    which cannot trace that with `create_graph=True`, by `torch.func.grad`. Both give the same bits (tested); the first
+    takes 5% less of a step and does not import the compiler, which takes 1.3 s.
 
     Each gradient is that of *one* sample's score only if the critic does not mix samples (no BatchNorm).
 
@@ -24,7 +24,8 @@ def input_gradient(critic: Critic, x: Samples) -> tuple[Samples, Scores]:
     """
     if torch.compiler.is_compiling():
         return grad(lambda x: _summed(critic, x), has_aux=True)(x)  # type: ignore[no-any-return]
-    if _gathers_statistics(critic):
+    modules = critic.modules() if isinstance(critic, nn.Module) else ()
+    if any(isinstance(m, _NormBase) and m.training and m.track_running_stats for m in modules):
         raise InputError(
             "The critic changes one of its buffers in its forward pass (BatchNorm with running statistics?), so "
             "its gradient penalty cannot be differentiated. A critic under a penalty may not mix samples either: use "
@@ -46,12 +47,6 @@ def _summed(critic: Critic, x: Samples) -> tuple[Tensor, Scores]:
     return scores.sum(), scores
 
 
-def _gathers_statistics(critic: Critic) -> bool:
-    """Whether it holds a normalisation that keeps running statistics of what it is given."""
-    modules = critic.modules() if isinstance(critic, nn.Module) else ()
-    return any(isinstance(m, _NormBase) and m.training and m.track_running_stats for m in modules)
-
-
 def gradient_norm(gradient: Samples) -> Uniforms:
     """The Euclidean norm of each sample's gradient over *all* of its axes, (B,)."""
     # vector_norm has derivative 0 at 0, and so does its second derivative: no epsilon is needed (tested).
@@ -61,5 +56,4 @@ def gradient_norm(gradient: Samples) -> Uniforms:
 
 def slopes(critic: Critic, x: Samples) -> Uniforms:
     """The norm of each score's gradient at its own sample, (B,)."""
-    gradient, _ = input_gradient(critic, x)
-    return gradient_norm(gradient)
+    return gradient_norm(input_gradient(critic, x)[0])

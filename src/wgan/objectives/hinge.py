@@ -1,12 +1,11 @@
-"""The hinge loss: the critic stops caring about samples that it scores right by a margin of one."""
+"""The hinge loss: the critic ignores samples that it scores right by a margin of one."""
 
 from dataclasses import dataclass
 
 from torch.nn.functional import relu
 
-from wgan.objectives.composed import Composed
-from wgan.objectives.losses import score_both
-from wgan.objectives.named import MinusScore
+from wgan.objectives.axes import score_both
+from wgan.objectives.composed import Composed, MinusScore
 from wgan.types import Critic, Loss, Noise, Samples
 
 
@@ -23,7 +22,6 @@ class Hinge(MinusScore):
         return Composed("hinge", penalty_weight=0.0)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
-        """How far real scores fall short of 1, and fake ones rise above -1."""
         real_score, fake_score = score_both(critic, real, fake)
         loss = relu(1 - real_score).mean() + relu(1 + fake_score).mean()
         return Loss(loss, {"critic_loss": loss, "real_score": real_score.mean(), "fake_score": fake_score.mean()})

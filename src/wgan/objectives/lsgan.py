@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from wgan.objectives.composed import Composed
-from wgan.objectives.losses import score_both
-from wgan.objectives.named import Named
+from wgan.objectives.axes import score_both
+from wgan.objectives.composed import Composed, Named
 from wgan.types import Critic, Loss, Noise, Samples
 
 
@@ -21,12 +20,10 @@ class LSGAN(Named):
         return Composed("least-squares", penalty_weight=0.0)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
-        """Half of the mean squared distance to the targets, real and fake."""
         real_score, fake_score = score_both(critic, real, fake)
         loss = ((real_score - 1).square().mean() + fake_score.square().mean()) / 2
         return Loss(loss, {"critic_loss": loss, "real_score": real_score.mean(), "fake_score": fake_score.mean()})
 
     def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
-        """Half of the fakes' mean squared distance to 1."""
         loss = (critic(fake) - 1).square().mean() / 2
         return Loss(loss, {"generator_loss": loss})

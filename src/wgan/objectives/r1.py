@@ -1,13 +1,12 @@
-"""R1: the original game, with the discriminator kept flat where the data are."""
+"""R1: the original GAN, with the discriminator kept flat at the data."""
 
 import math
 from dataclasses import dataclass
 
 from torch.nn.functional import softplus
 
-from wgan.objectives.composed import Composed
+from wgan.objectives.composed import Composed, NonSaturating
 from wgan.objectives.gradient import gradient_norm, input_gradient
-from wgan.objectives.named import NonSaturating
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
@@ -15,8 +14,8 @@ from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 class R1(NonSaturating):
     """Mescheder et al. 2018, section 4.1, with the non-saturating generator. The critic may not mix samples.
 
-    `penalty_weight` is their gamma. Near equilibrium the discriminator is flat on the data, so that training comes to
-    rest where the original game would circle.
+    `penalty_weight` is their gamma. Near equilibrium the discriminator is flat at the data, so training converges where
+    the original GAN would circle.
     """
 
     penalty_weight: NonNegative = 10.0
@@ -26,13 +25,10 @@ class R1(NonSaturating):
         return Composed("non-saturating", "zero-centred", ("real",), self.penalty_weight)
 
     def critic_loss(self, critic: Critic, real: Samples, fake: Samples, noise: Noise) -> Loss:
-        """Cross-entropy, plus gamma / 2 times the mean squared gradient at the real samples."""
         gradient, real_score = input_gradient(critic, real)
         slope = gradient_norm(gradient)
         game = softplus(-real_score).mean() + softplus(critic(fake)).mean()
         penalty = slope.square().mean() / 2
         loss = game + self.penalty_weight * penalty
-        return Loss(
-            loss,
-            {"critic_loss": loss, "js": math.log(2) - game / 2, "penalty": penalty, "gradient_norm": slope.mean()},
-        )
+        js = math.log(2) - game / 2
+        return Loss(loss, {"critic_loss": loss, "js": js, "penalty": penalty, "gradient_norm": slope.mean()})

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from torch.nn.functional import softplus
 
-from wgan.objectives.composed import Composed
+from wgan.objectives.composed import Composed, Named
 from wgan.objectives.gradient import gradient_norm, input_gradient
-from wgan.objectives.named import Named
 from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 
 
@@ -14,9 +13,9 @@ from wgan.types import Critic, Loss, Noise, NonNegative, Samples
 class R3GAN(Named):
     """Huang et al. 2024 ("The GAN is dead; long live the GAN!"), section 2: RpGAN + R1 + R2. No mixing of samples.
 
-    Scores are compared in pairs: each real sample should be scored above the fake it meets, so fakes that all look
-    alike gain nothing. `penalty_weight` is their gamma, which they lower in the course of training
-    (`schedule.penalty_weight`). A critic that cannot tell real from fake has a loss of log 2 = 0.693, penalty apart.
+    Scores are compared in pairs: each real sample should score above its fake, so fakes that all look alike gain
+    nothing. `penalty_weight` is their gamma, which they lower during training (`schedule.penalty_weight`). Without the
+    penalty, a critic that cannot tell real from fake has a loss of log 2 = 0.693.
     """
 
     penalty_weight: NonNegative = 1.0
@@ -35,6 +34,6 @@ class R3GAN(Named):
         return Loss(loss, {"critic_loss": loss, "margin": margin.mean(), "penalty": r1 + r2, "r1": r1, "r2": r2})
 
     def generator_loss(self, critic: Critic, real: Samples, fake: Samples) -> Loss:
-        """`-log sigmoid` of the margin turned around."""
+        """`-log sigmoid` of minus each pair's margin."""
         loss = softplus(critic(real) - critic(fake)).mean()
         return Loss(loss, {"generator_loss": loss})

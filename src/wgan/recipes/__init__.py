@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from wgan.config import RunConfig
 from wgan.errors import unknown
-from wgan.recipes.mnist import gan_mnist, wgan_gp_mnist, wgan_mnist
 from wgan.recipes.pictures import (
     dcgan_anime,
     wgan_dcgan32,
@@ -16,7 +15,7 @@ from wgan.recipes.pictures import (
     wgan_gp_celeba,
     wgan_gp_cifar10,
 )
-from wgan.recipes.small import wgan_gp_digits, wgan_gp_toy
+from wgan.recipes.small import gan_mnist, wgan_gp_digits, wgan_gp_mnist, wgan_gp_toy, wgan_mnist
 
 RECIPES: dict[str, Callable[[], RunConfig]] = {
     "wgan-gp-digits": wgan_gp_digits,

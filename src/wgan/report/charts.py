@@ -1,67 +1,37 @@
-"""Numbers of one or several runs as drawings that explain themselves."""
+"""The numbers of one or several runs as drawings and a table that explain themselves."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from wgan.views import Line, chart, measured, short
+from wgan.views import Line, chart, measured, panel_lines, short
 
-Rows = Sequence[dict[str, Any]]
-
-
-class Key(NamedTuple):
-    """A line's name in the legend, with its last value."""
-
-    label: str
-    colour: int
-    dashed: bool
-    newest: str
+LogRows = Sequence[dict[str, Any]]
 
 
-class Drawn(NamedTuple):
-    """A drawing with its words."""
+class Drawing(NamedTuple):
+    """A drawing with its texts; the legend shows the lines."""
 
     title: str
     what: str
     expect: str
     svg: Markup
-    legend: tuple[Key, ...]
+    lines: list[Line]
 
 
-def panels(names: Sequence[str], metrics: Sequence[Rows]) -> list[Drawn]:
-    """A drawing for each panel of which any run measured something, all runs in it.
-
-    Of a single run, each term has a colour; of several, each run has one, and a second term is dashed.
-    """
-    terms = {term for rows in metrics for row in rows for term in row}
-    drawn = []
-    for panel in measured(terms):
-        lines = [
-            _line(term, name, rows, place, run, several=len(names) > 1, alone=len(panel.terms) == 1)
-            for run, (name, rows) in enumerate(zip(names, metrics, strict=True))
-            for place, term in enumerate(panel.terms)
-            if any(term in row for row in rows)
-        ]
+def panels(names: Sequence[str], metrics: Sequence[LogRows]) -> list[Drawing]:
+    """A drawing for each panel that any run has measured, with all runs in it."""
+    drawings = []
+    for panel in measured({term for rows in metrics for row in rows for term in row}):
+        lines = panel_lines(panel, names, metrics)
         svg = chart(lines, panel.title, reference=panel.reference, logarithmic=panel.logarithmic)
-        drawn.append(Drawn(panel.title, panel.what, panel.expect, svg, legend(lines)))
-    return drawn
-
-
-def _line(term: str, name: str, rows: Rows, place: int, run: int, *, several: bool, alone: bool) -> Line:
-    steps, values = [row["step"] for row in rows], [row.get(term) for row in rows]
-    if not several:
-        return Line(term, steps, values, place)
-    return Line(name if alone else f"{name}: {term}", steps, values, run, dashed=place > 0)
-
-
-def legend(lines: Sequence[Line]) -> tuple[Key, ...]:
-    """The lines' names."""
-    return tuple(Key(line.label, line.colour, line.dashed, line.newest) for line in lines)
+        drawings.append(Drawing(panel.title, panel.what, panel.expect, svg, lines))
+    return drawings
 
 
 class Cell(NamedTuple):
-    """One metric of one run at its newest evaluation, in short."""
+    """The newest value of one metric of one run, as texts."""
 
     value: str
     interval: str
@@ -69,7 +39,7 @@ class Cell(NamedTuple):
     step: str
 
 
-class Metric(NamedTuple):
+class MetricRow(NamedTuple):
     """A row of the table of metrics: a cell for each run, None where it was not evaluated."""
 
     name: str
@@ -77,13 +47,13 @@ class Metric(NamedTuple):
     cells: tuple[Cell | None, ...]
 
 
-def metrics_table(evaluations: Sequence[Rows]) -> list[Metric]:
+def metrics_table(evaluations: Sequence[LogRows]) -> list[MetricRow]:
     """The newest value of each metric of each run, with its interval and its floor."""
     newest: list[dict[str, tuple[int, dict[str, Any]]]] = [
-        {name: (row["step"], found) for row in rows for name, found in row["metrics"].items()} for rows in evaluations
+        {name: (row["step"], result) for row in rows for name, result in row["metrics"].items()} for rows in evaluations
     ]
     return [
-        Metric(
+        MetricRow(
             name,
             next(run[name][1].get("better", "") for run in newest if name in run),
             tuple(_cell(*run[name]) if name in run else None for run in newest),
@@ -92,65 +62,62 @@ def metrics_table(evaluations: Sequence[Rows]) -> list[Metric]:
     ]
 
 
-def notes(evaluations: Sequence[Rows]) -> list[str]:
-    """What to know before reading the newest numbers: which metric saw what of a sample, and the evaluations' notes."""
+def _cell(step: int, result: dict[str, Any]) -> Cell:
+    low, high, floor = result.get("low"), result.get("high"), result.get("floor")
+    interval = "" if low is None or high is None else f"{short(low)} to {short(high)}"
+    value = "-" if result["value"] is None else short(result["value"])
+    return Cell(value, interval, "" if floor is None else short(floor), short(step))
+
+
+def notes(evaluations: Sequence[LogRows]) -> list[str]:
+    """What each metric saw of a sample in the newest evaluations, and their notes."""
     newest, seen = [rows[-1] for rows in evaluations if rows], dict[str, dict[str, None]]()
     for row in newest:
         for name, what in row.get("seen_by", {}).items():
             seen.setdefault(what, {})[name.replace("_", " ")] = None
-    told = [f"Seen by {', '.join(names)}: {what}." for what, names in seen.items()]
-    return list(dict.fromkeys([*told, *(f"Note: {note}." for row in newest for note in row.get("notes", ()))]))
+    found = [f"Seen by {', '.join(names)}: {what}." for what, names in seen.items()]
+    return list(dict.fromkeys([*found, *(f"Note: {note}." for row in newest for note in row.get("notes", ()))]))
 
 
-def _cell(step: int, found: dict[str, Any]) -> Cell:
-    low, high, floor = found.get("low"), found.get("high"), found.get("floor")
-    interval = "" if low is None or high is None else f"{short(low)} to {short(high)}"
-    value = "-" if found["value"] is None else short(found["value"])
-    return Cell(value, interval, "" if floor is None else short(floor), short(step))
-
-
-def metrics_over_time(names: Sequence[str], evaluations: Sequence[Rows]) -> list[Drawn]:
-    """A drawing for each metric that any run has at two steps or more; the band is its interval, the line its floor."""
-    known = dict.fromkeys(name for rows in evaluations for row in rows for name in row["metrics"])
-    drawn = []
-    for metric in known:
+def metrics_over_time(names: Sequence[str], evaluations: Sequence[LogRows]) -> list[Drawing]:
+    """A drawing for each metric that any run has at two steps or more, with its interval as a band."""
+    drawings = []
+    for metric in dict.fromkeys(name for rows in evaluations for row in rows for name in row["metrics"]):
         title = metric.replace("_", " ")
         found = [_comparable(metric, rows) for rows in evaluations]
-        if max(len({step for step, _ in run}) for run in found) < 2:
+        if max(map(len, found)) < 2:
             continue
         labels = names if len(names) > 1 else [title]
-        lines = [_metric_line(name, run, i) for i, (name, run) in enumerate(zip(labels, found, strict=True)) if run]
-        last = [run[-1][1] for run in found if run]
-        floors, better = {one.get("floor") for one in last}, last[0].get("better", "")
+        lines = [_line(name, run, i) for i, (name, run) in enumerate(zip(labels, found, strict=True)) if run]
+        newest = [list(run.values())[-1] for run in found if run]
+        floors = {result.get("floor") for result in newest}
         floor = floors.pop() if len(floors) == 1 else None
-        what = f"Of generated samples against held-out ones; {better} is better."
-        expect = (
-            "The line across is the floor: what real samples get against other real ones." if floor is not None else ""
-        )
-        drawn.append(Drawn(title, what, expect, chart(lines, title, reference=floor), legend(lines)))
-    return drawn
+        what = f"Generated samples compared with held-out ones; {newest[0].get('better', '')} is better."
+        expect = "" if floor is None else "The line across is the floor: the value of real samples."
+        drawings.append(Drawing(title, what, expect, chart(lines, title, reference=floor), lines))
+    return drawings
 
 
-def _comparable(metric: str, rows: Rows) -> list[tuple[int, dict[str, Any]]]:
-    """A metric's values by step, of evaluations with one number of samples and one choice of them.
+def _comparable(metric: str, rows: LogRows) -> dict[int, dict[str, Any]]:
+    """A metric's results by step, in order, from evaluations with the same number of samples and the same seed.
 
-    Those from training are such; where there are none, the most that are alike, and of as many the newest. A step that
-    was evaluated again has its newest value.
+    These are the evaluations from training, or else the largest group, and of equal ones the newest. Of several
+    results at a step, the newest counts.
     """
-    alike: dict[object, dict[int, dict[str, Any]]] = {}
+    groups: dict[object, dict[int, dict[str, Any]]] = {}
     training = None
     for row in rows:
         result = row["metrics"].get(metric, {})
         if result.get("value") is not None:
             key = str((row.get("n"), row.get("seed")))
-            alike[key] = {**alike.pop(key, {}), row["step"]: result}
+            groups[key] = {**groups.pop(key, {}), row["step"]: result}
             training = key if row.get("while_training") else training
-    chosen = alike.get(training) or max(reversed(alike.values()), key=len, default={})
-    return sorted(chosen.items())
+    chosen = groups.get(training) or max(reversed(groups.values()), key=len, default={})
+    return dict(sorted(chosen.items()))
 
 
-def _metric_line(name: str, found: Sequence[tuple[int, dict[str, Any]]], colour: int) -> Line:
-    steps, values = [step for step, _ in found], [one["value"] for _, one in found]
-    bounded = all(one.get("low") is not None and one.get("high") is not None for _, one in found)
-    low, high = ([one["low"] for _, one in found], [one["high"] for _, one in found]) if bounded else ([], [])
-    return Line(name, steps, values, colour, low=low, high=high)
+def _line(name: str, results: dict[int, dict[str, Any]], colour: int) -> Line:
+    columns: list[list[Any]] = [[result.get(key) for result in results.values()] for key in ("value", "low", "high")]
+    values, low, high = columns
+    line = Line(name, list(results), values, colour)
+    return line if None in (*low, *high) else line._replace(low=low, high=high)

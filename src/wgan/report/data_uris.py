@@ -1,9 +1,9 @@
-"""Pictures inside the page: grids over time, within a size that can be mailed."""
+"""Pictures as data URIs, in a page small enough to mail."""
 
 import base64
 import io
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from PIL import Image
 
@@ -13,59 +13,48 @@ from wgan.system.pictures import load
 from wgan.views import thinned
 
 GRIDS = 60
-"""The most grids of a run on a page: a slider with more is no smoother."""
+"""The most grids of a run on a page: more do not make the slider smoother."""
 FEWEST = 8
-"""As many are shown however large they are: fewer do not show how pictures came about."""
+"""Shown however large they are: fewer do not show the course of training."""
 GRID_BYTES = 4_000_000
-"""All grids of a page together, before they are written as text, which takes a third more; and so does mailing it,
-where many allow no more than 10 MB. Sharp 64x64 pictures in 8x8 grids reach this with 48 of them: a page of 5.4 MB."""
+"""All grids of a page before base64, which adds a third. Mailing adds another third, and many allow only 10 MB. Sharp
+64x64 pictures in 8x8 grids reach the limit with 48 grids: a page of 5.4 MB."""
 WIDEST = 1056
-"""Larger grids are reduced to so many pixels across: eight pictures of 128 and what is between them."""
+"""Larger grids are reduced to this many pixels across: eight pictures of 128 and the gaps between them."""
 
 
-class Embedded(NamedTuple):
-    """A grid at a step, as a data URI."""
-
-    step: int
-    source: str
-
-
-def embedded_grids(run: Run, budget: int) -> list[Embedded]:
-    """The run's grids, evenly chosen, as many as fit in `budget` bytes, the first and the last among them."""
+def embedded_grids(run: Run, budget: int) -> list[tuple[int, str]]:
+    """Grids, (step, data URI), evenly chosen with both ends, as many as fit in `budget` bytes before base64."""
     files = list(run.samples().items())
     if not files:
         return []
-    largest = max(len(_content(path)[1]) for path in (files[0][1], files[-1][1]))
+    source = cache(_file_uri)
+    largest = max(len(source(path)) * 3 // 4 for path in (files[0][1], files[-1][1]))
     count = min(max(budget // max(largest, 1), FEWEST), GRIDS)
-    found = ((step, _content(path)) for step, path in thinned(files, count))
-    return [Embedded(step, _uri(*content)) for step, content in found if content[1]]
+    return [(step, source(path)) for step, path in thinned(files, count) if source(path)]
 
 
-def embedded(image: Image.Image) -> str:
-    """A picture as a data URI: grey ones as they are, coloured ones as WebP, which is a tenth of the size."""
-    return _uri(*_encoded(image))
-
-
-def _content(path: Path) -> tuple[str, bytes]:
-    """Its kind and its bytes; none if it cannot be read."""
+def _file_uri(path: Path) -> str:
+    """The picture as a data URI; empty if it cannot be read."""
     try:
         image = load(path)
     except InputError:
-        return "png", b""
+        return ""
     if image.mode == "L" and image.width <= WIDEST and image.format == "PNG":
-        return "png", path.read_bytes()
-    return _encoded(image)
+        return _uri("png", path.read_bytes())
+    return embedded(image)
 
 
-def _encoded(image: Image.Image) -> tuple[str, bytes]:
+def embedded(image: Image.Image) -> str:
+    """A picture as a data URI: lossless if it is grey; WebP, a tenth of the size, if it has colours."""
     content = io.BytesIO()
     if image.width > WIDEST:
         image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
     if image.mode == "L":
         image.save(content, format="png", optimize=True)
-        return "png", content.getvalue()
+        return _uri("png", content.getvalue())
     image.save(content, format="webp", quality=80)
-    return "webp", content.getvalue()
+    return _uri("webp", content.getvalue())
 
 
 def _uri(kind: str, content: bytes) -> str:

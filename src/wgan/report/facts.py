@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,89 +12,61 @@ import torch
 from wgan.data import Pack, find_pack
 from wgan.diagnosis import Diagnosis
 from wgan.errors import InputError
-from wgan.networks.summary import Network, networks
-from wgan.report.data_uris import Embedded, embedded, embedded_grids
-from wgan.report.neighbours import Neighbourhood, neighbourhood
-from wgan.report.weights import Layers, Weights, critic_weights, layers
+from wgan.networks.summary import networks
+from wgan.report.data_uris import embedded, embedded_grids
+from wgan.report.neighbours import evenly, neighbourhood
+from wgan.report.weights import critic_weights, layers
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
 from wgan.views import duration, grid, short
 
 
-class Facts(NamedTuple):
-    """One run, ready to be shown."""
+def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> dict[str, Any]:
+    """What the templates show of a run. None or empty is what it lacks because it is older or shorter.
 
-    name: str
-    place: int
-    """Which of the page's runs it is: its colour."""
-    recipe: str
-    provenance: Provenance
-    form: str
-    pictures: bool
-    """Whether its samples are pictures, or points."""
-    diagnosis: Diagnosis
-    numbers: dict[str, str]
-    """What stands below the name: how far it is, and how fast."""
-    grids: list[Embedded]
-    real: str | None
-    """As many real pictures as a grid has, in the same layout, as a data URI; None if there are none to show."""
-    neighbours: Neighbourhood | None
-    missing: str
-    """Why there are no real pictures or no neighbours, where there should be."""
-    layers: list[Layers]
-    weights: Weights | None
-    unreadable: str
-    """Why there are no weights, where there should be."""
-    networks: list[Network]
-    environment: dict[str, Any]
-
-
-def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> Facts:
-    """Read what is there; what an older or shorter run lacks is left out."""
+    `place` among the page's runs decides its colour.
+    """
     metrics, pictures = run.metrics(), run.spec.is_picture
-    pack, missing, near = None, "", None
-    if pictures:
-        pack = find_pack(run.provenance.data_digest)
-        missing = "" if pack else "The data are no longer in this machine's cache: `wgan data` packs them again."
-    real = _real(run, pack) if pack else None
+    pack = find_pack(run.provenance.data_digest) if pictures else None
+    missing, near, weights, unreadable = "", None, None, ""
     if pack:
         try:
             near = neighbourhood(run, pack, run.config.data.holdout)
         except InputError as error:
             missing = str(error)
-    weights, unreadable = None, ""
+    elif pictures:
+        missing = "The data are not in this machine's cache. To pack them again, run `wgan data`."
     try:
         weights = critic_weights(run)
     except InputError as error:
         unreadable = str(error)
-    return Facts(
-        name,
-        place,
-        run.config.recipe,
-        run.provenance,
-        str(run.spec),
-        pictures,
-        diagnosis,
-        _numbers(metrics),
-        embedded_grids(run, grid_bytes),
-        real,
-        near,
-        missing,
-        layers(metrics),
-        weights,
-        unreadable,
-        networks(run.config.networks, run.spec, leave_out=run.config.custom),
-        _environment(run.provenance, metrics),
-    )
+    return {
+        "name": name,
+        "place": place,
+        "recipe": run.config.recipe,
+        "provenance": run.provenance,
+        "form": str(run.spec),
+        "pictures": pictures,
+        "diagnosis": diagnosis,
+        "numbers": _numbers(metrics),
+        "grids": embedded_grids(run, grid_bytes),
+        "real": _real(run, pack) if pack else None,
+        "neighbours": near,
+        "missing": missing,  # why real pictures or neighbours are
+        "layers": layers(metrics),
+        "weights": weights,
+        "unreadable": unreadable,  # why weights are
+        "networks": networks(run.config.networks, run.spec, leave_out=run.config.custom),
+        "environment": _environment(run.provenance, metrics),
+    }
 
 
 def _real(run: Run, pack: Pack) -> str:
-    """Held-out pictures, evenly chosen; training pictures where too few are held out."""
+    """A grid of held-out pictures, or of training pictures if too few are held out."""
     train, held_out = pack.split(run.config.data.holdout)
     output = run.config.output
     count = output.rows * output.columns
-    chosen = held_out if len(held_out) >= count else train
-    places = chosen[np.linspace(0, len(chosen) - 1, min(count, len(chosen))).astype(np.int64)]
+    places = evenly(held_out if len(held_out) >= count else train, count)
     return embedded(grid(torch.from_numpy(pack.samples[places]), output.columns))
 
 
@@ -107,29 +80,20 @@ def _numbers(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
     if math.isfinite(seconds):
         numbers["time"] = f"{duration(seconds)} {'h' if seconds >= 3599.5 else 'min'}"
         if images is not None and seconds > 0:
-            numbers["images a second"] = short(float(f"{images / seconds:.3g}"))
-    for name in ("distance", "js", "margin"):
-        if name in last:
-            numbers[name] = short(last[name])
-    return numbers
+            numbers["images per second"] = short(float(f"{images / seconds:.3g}"))
+    return numbers | {name: short(last[name]) for name in ("distance", "js", "margin") if name in last}
 
 
 def _environment(provenance: Provenance, metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
     shown = asdict(provenance) | {"data_shape": "×".join(map(str, provenance.data_shape))}
     known = {key.replace("_", " "): f"{value:,}" if isinstance(value, int) else value for key, value in shown.items()}
-    return known | _speed(metrics)
-
-
-def _speed(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """From log line to log line: resumed runs and slow starts do not blur it."""
-    rows = [row for row in metrics if "seconds" in row]
-    steps, seconds = ([row[key] for row in rows] for key in ("step", "seconds"))
+    # From row to row of the log, which resumed runs and slow starts do not distort.
     each = [
-        1000 * (seconds[i] - seconds[i - 1]) / (steps[i] - steps[i - 1])
-        for i in range(1, len(steps))
-        if steps[i] > steps[i - 1] and seconds[i] > seconds[i - 1]
+        1000 * (row["seconds"] - before["seconds"]) / (row["step"] - before["step"])
+        for before, row in pairwise(row for row in metrics if "seconds" in row)
+        if row["step"] > before["step"] and row["seconds"] > before["seconds"]
     ]
-    if not each:
-        return {}
-    middle, slow = np.percentile(each, (50, 95))
-    return {"milliseconds a step": f"{short(middle)} in the median, {short(slow)} in the slowest twentieth"}
+    if each:
+        median, slow = np.percentile(each, (50, 95))
+        known["milliseconds per step"] = f"{short(median)} in the median, {short(slow)} at the 95th percentile"
+    return known

@@ -1,4 +1,4 @@
-"""Generated pictures beside the training pictures nearest to them: whether the generator repeats what it was shown."""
+"""Generated pictures beside their nearest training pictures, to see whether the generator copies its data."""
 
 from typing import NamedTuple
 
@@ -17,84 +17,71 @@ from wgan.views import single
 SHOWN = 6
 """Samples on the page."""
 NEAREST = 5
-"""Training pictures beside each."""
-ASKED = 64
-"""Samples, and held-out pictures, whose nearest training picture is looked for, to compare the two."""
+"""Training pictures beside each sample."""
+QUERIES = 64
+"""Samples, and held-out pictures, whose distances to their nearest training picture are compared."""
 SIDE = 16
-"""Pictures are compared reduced to about this many pixels a side: shape and colour count, single pixels do not."""
+"""Pictures are reduced to about this many pixels a side: shape and colour matter, single pixels do not."""
 SEARCHED_BYTES = 1_000_000_000
-"""Of a larger training set, only a part of so many bytes, evenly chosen, is searched: some seconds' work."""
+"""Of a larger training set, an evenly chosen part of this size is searched, which takes seconds."""
 
 Points = Float64[Tensor, "count values"]
 
 
-class Neighbour(NamedTuple):
-    """A training picture as a data URI, and how far it is."""
-
-    source: str
-    distance: float
-
-
-class Row(NamedTuple):
-    """A sample and its nearest training pictures, the nearest first."""
-
-    source: str
-    neighbours: tuple[Neighbour, ...]
-
-
 class Neighbourhood(NamedTuple):
-    """What is shown, and the numbers that say what to think of it.
+    """Some samples with their neighbours, and the median distances to judge them by.
 
-    Distances are root mean square differences of pixel values, which are 0 to 255, of the reduced pictures.
+    Distances are root mean square differences of pixel values (0 to 255) of the reduced pictures.
     """
 
-    rows: tuple[Row, ...]
+    rows: list[tuple[str, list[tuple[str, float]]]]
+    """Samples as data URIs, each with its nearest training pictures and their distances, the nearest first."""
     samples: float
-    """Median distance from a sample to its nearest training picture."""
+    """The median distance from a sample to its nearest training picture."""
     held_out: float | None
-    """The same from pictures that training never saw; None if none were held out."""
+    """The same for held-out pictures; None if there are none."""
     searched: int
-    """How many training pictures were looked at."""
+    """The number of training pictures searched."""
 
 
 def neighbourhood(run: Run, pack: Pack, holdout: float) -> Neighbourhood:
-    """Search the training pictures for those nearest to some samples; see `Neighbourhood`.
+    """Search the training pictures for those nearest to some samples.
 
     Raises:
         InputError: the run has no generator that can be loaded, or the pack is damaged.
     """
     train, held_out = pack.split(holdout)
-    generated = run.spec.to_stored(run.sample(ASKED, seed=0))
-    searched = _evenly(train, SEARCHED_BYTES // max(pack.samples[0].nbytes, 1))
-    unseen = torch.from_numpy(pack.samples[_evenly(held_out, ASKED)])
+    generated = run.spec.to_stored(run.sample(QUERIES, seed=0))
+    searched = evenly(train, SEARCHED_BYTES // max(pack.samples[0].nbytes, 1))
+    unseen = torch.from_numpy(pack.samples[evenly(held_out, QUERIES)])
     distances, places = _nearest(torch.cat([_reduced(generated), _reduced(unseen)]).double(), pack, searched)
     rows = []
     for sample, near, found in zip(generated[:SHOWN], distances, places, strict=False):
         pictures = [
             embedded(single(torch.from_numpy(pack.samples[searched[place]].copy()))) for place in found.tolist()
         ]
-        rows.append(Row(embedded(single(sample)), tuple(map(Neighbour, pictures, near.tolist()))))
-    medians = [float(part[:, 0].median()) for part in distances.split([ASKED, len(unseen)]) if len(part)]
-    return Neighbourhood(tuple(rows), medians[0], medians[1] if len(unseen) else None, len(searched))
+        rows.append((embedded(single(sample)), list(zip(pictures, near.tolist(), strict=True))))
+    medians = [float(part[:, 0].median()) for part in distances.split([QUERIES, len(unseen)]) if len(part)]
+    return Neighbourhood(rows, medians[0], medians[1] if len(unseen) else None, len(searched))
 
 
 def _nearest(
-    asked: Points, pack: Pack, searched: Array
+    queries: Points, pack: Pack, searched: Array
 ) -> tuple[Float64[Tensor, "count nearest"], Int64[Tensor, "count nearest"]]:
-    """Distances (Q, K) to the nearest of the searched pictures and their places in it, part by part.
+    """Distances to the nearest of the searched pictures, and their places in `searched`.
 
-    A few more than are asked for are found in single precision, and measured again in double: a copy is at distance 0.
+    Twice as many as needed are found in single precision and measured again in double: a copy has distance 0.
     """
-    single, squares = asked.float(), asked.float().square().sum(1, keepdim=True)
-    near, places = torch.empty(len(asked), 0), torch.empty(len(asked), 0, dtype=torch.int64)
+    single, squares = queries.float(), queries.float().square().sum(1, keepdim=True)
+    near, places = torch.empty(len(queries), 0), torch.empty(len(queries), 0, dtype=torch.int64)
     for first in range(0, len(searched), 4096):
         part = _reduced(torch.from_numpy(pack.samples[searched[first : first + 4096]]))
         near = torch.cat([near, squares - 2 * single @ part.T + part.square().sum(1)], dim=1)
-        places = torch.cat([places, torch.arange(first, first + len(part)).expand(len(asked), -1)], dim=1)
+        places = torch.cat([places, torch.arange(first, first + len(part)).expand(len(queries), -1)], dim=1)
         near, order = near.topk(min(2 * NEAREST, near.shape[1]), largest=False)
         places = places.gather(1, order)
     found = [_reduced(torch.from_numpy(pack.samples[searched[row]])).double() for row in places.numpy()]
-    exact = torch.stack([(a - b).square().mean(1).sqrt() for a, b in zip(asked, found, strict=True)])
+    exact = torch.stack([(a - b).square().mean(1).sqrt() for a, b in zip(queries, found, strict=True)])
     distances, order = exact.topk(min(NEAREST, exact.shape[1]), largest=False)
     return distances, places.gather(1, order)
 
@@ -106,7 +93,7 @@ def _reduced(pixels: Pixels) -> Float32[Tensor, "count values"]:
     return (avg_pool2d(pixels.float(), factor) if factor > 1 else pixels.float()).flatten(1)
 
 
-def _evenly(indices: Array, most: int) -> Array:
-    """At most so many of them, evenly chosen."""
+def evenly(indices: Array, most: int) -> Array:
+    """At most `most` of the indices, evenly chosen."""
     count = min(len(indices), most)
     return indices[np.linspace(0, len(indices) - 1, count).astype(np.int64)] if count else indices[:0]

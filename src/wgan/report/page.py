@@ -1,57 +1,67 @@
-"""The page: what is known of the runs, put into the template."""
+"""Puts what is known of the runs into the page's template."""
 
 import base64
 import hashlib
 from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
 from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
 from wgan.report.data_uris import GRID_BYTES
-from wgan.report.facts import Facts, facts
-from wgan.report.naming import differing, names, settings
+from wgan.report.facts import facts
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
 from wgan.system.files import make_folder, write_text
 from wgan.system.text import printable
+from wgan.system.validation import dotted
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_report(runs: Sequence[Run], target: Path) -> None:
-    """Put the page at `target`: verdicts, grids over time, curves and what the runs were made with, side by side.
+    """Write a page about the runs, side by side: verdicts, grids over time, curves, settings and environment.
 
-    A run that is given twice is shown once. The page loads nothing and runs no script but its own, which it says to
-    the browser by a policy with that script's hash.
+    A run that is given twice is shown once. The page loads nothing and runs only its own script, whose hash is in the
+    policy that the page gives the browser.
 
     Raises:
         InputError: a run cannot be read.
     """
     runs = list({run.path.resolve(): run for run in runs}.values())
-    called = names([run.path for run in runs])
+    names = distinct_names([run.path for run in runs])
     shown = [
         facts(run, name, place, diagnose(run), GRID_BYTES // len(runs))
-        for place, (run, name) in enumerate(zip(runs, called, strict=True))
+        for place, (run, name) in enumerate(zip(runs, names, strict=True))
     ]
-    metrics, evaluations, rows = [run.metrics() for run in runs], [run.evaluations() for run in runs], settings(runs)
+    reals: dict[str, list[dict[str, Any]]] = {}  # each grid of real pictures, with the runs to compare with it
+    for run in shown:
+        if run["real"] and run["grids"]:
+            reals.setdefault(run["real"], []).append(run)
+    values = [dotted(run.config.to_dict()) for run in runs]
+    settings = {
+        key: [one.get(key, "") for one in values] for key in dict.fromkeys(key for one in values for key in one)
+    }
+    metrics, evaluations = [run.metrics() for run in runs], [run.evaluations() for run in runs]
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     page = (
         _environment()
         .get_template("page.html")
         .render(
             runs=shown,
-            names=called,
-            reals=_beside(shown),
-            steps=sorted({grid.step for run in shown for grid in run.grids}),
-            panels=panels(called, metrics),
+            names=names,
+            reals=reals,
+            steps=sorted({step for run in shown for step, _ in run["grids"]}),
+            panels=panels(names, metrics),
             metrics=metrics_table(evaluations),
             notes=notes(evaluations),
-            metric_panels=metrics_over_time(called, evaluations),
-            settings=rows,
-            differing=differing(rows),
+            metric_panels=metrics_over_time(names, evaluations),
+            settings=settings,
+            differing={key: row for key, row in settings.items() if any(value != row[0] for value in row)},
             style=Markup(style),
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -61,21 +71,27 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
     write_text(target, printable(page, kept="\n\t"))
 
 
-def _beside(runs: Sequence[Facts]) -> list[tuple[str, list[Facts]]]:
-    """Each different grid of real pictures, with the runs whose samples belong beside it."""
-    found: dict[str, list[Facts]] = {}
-    for run in runs:
-        if run.real and run.grids:
-            found.setdefault(run.real, []).append(run)
-    return list(found.items())
+def distinct_names(paths: Sequence[Path]) -> list[str]:
+    """For each path the folders that tell it from the others, at least one; for a single path its last folder."""
+    parts = [path.resolve().parts for path in paths]
+    if len(parts) == 1:
+        return [parts[0][-1]]
+    shortest = min(map(len, parts))
+    first = min(_shared(parts), shortest - 1)
+    last = min(_shared([part[::-1] for part in parts]), shortest - 1 - first)
+    return ["/".join(part[first : len(part) - last]) for part in parts]
+
+
+def _shared(parts: Sequence[tuple[str, ...]]) -> int:
+    """How many first elements are the same in all."""
+    return sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False)))
 
 
 @cache
 def _environment() -> jinja2.Environment:
-    """Kept, and with it the compiled templates: compiling takes half of the time of a page."""
-    loader = jinja2.FileSystemLoader(TEMPLATES)
+    """The environment with its compiled templates, kept because compiling takes half the time of a page."""
     return jinja2.Environment(
-        loader=loader,
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,4 +1,4 @@
-"""What is inside the networks: gradient norms by layer over time, and the critic's weights."""
+"""Gradient norms by layer over time, and the critic's weights."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,27 +14,20 @@ from wgan.runs.weights import read_tensors
 from wgan.views import histogram, shades, short, thinned
 
 COLUMNS = 80
-"""Cells of a strip at most: a phone has no room for more."""
+"""The most cells of a strip: a phone has no room for more."""
 BINS = 61
 RANGE = 1e6
-"""Norms this much smaller than the largest are as good as zero, and would leave no shades to tell the others apart."""
+"""The largest norm over the smallest that has a shade of its own: a wider range would make the others look alike."""
 STATISTICS = ("running_mean", "running_var")
-"""Buffers of normalisation: measured, and neither trained nor clipped."""
-
-
-class Strip(NamedTuple):
-    """One parameter's gradient norm over time."""
-
-    name: str
-    svg: Markup
-    newest: str
+"""Buffers of normalisation layers, which are neither trained nor clipped."""
 
 
 class Layers(NamedTuple):
-    """The strips of one network, in one scale."""
+    """The strips of one network, on one scale."""
 
     network: str
-    strips: tuple[Strip, ...]
+    strips: list[tuple[str, Markup, str]]
+    """The name of each parameter, its gradient norm over time, and the newest."""
     low: str
     high: str
     first: int
@@ -42,7 +35,7 @@ class Layers(NamedTuple):
 
 
 def layers(metrics: Sequence[dict[str, Any]]) -> list[Layers]:
-    """The gradient norms by layer, for each network; empty if the run did not write any."""
+    """The gradient norms by layer, for each network; empty if the run logged none."""
     rows = thinned([row for row in metrics if row.get("layers")], COLUMNS)
     networks = dict.fromkeys(network for row in rows for network in row["layers"])
     return [_layers(network, [(row["step"], row["layers"].get(network, {})) for row in rows]) for network in networks]
@@ -56,9 +49,9 @@ def _layers(network: str, rows: Sequence[tuple[int, dict[str, float]]]) -> Layer
     for name in dict.fromkeys(name for _, norms in rows for name in norms):
         values = [norms.get(name) for _, norms in rows]
         known = [value for value in values if value is not None]
-        told = f"{name}: gradient norm {short(known[0])} at first, {short(known[-1])} at last"
-        strips.append(Strip(name, shades(values, low, high, told), short(known[-1])))
-    return Layers(network, tuple(strips), short(low), short(high), rows[0][0], rows[-1][0])
+        title = f"{name}: gradient norm {short(known[0])} at first, {short(known[-1])} at last"
+        strips.append((name, shades(values, low, high, title), short(known[-1])))
+    return Layers(network, strips, short(low), short(high), rows[0][0], rows[-1][0])
 
 
 class Weights(NamedTuple):
@@ -68,17 +61,13 @@ class Weights(NamedTuple):
     total: int
     bound: float | None
     at_bound: float
-    """The share of weights at the bound, where there is one."""
+    """The share of weights at the bound; 0 without one."""
     beyond: float
-    """The share of weights that the drawing leaves out on either side."""
+    """The share of weights beyond both ends of the drawing."""
 
 
 def critic_weights(run: Run) -> Weights | None:
-    """The critic's weights, and the bound that clipping holds them in; None if the run saved no critic yet.
-
-    Raises:
-        InputError: they cannot be read.
-    """
+    """The histogram of the critic's weights: None if no critic is saved yet, an InputError if it cannot be read."""
     if not run.critic_file.exists():
         return None
     tensors = [tensor for name, tensor in read_tensors(run.critic_file).items() if not name.endswith(STATISTICS)]

@@ -1,4 +1,4 @@
-"""The doctor: reads a run, says how it is and why."""
+"""The doctor: reads a run, and says whether training works."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from wgan.types import SampleSpec
 
 
 def diagnose(run: str | Path | Run) -> Diagnosis:
-    """The verdict on a run, from what it has written so far; nothing is trained, and the data are not needed.
+    """The verdict on a run, from what it has written so far. Nothing is trained, and the data are not needed.
 
     Raises:
-        InputError: there is no run.
+        InputError: this is not a run.
     """
     opened = run if isinstance(run, Run) else Run.open(run)
     setup = setup_of(opened.config, opened.wiring, opened.provenance.train_count, opened.spec)
@@ -22,7 +22,7 @@ def diagnose(run: str | Path | Run) -> Diagnosis:
 
 
 def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSpec) -> Setup:
-    """What the rules know of a run before its first step."""
+    """What the rules know about a run before its first step."""
     return Setup(
         game=None if "objective" in config.custom else axes(config.objective),
         generator=_player(config.generator_optimizer),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from wgan.config import ENGINE, RunConfig, differences
@@ -13,14 +14,14 @@ from wgan.system.locks import locked, owner_of
 
 LOCK = ".lock"
 MAY_CHANGE = {"training.steps", "device", "data.source", "on_divergence", "rank_timeout", *ENGINE}
-"""What a command that resumes a run may say differently. The data are compared by content, not by name."""
+"""Settings that may differ when a command resumes a run. The data are compared by content, not by name."""
 
 
 @contextmanager
 def owning(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Iterator[Path | None]:
     """Own the directory of a run: a new one, or that of the run that `config` and `pack` describe.
 
-    With `fresh`, a run that is there is renamed first; nothing is deleted. Yields where it is now.
+    With `fresh`, a run that is there is renamed first; nothing is deleted. Yields its new path.
 
     Raises:
         InputError: another process is training there, the directory holds another run or other files, or it cannot
@@ -29,9 +30,10 @@ def owning(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Iterator[
     path, aside = run.path.resolve(), None
     if fresh and run.config_file.exists():
         with holding(path):
-            aside = _set_aside(path)
+            places = (path.with_name(f"{path.name}.old-{number}") for number in count(1))
+            aside = path.rename(next(place for place in places if not place.exists()))
     if not run.config_file.exists() and path.is_dir() and not all(_is_left_over(at.name) for at in path.iterdir()):
-        raise InputError(f"{run.path} holds other files and no run. Name another folder with --out.")
+        raise InputError(f"{run.path} holds other files and no run. Choose another folder with --out.")
     make_folder(run.path)
     with holding(path):
         if run.config_file.exists():
@@ -39,19 +41,19 @@ def owning(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Iterator[
             if run.generator_file.exists() and not run.checkpoints():
                 raise InputError(
                     f"{run.path} has a trained generator and no checkpoint to go on from: training would start over "
-                    "and replace it. Put the checkpoints back, or use --fresh to set the run aside."
+                    "and replace it. Restore the checkpoints, or set the run aside with --fresh."
                 )
         yield aside
 
 
 def _is_left_over(name: str) -> bool:
-    """Whether a process that was killed before it wrote a configuration may have left a file of this name."""
+    """Whether a process that was killed before it wrote a configuration may have left this file."""
     return name.startswith(LOCK) or TEMPORARY.fullmatch(name) is not None
 
 
 @contextmanager
 def holding(path: Path) -> Iterator[None]:
-    """Keep other processes from writing in a run directory; what a process that is gone held is free, however it ended.
+    """Hold the lock of a run directory. The lock of a process that is gone is free, however that ended.
 
     Raises:
         InputError: another process is training there.
@@ -70,7 +72,7 @@ def holding(path: Path) -> Iterator[None]:
 
 
 def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:
-    """Raise unless the run in the directory is the one that `config` and `pack` describe."""
+    """Raise unless `config` and `pack` describe the run in the directory."""
     differing = {k: v for k, v in differences(run.config, config).items() if k not in MAY_CHANGE}
     if run.provenance.data_digest != pack.contents.digest:
         there, here = run.provenance, pack.contents
@@ -81,14 +83,6 @@ def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:
     if differing:
         lines = "; ".join(f"{key} is {old} there and {new} here" for key, (old, new) in differing.items())
         raise InputError(
-            f"{run.path} holds another run: {lines}. Use --out with another folder, give the settings of that run "
-            "to continue it, or --fresh to set it aside and start anew."
+            f"{run.path} holds another run: {lines}. Choose another folder with --out, use the settings of that "
+            "run to continue it, or set it aside and start anew with --fresh."
         )
-
-
-def _set_aside(path: Path) -> Path:
-    """Rename a folder out of the way; nothing is deleted."""
-    number = 1
-    while (place := path.with_name(f"{path.name}.old-{number}")).exists():
-        number += 1
-    return path.rename(place)

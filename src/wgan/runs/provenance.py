@@ -1,4 +1,4 @@
-"""Provenance: what a run was made with, written beside its configuration before the first step."""
+"""Provenance: what a run was made with, saved with its configuration before the first step."""
 
 import platform
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from wgan.types import Count
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a run was made with at its newest start."""
+    """What a run was made with when it last started."""
 
     wgan: str
     torch: str
@@ -33,15 +33,15 @@ class Provenance:
     processes: int = 1
 
 
-def provenance(state: TrainState, pack: Pack, train_count: int, device: torch.device, processes: int = 1) -> Provenance:
-    """The provenance of a run that starts now, in so many processes."""
-    gpu = f" ({torch.cuda.get_device_name()})" if device.type == "cuda" else ""
+def provenance(state: TrainState, pack: Pack, train_count: int, processes: int) -> Provenance:
+    """The provenance of a run that starts now, in this many processes."""
+    gpu = f" ({torch.cuda.get_device_name()})" if state.device.type == "cuda" else ""
     return Provenance(
         wgan=__version__,
         torch=torch.__version__,
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads",
-        device=f"{device}{gpu}",
+        device=f"{state.device}{gpu}",
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         data_name=pack.contents.name,
         data_shape=pack.shape,

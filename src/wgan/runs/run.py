@@ -27,11 +27,11 @@ from wgan.system.files import append_row, by_step, read_rows
 from wgan.system.limits import ARRAY_BYTES, read_text
 from wgan.system.validation import checked, toml_values
 from wgan.training import Stream, latents
-from wgan.types import DataShape, Latents, Samples, SampleSpec
+from wgan.types import Latents, Samples, SampleSpec
 
 
 class Run:
-    """A run on disk. Reading one executes nothing: configs are TOML, weights are tensors."""
+    """A run on disk. Reading it executes nothing: the configuration is TOML, weights are tensors."""
 
     def __init__(self, path: str | Path, generator: nn.Module | None = None) -> None:
         self.path = Path(path)
@@ -54,25 +54,23 @@ class Run:
 
     @classmethod
     def open(cls, path: str | Path, generator: nn.Module | None = None) -> "Run":
-        """The run at `path`; `generator` receives the weights if the run's generator was passed from Python.
+        """The run at `path`. `generator` receives the weights if the run's generator was passed from Python.
 
         Raises:
-            InputError: there is none.
+            InputError: there is no run.
         """
         run = cls(path, generator)
         if not run.config_file.is_file():
             there = "it is a file" if run.path.exists() else "it does not exist"
             what = "it holds no config.toml" if run.path.is_dir() else there
-            raise InputError(f"{run.path} is no run: {what}. Give the folder that `wgan train` wrote.")
+            raise InputError(f"{run.path} is not a run: {what}. Name the folder that `wgan train` wrote.")
         return run
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
 
-    # -- what it is ---------------------------------------------------------------------------------------------
-
     def read_again(self) -> None:
-        """Forget the configuration that was read: it was written anew."""
+        """Forget the configuration that was read, since it has been rewritten."""
         self.__dict__.pop("_config", None)
 
     @cached_property
@@ -89,48 +87,39 @@ class Run:
 
     @property
     def config(self) -> RunConfig:
-        """The configuration that the run was made by."""
         return self._config[0]
 
     @property
     def provenance(self) -> Provenance:
-        """Versions, machine and data that the run was made with."""
+        """Versions, machine and data of the run."""
         return self._config[1]
 
     @property
     def wiring(self) -> Wiring:
-        """What trying the parts showed before the first step; all well for runs of older versions."""
+        """What the preflight found; all well for runs of older versions."""
         return self._config[2]
 
     @property
     def spec(self) -> SampleSpec:
-        """What one sample is."""
         return self._config[3]
 
-    @property
-    def shape(self) -> DataShape:
-        """The shape of one sample."""
-        return self.spec.shape
-
-    # -- what it measured ---------------------------------------------------------------------------------------
-
     def metrics(self) -> list[dict[str, Any]]:
-        """The lines of metrics.jsonl, each with its step; what was damaged is left out."""
+        """The lines of metrics.jsonl, each with its step. Damaged lines are skipped."""
         return metric_rows(read_rows(self.metrics_file))
 
     def rollbacks(self) -> list[dict[str, Any]]:
-        """When its numbers left every bound and it went on from an earlier step: `step`, `to` and `what` of each."""
+        """Each time it diverged and went back: from which `step`, `to` which step, and `what` happened."""
         return rollback_rows(read_rows(self.rollbacks_file))
 
     def failure(self) -> dict[str, Any] | None:
-        """What ended the run, if a term or a weight was no longer finite: `step` and `what`."""
+        """What ended the run, if it diverged: `step` and `what`."""
         try:
             return failure_row(json.loads(read_text(self.failure_file)))
         except (OSError, ValueError, RecursionError):
             return None
 
     def evaluations(self) -> list[dict[str, Any]]:
-        """The lines of evaluations.jsonl (`Evaluation.to_dict`), in the order they were made; as in `metrics`."""
+        """The lines of evaluations.jsonl (`Evaluation.to_dict`), oldest first. Damaged lines are skipped."""
         return evaluation_rows(read_rows(self.evaluations_file))
 
     def append_evaluation(self, row: Mapping[str, Any]) -> None:
@@ -142,20 +131,15 @@ class Run:
         return by_step(self.samples_folder, ".png")
 
     def sample_file(self, step: int) -> Path:
-        """Where the grid of a step lies."""
         return self.samples_folder / f"{step:09}.png"
-
-    # -- what it saved ------------------------------------------------------------------------------------------
 
     def checkpoints(self) -> dict[int, Path]:
         """The checkpoints by step, in order."""
         return self.checkpoint_folder.files()
 
     def load_checkpoint(self, step: int | None = None) -> dict[str, Any]:
-        """The checkpoint of `step`, or the newest; raises what `CheckpointFolder.load` does."""
+        """The checkpoint of `step`, or the newest. Raises what `CheckpointFolder.load` raises."""
         return self.checkpoint_folder.load(step)
-
-    # -- what it can make ---------------------------------------------------------------------------------------
 
     def generator(self, step: int | None = None) -> nn.Module:
         """The averaged generator in evaluation mode on the CPU: the newest, or that of a kept checkpoint.
@@ -163,7 +147,7 @@ class Run:
         Takes (B, latent size) standard normals.
 
         Raises:
-            InputError: the run has saved none, or was trained with a generator of the user's own that is not at hand.
+            InputError: the run has saved none yet, or its generator was passed from Python and has to be again.
         """
         network = self._blank_generator()
         if step is not None:
@@ -172,7 +156,7 @@ class Run:
                 network.load_state_dict(saved["ema"])
         elif not self.generator_file.exists():
             hint = "`wgan doctor` says what ended the run." if self.failure() else "Train on."
-            raise InputError(f"{self.path} has no generator yet: its first checkpoint was not reached. {hint}")
+            raise InputError(f"{self.path} has no generator yet: it has not reached its first checkpoint. {hint}")
         else:
             weights.load_weights(network, self.generator_file)
         return network.eval().requires_grad_(False)
@@ -191,19 +175,15 @@ class Run:
     def sample(self, n: int, *, seed: int = 0, step: int | None = None) -> Samples:
         """`n` samples of the averaged generator, (n, *shape), pictures in [-1, 1], on the CPU.
 
-        A seed gives the same samples on every machine; a larger `n` begins with the same ones.
+        A seed gives the same samples on every machine, and a larger `n` starts with the same samples.
         """
         return torch.cat(list(self.stream(self.latents(n, seed), step=step)))
 
     def latents(self, n: int, seed: int = 0) -> Latents:
         """The latents that `sample` uses, (n, latent size)."""
-        ARRAY_BYTES.check(4 * n * self.latent_size, f"A set of {n:,} latents")
-        return latents(seed, Stream.SAMPLE, 0, n, self.latent_size)
-
-    @property
-    def latent_size(self) -> int:
-        """Z."""
-        return self.config.networks.latent_size
+        size = self.config.networks.latent_size
+        ARRAY_BYTES.check(4 * n * size, f"A set of {n:,} latents")
+        return latents(seed, Stream.SAMPLE, 0, n, size)
 
     @torch.no_grad()
     def stream(self, z: Latents, *, step: int | None = None) -> Iterator[Samples]:

@@ -1,26 +1,24 @@
 """Pictures from a trained run: a grid, single files, walks between latents."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import torch
-from PIL import Image
 
 from wgan.errors import InputError
 from wgan.runs.run import Run
 from wgan.system.files import make_folder
-from wgan.types import Latents, Samples, SampleSpec
+from wgan.types import Latents
 from wgan.views import opaque, picture, replacing_picture, single
 
 OPAQUE = (".jpg", ".jpeg", ".bmp")
-"""Kinds of picture that know no transparency."""
+"""Formats without transparency."""
 WALK = 10
-"""How many pictures a walk between two latents takes, both ends included."""
+"""Pictures in a walk between two latents, including both ends."""
 
 
 def walks(run: Run, count: int, seed: int) -> Latents:
-    """Rows of `WALK` latents, each row from one latent to the next: (count rounded up to whole rows, Z)."""
+    """Walks from latent to latent in rows of `WALK`: (count rounded up to whole rows, Z)."""
     rows = -(-count // WALK)
     ends = run.latents(rows + 1, seed)
     path = [slerp(a, b, torch.linspace(0, 1, WALK)) for a, b in pairwise(ends)]
@@ -47,17 +45,11 @@ def write_grid(run: Run, z: Latents, target: Path, *, columns: int, step: int | 
 
 
 def write_each(run: Run, z: Latents, folder: Path, *, step: int | None = None) -> int:
-    """One PNG per sample, in its own size; how many were written. Memory does not grow with their number."""
+    """Write each sample as a PNG of its own size. Returns how many. Memory does not grow with their number."""
     if not run.spec.is_picture:
         raise InputError(f"{run.path} makes points, not pictures; --each writes pictures.")
     make_folder(folder)
-    count = 0
-    for image in _images(run.stream(z, step=step), run.spec):
-        image.save(folder / f"{count:06}.png")
-        count += 1
-    return count
-
-
-def _images(batches: Iterator[Samples], spec: SampleSpec) -> Iterator[Image.Image]:
-    for batch in batches:
-        yield from map(single, spec.to_stored(batch))
+    stored = (sample for batch in run.stream(z, step=step) for sample in run.spec.to_stored(batch))
+    for number, sample in enumerate(stored):
+        single(sample).save(folder / f"{number:06}.png")
+    return len(z)

@@ -1,6 +1,6 @@
-"""A run's numbers and grids for TensorBoard: written when they are told, and taken back when a run goes back.
+"""A run's numbers and grids for TensorBoard: written at once, and taken back when a run is rewound.
 
-Its own writer hands records to a thread, which keeps some, and raises errors of the disk wherever it is asked next.
+TensorBoard's own writer hands records to a thread, which keeps some back and raises disk errors at a later call.
 """
 
 import os
@@ -16,7 +16,6 @@ import numpy as np
 from google.protobuf.message import DecodeError
 from PIL import Image
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
-from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 from tensorboard.summary.writer.record_writer import RecordWriter
 from torch.utils.tensorboard import summary
@@ -25,76 +24,61 @@ from wgan.system.files import make_folder, naming, replacing, sync
 
 GRIDS = "samples"
 EVALUATIONS = "metrics"
-"""First parts of tags; all others are of the log."""
-
-Wanted = Callable[[str, int], bool]
-"""Whether an event of a tag and a step belongs to the run."""
+"""The first part of a tag. All other tags are of the log."""
 
 
 class EventWriter:
-    """A new file in a folder of TensorBoard's. Events up to `step` are taken to be in the files before it.
+    """A new event file in TensorBoard's folder. Earlier files hold the events up to `step`.
 
     Raises, from every method:
-        OSError: the system refused, with the file's name.
+        OSError: the system refused; has the file's name.
     """
 
     def __init__(self, folder: Path, step: int) -> None:
         make_folder(folder)
-        # TensorBoard reads files in the order of their names, and a clock may have been set back.
+        # TensorBoard reads files in the order of their names, and the clock may have been set back.
         newest = max((_second(path) for path in _files(folder)), default=0)
         second = max(int(time.time()), newest + 1)
         self._path = folder / f"events.out.tfevents.{second:010d}.{socket.gethostname()}.{os.getpid()}.0"
         with naming(self._path), ExitStack() as opened:
             self._file = opened.enter_context(self._path.open("xb"))
             self._records = RecordWriter(self._file)
-            self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
-            # Tells a TensorBoard that is looking on to forget what was taken back.
-            start = SessionLog(status=SessionLog.START)
-            self._write(Event(wall_time=time.time(), step=step + 1 if step else 0, session_log=start))
+            self._write(file_version="brain.Event:2")
+            # Tells a running TensorBoard to forget what was taken back.
+            self._write(step=step + 1 if step else 0, session_log=SessionLog(status=SessionLog.START))
             opened.pop_all()
 
     def scalar(self, tag: str, value: float | int, step: int) -> None:
-        """A number."""
-        self._add(summary.scalar(tag, value), step)
+        self._write(step=step, summary=summary.scalar(tag, value))
 
     def image(self, tag: str, image: Image.Image, step: int) -> None:
-        """A picture."""
         pixels = np.asarray(image)
-        self._add(summary.image(tag, pixels, dataformats="HW" if pixels.ndim == 2 else "HWC"), step)
+        axes = "HW" if pixels.ndim == 2 else "HWC"
+        self._write(step=step, summary=summary.image(tag, pixels, dataformats=axes))
 
-    def sync(self) -> None:
-        """Have all of it on the disk, and not only on the way to it."""
+    def flush(self) -> None:
         with naming(self._path):
             self._file.flush()
-            sync(self._path)
+
+    def sync(self) -> None:
+        """Flush everything to the disk."""
+        self.flush()
+        sync(self._path)
 
     def close(self) -> None:
-        """Write what is left."""
         with naming(self._path):
             self._file.close()
 
-    def _add(self, content: Summary, step: int) -> None:
-        self._write(Event(wall_time=time.time(), step=step, summary=content))
-
-    def _write(self, event: Event) -> None:
+    def _write(self, **fields: object) -> None:
         with naming(self._path):
-            self._records.write(event.SerializeToString())
-
-    def flush(self) -> None:
-        """Let others read it."""
-        with naming(self._path):
-            self._file.flush()
+            self._records.write(Event(wall_time=time.time(), **fields).SerializeToString())
 
 
-def kind(tag: str) -> str:
-    """The first part of a tag."""
-    return tag.partition("/")[0]
+def rewind(folder: Path, wanted: Callable[[str, int], bool]) -> None:
+    """Keep the events of a folder whose tag and step are wanted: of each, the latest.
 
-
-def rewind(folder: Path, wanted: Wanted) -> None:
-    """Keep of a folder's events those that are wanted, once each, the latest; a file of no others is left as it is.
-
-    Records that were cut short, by a kill or a full disk, go. It may be interrupted, and done again.
+    Files that need no change are left alone. Drops records that a kill or a full disk truncated. May be interrupted and
+    repeated.
     """
     seen: set[tuple[str, int]] = set()
     for path in reversed(_files(folder)):
@@ -117,7 +101,7 @@ def rewind(folder: Path, wanted: Wanted) -> None:
 
 
 def _events(file: IO[bytes]) -> Iterator[tuple[int, int, Event]]:
-    """The events of a file and where each begins and ends, up to the first that is not whole.
+    """The events of a file, and where each begins and ends, up to the first that is truncated.
 
     A record is its length in 8 bytes, 4 bytes of checksum, the event, 4 bytes of checksum.
     """

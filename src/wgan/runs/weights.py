@@ -1,4 +1,4 @@
-"""Weights and training state on disk: tensors and plain values, whole or not there, never code."""
+"""Weights on disk: tensors, never code."""
 
 import errno
 import os
@@ -19,19 +19,22 @@ from wgan.system.pickles import vet
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
-    """A network's weights and buffers, as safetensors."""
+    """Write a network's weights and buffers as safetensors."""
     with replacing(path) as temporary:
         try:
             save_model(network, str(temporary))
         except SafetensorError as error:
-            raise _as_os_error(error, path) from error
+            # The system's error, whose number ends safetensors' message.
+            found = re.search(r"os error (\d+)", str(error))
+            number = int(found[1]) if found else errno.EIO
+            raise OSError(number, os.strerror(number) if found else str(error), str(path)) from error
 
 
 def load_weights(network: nn.Module, path: Path) -> None:
-    """Read them back into a network of the same build, on whatever device that is; `.pt` and `.pth` as tensors only.
+    """Load weights into a network of the same architecture, on its device. Of `.pt` and `.pth`, tensors only.
 
     Raises:
-        InputError: the file is damaged, of another network, or holds more than tensors.
+        InputError: the file is damaged, holds another network, or holds more than tensors.
     """
     try:
         if path.suffix in (".pt", ".pth"):
@@ -40,12 +43,12 @@ def load_weights(network: nn.Module, path: Path) -> None:
         else:
             ARRAY_BYTES.check(regular(path).st_size, path)
             load_model(network, str(path), device=str(next(network.parameters()).device))
-    except Exception as error:  # each reader raises its own kinds for files that are cut short
+    except Exception as error:  # each reader raises its own kinds for truncated files
         raise InputError(f"{path} cannot be read into this network: {_in_short(error)}") from error
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a file of weights by name, on the CPU.
+    """The tensors in a file of weights by name, on the CPU.
 
     Raises:
         InputError: the file is damaged.
@@ -53,27 +56,20 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     try:
         ARRAY_BYTES.check(regular(path).st_size, path)
         return load_file(str(path))
-    except Exception as error:  # SafetensorError, and what torch raises for kinds of numbers that it does not have
+    except Exception as error:  # SafetensorError, and what torch raises for data types it lacks
         raise InputError(f"{path} cannot be read: {error}.") from error
 
 
 def _in_short(error: Exception) -> str:
-    """The first thing that does not fit, and how many more there are."""
+    """The first mismatch, and how many more there are."""
     heading, *details = (str(error).strip() or type(error).__name__).splitlines()
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     return f"{details[0].strip()}{more}" if details else heading
 
 
-def _as_os_error(error: SafetensorError, path: Path) -> OSError:
-    """What the system said: safetensors tells it in words that end in its number."""
-    found = re.search(r"os error (\d+)", str(error))
-    number = int(found[1]) if found else errno.EIO
-    return OSError(number, os.strerror(number) if found else str(error), str(path))
-
-
 @contextmanager
 def fitting(path: Path) -> Iterator[None]:
-    """Say in words that what is loaded from a run does not fit the network it is loaded into."""
+    """Explain that what is loaded from a run does not fit the network it is loaded into."""
     try:
         yield
     except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:

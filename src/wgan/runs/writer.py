@@ -1,9 +1,11 @@
-"""The writer of a run: while it is trained, the only thing that writes in its directory."""
+"""The writer of a run: while the run trains, nothing else writes in its directory."""
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,37 +15,36 @@ from PIL import Image
 from wgan.config import RunConfig
 from wgan.data import Pack
 from wgan.diagnosis import Wiring
-from wgan.runs.checkpoints import Damaged, save_state
-from wgan.runs.evolution import draw_evolution, evolution_is_drawn
+from wgan.errors import TrainingError
+from wgan.runs import tensorboard
+from wgan.runs.checkpoints import save_state
 from wgan.runs.ownership import owning
 from wgan.runs.provenance import Provenance
-from wgan.runs.rewind import rewind, tidy
 from wgan.runs.run import Run
 from wgan.runs.tensorboard import EVALUATIONS, GRIDS, EventWriter
 from wgan.runs.weights import save_weights
-from wgan.system.files import append_row, make_folder, replacing, sync, write_text
+from wgan.system.files import append_row, make_folder, replacing, sweep, sync, write_rows, write_text
 from wgan.system.validation import dotted
 from wgan.training import TrainState
 from wgan.types import SampleSpec
+from wgan.views import animate, curves, encoder, film
 
 
 @contextmanager
 def writing(run: Run, config: RunConfig, pack: Pack, *, fresh: bool = False) -> Iterator["RunWriter"]:
-    """The writer of a run, which holds the run's lock for as long as this context lasts; raises as `owning` does."""
+    """The writer of a run, which holds the run's lock in this context. Raises what `owning` raises."""
     with owning(run, config, pack, fresh=fresh) as aside:
         yield RunWriter(run, aside)
 
 
 class RunWriter:
-    """Writes what it is given, whole or not at all; when that is, its caller decides."""
+    """Writes what it is given, whole or not at all. Its caller decides when."""
 
     def __init__(self, run: Run, aside: Path | None = None) -> None:
         self.run = run
         self.notes = () if aside is None else (f"The run that was in {run.path} is now {aside}.",)
-        """What happened to the directory that a person would want to know."""
+        """What the user should know about the directory."""
         self._events: EventWriter | None = None
-
-    # -- what it is ---------------------------------------------------------------------------------------------
 
     def config(self, config: RunConfig, spec: SampleSpec, provenance: Provenance, wiring: Wiring) -> None:
         """The resolved configuration, and what was found of the data and the parts before the first step."""
@@ -52,26 +53,21 @@ class RunWriter:
         write_text(self.run.config_file, tomli_w.dumps(values))
         self.run.read_again()
 
-    # -- what it measured ---------------------------------------------------------------------------------------
-
     @contextmanager
     def logging(self, step: int) -> Iterator[None]:
-        """Within it, lines, grids and evaluations can be written, of the steps after `step`."""
-        with closing(EventWriter(self.run.tensorboard_folder, step)) as events:
-            self._events = events
-            try:
+        """In this context lines, grids and evaluations can be written, of steps after `step`."""
+        try:
+            with closing(EventWriter(self.run.tensorboard_folder, step)) as self._events:
                 yield
-            finally:
-                self._events = None
+        finally:
+            self._events = None
 
     @property
     def events(self) -> EventWriter:
-        """TensorBoard's, within `logging`."""
         assert self._events is not None
         return self._events
 
     def line(self, row: Mapping[str, Any]) -> None:
-        """A line of metrics.jsonl."""
         append_row(self.run.metrics_file, row)
         for name, value in dotted(row).items():
             if name != "step":
@@ -79,7 +75,6 @@ class RunWriter:
         self.events.flush()
 
     def grid(self, image: Image.Image, step: int) -> None:
-        """The grid of a step."""
         make_folder(self.run.samples_folder)
         with replacing(self.run.sample_file(step)) as temporary:
             image.save(temporary)
@@ -87,7 +82,7 @@ class RunWriter:
         self.events.flush()
 
     def evaluation(self, row: Mapping[str, Any]) -> None:
-        """An evaluation made while training: only these decide which checkpoint is kept as the best."""
+        """An evaluation made while training. Only these decide which checkpoint is the best."""
         self.run.append_evaluation({**row, "while_training": True})
         for name, result in row["metrics"].items():
             if result["value"] is not None:
@@ -95,27 +90,22 @@ class RunWriter:
         self.events.flush()
 
     def rollback(self, row: Mapping[str, Any]) -> None:
-        """A line of rollbacks.jsonl."""
         append_row(self.run.rollbacks_file, row)
         sync(self.run.rollbacks_file)
         sync(self.run.path)
 
     def failure(self, row: Mapping[str, Any]) -> None:
-        """What ended the run."""
         write_text(self.run.failure_file, json.dumps(row))
 
     def divergence(self, record: Mapping[str, Any]) -> None:
-        """What is needed to do a step again."""
+        """What is needed to replay a step."""
         save_state(record, self.run.divergence_file)
 
-    # -- what it saves ------------------------------------------------------------------------------------------
-
     def checkpoint(self, state: TrainState, extra: Mapping[str, Any], *, keep: int, best: int | None = None) -> None:
-        """Save both networks' weights, then all that resuming needs; remove all but the newest `keep` and the best.
+        """Save both networks' weights, then all that resuming needs. Keeps the newest `keep` checkpoints and the best.
 
-        In this order, so that a run whose last checkpoint is there has the weights that belong to it. There are none of
-        step 0: nobody wants samples of a generator that has learnt nothing. What was logged before is on the disk
-        first: what a checkpoint goes on from is never missing.
+        In this order, so that the weights of the last checkpoint exist. Step 0 saves no weights: its generator has
+        learnt nothing. The log is flushed to the disk first, so that a checkpoint never misses the lines before it.
         """
         if self._events is not None:
             for path in (self.run.metrics_file, self.run.evaluations_file):
@@ -128,27 +118,64 @@ class RunWriter:
         self.run.checkpoint_folder.save({**state.state_dict(), **extra}, state.step, keep=keep, best=best)
 
     def newest_checkpoint(self) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """The newest checkpoint that is whole, and what to tell of newer ones: they are set aside.
-
-        Raises:
-            TrainingError: none is whole, or one cannot be read and may be whole all the same.
-        """
-        try:
-            return self.run.load_checkpoint(), ()
-        except Damaged:
-            return self.run.checkpoint_folder.recover()
+        """What `CheckpointFolder.recover` returns and raises."""
+        return self.run.checkpoint_folder.recover()
 
     def rewind(self, step: int) -> None:
-        """Drop what a run that was never interrupted would not have written by `step`."""
-        rewind(self.run, step)
+        """Drop what an uninterrupted run would not have written by `step`. May be interrupted and repeated.
+
+        That is what a killed run wrote after its last checkpoint, the extra line and grid of a run's end, and
+        unfinished files.
+        """
+        run, regular = self.run, partial(self.run.config.due, last=False)
+        self._tidy()
+        run.failure_file.unlink(missing_ok=True)
+        lines = [row for row in run.metrics() if row["step"] <= step and regular(row["step"]).line]
+        write_rows(run.metrics_file, lines)
+        if run.evaluations_file.exists():
+            evaluations = [row for row in run.evaluations() if row["step"] <= step]
+            kept = [row for row in evaluations if not row.get("while_training") or regular(row["step"]).evaluation]
+            write_rows(run.evaluations_file, kept)
+        for at, path in run.samples().items():
+            if at > step or not regular(at).grid:
+                path.unlink()
+
+        def wanted(tag: str, at: int) -> bool:
+            due = regular(at)
+            kinds = {GRIDS: due.grid, EVALUATIONS: due.evaluation}
+            # Nothing of step 0 is kept: its grid is drawn again.
+            return 0 < step >= at and kinds.get(tag.partition("/")[0], due.line)
+
+        tensorboard.rewind(run.tensorboard_folder, wanted)
 
     def draw(self) -> None:
-        """The animation, the film and the curves."""
-        draw_evolution(self.run)
+        """The grids as an animation and, where ffmpeg is installed, a film, and the metrics as curves.
+
+        An encoder that fails only warns: a film is not worth a run.
+        """
+        run, milliseconds = self.run, self.run.config.output.frame_milliseconds
+        grids = list(run.samples().values())
+        with replacing(run.evolution_file) as temporary:
+            animate(grids, temporary, milliseconds=milliseconds)
+        if found := encoder():
+            try:
+                with replacing(run.film_file) as temporary:
+                    film(grids, temporary, milliseconds=milliseconds, encoder=found)
+            except TrainingError as error:
+                warnings.warn(f"{error} {run.evolution_file} has the same pictures.", stacklevel=2)
+        with replacing(run.curves_file) as temporary:
+            curves(run.metrics()).save(temporary)
 
     def finish(self, *, keep: int, best: int | None) -> None:
-        """Do what is left to do after the last checkpoint, unless it was done."""
-        tidy(self.run)
-        if not evolution_is_drawn(self.run):
+        """Do what remains to be done after the last checkpoint, if it was not done."""
+        self._tidy()
+        newest = max(self.run.checkpoints().values()).stat().st_mtime_ns
+        drawn = (self.run.evolution_file, self.run.curves_file)
+        if not all(file.exists() and file.stat().st_mtime_ns >= newest for file in drawn):
             self.run.checkpoint_folder.prune(keep=keep, best=best)
             self.draw()
+
+    def _tidy(self) -> None:
+        """Remove unfinished files of killed processes."""
+        for folder in (self.run.path, self.run.samples_folder, self.run.checkpoint_folder.path):
+            sweep(folder)

@@ -1,4 +1,4 @@
-"""Ctrl-C, a scheduler's signals and a lost connection, heard between two steps instead of in the middle of one."""
+"""Handle Ctrl-C, a scheduler's signals and a lost connection between two steps instead of within one."""
 
 import signal
 import threading
@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-Handler = Callable[[int, FrameType | None], None]
-
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1") if hasattr(signal, name))
-"""What people and schedulers send to have a program stop; SIGUSR1 is what Slurm sends a while before it does."""
+"""The signals that ask a program to stop. Slurm sends SIGUSR1 a while before it stops a job."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """Somebody asked the run to stop; it did, after saving what there was to save."""
+    """The run stopped because of a signal, after saving its state."""
 
     def __init__(self, message: str = "", number: int = signal.SIGINT) -> None:
         super().__init__(message)
@@ -21,17 +19,17 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Interruption:
-    """By which signal somebody asked the run to stop; None while nobody has."""
+    """The signal that asked the run to stop, or None."""
 
     signal: int | None = None
 
 
 @contextmanager
 def listening(*, impatient: bool = True) -> Iterator[Interruption]:
-    """Take note of the first signal. Ctrl-C after that acts as it would have without us, if `impatient`.
+    """Record the first signal. If `impatient`, a Ctrl-C after it gets the handler that was there before.
 
-    Other signals do nothing more: a scheduler sends two or three, and must not stop the saving that it asked for. Nor
-    must torchrun, which sends its processes the Ctrl-C that the terminal has sent them already.
+    Later signals have no effect: a scheduler sends two or three, which must not interrupt the saving it asked for.
+    `impatient` is for processes not under torchrun, which repeats a Ctrl-C that the terminal has already sent.
     """
     interruption = Interruption()
 
@@ -48,11 +46,7 @@ def listening(*, impatient: bool = True) -> Iterator[Interruption]:
 
 @contextmanager
 def raising() -> Iterator[None]:
-    """Raise at once: for work that has nothing to save, and tidies up as it would after an error.
-
-    Raises:
-        Interrupted: a signal came.
-    """
+    """Raise Interrupted at once on a signal, for work that has nothing to save."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise Interrupted(number=number)
@@ -62,13 +56,13 @@ def raising() -> Iterator[None]:
 
 
 @contextmanager
-def _handling(handler: Handler) -> Iterator[None]:
+def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may handle signals; elsewhere nothing changes
+        yield  # only the main thread may handle signals
         return
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number, earlier in before.items():
-        # A lost connection that is ignored is meant to be: by nohup.
+        # nohup ignores SIGHUP on purpose.
         if not (earlier == signal.SIG_IGN and signal.Signals(number).name == "SIGHUP"):
             signal.signal(number, handler)
     try:

@@ -1,6 +1,6 @@
-"""Limits on what is read of files that anybody may have made. Each has an environment variable that changes it.
+"""Limits on reading untrusted files. An environment variable changes each.
 
-The environment, since worker processes inherit it, and since no run should carry limits from machine to machine.
+Worker processes inherit the environment, and runs do not carry it from machine to machine.
 """
 
 import os
@@ -12,7 +12,7 @@ from wgan.errors import InputError
 
 
 class Limit(NamedTuple):
-    """The most of something, unless the environment says otherwise."""
+    """A limit with a default and the environment variable that changes it."""
 
     variable: str
     default: int
@@ -20,11 +20,7 @@ class Limit(NamedTuple):
 
     @property
     def value(self) -> int:
-        """How many are allowed now.
-
-        Raises:
-            InputError: the variable is set to something else than a whole number above zero.
-        """
+        """The limit in the current environment. An InputError says if the variable is not a whole number above 0."""
         text = os.environ.get(self.variable, "").replace("_", "").strip()
         if not text:
             return self.default
@@ -33,43 +29,39 @@ class Limit(NamedTuple):
         return int(text)
 
     def passed(self, amount: int) -> str | None:
-        """Why so many are too many, and what raises the limit; None if they are not."""
+        """Why `amount` is above the limit and how to raise it, in a few words; None if it is not."""
         if amount <= self.value:
             return None
-        return f"{amount:,} {self.unit}, and no more than {self.value:,} are read (set {self.variable} to change that)"
+        return f"{amount:,} {self.unit}, more than the limit of {self.value:,} (set {self.variable} to change it)"
 
     def check(self, amount: int, what: object) -> None:
-        """Let no more pass than is allowed.
-
-        Raises:
-            InputError: there are more; says how to raise the limit.
-        """
+        """Raise an InputError if `amount` is above the limit."""
         if why := self.passed(amount):
             raise InputError(f"{what} has {why}.")
 
 
 PIXELS = Limit("WGAN_MAX_PIXELS", 1 << 27, "pixels")
-"""Of one picture: 11,585 x 11,585. Decoding that many takes up to 1.6 GB for a moment, in each worker."""
+"""Of one picture: 11,585 x 11,585. Decoding it takes up to 1.6 GB in each worker."""
 FILE_BYTES = Limit("WGAN_MAX_FILE_BYTES", 1 << 28, "bytes")
-"""Of one file or member of an archive that is read whole: a picture, a configuration, the lines of a run."""
+"""Of one file or archive member that is read whole: a picture, a configuration, the log of a run."""
 ARRAY_BYTES = Limit("WGAN_MAX_ARRAY_BYTES", 1 << 32, "bytes")
-"""Of arrays that must lie in memory: idx and npz files after unpacking, weights."""
+"""Of arrays that are read into memory: unpacked idx and npz files, weights."""
 MEMBERS = Limit("WGAN_MAX_MEMBERS", 20_000_000, "members")
-"""Of one archive: their names are kept in memory."""
+"""Of one archive, whose names are all kept in memory."""
 
 ALL = (PIXELS, FILE_BYTES, ARRAY_BYTES, MEMBERS)
 
 
 def changed() -> dict[str, str]:
-    """The limits that are not the default ones: what was read under them is another thing."""
+    """The limits that differ from the defaults. They are part of the key of everything in the cache."""
     return {limit.variable: str(limit.value) for limit in ALL if limit.value != limit.default}
 
 
 def regular(path: Path) -> os.stat_result:
-    """What the system says of a file, if it can be read to its end: pipes and devices would keep a reader for ever.
+    """The status of a regular file. Reading a pipe or a device might never end.
 
     Raises:
-        OSError: there is none, or it is something else.
+        OSError: It does not exist or is not a regular file.
     """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
@@ -78,11 +70,11 @@ def regular(path: Path) -> os.stat_result:
 
 
 def read_text(path: Path, limit: Limit = FILE_BYTES) -> str:
-    """The text of a file, UTF-8.
+    """The UTF-8 text of a file.
 
     Raises:
-        OSError, UnicodeDecodeError: it cannot be read.
-        InputError: it is larger than the limit.
+        OSError, UnicodeDecodeError: It cannot be read.
+        InputError: It is larger than the limit.
     """
     limit.check(regular(path).st_size, path)
     return path.read_text(encoding="utf-8")

@@ -1,44 +1,35 @@
-"""Locks that end with the process that holds them, and say who that is."""
+"""File locks that end with the process that holds them, and name that process."""
 
 import errno
 import json
 import os
 import socket
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from io import FileIO
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from wgan.errors import InputError
-from wgan.system.processes import alive, begun
+from wgan.system.limits import read_text
 from wgan.system.validation import checked
 
-try:
-    import fcntl
-except ImportError:  # Windows has none
-    fcntl = None  # type: ignore[assignment]
-
 UNSUPPORTED = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
-"""What a file system says that has no locks: some network drives."""
-LOOK_SECONDS = 0.5
-JUDGING_SECONDS = 10.0
-"""Deciding whether an owner is gone takes far less; what is older was left by a process that was killed meanwhile."""
+"""The errors of file systems without locks, such as some network drives."""
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Who holds a lock."""
+    """The process that holds a lock."""
 
     process: int
     host: str
     since: str
     """ISO 8601, with the offset from UTC."""
     command: str
-    begun: str | None = None
 
     def __str__(self) -> str:
         with suppress(ValueError):
@@ -50,130 +41,65 @@ class Owner:
 
     @property
     def here(self) -> bool:
-        """Whether it is, or was, a process of this machine."""
         return self.host == socket.gethostname()
-
-    @property
-    def runs(self) -> bool:
-        """Whether it is still there, as far as this machine can tell: a process of another one is taken to be."""
-        if not self.here:
-            return True
-        known = self.begun is not None and begun(self.process) is not None
-        return alive(self.process) and not (known and begun(self.process) != self.begun)
 
 
 def this_process() -> Owner:
-    """The owner of the locks that are taken here."""
+    """The owner of the locks that this process takes."""
     program = Path(sys.argv[0]).name.replace("__main__.py", "wgan")  # python -m wgan
     command = " ".join([program, *sys.argv[1:]])
     since = datetime.now().astimezone().isoformat(timespec="seconds")
-    return Owner(os.getpid(), socket.gethostname(), since, command[:200], begun(os.getpid()))
+    return Owner(os.getpid(), socket.gethostname(), since, command[:200])
 
 
 def owner_of(path: Path) -> Owner | None:
-    """Who last wrote their name in a lock file; None if nobody did, or they let go."""
+    """The owner of a lock that is held, or None if it is unknown."""
     try:
-        return checked(Owner, json.loads(path.read_text(encoding="utf-8")), "")
-    except (OSError, ValueError, RecursionError, InputError):
+        return checked(Owner, json.loads(read_text(_owner_file(path))), "")
+    except (OSError, ValueError, RecursionError):
         return None
 
 
 @contextmanager
 def locked(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> Iterator[None]:
-    """Hold the lock file at `path`; the system lets go when the process ends, however it ends.
+    """Hold the lock file at `path`. The operating system releases it when the process ends, even if it is killed.
 
-    If another process holds it, `waiting` is given an iterable of one element, which comes when it is free. It may
-    raise, or show what passes, and returns what is to be waited for. Where the system or the file system has no locks,
-    the name in the file is what counts: its process must be gone.
+    If another process holds the lock, `waiting` gets an iterable that yields once, when the lock is free. It can
+    raise an error, or return the iterable to wait for, wrapped in a progress bar for instance.
+
+    Raises:
+        InputError: The file system has no locks.
     """
-    with path.open("ab", buffering=0) as file:  # nothing is left to be written, and to fail, when it is closed
-        if not _take(file, waiting):
-            with _by_name(path, waiting):
-                yield
-            return
-        if _is_at(path, file):
-            with suppress(OSError):  # the lock is held; on a full disk, without a name in it
-                _sign(file, json.dumps(asdict(this_process())))
-            try:
-                yield
-            finally:
-                with suppress(OSError):
-                    _sign(file, "")
-            return
-    with locked(path, waiting):  # who held it removed it, and others would not see that this one is held
-        yield
-
-
-def _take(file: FileIO, waiting: Callable[[Iterable[None]], Iterable[None]]) -> bool:
-    """Lock an open file; False where there are no locks."""
-    if fcntl is None:
-        return False
+    # A lock without the system's help would outlive a killed process, so there is no fallback.
+    lock = FileLock(path, thread_local=False, fallback_to_soft=False)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        for _ in waiting(_turn(file)):
-            pass
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            for _ in waiting(_turn(lock)):
+                pass
     except OSError as error:
-        if error.errno in UNSUPPORTED:
-            return False
-        raise
-    return True
-
-
-def _turn(file: FileIO) -> Iterator[None]:
-    fcntl.flock(file, fcntl.LOCK_EX)
-    yield
-
-
-def _is_at(path: Path, file: FileIO) -> bool:
+        if error.errno not in UNSUPPORTED:
+            raise
+        raise InputError(
+            f"The file system of {path.parent} does not support file locks. "
+            "Use a folder on another disk: --out for a run, WGAN_CACHE for the cache."
+        ) from error
     try:
-        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
-    except FileNotFoundError:
-        return False
-
-
-def _sign(file: FileIO, text: str) -> None:
-    file.truncate(0)
-    file.write(text.encode())
-
-
-# -- without locks of the system ----------------------------------------------------------------------------------
-
-
-@contextmanager
-def _by_name(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> Iterator[None]:
-    mine = this_process()
-    if not _signed(path, mine):
-        for _ in waiting(_turn_by_name(path, mine)):
-            pass
-    try:
+        with suppress(OSError):  # on a full disk, the lock holds without a name
+            _owner_file(path).write_text(json.dumps(asdict(this_process())), encoding="utf-8")
         yield
     finally:
         with suppress(OSError):
-            if owner_of(path) == mine:
-                os.truncate(path, 0)
+            _owner_file(path).unlink()
+        lock.release()
 
 
-def _turn_by_name(path: Path, mine: Owner) -> Iterator[None]:
-    while not _signed(path, mine):
-        time.sleep(LOOK_SECONDS)
+def _turn(lock: FileLock) -> Iterator[None]:
+    lock.acquire()
     yield
 
 
-def _signed(path: Path, mine: Owner) -> bool:
-    """Put one's name in a lock file unless its owner runs. One process at a time may judge that."""
-    judging = path.with_name(f"{path.name}.judging")
-    try:
-        judging.open("x").close()
-    except FileExistsError:
-        with suppress(FileNotFoundError):
-            if time.time() - judging.stat().st_mtime > JUDGING_SECONDS:
-                judging.unlink()
-        return False
-    try:
-        if (owner := owner_of(path)) and owner.runs:
-            return False
-        path.write_text(json.dumps(asdict(mine)), encoding="utf-8")
-        return True
-    finally:
-        judging.unlink(missing_ok=True)
+def _owner_file(path: Path) -> Path:
+    # A separate file: Windows refuses to read a locked one.
+    return path.with_name(f"{path.name}.owner")

@@ -1,7 +1,7 @@
-"""What a file of `torch.save` would make, told before it is made.
+"""Check a file of `torch.save` before it is loaded.
 
-`torch.load(weights_only=True)` runs nothing. But it unpacks what is compressed, and makes what it is told to of the few
-things that it allows, a `bytearray` of any length among them: a small file could take all memory.
+`torch.load(weights_only=True)` executes nothing, but it decompresses, and creates the few objects that it allows, among
+them a `bytearray` of any length: a small file could fill the memory.
 """
 
 import pickletools
@@ -18,20 +18,20 @@ KNOWN = re.compile(
     r"collections OrderedDict|torch\._utils _rebuild_(tensor|tensor_v2|parameter)|torch(\.storage)? \w+Storage"
     r"|torch (Size|bool|bfloat16|u?int\d+|float\d+\w*|complex\d+)"
 )
-"""What the state of networks and optimisers is made of, beside plain values."""
+"""What the state of networks and optimisers consists of, besides plain values."""
 NAMING = ("GLOBAL", "INST", "STACK_GLOBAL", "EXT1", "EXT2", "EXT4")
-"""The instructions of a pickle that name something to be called; the last four do so without saying it here."""
+"""The pickle instructions that name a class or function; the last four give the name elsewhere."""
 ZIP = b"PK\3\4"
 PARTS = 5
-"""Files of torch before 1.6 are so many pickles, the first two numbers, and then the numbers of the tensors."""
+"""Files of torch before 1.6 consist of this many pickles, followed by the tensors."""
 
 
 def vet(path: Path) -> None:
-    """Let nothing but tensors and plain values pass, that take as much memory as the file has bytes.
+    """Raise unless the file contains only tensors and plain values, which take as much memory as the file has bytes.
 
     Raises:
-        InputError: it is larger than the limit.
-        Exception: it is no file of `torch.save`, or holds something else; says what.
+        InputError: The file is larger than the limit.
+        Exception: It is no file of `torch.save`, or contains something else.
     """
     ARRAY_BYTES.check(regular(path).st_size, path)
     with path.open("rb") as file:
@@ -39,14 +39,14 @@ def vet(path: Path) -> None:
         file.seek(0)
         for name in _named(_pickles_in_zip(file) if start == ZIP else [file] * PARTS):
             if not KNOWN.fullmatch(name):
-                raise ValueError(f"it holds {name.replace(' ', '.') or 'what cannot be told'}, and not only tensors")
+                raise ValueError(f"it holds {name.replace(' ', '.') or 'an unknown object'}, and not only tensors")
 
 
 def _pickles_in_zip(file: IO[bytes]) -> Iterator[IO[bytes]]:
     with zipfile.ZipFile(file) as archive:
         for entry in archive.infolist():
             if entry.compress_type != zipfile.ZIP_STORED:
-                raise ValueError("its parts are compressed, which torch never does")
+                raise ValueError("its parts are compressed, but torch never compresses")
             if entry.filename.endswith(".pkl"):
                 yield BytesIO(archive.read(entry))
 

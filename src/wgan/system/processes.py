@@ -1,15 +1,14 @@
-"""Processes: who this one is, and whether one that is named still runs."""
+"""Whether a process runs, and worker processes that end with their parent."""
 
 import os
 import signal
 import sys
 import threading
 import time
-from pathlib import Path
 
 
 def alive(process: int) -> bool:
-    """Whether a process of this number runs on this machine; also one of another user."""
+    """Whether a process with this number runs on this machine, under any user."""
     if sys.platform == "win32":  # there, os.kill would end it
         return _alive_on_windows(process)
     try:
@@ -19,16 +18,6 @@ def alive(process: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
-
-
-def begun(process: int) -> str | None:
-    """When it began, as the system counts: tells a process from a later one of the same number. None where unknown."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        # The name of the program, in brackets, may hold anything; the 22nd field is the 20th after it.
-        return f"{boot} {Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()[19]}"
-    except (OSError, IndexError):
-        return None
 
 
 def _alive_on_windows(process: int) -> bool:
@@ -44,17 +33,13 @@ def _alive_on_windows(process: int) -> bool:
     return code.value == still_active
 
 
-LOOK_SECONDS = 1.0
-
-
 def begin(parent: int) -> None:
-    """To be called first in a worker process of the process `parent`."""
+    """Set up a worker process of the process `parent`: ignore Ctrl-C, and end when the parent ends."""
+
+    def end_with_parent() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)  # otherwise a worker whose parent was killed would wait for it forever
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    # A worker whose parent was killed would wait for it forever, with its last results in hand.
-    while os.getppid() == parent:
-        time.sleep(LOOK_SECONDS)
-    os._exit(1)
+    threading.Thread(target=end_with_parent, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Values from files and command lines as the types that they should be, or what is wrong with each, in sentences."""
+"""Convert values from files and command lines to their types, or say in sentences what is wrong with them."""
 
 import tomllib
 from collections.abc import Mapping
@@ -14,26 +14,24 @@ from wgan.errors import InputError, unknown
 T = TypeVar("T")
 
 SHORT = Repr()
-"""Values as they are shown: what is nested without end, or very long, would fill the screen or raise."""
+"""Shortens values in messages: deep nesting or long values would fill the screen or raise."""
 SHORT.maxlevel, SHORT.maxstring, SHORT.maxother, SHORT.maxlong = 4, 200, 200, 60
 SHORT.maxlist = SHORT.maxtuple = SHORT.maxdict = 20
 
 
 def checked(kind: type[T], values: object, prefix: str) -> T:
-    """An object of a class whose fields are annotated, from plain values; `prefix` begins the name of each in errors.
+    """An object of the annotated class `kind`, from plain values.
 
-    Raises:
-        InputError: a value is missing, or of another type than its field.
+    An InputError says if a value is missing or has the wrong type; `prefix` precedes the name of its field.
     """
     try:
-        made: T = TypeAdapter(kind).validate_python(values)
+        return TypeAdapter(kind).validate_python(values)
     except ValidationError as error:
         raise InputError(complaints(error, prefix)) from error
-    return made
 
 
 def complaints(error: ValidationError, prefix: str = "") -> str:
-    """Pydantic's complaints, a sentence each."""
+    """The errors of a ValidationError, a sentence each."""
     sentences = []
     for detail in error.errors():
         place = prefix + ".".join(str(part) for part in detail["loc"])
@@ -51,7 +49,7 @@ def complaints(error: ValidationError, prefix: str = "") -> str:
 
 @dataclass(frozen=True)
 class OneOf:
-    """Marks a field that holds a frozen object of a class in `table`, written as its name and its fields."""
+    """Annotates a field for an object of one of the classes in `table`, written as a name and fields."""
 
     table: Mapping[str, type[Any]]
     what: str
@@ -61,9 +59,9 @@ class OneOf:
         return core_schema.no_info_plain_validator_function(self.parse, serialization=dump)
 
     def parse(self, value: Any) -> Any:
-        """The object: from a name, from a name with fields, or one that there is already."""
+        """The object for a name, for a name with fields, or the object itself after a check."""
         if type(value) in self.table.values():
-            value = self.dump(value)  # a Python object is checked as a file would be
+            value = self.dump(value)  # to check its fields too
         if isinstance(value, str):
             value = {"name": value}
         if not isinstance(value, Mapping):
@@ -79,33 +77,28 @@ class OneOf:
         return checked(self.table[name], settings, f"{self.what} {name}: ")
 
     def dump(self, value: Any) -> dict[str, Any]:
-        """Its name and its fields."""
         name = next(name for name, kind in self.table.items() if type(value) is kind)
         return {"name": name, **asdict(value)}
 
 
 TOML_BYTES = 1 << 20
-"""No configuration is longer; reading one takes time that grows faster than its length."""
+"""No configuration is longer. The time to parse one grows faster than its length."""
 
 
 def toml_values(text: str, what: object) -> dict[str, Any]:
-    """What a TOML file says.
-
-    Raises:
-        InputError: it is none, or longer than a configuration can be.
-    """
+    """Parse TOML. An InputError that names its source, `what`, says if it is not TOML, or too long."""
     if len(text) > TOML_BYTES:
-        raise InputError(f"{what} is {len(text):,} characters long. A configuration has no more than {TOML_BYTES:,}.")
+        raise InputError(f"{what} is {len(text):,} characters long. A configuration has at most {TOML_BYTES:,}.")
     try:
         return tomllib.loads(text)
     except RecursionError as error:
-        raise InputError(f"{what} has brackets within brackets without end.") from error
+        raise InputError(f"{what} nests brackets too deeply.") from error
     except ValueError as error:
         raise InputError(f"{what} is not TOML: {error}.") from error
 
 
 def dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested values by dotted key."""
+    """Flatten nested values to dotted keys."""
     flat: dict[str, Any] = {}
     for key, value in values.items():
         flat |= dotted(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}

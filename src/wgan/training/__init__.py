@@ -1,25 +1,17 @@
-"""Training: the state, the randomness, the two steps, and the loop that yields."""
+"""Training: the state, its randomness, steps and engines, and the loop, which yields."""
 
 from wgan.training.batches import Batches
 from wgan.training.devices import choose_device, same_threads
-from wgan.training.distributed import ALONE, World, is_follower, joined, restarted, sync_norms, unsynced
-from wgan.training.engines import (
-    PLAIN,
-    Eager,
-    Engine,
-    Mode,
-    Stepwise,
-    Unusable,
-    arrange,
-    build_engine,
-    plain_engine,
-    seconds_per_step,
-)
+from wgan.training.distributed.batch_norm import sync_norms, unsynced
+from wgan.training.distributed.world import ALONE, World, is_follower, joined, restarted
+from wgan.training.engines.build import Unusable, arrange, build_engine
+from wgan.training.engines.engine import PLAIN, Eager, Engine, Mode, Stepwise, plain_engine
+from wgan.training.engines.trials import seconds_per_step
 from wgan.training.loop import StepRecord, train
 from wgan.training.optimizers import OPTIMIZERS, SGD, Adam, OptimizerSettings, RMSprop
 from wgan.training.precision import Precision
 from wgan.training.randomness import Draws, Stream, latents, random_numbers
 from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState, update_average
-from wgan.training.steps import Batch, Game, critic_step, generator_step
+from wgan.training.steps import Batch, Game, Step, critic_step, generator_step
 from wgan.training.window import UNBOUNDED, Diverged, Window

@@ -1,4 +1,4 @@
-"""Which device a run computes on."""
+"""The device a run computes on, and how the process uses the machine."""
 
 import ctypes
 import os
@@ -26,7 +26,7 @@ def choose_device(name: str) -> torch.device:
     if name == "cuda" and "LOCAL_RANK" in os.environ:
         place, count = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
         if count == 1 and "CUDA_VISIBLE_DEVICES" in os.environ:
-            place = 0  # each process was given one of its own to see
+            place = 0  # each process sees only its own GPU
         if place >= count:
             raise InputError(f"{count} GPUs here are too few for {place + 1} processes: lower --nproc-per-node.")
         torch.cuda.set_device(place)
@@ -34,16 +34,21 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def synchronize(device: torch.device) -> None:
+    """Wait until the device has done what it was asked to."""
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)
+
+
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # mallopt(3)
 _LARGE = 1 << 30
 
 
 def keep_memory() -> bool:
-    """Let the C library keep freed memory, up to 1 GiB, instead of giving it back; whether it does.
+    """Let the C library keep up to 1 GiB of freed memory; returns whether it does.
 
-    By default, glibc asks the system for each large tensor anew, and the system clears each page of it when it is first
-    touched: a step of the 64x64 recipes then spends a third of its time there (docs/performance.md). Other C libraries
-    are left as they are.
+    By default, glibc asks the system for each large tensor anew, and the system clears each page on its first use. That
+    takes a third of a step of the 64x64 recipes (docs/performance.md). Other C libraries are left as they are.
     """
     if not sys.platform.startswith("linux"):
         return False
@@ -56,7 +61,7 @@ def keep_memory() -> bool:
 
 @contextmanager
 def same_threads(number: int | None = None) -> Iterator[None]:
-    """Within it, so many threads compute, or as many as before; afterwards, as many as before."""
+    """Compute with `number` threads, if given, and restore the number of threads on leaving."""
     before = torch.get_num_threads()
     if number is not None:
         torch.set_num_threads(number)

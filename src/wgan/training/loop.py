@@ -1,19 +1,19 @@
-"""The training loop: a generator of records. Logging, pictures and checkpoints are the caller's."""
+"""The training loop: a generator of records. The caller logs, draws and saves."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from wgan.training.engines import PLAIN, Engine
+from wgan.training.engines.engine import PLAIN, Engine
 from wgan.training.randomness import Draws
 from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch, Game
+from wgan.training.steps import Batch, Game, Step
 from wgan.types import Samples, Terms
 
 
 class StepRecord(NamedTuple):
-    """What one generator update, and the last critic update before it, measured; `terms` are still on the device."""
+    """The terms of one generator update and the last critic update before it, still on the device."""
 
     step: int
     terms: Terms
@@ -35,9 +35,8 @@ def train(
 ) -> Iterator[StepRecord]:
     """Advance `state` in place to step `until`; yield a record *after* every generator update.
 
-    `batches(number)` is the real batch of critic step `number`: a fresh one for each (Gulrajani et al. 2017,
-    algorithm 1). What networks draw for themselves (dropout) comes from torch's global generators, which are seeded
-    anew for each step. `engine` does the steps.
+    `batches(number)` is the real batch of critic step `number`, a fresh one for each (Gulrajani et al. 2017,
+    algorithm 1). Networks draw from torch's global generators (dropout), which are seeded for each step.
     """
     while state.step < until:
         draws.seed_torch(state.step)
@@ -48,7 +47,6 @@ def train(
             real = batches(number)
             noise = draws.noise(number, tuple(real.shape[1:]))
             given.append(Batch(real, draws.critic_latents(number), noise))
-        z = draws.generator_latents(state.step)
-        terms = engine(state, scheduled, given, z)
+        terms = engine(state, Step(scheduled, given, draws.generator_latents(state.step)))
         state.advance()
         yield StepRecord(state.step, terms)

@@ -1,9 +1,10 @@
-"""Randomness as a pure function: every number drawn depends on (seed, stream, index) and on nothing before it.
+"""Randomness as a pure function of (seed, stream, index).
 
-So there is no generator state to save: a run that was killed and resumed draws what the unbroken run drew.
+There is no generator state to save, and a resumed run draws what the unbroken run would have drawn.
 """
 
 import math
+from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -12,11 +13,11 @@ import torch
 from torch import Tensor
 
 from wgan.training.distributed.world import ALONE, World
-from wgan.types import DataShape, Latents, Samples, Uniforms
+from wgan.types import DataShape, Latents, Noise, Samples, Uniforms
 
 
 class Stream(IntEnum):
-    """What is drawn. The numbers are part of what a seed means: never renumber, only append."""
+    """What is drawn. The numbers are part of the meaning of a seed: append, never renumber."""
 
     ORDER = 0
     FLIP = 1
@@ -33,10 +34,10 @@ class Stream(IntEnum):
 
 
 def random_numbers(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:
-    """The random numbers of one place in one stream.
+    """The random numbers at one index of a stream.
 
-    Philox (Salmon et al. 2011) is a keyed function of a counter: (seed, stream) is the key, `index` the counter's
-    upper half, so no two places ever share a number.
+    Philox (Salmon et al. 2011) is a keyed function of a counter: (seed, stream) is the key and `index` the counter's
+    upper half, so two indices never share a number.
     """
     return np.random.Generator(np.random.Philox(key=[seed, stream], counter=[0, 0, index, 0]))
 
@@ -46,16 +47,10 @@ def latents(seed: int, stream: Stream, index: int, count: int, size: int) -> Lat
     return torch.from_numpy(random_numbers(seed, stream, index).standard_normal((count, size), dtype=np.float32))
 
 
-def uniforms(seed: int, stream: Stream, index: int, count: int) -> Uniforms:
-    """Uniform on [0, 1), (count,), on the CPU."""
-    return torch.from_numpy(random_numbers(seed, stream, index).random(count, dtype=np.float32))
-
-
 class Draws:
-    """What one run draws beside its data, batch by batch, on its device.
+    """What a run draws besides its data, batch by batch, on its device.
 
-    Drawn for the whole batch; a process of a `world` gets its share, so that the draws are the same for any number of
-    processes.
+    Each process of a `world` draws the whole batch and takes its share, so the number of processes changes nothing.
     """
 
     def __init__(
@@ -65,31 +60,26 @@ class Draws:
         self._world = world
 
     def critic_latents(self, number: int) -> Latents:
-        """For the fakes of critic step `number`, counted from the start of the run."""
+        """Latents for the fakes of critic step `number`, counted from the start of the run."""
         return self._latents(Stream.CRITIC_LATENTS, number)
 
     def generator_latents(self, step: int) -> Latents:
-        """For generator step `step`: fresh ones, never those the critic was just trained on."""
+        """Latents for generator step `step`, never those that the critic was just trained on."""
         return self._latents(Stream.GENERATOR_LATENTS, step)
 
-    def noise(self, number: int, shape: DataShape) -> "StepNoise":
+    def noise(self, number: int, shape: DataShape) -> Noise:
         """The random numbers of critic step `number`, for samples of this shape."""
-        return StepNoise(self, number, shape)
-
-    def alpha(self, number: int) -> Uniforms:
-        """Where between real and fake critic step `number` looks, one number per sample."""
-        return self._moved(uniforms(self._seed, Stream.ALPHA, number, self._batch_size))
-
-    def normal(self, number: int, shape: DataShape) -> Samples:
-        """What critic step `number` adds to samples of this shape, standard normal."""
-        flat = latents(self._seed, Stream.NORMAL, number, self._batch_size, math.prod(shape))
-        return self._moved(flat.reshape(-1, *shape))
+        seed, count, size = self._seed, self._batch_size, math.prod(shape)
+        return StepNoise(
+            lambda: self._moved(torch.from_numpy(random_numbers(seed, Stream.ALPHA, number).random(count, np.float32))),
+            lambda: self._moved(latents(seed, Stream.NORMAL, number, count, size).reshape(-1, *shape)),
+        )
 
     def seed_torch(self, step: int) -> None:
-        """Make torch's global generators a function of the step, for networks that draw from them."""
+        """Seed torch's global generators for a step, for networks that draw from them (dropout)."""
         seeds = random_numbers(self._seed, Stream.NETWORKS, step).integers(2**63, size=self._world.rank + 1)
-        seed = int(seeds[-1])  # of its own for each process: they have different samples
-        # Not torch.manual_seed: for each kind of device that is not there it takes down who asked, 3% of a small step.
+        seed = int(seeds[-1])  # each process has its own samples, and its own seed
+        # Not torch.manual_seed, which takes 3% of a small step: it records its caller for each absent kind of device.
         torch.default_generator.manual_seed(seed)
         if self._device.type == "cuda":
             torch.cuda.manual_seed(seed)
@@ -104,16 +94,41 @@ class Draws:
 
 
 class StepNoise(NamedTuple):
-    """The `Noise` of one critic step: nothing is drawn that the objective does not ask for."""
+    """The `Noise` of one critic step; draws only what the objective asks for."""
 
-    draws: Draws
-    number: int
-    shape: DataShape
+    uniform: Callable[[], Uniforms]
+    normal: Callable[[], Samples]
+
+
+class DrawnNoise(NamedTuple):
+    """A `Noise` as tensors, the only inputs that a compiled or recorded graph takes."""
+
+    uniforms: Uniforms | None
+    normals: Samples | None
 
     def uniform(self) -> Uniforms:
-        """One number per sample, uniform on [0, 1), (B,)."""
-        return self.draws.alpha(self.number)
+        assert self.uniforms is not None
+        return self.uniforms
 
     def normal(self) -> Samples:
-        """Standard normal, shaped like the real batch."""
-        return self.draws.normal(self.number, self.shape)
+        assert self.normals is not None
+        return self.normals
+
+
+class RecordingNoise:
+    """A `Noise` that passes on another's, and records what an objective asks for."""
+
+    def __init__(self, noise: Noise) -> None:
+        self._noise, self.uniforms, self.normals = noise, False, False
+
+    def uniform(self) -> Uniforms:
+        self.uniforms = True
+        return self._noise.uniform()
+
+    def normal(self) -> Samples:
+        self.normals = True
+        return self._noise.normal()
+
+    def draw(self, noise: Noise) -> DrawnNoise:
+        """Draw from another noise what was asked for of this one."""
+        return DrawnNoise(noise.uniform() if self.uniforms else None, noise.normal() if self.normals else None)

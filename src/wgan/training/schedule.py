@@ -1,6 +1,7 @@
-"""Settings that change in the course of training: functions of the step, so that nothing has to be saved."""
+"""Settings that change during training, as functions of the step: there is no state to save."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, is_dataclass, replace
 from typing import Any, ClassVar, Literal
 
@@ -8,36 +9,42 @@ from wgan.errors import InputError
 from wgan.training.state import TrainState
 from wgan.types import Fraction, NonNegative, NonNegativeCount, Objective, Penalised
 
+Shape = Literal["linear", "cosine"]
+SHAPES: dict[Shape, Callable[[float], float]] = {
+    "linear": lambda passed: passed,
+    "cosine": lambda passed: (1 - math.cos(math.pi * passed)) / 2,
+}
+"""How much of a change is done when this share of its steps has passed, both from 0 to 1."""
+
 
 @dataclass(frozen=True)
 class Schedule:
-    """Over the first `steps` generator updates, and then no more; with `steps` 0 nothing changes.
+    """Changes settings over the first `steps` generator updates; with `steps` 0, nothing changes.
 
-    `learning_rate` and `penalty_weight` end at that share of where they began, both players' rates alike; Adam's second
-    beta ends at `beta2`. "linear" goes straight (Gulrajani et al. 2017 let the rate fall to 0), "cosine" along half a
-    wave (Huang et al. 2024).
+    `learning_rate` (of both players) and `penalty_weight` are factors: the value at the end, relative to the start.
+    `beta2` is the second beta of Adam at the end. The shape is "linear" (Gulrajani et al. 2017 let the rate fall to 0)
+    or "cosine", half a wave (Huang et al. 2024).
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     steps: NonNegativeCount = 0
-    shape: Literal["linear", "cosine"] = "linear"
+    shape: Shape = "linear"
     learning_rate: NonNegative = 1.0
     penalty_weight: NonNegative = 1.0
     beta2: Fraction | None = None
 
     @property
     def changes(self) -> bool:
-        """Whether anything ends elsewhere than it begins."""
+        """Whether any setting ends at another value than it starts at."""
         return (self.learning_rate, self.penalty_weight, self.beta2) != (1.0, 1.0, None)
 
     @property
     def stops(self) -> bool:
-        """Whether nothing is learnt any more after its last step."""
         return self.steps > 0 and self.learning_rate == 0
 
     def apply(self, state: TrainState, step: int) -> None:
-        """Set the optimisers as they should be for the update after `step`."""
+        """Set the optimisers for the update after `step`."""
         if not self.steps:
             return
         for optimizer in (state.generator_optimizer, state.critic_optimizer):
@@ -49,10 +56,10 @@ class Schedule:
                     group["betas"] = (beta1, self._between(beta2, self.beta2, step))
 
     def objective(self, objective: Objective, step: int) -> Objective:
-        """The objective as it should be for the update after `step`.
+        """The objective for the update after `step`.
 
         Raises:
-            InputError: the penalty should change, and the objective has none.
+            InputError: the penalty is to change, but the objective has none.
         """
         if not self.steps or self.penalty_weight == 1:
             return objective
@@ -66,5 +73,4 @@ class Schedule:
 
     def _between(self, start: float, end: float, step: int) -> float:
         passed = min(step / self.steps, 1.0)
-        share = passed if self.shape == "linear" else (1 - math.cos(math.pi * passed)) / 2
-        return start + (end - start) * share
+        return start + (end - start) * SHAPES[self.shape](passed)

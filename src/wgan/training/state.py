@@ -1,4 +1,4 @@
-"""Everything that training changes, in one object: two networks, their optimisers, the averaged generator, a count."""
+"""Everything that training changes: two networks, their optimisers, the averaged generator, a count of steps."""
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -29,21 +29,21 @@ class TrainState:
         self.ema = deepcopy(self.generator).eval().requires_grad_(False)
         self.generator_optimizer = generator_optimizer.build(generator.parameters(), device)
         self.critic_optimizer = critic_optimizer.build(critic.parameters(), device)
-        self.ema_decay = ema_decay
+        self.ema_decay, self.device = ema_decay, device
         self.step = 0
         self.channels_last = False
-        """How its networks lie in memory."""
+        """Whether its networks have that memory format."""
         self.loads = 0
-        """How often a saved state was put in its place: its optimisers have other tensors then."""
+        """How often a state was loaded; each time, the optimisers get other tensors."""
 
     def advance(self) -> None:
         """Count a generator update and fold it into the average."""
         self.step += 1
-        # Short memory at first, so that the average leaves its random start behind.
+        # A short memory at first, to forget the random start.
         update_average(self.ema, self.generator, min(self.ema_decay, self.step / (self.step + 10)))
 
     def scale_rates(self, factor: float) -> None:
-        """Multiply both learning rates, those that a schedule starts from included."""
+        """Multiply both learning rates, including those that a schedule starts from."""
         for optimizer in (self.generator_optimizer, self.critic_optimizer):
             for group in optimizer.param_groups:
                 for name in ("lr", "initial_lr"):
@@ -51,7 +51,7 @@ class TrainState:
                         group[name] *= factor
 
     def is_finite(self) -> bool:
-        """Whether every number in its networks is. Waits for the device."""
+        """Whether every number in its networks is finite. Waits for the device."""
         networks = (self.generator, self.critic, self.ema)
         return all(bool(tensor.isfinite().all()) for network in networks for tensor in _tensors(network))
 
@@ -61,31 +61,26 @@ class TrainState:
         return {"step": self.step, **parts}
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
-        """Become the saved state."""
         for name in _PARTS:
             part = getattr(self, name)
-            if isinstance(part, torch.optim.Optimizer):
-                _load_optimizer(part, saved[name])
-            else:
+            if not isinstance(part, torch.optim.Optimizer):
                 part.load_state_dict(saved[name])
+                continue
+            # Another device, or another memory format, may have written it: compute as before.
+            capturable = [group.get("capturable") for group in part.param_groups]
+            part.load_state_dict(dict(saved[name]))
+            for group, can in zip(part.param_groups, capturable, strict=True):
+                if can is not None:
+                    group["capturable"] = can
+            fit_optimizer(part)
         self.step = saved["step"]
         self.loads += 1
 
 
-def _load_optimizer(optimizer: torch.optim.Optimizer, saved: Mapping[str, Any]) -> None:
-    """Become the saved state, but compute as before: another device, or another layout, may have written it."""
-    capturable = [group.get("capturable") for group in optimizer.param_groups]
-    optimizer.load_state_dict(dict(saved))
-    for group, can in zip(optimizer.param_groups, capturable, strict=True):
-        if can is not None:
-            group["capturable"] = can
-    fit_optimizer(optimizer)
-
-
 def fit_optimizer(optimizer: torch.optim.Optimizer) -> None:
-    """Lay out what it remembers of each weight as the weight is: fused updates pair numbers by their places.
+    """Give its state the memory format of the weights, since fused updates pair numbers by their places.
 
-    Counts of steps are where its implementation wants them.
+    Counts of steps go to the device where its implementation expects them.
     """
     for group in optimizer.param_groups:
         on_device = group.get("capturable") or group.get("fused")
@@ -105,16 +100,14 @@ _PARTS = ("generator", "critic", "ema", "generator_optimizer", "critic_optimizer
 
 @torch.no_grad()
 def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """Move `average` towards `network`: decay · average + (1 - decay) · network, buffers included.
+    """Move `average` towards `network`: decay · average + (1 - decay) · network.
 
-    Buffers too, so that the averaged weights meet the BatchNorm statistics of the same past; counts are copied.
+    Buffers too, so that the averaged weights get the BatchNorm statistics of the same past; counts are copied.
     """
     # parameters() and buffers() name a tensor that is used twice once; state_dict() would name it twice.
-    pairs = zip(_tensors(average), _tensors(network), strict=True)
-    floats: list[tuple[Tensor, Tensor]] = []
-    counts: list[tuple[Tensor, Tensor]] = []
-    for pair in pairs:
-        (floats if pair[0].is_floating_point() else counts).append(pair)
+    pairs = list(zip(_tensors(average), _tensors(network), strict=True))
+    floats = [pair for pair in pairs if pair[0].is_floating_point()]
+    counts = [pair for pair in pairs if not pair[0].is_floating_point()]
     if floats:
         torch._foreach_lerp_([a for a, _ in floats], [n for _, n in floats], 1 - decay)
     for a, n in counts:

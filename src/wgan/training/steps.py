@@ -1,7 +1,7 @@
-"""The steps of adversarial training: pure losses, and what updates a player by their gradients.
+"""The steps of adversarial training.
 
-Nothing here waits for the device, and every shape stays the same from step to step: a step can be compiled, and
-recorded as a CUDA graph. How gradients are found is an engine's.
+Nothing here waits for the device, and shapes never change, so a step can be compiled and recorded as a CUDA graph.
+Engines compute the gradients.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from wgan.types import Generator, Latents, Loss, Noise, Objective, Samples, Term
 
 
 class Batch(NamedTuple):
-    """What one critic step is given: samples, latents for as many fakes, and random numbers for its objective."""
+    """The inputs of one critic step: samples, latents for as many fakes, and random numbers for its objective."""
 
     real: Samples
     z: Latents
@@ -24,34 +24,42 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Game:
-    """What is played: an objective, and how the networks are called for it."""
+    """An objective, and how the networks are called for it."""
 
     objective: Objective
     independent_scores: bool = False
-    """The critic scores each sample by itself, so real and fake ones may go through it in one call."""
+    """The critic scores each sample by itself, so one call may score real and fake ones."""
     evaluation_fakes: bool = False
     """The generator is in evaluation mode while it makes fakes for the critic."""
 
 
+class Step(NamedTuple):
+    """The inputs of a whole step: a game, a batch for each critic update, and latents for the generator's."""
+
+    game: Game
+    batches: Sequence[Batch]
+    z: Latents
+
+
 @runtime_checkable
 class Gradients(Protocol):
-    """Finds gradients and leaves them with the weights; returns a loss's terms, detached, still on the device."""
+    """Computes gradients into the `grad` of the weights; returns a loss's terms, detached, still on the device."""
 
     def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
-        """Those of the critic's loss with respect to its weights."""
+        """The gradients of the critic's loss with respect to its weights."""
 
     def of_generator(self, state: TrainState, game: Game, real: Samples, z: Latents) -> Terms:
-        """Those of the generator's loss with respect to its weights; the critic's stay as they are."""
+        """The gradients of the generator's loss with respect to its weights; leaves those of the critic as they are."""
 
 
 @torch.no_grad()
 def fakes(generator: Generator, z: Latents) -> Samples:
-    """What the critic is trained against: the generator gets no gradient."""
+    """The samples that the critic is trained against, without a graph."""
     return generator(z)
 
 
 def detached(loss: Loss) -> Terms:
-    """A loss's terms, as they are logged."""
+    """The terms of a loss, for the log."""
     return {name: term.detach() for name, term in loss.terms.items()}
 
 
@@ -70,8 +78,9 @@ def generator_step(state: TrainState, game: Game, real: Samples, z: Latents, gra
     return terms
 
 
-def full_step(state: TrainState, game: Game, batches: Sequence[Batch], z: Latents, gradients: Gradients) -> Terms:
-    """One critic update for each of `batches`, then one of the generator; the terms of the last of each."""
+def full_step(state: TrainState, step: Step, gradients: Gradients) -> Terms:
+    """Update the critic once for each of the batches, then the generator; the terms of the last update of each."""
+    game, batches, z = step
     if game.evaluation_fakes:
         state.generator.eval()
     try:

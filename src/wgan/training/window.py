@@ -1,4 +1,4 @@
-"""The steps since the last line of the log: kept on the device, read once, averaged."""
+"""The terms of the steps since the last line of the log, kept on the device until they are averaged."""
 
 import math
 
@@ -11,11 +11,11 @@ from wgan.training.loop import StepRecord
 from wgan.types import Terms
 
 UNBOUNDED = 1e10
-"""Beyond it, no term, score or gradient of any training that works has been seen, by five orders of magnitude."""
+"""Five orders of magnitude above any term, score or gradient of a training that worked."""
 
 
 class Diverged(TrainingError):
-    """A number left every bound at `step`: the mean of a term over a batch, or a weight if `term` is None."""
+    """At `step`, a term, or a weight if `term` is None, was not finite or beyond `UNBOUNDED`."""
 
     def __init__(self, what: str, step: int, term: str | None = None) -> None:
         super().__init__(f"{what} at step {step}.")
@@ -32,15 +32,14 @@ class Window:
         self._shared = 0
 
     def add(self, record: StepRecord) -> None:
-        """Remember one step."""
         self._rows.append(record.terms)
         self._last = record.step
 
     def means(self) -> dict[str, float]:
-        """The mean of each term over the steps collected, and over all processes (see `share`).
+        """The mean of each term over the collected steps and all processes (see `share`).
 
         Raises:
-            Diverged: a term was not finite, or beyond every bound; says which, and at which step first.
+            Diverged: a term was not finite or beyond `UNBOUNDED`; names the first such step.
         """
         columns = {name: column.cpu().tolist() for name, column in self.state_dict().items()}
         for i in range(len(self._rows)):
@@ -50,19 +49,18 @@ class Window:
         return {name: math.fsum(values) / len(values) for name, values in columns.items()}
 
     def clear(self) -> None:
-        """Start the next window."""
         self._rows.clear()
         self._shared = 0
 
     def state_dict(self) -> dict[str, Tensor]:
-        """One tensor (steps,) per term: a run that stops between two lines of its log resumes in the middle."""
+        """One tensor (steps,) per term, so that a run can resume between two lines of its log."""
         if not self._rows:
             return {}
         self.share()
         return {name: torch.stack([row[name] for row in self._rows]).float() for name in self._rows[0]}
 
     def share(self) -> None:
-        """Replace what this process measured by the means over all. To be called by all of them at once."""
+        """Replace the terms of this process by the means over all processes, all of which must call it."""
         if len(self._rows) == self._shared:
             return
         new, names = self._rows[self._shared :], list(self._rows[0])
@@ -72,7 +70,7 @@ class Window:
         self._shared = len(self._rows)
 
     def load_state_dict(self, saved: dict[str, Tensor], step: int, device: torch.device) -> None:
-        """Become the saved window, whose last row is of `step`, on the device where the next rows will come from."""
+        """Restore a saved window whose last row is that of `step`, on the device of the next rows."""
         names = list(saved)
         rows = zip(*(saved[name].to(device).unbind() for name in names), strict=True)
         self._rows = [dict(zip(names, row, strict=True)) for row in rows]

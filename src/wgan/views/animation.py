@@ -1,9 +1,9 @@
-"""The grids of a run, one after the other."""
+"""The grids of a run as an animation or a film."""
 
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain, repeat
 from pathlib import Path
@@ -21,10 +21,10 @@ LAST_MILLISECONDS = 2000
 
 
 def animate(pictures: Sequence[Path], target: Path, *, milliseconds: int) -> None:
-    """Write a looping GIF of the pictures in the given order; the last one stands for two seconds.
+    """Write a looping GIF of the pictures in order, with the last one shown for two seconds.
 
-    At most 120 frames, evenly chosen, the first and the last among them; wide pictures are made smaller. Frames are
-    read as they are written, so memory does not grow with their number.
+    It has at most 120 frames, evenly chosen with both ends; wide pictures are reduced. Each frame is read as it is
+    written, so memory does not grow with their number.
     """
     shown = thinned(pictures, FRAMES)
     frames = (_frame(path) for path in shown)
@@ -39,7 +39,7 @@ def animate(pictures: Sequence[Path], target: Path, *, milliseconds: int) -> Non
 
 
 def thinned(pictures: Sequence[T], most: int) -> list[T]:
-    """At most `most` of them, evenly chosen, the first and the last included."""
+    """At most `most` of the pictures, evenly chosen with both ends."""
     count = min(len(pictures), most)
     last = len(pictures) - 1
     return [pictures[round(i * last / max(count - 1, 1))] for i in range(count)]
@@ -54,50 +54,36 @@ def _frame(path: Path) -> Image.Image:
 
 
 def encoder() -> str | None:
-    """The path of ffmpeg, if it is installed."""
+    """The path of ffmpeg, or None if it is not installed."""
     return shutil.which("ffmpeg")
 
 
 def film(pictures: Sequence[Path], target: Path, *, milliseconds: int, encoder: str) -> None:
-    """Write an MP4 of all the pictures in the given order; the last one stands for two seconds.
+    """Write an MP4 of all pictures in order, with the last one shown for two seconds.
 
-    Frames are handed to ffmpeg as they are read, so memory does not grow with their number.
+    Each frame is passed to ffmpeg as it is read, so memory does not grow with their number.
 
     Raises:
-        TrainingError: ffmpeg failed; says with which words.
+        TrainingError: ffmpeg failed; the message quotes its last line.
     """
     width, height = load(pictures[0]).size
     rate = f"{1000 / milliseconds:g}"
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}", "-framerate", rate, "-i", "-"]
-    # Players want colour at half the resolution, which wants even sides.
+    # Many players need colour at half the resolution, which needs even sides.
     encoded = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
     command = [encoder, "-y", "-loglevel", "error", *raw, *encoded, str(target)]
     held = repeat(pictures[-1], max(round(LAST_MILLISECONDS / milliseconds) - 1, 0))
-    with tempfile.TemporaryFile() as said:  # not a pipe: one that is full would make both wait for ever
+    with tempfile.TemporaryFile() as said:  # not a pipe: a full one would block both processes
         try:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said)
         except OSError as error:
             raise TrainingError(f"ffmpeg could not be started: {error.strerror or error}.") from error
-        with process:
-            _hand_over(process, _frames(chain(pictures, held), (width, height)))
+        assert process.stdin is not None
+        with process, suppress(BrokenPipeError), process.stdin:  # an encoder that gives up says why
+            for path in chain(pictures, held):
+                frame = opaque(load(path)).convert("RGB")
+                process.stdin.write(frame.resize((width, height), Image.Resampling.LANCZOS).tobytes())
         said.seek(0)
         lines = said.read().decode("utf-8", "replace").strip().splitlines()
     if process.returncode:
-        raise TrainingError(f"ffmpeg could not make a film: {lines[-1] if lines else 'it does not say why'}.")
-
-
-def _hand_over(process: "subprocess.Popen[bytes]", frames: Iterable[bytes]) -> None:
-    """Write all frames, as long as the encoder listens."""
-    if process.stdin is None:
-        raise TypeError("The process must have a pipe.")
-    with suppress(BrokenPipeError):  # it gave up, and says why
-        for frame in frames:
-            process.stdin.write(frame)
-    with suppress(BrokenPipeError):
-        process.stdin.close()
-
-
-def _frames(pictures: Iterable[Path], size: tuple[int, int]) -> Iterator[bytes]:
-    for path in pictures:
-        frame = opaque(load(path)).convert("RGB")
-        yield (frame if frame.size == size else frame.resize(size, Image.Resampling.LANCZOS)).tobytes()
+        raise TrainingError(f"ffmpeg could not make a film: {lines[-1] if lines else 'it gave no reason'}.")

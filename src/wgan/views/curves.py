@@ -1,6 +1,6 @@
-"""The numbers of a run as one picture: a panel for each question, drawn by Pillow.
+"""The metrics of a run as one picture: a panel for each question, drawn by Pillow.
 
-The same axes and ticks as the report's drawings. Not by Matplotlib: that took 3 of the 8 seconds of a short run.
+Pillow, because Matplotlib took 3 of the 8 seconds of a short run. The report draws the same axes and lines as SVG.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,19 +11,19 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 
 from wgan.views.panels import Panel, measured
-from wgan.views.svg.chart import STYLES, Axes, Line, fitted_axes, thin
-from wgan.views.svg.scale import Number, short
+from wgan.views.plot import STYLES, Axes, Line, Point, fitted_axes, panel_lines
+from wgan.views.scale import Number, short
 
 COLUMNS = 4
-"""Panels in a row: more of them would be too small to read on a screen."""
+"""The most panels in a row: more would be too small to read on a screen."""
 WIDTH, HEIGHT = 500, 370
-"""Of a panel, in pixels."""
+"""The size of a panel, in pixels."""
 LEFT, RIGHT, TOP, BOTTOM = 66, 484, 40, 322
-"""Where its axes begin and end."""
+"""The ends of a panel's axes."""
 BETWEEN = 10
-"""Into how many parts the way from one number to the next is cut, to see what it crosses."""
+"""How finely the legend's placement samples a line between two points."""
 SMOOTH = 2
-"""Drawn so many times as large, then made smaller: Pillow's own lines have steps."""
+"""Lines are drawn at this scale and then reduced: Pillow does not smooth them."""
 
 Colour = tuple[int, int, int]
 INK, PALE, RULE = (26, 26, 26), (190, 190, 190), (228, 228, 228)
@@ -32,34 +32,29 @@ assert len(COLOURS) == STYLES
 
 
 def curves(metrics: Sequence[Mapping[str, Any]]) -> Image.Image:
-    """The metrics over generator steps; only the panels of which something was measured."""
+    """The metrics over generator steps. Only panels with measured terms are shown."""
     panels = measured(set[str]().union(*metrics))
     columns = min(max(len(panels), 1), COLUMNS)
     rows = -(-len(panels) // columns) or 1
     picture = Image.new("RGB", (columns * WIDTH, rows * HEIGHT), "white")
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
-        picture.paste(_drawn(panel, _lines(panel, metrics)), (column * WIDTH, row * HEIGHT))
+        picture.paste(_draw(panel, panel_lines(panel, [""], [metrics])), (column * WIDTH, row * HEIGHT))
     return picture
 
 
-def _lines(panel: Panel, metrics: Sequence[Mapping[str, Any]]) -> list[Line]:
-    steps = [row["step"] for row in metrics]
-    return [Line(term, steps, [row.get(term) for row in metrics], i) for i, term in enumerate(panel.terms)]
-
-
-def _drawn(panel: Panel, lines: Sequence[Line]) -> Image.Image:
+def _draw(panel: Panel, lines: Sequence[Line]) -> Image.Image:
     axes = fitted_axes(lines, (LEFT, RIGHT, TOP, BOTTOM), reference=panel.reference, logarithmic=panel.logarithmic)
     pen = _Pen()
     pen.text(((LEFT + RIGHT) / 2, 24), panel.title, 17, "ms")
     _draw_frame(pen, axes)
-    for line in lines:
-        places = [axes.place(*point) for point in thin(line.points())]
-        if len(places) == 1:  # one point makes no line
-            pen.dot(places[0], COLOURS[line.colour % STYLES])
-        elif places:
-            pen.line(places, COLOURS[line.colour % STYLES], 1.6)
-    _draw_legend(pen, lines, axes)
+    places = [axes.places(line) for line in lines]
+    for line, points in zip(lines, places, strict=True):
+        if len(points) == 1:
+            pen.dot(points[0], COLOURS[line.colour % STYLES])
+        elif points:
+            pen.line(points, COLOURS[line.colour % STYLES], 1.6)
+    _draw_legend(pen, lines, [place for points in places for place in _along(points)])
     return pen.picture()
 
 
@@ -79,25 +74,25 @@ def _draw_frame(pen: "_Pen", axes: Axes) -> None:
     pen.text(((LEFT + RIGHT) / 2, BOTTOM + 28), "generator step", 13, "mt")
 
 
-def _draw_legend(pen: "_Pen", lines: Sequence[Line], axes: Axes) -> None:
-    """In whichever corner, or at whichever side, the lines leave the most room."""
-    high, wide = 20 * len(lines) + 8, max((pen.length(line.label, 13) for line in lines), default=0) + 54
-    points = [place for line in lines for place in _along([axes.place(*point) for point in thin(line.points())])]
+def _draw_legend(pen: "_Pen", lines: Sequence[Line], places: Sequence[Point]) -> None:
+    """Draw the legend in the corner, or at the side, where it hides the fewest places of lines."""
+    high, wide = 20 * len(lines) + 8, max((_font(13).getlength(line.label) for line in lines), default=0) + 54
 
-    def hidden(place: tuple[Number, Number]) -> int:
-        return sum(place[0] <= x <= place[0] + wide and place[1] <= y <= place[1] + high for x, y in points)
+    def hidden(corner: Point) -> int:
+        left, top = corner
+        return sum(left <= x <= left + wide and top <= y <= top + high for x, y in places)
 
     middle = (TOP + BOTTOM - high) / 2
-    places = [(x, y) for y in (TOP + 4, BOTTOM - high - 4, middle) for x in (RIGHT - wide - 4, LEFT + 4)]
-    left, top = min(places, key=hidden)
+    corners = [(x, y) for y in (TOP + 4, BOTTOM - high - 4, middle) for x in (RIGHT - wide - 4, LEFT + 4)]
+    left, top = min(corners, key=hidden)
     for i, line in enumerate(lines):
         y = top + 14 + 20 * i
         pen.line([(left + 8, y), (left + 34, y)], COLOURS[line.colour % STYLES], 2)
         pen.text((left + 42, y), line.label, 13, "lm")
 
 
-def _along(places: Sequence[tuple[Number, Number]]) -> Iterator[tuple[Number, Number]]:
-    """The places, and some between each two: a line hides what it crosses, too."""
+def _along(places: Sequence[Point]) -> Iterator[Point]:
+    """The places of a line's points, and some between each two."""
     yield from places
     for (x, y), (next_x, next_y) in pairwise(places):
         for i in range(1, BETWEEN):
@@ -105,33 +100,26 @@ def _along(places: Sequence[tuple[Number, Number]]) -> Iterator[tuple[Number, Nu
 
 
 class _Pen:
-    """Draws one panel, in its pixels and parts of them."""
+    """Draws one panel; places and widths are in its pixels. Anchors of texts are Pillow's."""
 
     def __init__(self) -> None:
         self._large = Image.new("RGB", (SMOOTH * WIDTH, SMOOTH * HEIGHT), "white")
         self._draw = ImageDraw.Draw(self._large)
-        self._texts: list[tuple[tuple[Number, Number], str, int, str]] = []
+        self._texts: list[tuple[Point, str, int, str]] = []
 
-    def line(self, places: Sequence[tuple[Number, Number]], colour: Colour, width: Number) -> None:
-        """Through these places."""
+    def line(self, places: Sequence[Point], colour: Colour, width: Number) -> None:
         large = [(SMOOTH * x, SMOOTH * y) for x, y in places]
         self._draw.line(large, colour, round(SMOOTH * width), joint="curve")
 
-    def dot(self, place: tuple[Number, Number], colour: Colour) -> None:
-        """Around this place."""
+    def dot(self, place: Point, colour: Colour) -> None:
         x, y, radius = SMOOTH * place[0], SMOOTH * place[1], SMOOTH * 3.5
         self._draw.ellipse((x - radius, y - radius, x + radius, y + radius), colour)
 
-    def text(self, place: tuple[Number, Number], text: str, size: int, anchor: str) -> None:
-        """At this place, which is the text's `anchor` (as Pillow names them)."""
+    def text(self, place: Point, text: str, size: int, anchor: str) -> None:
         self._texts.append((place, text, size, anchor))
 
-    def length(self, text: str, size: int) -> float:
-        """How wide it will be."""
-        return float(_font(size).getlength(text))
-
     def picture(self) -> Image.Image:
-        """What was drawn; letters last, in their own size, where their font is hinted for it."""
+        """The panel. Texts are drawn last and unscaled, for which their font is hinted."""
         small = self._large.reduce(SMOOTH)
         draw = ImageDraw.Draw(small)
         for place, text, size, anchor in self._texts:

@@ -1,4 +1,4 @@
-"""Archives hold what the folder that was archived holds; what is damaged in them costs itself, or is told."""
+"""Archives give the same samples as the folder in them; a damaged member is skipped, or reported."""
 
 import errno
 import io
@@ -18,7 +18,7 @@ COMPRESSIONS = {"tar": "", "gz": "gz", "tgz": "gz", "xz": "xz", "txz": "xz", "bz
 
 
 def write_archive(path, root):
-    """Everything below `root`, in the order of the names, as zipfile and tarfile write it."""
+    """Archive everything below `root`, in the order of the names."""
     files = sorted(entry for entry in root.rglob("*") if entry.is_file())
     if path.suffix == ".zip":
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -33,7 +33,7 @@ def write_archive(path, root):
 
 @pytest.fixture
 def animals(tmp_path):
-    """Ten noisy pictures, two of a kind unlike the others, a text, and what systems leave lying about."""
+    """Ten noisy pictures, two of them of other kinds, a text file, and files that operating systems leave behind."""
     root = tmp_path / "animals"
     random = np.random.default_rng(0)
     for i in range(10):
@@ -151,14 +151,14 @@ def test_encrypted_and_absurdly_large_members_are_not_read(animals, tmp_path):
     assert next(members(path)).read() == "encrypted"
     content[first + 8] &= 0xFE
     path.write_bytes(content)
-    assert "2,147,483,648 bytes, and no more than 268,435,456 are read" in next(members(path)).read()
+    assert "2,147,483,648 bytes, more than the limit of 268,435,456" in next(members(path)).read()
 
 
 # -- WebDataset -------------------------------------------------------------------------------------------------
 
 
 def write_shard(path, samples, class_first=False):
-    """Samples (key, colour, class) with a picture, a class and a text each."""
+    """WebDataset samples (key, colour, class), each with a picture, a class and a text."""
     with tarfile.open(path, "w") as archive:
         for key, colour, label in samples:
             content = io.BytesIO()

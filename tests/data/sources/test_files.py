@@ -1,4 +1,4 @@
-"""idx, npy and npz files, arrays, tensors and torch datasets; and names that are none."""
+"""idx, npy and npz files, arrays, tensors, torch datasets, and unknown names."""
 
 import gzip
 import struct
@@ -120,8 +120,8 @@ def test_npz_files_keep_their_labels(tmp_path):
         (np.full((3, 4, 4), 300.0), "values from 300 to 300"),
         (np.full((3, 4, 4), np.nan), "values from nan"),
         (np.full((3, 4), np.inf, np.float32), "not finite"),
-        (np.zeros((3, 5, 4, 5), np.uint8), "Pictures are"),
-        (np.zeros(3), "Pictures are"),
+        (np.zeros((3, 5, 4, 5), np.uint8), "Pictures must be"),
+        (np.zeros(3), "Pictures must be"),
         (np.array([["a", "b"]]), "not numbers"),
         (np.zeros((5, 784), np.uint8), "bytes are pictures. Reshape"),
         (3, "cannot be a int"),
@@ -141,7 +141,7 @@ def test_a_pickle_in_an_array_file_is_not_opened(tmp_path):
         "evil.npy": "Cannot read",
         "cut.npy": "Cannot read",
         "cut.npz": "Cannot read",
-        "odd.npz": "name the",
+        "odd.npz": "Name the",
     }.items():
         with pytest.raises(InputError, match=complaint):
             open_pack(open_source(tmp_path / name))
@@ -179,7 +179,7 @@ def test_datasets_of_an_unknown_range_are_told(items, complaint):
 
 
 class Ragged(Dataset):
-    """Points that do not go together."""
+    """Points of different sizes."""
 
     def __len__(self):
         return 2
@@ -224,7 +224,7 @@ def test_toy_mixtures_have_the_modes_they_claim(kind):
         ("digit", "Did you mean digits"),
         ("toy:ring", "Did you mean ring8"),
         ("nowhere/at/all", "There is nothing at nowhere/at/all"),
-        ("zzz", "a folder of pictures; 'zzz' is none"),
+        ("zzz", "a folder, but 'zzz' is not one"),
     ],
 )
 def test_names_that_are_none_offer_the_nearest(text, complaint):

@@ -1,4 +1,4 @@
-"""Folders of pictures: any depth, any mode, good and bad files side by side."""
+"""Folders of pictures: any depth, any mode, with damaged files among them."""
 
 import errno
 import os
@@ -99,7 +99,7 @@ def test_grey_and_colour_are_told_apart(tmp_path):
 
 
 def test_pictures_cover_the_size_and_are_cut_at_the_centre():
-    """A wide picture, red | green | blue: a square of it is the middle."""
+    """A wide picture, red | green | blue, is cropped to its centre."""
     image = Image.new("RGB", (48, 16))
     for i, colour in enumerate(("red", "lime", "blue")):
         image.paste(colour, (16 * i, 0, 16 * i + 16, 16))
@@ -159,7 +159,7 @@ def test_a_damaged_exif_header_costs_one_picture(tmp_path):
 @pytest.mark.parametrize("error", [RuntimeError("Failed to decode image"), EOFError("no more frames")], ids=repr)
 @pytest.mark.parametrize("step", ["_open", "load"])
 def test_whatever_a_decoder_raises_costs_one_picture(tmp_path, monkeypatch, error, step):
-    """AVIF's raises RuntimeError for damaged files."""
+    """The decoder of AVIF raises RuntimeError for damaged files."""
 
     def fail(image):
         raise error
@@ -173,7 +173,7 @@ def test_whatever_a_decoder_raises_costs_one_picture(tmp_path, monkeypatch, erro
 
 
 def fail_for(monkeypatch, name, error):
-    """Opening one file raises an error, as the system would."""
+    """Make opening one file raise a system error."""
     opened = Image.open
 
     def open_picture(file, **how):
@@ -204,7 +204,7 @@ def test_trouble_of_the_disk_is_not_kept_as_damage_of_the_data(tmp_path, monkeyp
     if surveyed:
         open_source(tmp_path).survey()
     fail_for(monkeypatch, "away.png", OSError(number, os.strerror(number)))
-    with pytest.raises(InputError, match=r"Cannot read .*away\.png: .*give the same command again"):
+    with pytest.raises(InputError, match=r"Cannot read .*away\.png: .*run the same command again"):
         pack_of(tmp_path)
     monkeypatch.undo()
     assert len(pack_of(tmp_path)) == 2
@@ -227,7 +227,7 @@ def test_a_folder_that_cannot_be_listed_now_is_not_passed_over(tmp_path, monkeyp
 
 
 def test_dark_16_bit_pictures_stay_dark():
-    """The scale is that of the format, not of the picture."""
+    """The range of values depends on the format, not on the picture."""
     for value, expected in ((200, 0), (300, 1), (0xFFFF, 255)):
         image = Image.fromarray(np.full((8, 8), value, np.uint16))
         assert (fit(image, SIZE, 1) == expected).all()

@@ -1,4 +1,4 @@
-"""Tables of pictures, on this machine and as the hub would give them; no test here reaches a network."""
+"""Tables of pictures, local and from a simulated hub; no test here uses a network."""
 
 import io
 import shutil
@@ -28,7 +28,7 @@ def png(picture):
 
 
 def table(pictures, column="img"):
-    """Pictures between two other columns, cats and dogs by turns."""
+    """A column of pictures between two other columns; the labels alternate between cat and dog."""
     features = {"id": datasets.Value("int64"), column: datasets.Image()}
     features["animal"] = datasets.ClassLabel(names=["cat", "dog"])
     rows = {"id": range(len(pictures)), column: map(png, pictures), "animal": (i % 2 for i in range(len(pictures)))}
@@ -39,14 +39,14 @@ def table(pictures, column="img"):
 
 @pytest.fixture(autouse=True)
 def library_cache(tmp_path, monkeypatch):
-    """Where the library keeps what it downloads."""
+    """The folder of the library's downloads."""
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "library")
     return tmp_path / "library"
 
 
 @pytest.fixture
 def animals(tmp_path):
-    """A folder as the hub lays it out: two shards of training data, and a test split."""
+    """A folder in the layout of the hub: two shards of training data, and a test split."""
     data = tmp_path / "animals" / "data"
     data.mkdir(parents=True)
     table(PICTURES[:4]).to_parquet(data / "train-00000-of-00002.parquet")
@@ -103,6 +103,12 @@ def test_parquet_files_of_other_programs_need_not_say_what_is_a_picture(tmp_path
         np.testing.assert_array_equal(open_pack(open_source(tmp_path / f"{name}.parquet")).samples, FIRST[:3])
 
 
+def test_a_file_that_was_replaced_is_read_again(tmp_path):
+    for pictures in (PICTURES[:3], PICTURES[3:7]):
+        table(pictures).to_parquet(tmp_path / "a.parquet")
+        assert len(open_pack(open_source(tmp_path / "a.parquet"))) == len(pictures)
+
+
 def test_rows_without_a_readable_picture_are_skipped(tmp_path):
     rows = [png(PICTURES[0]), None, {"bytes": b"I am no picture", "path": None}, png(PICTURES[1])]
     features = datasets.Features({"image": datasets.Image()})
@@ -115,7 +121,7 @@ def test_rows_without_a_readable_picture_are_skipped(tmp_path):
 
 
 def test_a_second_start_does_not_load_the_library(animals):
-    """Packed once, a table is told by its files alone."""
+    """A packed table is identified by its files alone."""
     open_pack(open_source(animals))
     code = "import sys; from wgan.data import open_pack, open_source as o; s = o(sys.argv[1]); s.survey(); open_pack(s)"
     code += "; print('datasets' in sys.modules)"
@@ -163,7 +169,7 @@ def test_splits_for_training_and_for_testing(names, split, expected):
 
 @pytest.fixture
 def hub(animals, monkeypatch):
-    """A hub with one set, someone/animals, at revision r1; it notes what it is asked."""
+    """A hub with one data set, someone/animals, at revision r1; returns the list of requests."""
     asked = []
     load = datasets.load_dataset
 
@@ -205,8 +211,8 @@ def test_a_configuration_a_split_and_a_column_may_be_named(hub):
         ("someone/animals@tset", "Unknown split 'tset'. Did you mean test"),
         ("someone/animals#imf", "Unknown column of animals 'imf'. Did you mean img"),
         ("someone/animals#id", "'id' holds no pictures"),
-        ("some one/animals", "no set of the hub. Write hf:owner/name"),
-        ("", "no set of the hub. Write hf:owner/name"),
+        ("some one/animals", "no data set of the hub. Write hf:owner/name"),
+        ("", "no data set of the hub. Write hf:owner/name"),
     ],
 )
 def test_what_is_named_and_is_not_there_is_told(hub, text, complaint):
@@ -230,7 +236,7 @@ def test_without_the_hub_what_was_packed_before_is_used(hub, monkeypatch):
 
 
 def test_without_the_hub_what_the_library_downloaded_before_is_used(animals, library_cache):
-    """Its cache, as it lies on a disk after `load_dataset("nobody/animals")`."""
+    """Its cache after `load_dataset("nobody/animals")`."""
     datasets.load_dataset(str(animals))
     (library_cache / "animals").rename(library_cache / "nobody___animals")
     check(open_pack(open_source("hf:nobody/animals")))
@@ -240,11 +246,11 @@ R1, R2 = "1" * 40, "2" * 40
 
 
 class Library:
-    """The hub and the library's cache of one set, whose pictures differ between the revisions R1 and R2."""
+    """The hub, and the library's cache, of a data set whose pictures differ between revisions R1 and R2."""
 
     def __init__(self, folder):
         self.folder, self.now, self.reachable = folder, R1, True
-        self.newest = None  # in the cache, which the library takes when it cannot reach the hub
+        self.newest = None  # the revision in the cache, which the library uses offline
 
     def info(self, name):
         if not self.reachable:

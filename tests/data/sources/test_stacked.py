@@ -1,4 +1,4 @@
-"""Stacked pictures: every channel a labelled picture of the base, none on both sides."""
+"""Stacked pictures: each channel is a labelled picture of the base, on one side of the split only."""
 
 from itertools import islice
 
@@ -13,13 +13,13 @@ from wgan.evaluation import Evaluator
 
 @pytest.fixture
 def few(monkeypatch):
-    """As the real one, in seconds."""
+    """Fewer stacks, for speed."""
     monkeypatch.setattr(module, "TRAIN", 600)
     monkeypatch.setattr(module, "TEST", 600)
 
 
 def test_counts_are_those_published():
-    """Lin et al. 2018, section 4.2: 128,000 to train on, 26,000 to count by."""
+    """Lin et al. 2018, section 4.2: 128,000 for training, 26,000 for counting modes."""
     assert (module.TRAIN, module.TEST) == (128_000, 26_000)
     assert Stacked(Digits()).survey().count == 154_000
 

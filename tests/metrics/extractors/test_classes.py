@@ -1,4 +1,4 @@
-"""Metrics that count modes and classes, on shares that were made for it."""
+"""Metrics that count modes and classes, on constructed shares."""
 
 import math
 
@@ -16,9 +16,7 @@ from wgan.types import SampleSpec
 
 
 def counts(*classes, none=0):
-    made = Counts(len(classes))
-    made.classes, made.none = np.array(classes), none
-    return made
+    return Counts.from_arrays({"classes": np.array(classes), "none": np.array(none)})
 
 
 def test_class_balance_is_the_total_variation_distance():
@@ -50,7 +48,7 @@ def test_modes_of_a_mixture_are_counted_as_published():
     chosen = random.integers(5, size=2500)  # three of the eight are never drawn
     points = mixture.centres[chosen] + mixture.sigma * random.standard_normal((2500, 2)) * 1.5
     fake = Counts(8)
-    fake.add(NearestMode(mixture)(torch.from_numpy(points)))
+    fake.add(NearestMode(*mixture)(torch.from_numpy(points)))
     distances = np.linalg.norm(points[:, None] - mixture.centres, axis=2)
     good = distances.min(axis=1) < 3 * mixture.sigma
     assert METRICS["modes"].compare(fake, fake) == 5

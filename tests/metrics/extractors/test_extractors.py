@@ -1,4 +1,4 @@
-"""Extractors: the same numbers everywhere, nothing disturbed, and told plainly where they cannot be had."""
+"""Extractors give the same numbers everywhere, leave global state alone, and say why they are not available."""
 
 import sys
 import types
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from wgan.data import open_pack, open_source, plain
+from wgan.data import no_progress, open_pack, open_source
 from wgan.errors import InputError
 from wgan.metrics import EXTRACTORS, METRICS, DataInfo
 from wgan.metrics.extractors.classifier import train_classifier
@@ -60,7 +60,7 @@ def test_the_classifier_of_digits_is_good_repeatable_and_disturbs_nothing(digits
 
     def trained():
         return train_classifier(
-            SampleSpec.picture(1, 8, 8), 10, lambda places: samples[places], labels, train, held_out, plain
+            SampleSpec.picture(1, 8, 8), 10, lambda places: samples[places], labels, train, held_out, no_progress
         )
 
     classifier = trained()

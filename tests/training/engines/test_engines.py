@@ -19,6 +19,7 @@ from wgan.training import (
     Eager,
     Game,
     Mode,
+    Step,
     Stepwise,
     Unusable,
     World,
@@ -27,9 +28,9 @@ from wgan.training import (
     plain_engine,
     seconds_per_step,
 )
-from wgan.training.engines.noise import DrawnNoise, RecordingNoise
-from wgan.training.engines.self_test import TOLERANCE, disagreement
+from wgan.training.engines.trials import TOLERANCE, disagreement
 from wgan.training.precision import InPrecision
+from wgan.training.randomness import DrawnNoise, RecordingNoise
 
 
 def bits(state):
@@ -61,38 +62,34 @@ class TestDisagreement:
     @pytest.mark.parametrize("pair", PAIRS)
     @pytest.mark.parametrize("objective", [WGANGP(), R3GAN(), DRAGAN(), GAN(), WGAN()], ids=lambda o: type(o).__name__)
     def test_scoring_together_is_scoring_apart(self, pair, objective):
-        batches, z = inputs()
-        found = disagreement(Eager(), "fp32", new_state(pair), Game(objective, True), batches[0], z)
-        assert found.difference < 1e-4
+        difference, _ = disagreement(Eager(), "fp32", new_state(pair), inputs(Game(objective, True)))
+        assert difference < 1e-4
 
     @pytest.mark.parametrize("pair", PAIRS)
     def test_bf16_rounds_and_no_more(self, pair):
-        batches, z = inputs()
-        found = disagreement(Eager("bf16"), "bf16", new_state(pair), Game(WGANGP(), True), batches[0], z)
-        assert 1e-4 < found.difference < TOLERANCE["bf16"]
+        difference, _ = disagreement(Eager("bf16"), "bf16", new_state(pair), inputs(Game(WGANGP(), True)))
+        assert 1e-4 < difference < TOLERANCE["bf16"]
 
     @pytest.mark.parametrize("pair", PAIRS)
     @pytest.mark.parametrize("objective", [WGANGP(), R3GAN(), DRAGAN()], ids=lambda o: type(o).__name__)
     def test_a_lost_second_derivative_is_found(self, pair, objective):
-        batches, z = inputs()
-        found = disagreement(LosesSecondDerivatives(), "fp32", new_state(pair), Game(objective), batches[0], z)
-        assert found.difference > max(TOLERANCE.values())
-        assert "of the critic" in found.weight
+        difference, weight = disagreement(LosesSecondDerivatives(), "fp32", new_state(pair), inputs(Game(objective)))
+        assert difference > max(TOLERANCE.values())
+        assert "of the critic" in weight
 
     def test_a_gradient_that_is_missing_is_found(self):
         class Forgets(Eager):
             def of_generator(self, state, game, real, z):
                 return {}
 
-        batches, z = inputs()
-        found = disagreement(Forgets(), "fp32", new_state(), Game(WGANGP()), batches[0], z)
-        assert found.difference == math.inf
-        assert "of the generator" in found.weight
+        difference, weight = disagreement(Forgets(), "fp32", new_state(), inputs())
+        assert difference == math.inf
+        assert "of the generator" in weight
 
     def test_the_state_stays_as_it_is(self):
-        state, (batches, z) = new_state(), inputs()
+        state, step = new_state(), inputs()
         before, random = bits(state), torch.get_rng_state()
-        disagreement(Eager("bf16"), "bf16", state, Game(WGANGP()), batches[0], z)
+        disagreement(Eager("bf16"), "bf16", state, step)
         assert is_same(before, state)
         assert torch.equal(torch.get_rng_state(), random)
         assert all(p.grad is None for network in (state.generator, state.critic) for p in network.parameters())
@@ -100,13 +97,12 @@ class TestDisagreement:
 
 def test_a_trial_leaves_the_run_bit_for_bit_as_it_was():
     tried, untried = new_state(), new_state()
-    batches, z = inputs()
-    plain = plain_engine()
+    step, plain = inputs(), plain_engine()
     for state in (tried, untried):
-        plain(state, Game(WGANGP()), batches, z)
-    seconds_per_step(plain, tried, Game(WGANGP()), batches, z, budget=0.0)
+        plain(state, step)
+    seconds_per_step(plain, tried, step, budget=0.0)
     for state in (tried, untried):
-        plain(state, Game(WGANGP()), batches, z)
+        plain(state, step)
         state.advance()
     assert is_same(bits(untried), tried)
     assert tried.step == untried.step == 1
@@ -135,14 +131,14 @@ WAITS = ("_local_scalar_dense", "nonzero", "is_nonzero", "equal", "item")
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_a_step_can_be_recorded(name, optimizer):
     """No operation needs a number on the host, and every step is the same operations on the same shapes."""
-    state, (batches, z) = new_state("dcgan", optimizer), inputs()
-    engine = plain_engine()
-    given = [batch._replace(noise=DrawnNoise(batch.noise.uniform(), batch.noise.normal())) for batch in batches]
-    engine(state, Game(OBJECTIVES[name](), True), given, z)  # optimisers begin to remember
+    state, step, engine = new_state("dcgan", optimizer), inputs(Game(OBJECTIVES[name](), True)), plain_engine()
+    drawn = [batch._replace(noise=DrawnNoise(batch.noise.uniform(), batch.noise.normal())) for batch in step.batches]
+    given = step._replace(batches=drawn)
+    engine(state, given)  # optimisers begin to remember
     traces = []
     for _ in range(2):
         with Traced() as trace:
-            engine(state, Game(OBJECTIVES[name](), True), given, z)
+            engine(state, given)
         traces.append([seen for seen in trace.seen if optimizer == "adam" or "step" not in seen[0]])
     assert traces[0] == traces[1]
     assert len(traces[0]) > 100
@@ -158,7 +154,7 @@ def test_a_step_that_waits_is_found():
 
 class TestPlayers:
     def test_both_in_one_call_are_the_scores_of_two(self):
-        critic, (batches, _) = PAIRS["dcgan"].critic(SHAPE).double(), inputs()
+        critic, batches = PAIRS["dcgan"].critic(SHAPE).double(), inputs().batches
         real, fake = (batch.real.double() for batch in batches)
         for mine, theirs in zip(
             InPrecision(critic, independent_scores=True).score_both(real, fake),
@@ -181,7 +177,7 @@ class TestPlayers:
 
 
 def test_noise_is_drawn_if_the_objective_asks_for_it():
-    batches, _ = inputs()
+    batches = inputs().batches
     for objective, expected in ((WGANGP(), (True, False)), (DRAGAN(), (False, True)), (WGAN(), (False, False))):
         state, asked = new_state(), RecordingNoise(batches[0].noise)
         Eager().of_critic(state, Game(objective), batches[0]._replace(noise=asked))
@@ -203,29 +199,26 @@ def test_what_cannot_be_used_says_why(mode, world, why, monkeypatch):
     if world is None:
         world = World()
         monkeypatch.setattr(world, "size", 2)
-    batches, z = inputs()
     with pytest.raises(Unusable, match=why):
-        build_engine(mode, new_state(), Game(WGANGP()), batches, z, world=world)
+        build_engine(mode, new_state(), inputs(), world=world)
 
 
 def test_an_engine_that_finds_other_gradients_is_not_used(monkeypatch):
     monkeypatch.setattr("wgan.training.engines.build.Eager", LosesSecondDerivatives)
-    batches, z = inputs()
     with pytest.raises(Unusable, match=r"the gradient of .* of the critic is off by \d+"):
-        build_engine(Mode("bf16"), new_state(), Game(WGANGP()), batches, z)
+        build_engine(Mode("bf16"), new_state(), inputs())
 
 
 def test_networks_lie_with_channels_last_and_learn_the_same():
     first, last = new_state("dcgan"), new_state("dcgan")
-    batches, z = inputs()
-    plain = plain_engine()
+    step, plain = inputs(), plain_engine()
     for state in (first, last):
-        plain(state, Game(WGANGP()), batches, z)
-    engine = build_engine(Mode(channels_last=True), last, Game(WGANGP()), batches, z)
+        plain(state, step)
+    engine = build_engine(Mode(channels_last=True), last, step)
     weight = next(p for p in last.critic.parameters() if p.ndim == 4)
     assert weight.is_contiguous(memory_format=torch.channels_last)
-    plain(first, Game(WGANGP()), batches, z)
-    engine(last, Game(WGANGP()), batches, z)
+    plain(first, step)
+    engine(last, step)
     for mine, theirs in zip(bits(last), bits(first), strict=True):
         torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-4)
 
@@ -252,12 +245,10 @@ class TestFaults:
             def of_generator(self, state, game, real, z):
                 raise RuntimeError("no kernel")
 
-        state, (batches, z) = new_state(), inputs()
+        state, step = new_state(), inputs(Game(WGANGP(), evaluation_fakes=True))
         before, random = bits(state), torch.get_rng_state()
         with pytest.raises(RuntimeError):
-            seconds_per_step(
-                Stepwise(Mode(), Breaks()), state, Game(WGANGP(), evaluation_fakes=True), batches, z, budget=0.0
-            )
+            seconds_per_step(Stepwise(Mode(), Breaks()), state, step, budget=0.0)
         assert is_same(before, state)
         assert torch.equal(torch.get_rng_state(), random)
         assert all(p.grad is None for network in (state.generator, state.critic) for p in network.parameters())
@@ -269,10 +260,11 @@ class TestFaults:
         for state in (last, first):  # in double precision, where no update is rounding
             for network in (state.generator, state.critic, state.ema):
                 network.double()
-        batches, z = inputs()
-        batches, z = [batch._replace(real=batch.real.double(), z=batch.z.double()) for batch in batches], z.double()
+        _, batches, z = inputs()
+        batches = [batch._replace(real=batch.real.double(), z=batch.z.double()) for batch in batches]
+        step = Step(Game(GAN()), batches, z.double())
         arrange(last, Mode(channels_last=True))
-        plain(last, Game(GAN()), batches, z)
+        plain(last, step)
         saved = deepcopy(last.state_dict())
         first.load_state_dict(deepcopy(saved))
         for optimizer in (first.critic_optimizer, first.generator_optimizer):
@@ -280,15 +272,14 @@ class TestFaults:
                 assert remembered["exp_avg"].stride() == parameter.stride()
         last.load_state_dict(saved)
         for state in (first, last):
-            plain(state, Game(GAN()), batches, z)
+            plain(state, step)
         for mine, theirs in zip(bits(first), bits(last), strict=True):
             torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-12)
 
     @pytest.mark.parametrize("optimizer", OPTIMIZERS)
     def test_a_state_that_a_graph_updated_goes_on_without_one(self, optimizer):
-        graphed, plain = new_state(optimizer=optimizer), plain_engine()
-        batches, z = inputs()
-        plain(graphed, Game(WGANGP()), batches, z)
+        graphed, plain, step = new_state(optimizer=optimizer), plain_engine(), inputs()
+        plain(graphed, step)
         saved = deepcopy(graphed.state_dict())
         for player in ("critic", "generator"):
             for group in saved[f"{player}_optimizer"]["param_groups"]:
@@ -296,18 +287,18 @@ class TestFaults:
         other = new_state(optimizer=optimizer)
         other.load_state_dict(saved)
         for state in (graphed, other):
-            plain(state, Game(WGANGP()), batches, z)
+            plain(state, step)
         assert is_same(bits(graphed), other)
 
     def test_a_mode_that_was_tried_leaves_no_layout_behind(self):
-        state, (batches, z) = new_state("dcgan"), inputs()
-        build_engine(Mode(channels_last=True), state, Game(WGANGP()), batches, z)
-        build_engine(Mode(), state, Game(WGANGP()), batches, z)
+        state, step = new_state("dcgan"), inputs()
+        build_engine(Mode(channels_last=True), state, step)
+        build_engine(Mode(), state, step)
         assert all(p.is_contiguous() for network in (state.generator, state.critic) for p in network.parameters())
 
     def test_an_engine_that_a_run_has_is_not_asked_again_how_much_it_rounds(self, monkeypatch):
         monkeypatch.setitem(TOLERANCE, "bf16", 1e-6)
-        state, (batches, z) = new_state(), inputs()
+        state, step = new_state(), inputs()
         with pytest.raises(Unusable):
-            build_engine(Mode("bf16"), state, Game(WGANGP()), batches, z)
-        assert build_engine(Mode("bf16"), state, Game(WGANGP()), batches, z, trusted=True).mode == Mode("bf16")
+            build_engine(Mode("bf16"), state, step)
+        assert build_engine(Mode("bf16"), state, step, trusted=True).mode == Mode("bf16")

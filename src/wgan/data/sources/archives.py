@@ -1,35 +1,38 @@
-"""Archives of pictures: one, or several shards; labels from folders, or from WebDataset's `.cls` files."""
+"""Archives of pictures, one or several shards; labels come from folders or from WebDataset's `.cls` files."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from wgan.data.source import Sample, Skipped, Survey, file_identity, plain
+from wgan.data.source import Sample, Skipped, Source, Survey, file_identity, no_progress
 from wgan.data.sources.archive_members import SUFFIXES, Member, members
-from wgan.data.sources.file_names import Tree, suffix_of
+from wgan.data.sources.folder import Tree, suffix_of
 from wgan.data.survey import surveyed
 from wgan.errors import InputError
 from wgan.types import Progress
 
 Key = tuple[int, str]
-"""Which archive, and what files of one WebDataset sample share: the path up to the file's first dot."""
+"""A WebDataset sample: the index of its archive, and the path of its files up to the first dot of their names."""
 
 
 class _Index(NamedTuple):
-    """What is known once the names in all archives were read."""
+    """What the names in all archives tell."""
 
     tree: Tree
     keys: frozenset[Key]  # of the pictures
-    classes: dict[Key, str]  # what the .cls files say
+    classes: dict[str, int]  # the value of each, in numerical order if all are numbers
+    labels: dict[Key, int]  # from the .cls files; empty unless every picture has one
 
 
-class Archives:
-    """The pictures in archives, in the archives' order. Nothing is written to the disk but the pack."""
+class Archives(Source):
+    """The pictures in archives, in the archives' order. They are never unpacked to disk."""
 
     def __init__(self, paths: Sequence[Path], name: str | None = None) -> None:
         self.paths = tuple(paths)
-        self.name = name or _stem(self.paths[0])
+        file = self.paths[0].name
+        ending = max((suffix for suffix in SUFFIXES if file.lower().endswith(suffix)), key=len, default="")
+        self.name = name or file[: len(file) - len(ending)] or "archive"
 
     @cached_property
     def _index(self) -> _Index:
@@ -48,7 +51,10 @@ class Archives:
             raise InputError(f"No pictures in {where}: {found}. Give archives that hold pictures (.jpg, .png ...).")
         others = {other.name for other in tree.others}
         pictures = frozenset(key for key, name in zip(keys, names, strict=True) if name not in others)
-        return _Index(tree, pictures, classes if pictures <= classes.keys() else {})
+        named = {classes[key] for key in pictures} if pictures <= classes.keys() else set()
+        order = sorted(named, key=int) if all(name.isdecimal() for name in named) else sorted(named)
+        values = {name: value for value, name in enumerate(order)}
+        return _Index(tree, pictures, values, {key: values[classes[key]] for key in pictures if values})
 
     def _members(self) -> Iterator[tuple[int, Member]]:
         for shard, path in enumerate(self.paths):
@@ -56,50 +62,31 @@ class Archives:
                 yield shard, member
 
     def label_names(self) -> tuple[str, ...]:
-        """What the `.cls` files say, if every picture has one; else as for a folder."""
-        return tuple(self._classes) or self._index.tree.label_names
-
-    @cached_property
-    def _classes(self) -> dict[str, int]:
-        """The value of each class, by number where all are numbers."""
-        named = {self._index.classes[key] for key in self._index.keys if self._index.classes}
-        order = sorted(named, key=int) if all(name.isdecimal() for name in named) else sorted(named)
-        return {name: value for value, name in enumerate(order)}
-
-    def _label(self, shard: int, name: str) -> int | None:
-        index = self._index
-        return self._classes[index.classes[_key(shard, name)]] if self._classes else index.tree.label(name)
+        return tuple(self._index.classes or self._index.tree.labels)
 
     def identity(self) -> str:
-        """The places, sizes and times of the archives."""
         return file_identity(self.paths[0].parent, [path.name for path in self.paths])
 
-    def survey(self, progress: Progress = plain) -> Survey:
-        """Counts from the pictures' headers; nothing is decoded."""
+    def survey(self, progress: Progress = no_progress) -> Survey:
         return surveyed(self, lambda: len(self._index.tree.pictures) + len(self._index.tree.others), progress)
 
     def samples(self) -> Iterator[Sample | Skipped]:
-        """The pictures' bytes. Other files of a WebDataset sample that has a picture are passed over."""
-        index = self._index
-        others = dict(index.tree.others)
+        tree, keys, _, labels = self._index
+        others = dict(tree.others)
         for shard, member in self._members():
             name = member.name if len(self.paths) == 1 else f"{self.paths[shard].name}/{member.name}"
+            key = _key(shard, member.name)
             if member.name not in others:
                 content = member.read()
                 if isinstance(content, str):
                     yield Skipped(name, content)
                 else:
-                    yield Sample(content, self._label(shard, member.name), name=name)
-            elif _key(shard, member.name) not in index.keys:
+                    label = labels[key] if labels else tree.label(member.name)
+                    yield Sample(content, label, name=name)
+            elif key not in keys:  # other files of a WebDataset sample are no surprise
                 yield Skipped(name, others[member.name])
 
 
 def _key(shard: int, name: str) -> Key:
     folder, slash, file = name.rpartition("/")
     return shard, folder + slash + file.partition(".")[0]
-
-
-def _stem(path: Path) -> str:
-    name = path.name.lower()
-    ending = max((suffix for suffix in SUFFIXES if name.endswith(suffix)), key=len)
-    return path.name[: -len(ending)] or "archive"

@@ -1,4 +1,4 @@
-"""Data that are arrays already: `.npy` and `.npz` files, NumPy arrays, tensors, and torch datasets."""
+"""Data in memory: NumPy arrays, `.npy` and `.npz` files, tensors, and torch datasets."""
 
 import hashlib
 from collections import Counter
@@ -13,7 +13,7 @@ from numpy.lib.npyio import NpzFile
 from PIL import Image
 from torch.utils.data import Dataset
 
-from wgan.data.source import Sample, Skipped, Survey, file_identity, plain, survey_array
+from wgan.data.source import Sample, Source, Survey, file_identity, no_progress, survey_array
 from wgan.errors import InputError
 from wgan.system.limits import ARRAY_BYTES, PIXELS, regular
 from wgan.system.pictures import Array
@@ -23,8 +23,8 @@ IMAGE_KEYS = ("images", "x_train", "x", "data", "arr_0")
 LABEL_KEYS = ("labels", "y_train", "y", "targets", "target", "arr_1")
 
 
-class Arrays:
-    """One array: pictures (N, H, W), (N, H, W, C) or (N, C, H, W); or points (N, D).
+class Arrays(Source):
+    """One array: pictures (N, H, W), (N, H, W, C) or (N, C, H, W), or points (N, D).
 
     Pictures are uint8 in 0..255, or floats in [0, 1] or [-1, 1].
     """
@@ -35,10 +35,9 @@ class Arrays:
         if len(values) == 0:
             raise InputError(f"{name} is empty.")
         if 0 in values.shape:
-            raise InputError(f"{name} has shape {values.shape}: there is nothing in a sample.")
-        real = np.issubdtype(values.dtype, np.integer) or np.issubdtype(values.dtype, np.floating)
-        if not (real or values.dtype == bool):
-            raise InputError(f"{name} holds {values.dtype} and not numbers.")
+            raise InputError(f"{name} has shape {values.shape}, so its samples are empty.")
+        if values.dtype.kind not in "biuf":
+            raise InputError(f"{name} holds {values.dtype}, not numbers.")
         self._points = values.ndim == 2
         if self._points and values.dtype == np.uint8:
             raise InputError(f"{name} has shape {values.shape}: bytes are pictures. Reshape it to (N, H, W).")
@@ -58,11 +57,9 @@ class Arrays:
             self._label_names = tuple(str(kind) for kind in kinds)
 
     def label_names(self) -> tuple[str, ...]:
-        """The distinct labels, in order."""
         return self._label_names
 
     def identity(self) -> str:
-        """The file's size and time, or a hash of the content."""
         if not self._identity:
             digest = hashlib.blake2b(np.ascontiguousarray(self._values).tobytes(), digest_size=16)
             if self._labels is not None:
@@ -70,27 +67,22 @@ class Arrays:
             self._identity = f"{self._values.shape} {self._values.dtype} {digest.hexdigest()}"
         return self._identity
 
-    def survey(self, progress: Progress = plain) -> Survey:
-        """The array's shape."""
+    def survey(self, progress: Progress = no_progress) -> Survey:
         if self._points:
             return Survey(len(self._values), point_size=self._values.shape[1])
         return survey_array(self._values, self._labels, self._label_names)
 
-    def samples(self) -> Iterator[Sample | Skipped]:
-        """Row by row."""
+    def samples(self) -> Iterator[Sample]:
         for i, value in enumerate(self._values):
             label = None if self._labels is None else int(self._labels[i])
-            if self._points:
-                yield Sample(value.astype(np.float32), label)
-            else:
-                yield Sample(_bytes(value, self._scale), label)
+            yield Sample(value.astype(np.float32) if self._points else _bytes(value, self._scale), label)
 
 
 def open_array_file(path: Path) -> Arrays:
-    """The pictures or points in a `.npy` or `.npz` file, with labels where an `.npz` has them.
+    """The pictures or points in a `.npy` or `.npz` file, with the labels if an `.npz` has them.
 
     Raises:
-        InputError: no array file, a pickled one (never opened), or none of the known names in it.
+        InputError: It is no array file, holds pickled objects (which are never loaded), or uses unknown names.
     """
     identity = file_identity(path.parent, [path.name])
     try:
@@ -106,29 +98,28 @@ def open_array_file(path: Path) -> Arrays:
         return Arrays(values, labels, name=path.stem, identity=identity)
     except InputError:
         raise
-    except Exception as error:  # NumPy raises many kinds for files that are cut short or of another format
+    except Exception as error:  # NumPy raises many kinds for truncated files or other formats
         raise InputError(f"Cannot read {path} as an array: {error or type(error).__name__}") from error
 
 
 def _chosen(content: NpzFile, path: Path) -> tuple[Array, Array | None]:
-    """The pictures and the labels among named arrays."""
     names = list(content)
     images = next((name for name in IMAGE_KEYS if name in names), names[0] if len(names) == 1 else None)
     if images is None:
-        raise InputError(f"{path} holds {', '.join(names)}; name the pictures 'images' and the labels 'labels'.")
+        raise InputError(f"{path} holds {', '.join(names)}. Name the pictures 'images' and the labels 'labels'.")
     labels = next((name for name in LABEL_KEYS if name in names), None)
     for name in [images, *([labels] if labels else [])]:
         entries = [entry for entry in cast(ZipFile, content.zip).infolist() if entry.filename in (name, f"{name}.npy")]
         ARRAY_BYTES.check(sum(entry.file_size for entry in entries), f"The array '{name}' in {path}")
         if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):
-            raise InputError(f"The array '{name}' in {path} is compressed in a way that NumPy never writes.")
+            raise InputError(f"The array '{name}' in {path} is compressed with a method that NumPy never uses.")
     return content[images], content[labels] if labels else None
 
 
-class TorchDataset:
-    """A map-style torch dataset whose items are pictures or points, alone or first in a tuple with a label.
+class TorchDataset(Source):
+    """A map-style torch dataset of pictures or points, alone or first in a tuple. Its labels are ignored.
 
-    Pictures are Pillow images, or tensors (C, H, W): uint8, or float in [0, 1] or [-1, 1].
+    Pictures are Pillow images or tensors (C, H, W): uint8, or float in [0, 1] or [-1, 1].
     """
 
     def __init__(self, dataset: Dataset[Any]) -> None:
@@ -137,9 +128,7 @@ class TorchDataset:
         try:
             self._count = len(dataset)  # type: ignore[arg-type]
         except TypeError as error:
-            raise InputError(
-                f"{type(dataset).__name__} has no length; only map-style datasets can be packed."
-            ) from error
+            raise InputError(f"{type(dataset).__name__} has no length. Give a map-style dataset.") from error
         if not self._count:
             raise InputError(f"The dataset {type(dataset).__name__} is empty.")
         first = [self._item(i) for i in range(min(self._count, 64))]
@@ -157,21 +146,16 @@ class TorchDataset:
             array = torch.as_tensor(value).numpy()
         except (TypeError, ValueError, RuntimeError) as error:
             raise InputError(
-                f"Item {index} of {type(self._dataset).__name__} is a {type(value).__name__}. Items are pictures or "
-                "tensors, alone or first in a tuple."
+                f"Item {index} of {type(self._dataset).__name__} is a {type(value).__name__}. Items must be pictures "
+                "or tensors, alone or first in a tuple."
             ) from error
         return array if array.ndim == 1 else _channels_last(array[None], self.name)[0]
 
-    def label_names(self) -> tuple[str, ...]:
-        """None: labels of datasets are passed over."""
-        return ()
-
     def identity(self) -> None:
-        """Only reading the items can tell."""
         return None
 
-    def survey(self, progress: Progress = plain) -> Survey:
-        """What the first item is: all are taken to be alike."""
+    def survey(self, progress: Progress = no_progress) -> Survey:
+        """What the first item is like; all others are expected to be like it."""
         if isinstance(self._first, Image.Image):
             size = self._first.size[::-1]
             return Survey(self._count, Counter({size: self._count}), Counter({self._first.mode: self._count}))
@@ -179,8 +163,7 @@ class TorchDataset:
             return Survey(self._count, point_size=len(self._first))
         return survey_array(np.broadcast_to(self._first, (self._count, *self._first.shape)), None, ())
 
-    def samples(self) -> Iterator[Sample | Skipped]:
-        """Item by item."""
+    def samples(self) -> Iterator[Sample]:
         for i in range(self._count):
             item = self._item(i)
             if isinstance(item, Image.Image):
@@ -189,12 +172,12 @@ class TorchDataset:
                 yield Sample(item.astype(np.float32))
             else:
                 if _to_bytes(item, f"Item {i} of {self.name}")[0] > self._scale[0]:
-                    raise InputError(f"Item {i} of {self.name} has negative values; the first ones had none.")
+                    raise InputError(f"Item {i} of {self.name} has negative values, but the first items have none.")
                 yield Sample(_bytes(item, self._scale))
 
 
 def _bytes(values: Array, scale: tuple[float, float]) -> Array:
-    """Pictures as uint8, by the offset and factor of `_to_bytes`."""
+    """Pictures as uint8, with the offset and factor from `_to_bytes`."""
     if values.dtype == np.uint8:
         return values
     offset, factor = scale
@@ -203,7 +186,7 @@ def _bytes(values: Array, scale: tuple[float, float]) -> Array:
 
 
 def _channels_last(values: Array, name: str) -> Array:
-    """A view as (N, H, W, C)."""
+    """Pictures as a view (N, H, W, C)."""
     if values.ndim == 3:
         return values[..., None]
     if values.ndim == 4 and values.shape[3] in (1, 3, 4):
@@ -211,13 +194,13 @@ def _channels_last(values: Array, name: str) -> Array:
     if values.ndim == 4 and values.shape[1] in (1, 3, 4):
         return np.moveaxis(values, 1, 3)
     raise InputError(
-        f"{name} has shape {values.shape}. Pictures are (N, H, W), (N, H, W, C) or (N, C, H, W) with 1, 3 or 4 "
-        "channels; points are (N, D)."
+        f"{name} has shape {values.shape}. Pictures must be (N, H, W), (N, H, W, C) or (N, C, H, W) with 1, 3 or 4 "
+        "channels; points must be (N, D)."
     )
 
 
 def _to_bytes(values: Array, name: str) -> tuple[float, float]:
-    """The offset and factor that bring pictures to 0..255."""
+    """The offset and factor that map pictures to 0..255."""
     if values.dtype == np.uint8:
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())
@@ -228,5 +211,5 @@ def _to_bytes(values: Array, name: str) -> tuple[float, float]:
     if low >= -1 and high <= 1:
         return 1.0, 127.5
     raise InputError(
-        f"{name} has values from {low:g} to {high:g}. Pictures are uint8 in 0..255, or floats in [0, 1] or [-1, 1]."
+        f"{name} has values from {low:g} to {high:g}. Pictures must be uint8 in 0..255, or floats in [0, 1] or [-1, 1]."
     )

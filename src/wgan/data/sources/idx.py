@@ -1,4 +1,4 @@
-"""Folders of idx files, MNIST's format (LeCun et al. 1998), compressed or not."""
+"""Folders of idx files, the format of MNIST (LeCun et al. 1998), gzipped or not."""
 
 import gzip
 import io
@@ -6,27 +6,24 @@ import math
 import re
 import struct
 import zlib
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from wgan.data.source import Sample, Skipped, Survey, file_identity, plain, survey_array
+from wgan.data.source import ArraySource, file_identity
 from wgan.errors import InputError
 from wgan.system.limits import ARRAY_BYTES, regular
 from wgan.system.pictures import Array
-from wgan.types import Progress
 
 PART = 1 << 20
-MOST_AXES = 3
 GZIP_FACTOR = 1032
-"""A byte of a gzip file stands for so many at most (RFC 1951: 258 bytes in two bits)."""
+"""The largest compression ratio of gzip (RFC 1951: 258 bytes in two bits)."""
 IMAGES = re.compile(r"(?P<prefix>.*)images[-.]idx3-ubyte(?P<gz>\.gz)?$")
 
 
-class Idx:
-    """All `*images-idx3-ubyte[.gz]` of a folder with their labels; files named t10k or test are kept from training."""
+class Idx(ArraySource):
+    """All `*images-idx3-ubyte[.gz]` in a folder with their labels. Files named t10k or test are the test split."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -34,25 +31,22 @@ class Idx:
 
     @staticmethod
     def matches(root: Path) -> bool:
-        """Whether the folder holds idx images."""
         return any(IMAGES.match(path.name) for path in root.iterdir())
 
     @cached_property
     def _paths(self) -> list[tuple[Path, Path | None, bool]]:
-        """Images, their labels if there are any, and whether they are for testing."""
+        """Files of images, their labels if there are any, and whether they are for testing; training files first."""
         found = {}
         for path in sorted(self.root.iterdir()):
             if match := IMAGES.match(path.name):
-                test = "t10k" in match["prefix"] or "test" in match["prefix"]
-                found[match["prefix"]] = (path, self._labels(match["prefix"]), test)
+                prefix = match["prefix"]
+                places = [self.root / f"{prefix}labels{dot}idx1-ubyte{gz}" for dot in "-." for gz in ("", ".gz")]
+                labels = next((place for place in places if place.exists()), None)
+                found[prefix] = (path, labels, "t10k" in prefix or "test" in prefix)
         return sorted(found.values(), key=lambda entry: (entry[2], entry[0].name))
 
-    def _labels(self, prefix: str) -> Path | None:
-        names = [f"{prefix}labels{dot}idx1-ubyte{gz}" for dot in "-." for gz in ("", ".gz")]
-        return next((self.root / name for name in names if (self.root / name).exists()), None)
-
     @cached_property
-    def _arrays(self) -> tuple[Array, Array | None, Array]:
+    def arrays(self) -> tuple[Array, Array | None, Array]:
         images: list[Array] = []
         labels: list[Array] = []
         tests: list[Array] = []
@@ -72,32 +66,19 @@ class Idx:
         return np.concatenate(images)[..., None], known, np.concatenate(tests)
 
     def label_names(self) -> tuple[str, ...]:
-        """The digits, or as many numbers as the labels need."""
-        labels = self._arrays[1]
+        labels = self.arrays[1]
         return () if labels is None else tuple(str(i) for i in range(int(labels.max()) + 1))
 
     def identity(self) -> str:
-        """The place, and the names, sizes and times of the files."""
         files = [path for entry in self._paths for path in entry[:2] if path is not None]
         return file_identity(self.root, [path.name for path in files])
 
-    def survey(self, progress: Progress = plain) -> Survey:
-        """What the files hold."""
-        images, labels, _ = self._arrays
-        return survey_array(images, labels, self.label_names())
-
-    def samples(self) -> Iterator[Sample | Skipped]:
-        """Training files first, in the files' order."""
-        images, labels, tests = self._arrays
-        for i, image in enumerate(images):
-            yield Sample(image, None if labels is None else int(labels[i]), bool(tests[i]))
-
 
 def read_idx(path: Path) -> Array:
-    """The array in an idx file of unsigned bytes; one that is not compressed stays on the disk.
+    """The array in an idx file of unsigned bytes, memory-mapped if it is not compressed.
 
     Raises:
-        InputError: the file is damaged, cut short, of another kind, or would take too much memory.
+        InputError: The file is damaged, truncated, of another format, or would take too much memory.
     """
     try:
         size = regular(path).st_size
@@ -105,11 +86,13 @@ def read_idx(path: Path) -> Array:
             with path.open("rb") as file:
                 shape, body = _header(file, path)
             _expect(path, shape, size - body)
-            return np.memmap(path, np.uint8, mode="r", offset=body, shape=shape) if 0 not in shape else _none(shape)
+            if 0 in shape:
+                return np.empty(shape, np.uint8)
+            return np.memmap(path, np.uint8, mode="r", offset=body, shape=shape)
         with gzip.GzipFile(path) as file:
             shape, body = _header(file, path)
             if (claimed := math.prod(shape)) > GZIP_FACTOR * size:
-                raise EOFError(f"it says that it holds {claimed:,} bytes, which {size:,} cannot be unpacked to")
+                raise EOFError(f"its header claims {claimed:,} bytes, more than {size:,} compressed bytes can hold")
             ARRAY_BYTES.check(claimed, f"The array in {path}")
             content = bytearray()
             while len(content) <= claimed and (part := file.read(PART)):
@@ -121,7 +104,7 @@ def read_idx(path: Path) -> Array:
 
 
 def _header(file: io.BufferedIOBase, path: Path) -> tuple[tuple[int, ...], int]:
-    """The shape, and where the array begins."""
+    """The shape, and the offset of the array."""
     start = file.read(4)
     if len(start) < 4 or start[:3] != b"\0\0\x08":
         raise InputError(f"{path} is not an idx file of unsigned bytes (it starts with {start.hex()}).")
@@ -132,7 +115,7 @@ def _header(file: io.BufferedIOBase, path: Path) -> tuple[tuple[int, ...], int]:
 
 
 def _expect(path: Path, shape: tuple[int, ...], found: int) -> None:
-    if len(shape) > MOST_AXES:
+    if len(shape) > 3:
         raise InputError(f"{path} holds an array of {len(shape)} axes; expected count, height, width.")
     if found != math.prod(shape):
         more = f"more than {found - 1:,}" if found > math.prod(shape) and path.suffix == ".gz" else f"{found:,}"
@@ -140,7 +123,3 @@ def _expect(path: Path, shape: tuple[int, ...], found: int) -> None:
             f"{path} should hold {math.prod(shape):,} bytes after its header and holds {more}. "
             "Copy or download the file again."
         )
-
-
-def _none(shape: tuple[int, ...]) -> Array:
-    return np.empty(shape, np.uint8)

@@ -1,4 +1,4 @@
-"""Toy distributions in the plane: experiments in seconds, with modes that can be counted."""
+"""Toy distributions in the plane, for experiments in seconds with modes that can be counted."""
 
 import math
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wgan.data.source import Sample, Skipped, Survey, plain
+from wgan.data.source import Sample, Source, Survey, no_progress
 from wgan.errors import unknown
 from wgan.system.pictures import Array
 from wgan.types import Progress
@@ -21,24 +21,20 @@ class Mixture(NamedTuple):
     sigma: float
 
 
-def _ring(modes: int) -> Mixture:
-    angles = 2 * math.pi * np.arange(modes) / modes
-    return Mixture(np.stack([np.cos(angles), np.sin(angles)], axis=1), 0.01)
+ANGLES = 2 * math.pi * np.arange(8) / 8
+TICKS = 2.0 * np.arange(5) - 4
 
-
-def _grid(side: int) -> Mixture:
-    ticks = 2.0 * np.arange(side) - (side - 1)
-    return Mixture(np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2), 0.05)
-
-
-MIXTURES = {"ring8": _ring(8), "grid25": _grid(5)}
-"""Set-ups of Lin et al. 2018 (PacGAN, section 4.1): unit ring with sigma 0.01; grid on [-4, 4] with sigma 0.05."""
+MIXTURES = {
+    "ring8": Mixture(np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1), 0.01),
+    "grid25": Mixture(np.stack(np.meshgrid(TICKS, TICKS), axis=-1).reshape(-1, 2), 0.05),
+}
+"""From Lin et al. 2018 (PacGAN, section 4.1): a unit ring with sigma 0.01, and a grid on [-4, 4] with sigma 0.05."""
 
 TOYS = (*MIXTURES, "swissroll")
 
 
-class Toy:
-    """`toy:ring8`, `toy:grid25`, `toy:swissroll`: 100,000 points each, always the same ones."""
+class Toy(Source):
+    """`toy:ring8`, `toy:grid25` or `toy:swissroll`: 100,000 points, always the same."""
 
     def __init__(self, kind: str) -> None:
         if kind not in TOYS:
@@ -60,19 +56,11 @@ class Toy:
             points = (roll + 0.25 * random.standard_normal(roll.shape)) / 7.5
         return np.asarray(points, np.float32)
 
-    def label_names(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
     def identity(self) -> str:
-        """The points are a function of the name."""
         return f"toy {self.kind} {POINTS} v1"
 
-    def survey(self, progress: Progress = plain) -> Survey:
-        """How many points, of which size."""
+    def survey(self, progress: Progress = no_progress) -> Survey:
         return Survey(POINTS, point_size=2)
 
-    def samples(self) -> Iterator[Sample | Skipped]:
-        """The points."""
-        for point in self.points():
-            yield Sample(point)
+    def samples(self) -> Iterator[Sample]:
+        return map(Sample, self.points())

@@ -1,4 +1,4 @@
-"""A small classifier of the data's own classes, trained on the spot."""
+"""A small classifier of the data's own classes, trained when it is first needed."""
 
 import math
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from torch.nn import functional
 from wgan.types import DataShape, Progress, Samples, SampleSpec
 
 VERSION = 1
-"""Raised when the same data would train another classifier."""
+"""Increase it when a change of this file trains another classifier on the same data."""
 FEATURES = 64
 LARGEST_SIDE = 32
 BATCH = 128
@@ -22,13 +22,13 @@ EPOCHS = 30
 LEARNING_RATE = 2e-3
 
 SamplesAt = Callable[[NDArray[np.int64]], Samples]
-"""The samples at these places, pictures in [-1, 1]."""
+"""Returns the samples at these places, pictures in [-1, 1]."""
 
 
 class Classifier(nn.Module):
-    """Two convolutions and a linear layer to 64 features for pictures, two linear layers for points; then the classes.
+    """64 features, by two convolutions and a linear layer (pictures) or two linear layers (points), and a linear head.
 
-    `accuracy` is measured on samples that training never saw. Pictures of more than 32 pixels a side are reduced.
+    `accuracy` is measured on `judged_on` held-out samples. Pictures of more than 32 pixels a side are reduced.
     """
 
     def __init__(self, spec: SampleSpec, classes: int) -> None:
@@ -42,12 +42,10 @@ class Classifier(nn.Module):
         self.register_buffer("judged_on", torch.zeros((), dtype=torch.int64))
 
     def features(self, samples: Samples) -> Float[Tensor, "B F"]:
-        """(B, 64), what the last layer sees."""
         features: Tensor = self.body(samples)
         return features
 
     def forward(self, samples: Samples) -> Float[Tensor, "B K"]:
-        """One logit for each class."""
         logits: Tensor = self.head(self.features(samples))
         return logits
 
@@ -82,10 +80,10 @@ def train_classifier(
     held_out: Int[NDArray[np.int64], " H"],
     progress: Progress,
 ) -> Classifier:
-    """A classifier trained by Adam on batches of 128, its rate falling from 2e-3 to zero by a cosine.
+    """Train a classifier with Adam on batches of 128, with a cosine schedule from 2e-3 to zero.
 
-    For 1,200 steps, or 30 epochs if those are fewer. The seed is fixed, and torch's global generators are left as they
-    were. `train` and `held_out` are places whose labels are known.
+    Takes 1,200 steps, or 30 epochs if those are fewer. The seed is fixed and torch's global generators are left alone.
+    `train` and `held_out` are places of samples with known labels.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)

@@ -1,7 +1,8 @@
-"""What an extractor is, and what it may know of the data."""
+"""What an extractor is, and what it can know of the data."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numpy.typing import NDArray
 from torch import Tensor
@@ -12,37 +13,19 @@ if TYPE_CHECKING:
     from wgan.metrics.extractors.classifier import Classifier
 
 
-@runtime_checkable
-class Extractor(Protocol):
-    """Makes of each sample what a metric compares: features (B, F), a class (B,), patches (B, L, P, C, 49)."""
+class Extractor(ABC):
+    """Turns each sample into what a metric compares: features (B, F), a class (B,) or patches (B, L, P, C, S)."""
 
-    @property
-    def size(self) -> int:
-        """F, or how many classes there are."""
+    size: int
+    """F, or the number of classes."""
+    description: str
+    """What it is, in a few words."""
+    key: str | None = None
+    """Changes whenever the output would; None where extracting is as fast as reading a file."""
 
-    @property
-    def key(self) -> str | None:
-        """A text that changes whenever the numbers would; None where it is as fast to extract as to read a file."""
-
-    @property
-    def told(self) -> str:
-        """What it is, in a few words."""
-
-    def __call__(self, samples: Samples, /) -> Tensor:
-        """On the CPU, wherever the samples are."""
-
-
-@runtime_checkable
-class Mixture(Protocol):
-    """Known modes: equal round Gaussians."""
-
-    @property
-    def centres(self) -> NDArray[Any]:
-        """(K, D)."""
-
-    @property
-    def sigma(self) -> float:
-        """The standard deviation of each."""
+    @abstractmethod
+    def __call__(self, samples: Samples) -> Tensor:
+        """The output, on the CPU. Samples can be on any device."""
 
 
 class DataInfo(NamedTuple):
@@ -50,11 +33,12 @@ class DataInfo(NamedTuple):
 
     spec: SampleSpec
     typical: Callable[[], Samples]
-    """Some training reals, always the same ones, to bring features to one scale."""
+    """Returns training reals, the same ones in every call, to normalise features."""
     classifier: "Callable[[], Classifier] | None" = None
-    """Of the data's classes, or of one channel's where pictures are stacks; trained when first asked for."""
+    """Returns a classifier of the data's classes (for stacks, of one channel's); trained in the first call."""
     stacked: bool = False
-    """Each channel is a picture of its own, with a class of its own."""
-    mixture: Mixture | None = None
+    """Whether each channel is a picture with a class of its own."""
+    mixture: tuple[NDArray[Any], float] | None = None
+    """Known modes: round Gaussians at these centres (K, D), each of this standard deviation."""
     inception_weights: str | None = None
-    """A file to read Inception's weights from; None downloads them."""
+    """A file of Inception's weights; None downloads them."""

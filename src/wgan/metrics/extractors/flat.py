@@ -1,22 +1,21 @@
 """The samples themselves, as vectors."""
 
-from typing import ClassVar
+import math
 
 from jaxtyping import Float
 from torch import Tensor
 
+from wgan.metrics.extractors.extractor import DataInfo, Extractor
 from wgan.types import Samples
 
 
-class Flat:
+class Flat(Extractor):
     """Points as they are, pictures as pixels in [-1, 1]."""
 
-    key: ClassVar[None] = None
+    description = "the samples themselves"
 
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.told = "the samples themselves"
+    def __init__(self, info: DataInfo) -> None:
+        self.size = math.prod(info.spec.shape)
 
     def __call__(self, samples: Samples) -> Float[Tensor, "B F"]:
-        """(B, F)."""
         return samples.float().flatten(1).cpu()

@@ -1,33 +1,30 @@
 """Patches of pictures at several scales: the levels of a Laplacian pyramid (Burt and Adelson 1983)."""
 
-from typing import ClassVar
-
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
+from wgan.metrics.extractors.extractor import Extractor
 from wgan.types import DataShape, Samples
 
 SIDE = 7
-"""Of a patch, as in Karras et al. 2018, section 5."""
+"""The side of a patch, as in Karras et al. 2018, section 5."""
 PATCHES = 16
-"""A picture and level."""
+"""Per picture and level."""
 
 
-class Patches:
-    """Sixteen patches of 7x7 a level. Where they lie was drawn once and is the same for all pictures.
+class Patches(Extractor):
+    """Sixteen 7x7 patches per level, (B, levels, 16, C, 49), at fixed random places.
 
-    So a picture's patches depend on that picture alone. (Karras et al. draw the places for each picture.) Pictures
-    smaller than a patch are one patch of their own size.
+    The places are the same for all pictures, so a picture's patches depend on that picture alone. Deviation: Karras et
+    al. draw places for each picture. A picture smaller than a patch is one patch.
     """
 
-    key: ClassVar[None] = None
-
     def __init__(self, shape: DataShape) -> None:
-        self.size = 0  # rows of patches have a shape, not a size
-        self.told = f"{SIDE}x{SIDE} patches of a Laplacian pyramid"
+        self.size = 0  # patches have a shape, not a size
+        self.description = f"{SIDE}x{SIDE} patches of a Laplacian pyramid"
         random = np.random.Generator(np.random.Philox(key=2))
         self._side = min(SIDE, *shape[1:])
         self._places = []
@@ -36,7 +33,6 @@ class Patches:
             self._places.append([random.integers(0, limit, PATCHES) for limit in free])
 
     def __call__(self, samples: Samples) -> Float[Tensor, "B L P C S"]:
-        """(B, levels, 16, C, 49)."""
         levels = []
         for level, (rows, columns) in zip(pyramid(samples.float().cpu()), self._places, strict=True):
             windows = level.unfold(2, self._side, 1).unfold(3, self._side, 1)  # (B, C, places, places, 7, 7)
@@ -46,7 +42,7 @@ class Patches:
 
 
 def level_sides(sides: tuple[int, int]) -> list[tuple[int, int]]:
-    """The sizes of the levels: halved as long as a patch fits."""
+    """The sizes of the levels: halved while a patch fits."""
     levels = [sides]
     while min(halved := (-(-levels[-1][0] // 2), -(-levels[-1][1] // 2))) >= SIDE:
         levels.append(halved)
@@ -54,7 +50,7 @@ def level_sides(sides: tuple[int, int]) -> list[tuple[int, int]]:
 
 
 def pyramid(images: Samples) -> list[Tensor]:
-    """What each size shows that the next smaller one does not; at last, the smallest."""
+    """The levels: what each size shows that the next smaller one does not, and the smallest size itself."""
     levels = []
     for _ in level_sides((images.shape[2], images.shape[3]))[1:]:
         smaller = _blurred(images)[:, :, ::2, ::2]
@@ -66,7 +62,7 @@ def pyramid(images: Samples) -> list[Tensor]:
 
 
 def _blurred(images: Samples) -> Samples:
-    """By the binomial (1, 4, 6, 4, 1) / 16 both ways, mirrored at the borders."""
+    """Filtered by the binomial (1, 4, 6, 4, 1) / 16 in both directions, mirrored at the borders."""
     row = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
     channels = images.shape[1]
     kernel = torch.outer(row, row).expand(channels, 1, 5, 5)

@@ -1,4 +1,4 @@
-"""Features of a convolutional network that was never trained."""
+"""Features of an untrained convolutional network."""
 
 import math
 
@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
+from wgan.metrics.extractors.extractor import Extractor
 from wgan.types import DataShape, Samples
 
 WIDTHS = (32, 64, 128, 128)
@@ -17,26 +18,25 @@ POOLED_SIDE = 4
 BATCH = 256
 
 
-class RandomNetwork:
-    """Random weights from a fixed seed: no download, the same for everybody, and for every kind of picture.
+class RandomNetwork(Extractor):
+    """128 features of any picture, (B, 128), by random weights from a fixed seed: the same everywhere, no download.
 
-    Naeem et al. 2020, section 4.2, recommend random embeddings for data that are not like ImageNet: Inception's
-    features then miss what matters and see what does not. What random ones cannot tell: meaning. They see strokes,
-    textures, colours and where these lie, and a face with three eyes is near one with two. Values compare only among
-    themselves, never with published FID or KID. Details beyond 64 pixels a side are averaged away first.
+    Naeem et al. 2020, section 4.2, recommend random embeddings for data unlike ImageNet, of which Inception's features
+    miss what matters. Random features see strokes, textures, colours and their places, but not meaning: a face with
+    three eyes is near one with two. Compare values only with each other, never with published FID or KID.
 
-    Up to four stages of convolution (3x3, He et al. 2015), leaky ReLU 0.2 and halving; the means of each stage on a
-    4x4 raster, projected to 128 features by a random matrix; shifted and scaled, all alike, so that `typical` reals
-    have mean 0 and a mean variance of 1. Deviation from the paper: this small network instead of a VGG16 of 138 million
-    random weights.
+    Pictures are reduced to at most 64 pixels a side. Up to four stages of convolution (3x3, He et al. 2015), leaky ReLU
+    0.2 and halving follow; the means of each stage on a 4x4 raster are projected to 128 features by a random matrix.
+    One shift per feature and one scale for all give `typical` reals mean 0 and a mean variance of 1. Deviation: the
+    paper uses a VGG16 of 138 million random weights.
     """
 
     def __init__(self, shape: DataShape, typical: Samples) -> None:
-        random = np.random.Generator(np.random.Philox(key=1))  # NumPy's, so that every machine draws the same
+        random = np.random.Generator(np.random.Philox(key=1))  # NumPy's: the same numbers on every machine
         channels, height, width = shape
         shrink = min(1.0, LARGEST_SIDE / max(height, width))
         self._reduced = max(round(height * shrink), 1), max(round(width * shrink), 1)
-        stages = min(len(WIDTHS), max(min(self._reduced).bit_length() - 1, 1))  # down to 2 pixels or so
+        stages = min(len(WIDTHS), max(min(self._reduced).bit_length() - 1, 1))  # down to about 2 pixels
         inputs = (channels, *WIDTHS)[:stages]
         self._weights = [
             _drawn(random, (outputs, count, 3, 3), math.sqrt(2 / (9 * count)))
@@ -48,14 +48,13 @@ class RandomNetwork:
         features = (raw @ self._projection).double()
         self._mean = features.mean(0).float()
         scale = float(features.var(0, correction=0).mean().sqrt())
-        self._scale = scale or 1.0  # reals that are all the same
+        self._scale = scale or 1.0  # all reals may be the same
         self.size = FEATURES
         self.key = f"random network v1 {shape}"
-        self.told = f"{FEATURES} features of a random convolutional network"
+        self.description = f"{FEATURES} features of a random convolutional network"
 
     @torch.no_grad()
     def __call__(self, samples: Samples) -> Float[Tensor, "B F"]:
-        """(B, 128)."""
         raw = self._raw(samples.float())
         return ((raw @ self._projection.to(raw.device)).cpu() - self._mean) / self._scale
 

@@ -1,9 +1,9 @@
 "use strict";
 
-for (const film of document.querySelectorAll("[data-film]")) {
-  const steps = film.dataset.steps.split(",").map(Number);
-  const slider = film.querySelector("input"), shown = film.querySelector("output"), button = film.querySelector("button");
-  const rows = [...film.querySelectorAll("[data-grids]")].map((row) => ({
+for (const section of document.querySelectorAll("[data-slider]")) {
+  const steps = section.dataset.steps.split(",").map(Number);
+  const slider = section.querySelector("input"), shown = section.querySelector("output"), button = section.querySelector("button");
+  const rows = [...section.querySelectorAll("[data-grids]")].map((row) => ({
     grids: [...row.querySelectorAll("img")],
     caption: row.querySelector("figcaption"),
   }));
@@ -26,7 +26,7 @@ for (const film of document.querySelectorAll("[data-film]")) {
     button.textContent = "play";
   };
 
-  slider.value = steps.length - 1; // a browser that reloads the page would keep where it was, but not the grid
+  slider.value = steps.length - 1; // a reloaded page keeps the place of the slider, but not the grid
   slider.addEventListener("input", () => { stop(); show(); });
   button.addEventListener("click", () => {
     if (timer) return stop();
@@ -41,7 +41,7 @@ for (const film of document.querySelectorAll("[data-film]")) {
   });
 }
 
-// Pointing at one drawing reads all of them at that step: the numbers in their legends are then those of the step.
+// Pointing at one drawing shows the values of that step in the legends of all.
 const charts = [...document.querySelectorAll("svg[data-across]")].map((svg) => {
   const scale = (text) => {
     const [low, high, start, end, logarithmic] = text.split(" ").map(Number);
@@ -100,7 +100,7 @@ for (const { svg, across } of charts) {
   svg.addEventListener("pointerleave", readNewest);
 }
 
-// On paper nothing can be opened.
+// Details cannot be opened on paper.
 addEventListener("beforeprint", () => {
   for (const one of document.querySelectorAll("details:not([open])")) {
     one.open = true;

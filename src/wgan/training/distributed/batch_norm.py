@@ -1,4 +1,4 @@
-"""BatchNorm over the whole batch of a step, of which each process has only a share."""
+"""BatchNorm over the whole batch of a step, which several processes share."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,26 +12,26 @@ from wgan.training.distributed.world import World
 
 
 class SyncedBatchNorm(nn.SyncBatchNorm):
-    """torch's SyncBatchNorm, but on the CPU too, and like any BatchNorm while `synced` is False.
+    """torch's SyncBatchNorm, also for CPUs; an ordinary BatchNorm while `synced` is False.
 
-    One process alone may then call the network: to measure it, say.
+    Then one process alone may call the network, to measure it for example.
     """
 
     synced = True
 
     def __init__(self, norm: _BatchNorm, world: World) -> None:
-        """Takes the place of `norm`, with its parameters and buffers, in the same mode."""
+        """Replaces `norm`: the same parameters and buffers, in the same mode."""
         nn.Module.__init__(self)
         self.__dict__.update(norm.__dict__)
         self.process_group, self._world = world.group, world
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, C) or (B, C, ...), this process's share; the statistics are those of all."""
+        """Normalise this process's share, (B, C) or (B, C, ...), by the statistics of the whole batch."""
         if not self.synced or not (self.training or self.running_mean is None):
             return _BatchNorm.forward(self, x)
         if x.is_cuda:
             return super().forward(x)
-        if x.dtype == torch.bfloat16:  # as torch's own does, sums are in single precision
+        if x.dtype == torch.bfloat16:  # like torch's own, sums in fp32
             return self.forward(x.float()).bfloat16()
         axes = [axis for axis in range(x.ndim) if axis != 1]
         channels = [-1 if axis == 1 else 1 for axis in range(x.ndim)]
@@ -40,7 +40,11 @@ class SyncedBatchNorm(nn.SyncBatchNorm):
         mean = total / count
         centred = x - mean.view(channels)
         variance = self._summed(centred.square().sum(axes)) / count
-        self._remember(mean.detach(), (variance * count / (count - 1)).detach())
+        if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
+            self.num_batches_tracked += 1
+            memory = self.momentum if self.momentum is not None else 1 / float(self.num_batches_tracked)
+            self.running_mean.lerp_(mean.detach(), memory)
+            self.running_var.lerp_((variance * count / (count - 1)).detach(), memory)
         x = centred * (variance + self.eps).rsqrt().view(channels)
         return x if self.weight is None else x * self.weight.view(channels) + self.bias.view(channels)
 
@@ -48,18 +52,9 @@ class SyncedBatchNorm(nn.SyncBatchNorm):
         total: Tensor = _Sum.apply(values, self._world)  # type: ignore[no-untyped-call]
         return total
 
-    def _remember(self, mean: Tensor, variance: Tensor) -> None:
-        """Fold a batch's statistics into the running ones, as torch does."""
-        if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
-            return
-        self.num_batches_tracked += 1
-        memory = self.momentum if self.momentum is not None else 1 / float(self.num_batches_tracked)
-        self.running_mean.lerp_(mean, memory)
-        self.running_var.lerp_(variance, memory)
-
 
 class _Sum(torch.autograd.Function):
-    """The sum over all processes; so is its gradient, since each process's loss depends on every share."""
+    """The sum over all processes. Its gradient is a sum too, since each process's loss depends on every share."""
 
     @staticmethod
     def forward(values: Tensor, world: World) -> Tensor:
@@ -75,7 +70,7 @@ class _Sum(torch.autograd.Function):
 
 
 def sync_norms(network: nn.Module, world: World) -> None:
-    """Let each BatchNorm within `network` see the whole batch; parameters and buffers stay the same tensors."""
+    """Replace each BatchNorm in `network` by one over the whole batch, with the same parameters and buffers."""
     if world.size == 1:
         return
     for module in list(network.modules()):
@@ -86,7 +81,7 @@ def sync_norms(network: nn.Module, world: World) -> None:
 
 @contextmanager
 def unsynced(*networks: nn.Module) -> Iterator[None]:
-    """Within it, one process may call the networks without the others."""
+    """Within it, one process may call the networks alone."""
     norms = [module for network in networks for module in network.modules() if isinstance(module, SyncedBatchNorm)]
     for norm in norms:
         norm.synced = False

@@ -9,20 +9,20 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 
-from wgan.training.engines.noise import RecordingNoise
 from wgan.training.precision import Precision, with_precision
+from wgan.training.randomness import RecordingNoise
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch, Game, detached, fakes
-from wgan.types import Latents, Loss, Objective, Samples, Terms
+from wgan.types import Latents, Loss, Samples, Terms
 
 Weights = dict[str, Tensor]
 
 
 class Compiled:
-    """Losses and gradients by `torch.compile`; for one process.
+    """Losses and gradients by `torch.compile`, for one process.
 
-    Of the critic's loss, the gradients are taken by `torch.func` within the graph (`whole`), which is the fastest; or
-    the graph ends with the loss, and its backward pass is a second one, which more networks and compilers can do.
+    With `whole`, the graph of the critic's loss contains its gradients, by `torch.func`: that is the fastest. Without,
+    the graph ends with the loss and its backward pass is a second graph, which more networks and compilers support.
     Shapes are fixed: with symbolic ones, the second derivative of InstanceNorm does not compile (torch 2.13).
     """
 
@@ -32,16 +32,15 @@ class Compiled:
         self._generator = _compiled(_generator_loss)
 
     def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
-        """See `Gradients`."""
-        weights, precision = _weights(state.critic), self._precision
+        weights = _weights(state.critic)
         batch = batch._replace(noise=self._noise.draw(batch.noise))
-        call = partial(self._critic, state.generator, state.critic, game.objective, precision, game.independent_scores)
+        call = partial(self._critic, state.generator, state.critic, game, self._precision, batch)
         if not self._whole:
             state.critic_optimizer.zero_grad()
-            loss: Loss = call(batch)
+            loss: Loss = call()
             loss.value.backward(inputs=list(weights.values()))
             return detached(loss)
-        gradients, terms = call({name: weight.detach() for name, weight in weights.items()}, batch)
+        gradients, terms = call({name: weight.detach() for name, weight in weights.items()})
         for name, weight in weights.items():
             gradient = gradients[name]
             if gradient.stride() != weight.stride():  # fused updates pair numbers by their places
@@ -50,9 +49,8 @@ class Compiled:
         return dict(terms)
 
     def of_generator(self, state: TrainState, game: Game, real: Samples, z: Latents) -> Terms:
-        """See `Gradients`."""
         frozen = {name: weight.detach() for name, weight in _weights(state.critic).items()}
-        loss = self._generator(state.generator, state.critic, frozen, game.objective, self._precision, real, z)
+        loss = self._generator(state.generator, state.critic, frozen, game, self._precision, real, z)
         state.generator_optimizer.zero_grad()
         loss.value.backward(inputs=list(_weights(state.generator).values()))
         return detached(loss)
@@ -63,7 +61,7 @@ def _weights(network: nn.Module) -> Weights:
 
 
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function as graphs of its own: of functions that share their code, torch keeps no more than eight."""
+    """Compile a copy of the function: of functions that share their code, torch keeps no more than eight graphs."""
     assert isinstance(function, FunctionType)
     parts = function.__globals__, function.__name__, function.__defaults__, function.__closure__
     own = FunctionType(function.__code__.replace(), *parts)
@@ -72,47 +70,35 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _critic_gradients(
-    generator: nn.Module,
-    critic: nn.Module,
-    objective: Objective,
-    precision: Precision,
-    independent_scores: bool,
-    weights: Weights,
-    batch: Batch,
+    generator: nn.Module, critic: nn.Module, game: Game, precision: Precision, batch: Batch, weights: Weights
 ) -> tuple[Weights, Mapping[str, Tensor]]:
     fake = fakes(with_precision(generator, precision), batch.z)
 
     def loss(weights: Weights) -> tuple[Tensor, Mapping[str, Tensor]]:
         scored = with_precision(
-            lambda x: functional_call(critic, weights, (x,)), precision, independent_scores=independent_scores
+            lambda x: functional_call(critic, weights, (x,)), precision, independent_scores=game.independent_scores
         )
-        return tuple(objective.critic_loss(scored, batch.real, fake, batch.noise))  # type: ignore[return-value]
+        return tuple(game.objective.critic_loss(scored, batch.real, fake, batch.noise))  # type: ignore[return-value]
 
     gradients, (_, terms) = grad_and_value(loss, has_aux=True)(weights)
     return gradients, terms
 
 
-def _critic_loss(
-    generator: nn.Module,
-    critic: nn.Module,
-    objective: Objective,
-    precision: Precision,
-    independent_scores: bool,
-    batch: Batch,
-) -> Loss:
-    scored = with_precision(critic, precision, independent_scores=independent_scores)
-    return objective.critic_loss(scored, batch.real, fakes(with_precision(generator, precision), batch.z), batch.noise)
+def _critic_loss(generator: nn.Module, critic: nn.Module, game: Game, precision: Precision, batch: Batch) -> Loss:
+    scored = with_precision(critic, precision, independent_scores=game.independent_scores)
+    fake = fakes(with_precision(generator, precision), batch.z)
+    return game.objective.critic_loss(scored, batch.real, fake, batch.noise)
 
 
 def _generator_loss(
     generator: nn.Module,
     critic: nn.Module,
     frozen: Weights,
-    objective: Objective,
+    game: Game,
     precision: Precision,
     real: Samples,
     z: Latents,
 ) -> Loss:
-    # Weights that want no gradient, or the graph would compute the critic's with the generator's.
+    # With weights that require a gradient, the graph would compute the critic's beside the generator's.
     scored = with_precision(lambda x: functional_call(critic, frozen, (x,)), precision)
-    return objective.generator_loss(scored, real, with_precision(generator, precision)(z))
+    return game.objective.generator_loss(scored, real, with_precision(generator, precision)(z))

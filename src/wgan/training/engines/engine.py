@@ -1,21 +1,22 @@
-"""Engines: what does the steps of training. The loop has one, and does not know which."""
+"""Engines do the steps of training. The loop has one, and does not know which."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import torch
 
-from wgan.training.precision import Precision
+from wgan.training.distributed.world import ALONE, World
+from wgan.training.precision import Precision, with_precision
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch, Game, Gradients, full_step
-from wgan.types import Latents, Terms
+from wgan.training.steps import Batch, Game, Gradients, Step, detached, fakes, full_step
+from wgan.types import Latents, Samples, Terms
 
 
 @dataclass(frozen=True)
 class Mode:
-    """In which precision, whether compiled, whether replayed from a CUDA graph, and how pictures lie in memory."""
+    """How an engine computes: precision, compilation, CUDA graphs, and the memory format of pictures."""
 
     precision: Precision = "fp32"
     compiled: bool = False
@@ -30,32 +31,64 @@ class Mode:
 
 @runtime_checkable
 class Engine(Protocol):
-    """Does the whole of a step, `full_step`, in one of the ways that give the same up to rounding."""
+    """Does whole steps (`full_step`); all engines give the same results up to rounding."""
 
     @property
-    def mode(self) -> Mode:
-        """How it computes."""
+    def mode(self) -> Mode: ...
 
-    def __call__(self, state: TrainState, game: Game, batches: Sequence[Batch], z: Latents, /) -> Terms:
-        """Advance the players in place, by one critic update for each batch and one of the generator."""
+    def __call__(self, state: TrainState, step: Step, /) -> Terms:
+        """Update the critic once for each batch, and then the generator, in place."""
 
 
 @dataclass(frozen=True)
 class Stepwise:
-    """The engine that does one update after the other; how gradients are found is given."""
+    """The engine that does one update after the other, by the given gradients."""
 
     mode: Mode
     gradients: Gradients
 
-    def __call__(self, state: TrainState, game: Game, batches: Sequence[Batch], z: Latents, /) -> Terms:
-        """See `Engine`."""
-        with computing(self.mode.precision, z.device):
-            return full_step(state, game, batches, z, self.gradients)
+    def __call__(self, state: TrainState, step: Step, /) -> Terms:
+        with computing(self.mode.precision, step.z.device):
+            return full_step(state, step, self.gradients)
+
+
+@dataclass(frozen=True)
+class Eager:
+    """Gradients by plain PyTorch, for every network, every objective and any number of processes.
+
+    What every other way is compared with.
+    """
+
+    precision: Precision = "fp32"
+    world: World = ALONE
+
+    def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
+        generator = with_precision(state.generator, self.precision)
+        critic = with_precision(state.critic, self.precision, independent_scores=game.independent_scores)
+        loss = game.objective.critic_loss(critic, batch.real, fakes(generator, batch.z), batch.noise)
+        state.critic_optimizer.zero_grad()
+        self.world.backward(loss.value, state.critic)
+        return detached(loss)
+
+    def of_generator(self, state: TrainState, game: Game, real: Samples, z: Latents) -> Terms:
+        generator, critic = (with_precision(network, self.precision) for network in (state.generator, state.critic))
+        loss = game.objective.generator_loss(critic, real, generator(z))
+        state.generator_optimizer.zero_grad()
+        self.world.backward(loss.value, state.generator)
+        return detached(loss)
+
+
+def plain_engine(precision: Precision = "fp32") -> Engine:
+    """Plain PyTorch, one operation after the other."""
+    return Stepwise(Mode(precision), Eager(precision))
+
+
+PLAIN = plain_engine()
 
 
 @contextmanager
 def computing(precision: Precision, device: torch.device) -> Iterator[None]:
-    """Within it, a GPU's matrix products and convolutions round as `precision` says; bf16 is `InPrecision`'s."""
+    """Let a GPU's matrix products and convolutions round as `precision` says; `InPrecision` does bf16."""
     if device.type != "cuda":
         yield
         return
@@ -70,5 +103,5 @@ def computing(precision: Precision, device: torch.device) -> Iterator[None]:
 
 
 def with_memory_format(mode: Mode, device: torch.device) -> Mode:
-    """With channels last where tensor cores want them; on CPUs that was measured to gain nothing."""
+    """Channels last where tensor cores prefer it; on CPUs it gained nothing."""
     return replace(mode, channels_last=device.type == "cuda" and mode.precision != "fp32")

@@ -1,4 +1,4 @@
-"""From numbers to places in a drawing: linear and logarithmic axes, round ticks, short names for numbers."""
+"""Linear and logarithmic axes with round ticks, and numbers and times as short texts."""
 
 import math
 from collections.abc import Iterable
@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 Number = int | float
 FLOOR = 1e-12
-"""What is not positive lies here on a logarithmic axis."""
+"""Where a logarithmic axis puts values that are not positive."""
 
 
 class Scale(NamedTuple):
-    """Numbers from `low` to `high` on a line from `start` to `end`; what lies beyond is put at the nearer end."""
+    """Maps numbers from `low` to `high` to places from `start` to `end`; others go to the nearer end."""
 
     low: Number
     high: Number
@@ -19,7 +19,6 @@ class Scale(NamedTuple):
     logarithmic: bool = False
 
     def place(self, value: Number) -> Number:
-        """Where a number lies."""
         low, high, at = self.low, self.high, value
         if self.logarithmic:
             low, high, at = math.log10(low), math.log10(high), math.log10(max(value, FLOOR))
@@ -27,12 +26,12 @@ class Scale(NamedTuple):
         return self.start + share * (self.end - self.start)
 
     def ticks(self) -> list[Number]:
-        """A few round numbers between low and high."""
+        """A few round numbers between `low` and `high`."""
         return _decades(self.low, self.high) if self.logarithmic else ticks(self.low, self.high)
 
 
 def fitted(values: Iterable[Number], start: Number, end: Number, *, logarithmic: bool = False) -> Scale:
-    """A scale that holds all the values, with a margin; on a logarithmic one, from the smallest positive value."""
+    """A scale that holds all values, or all positive ones if it is logarithmic, with a margin."""
     known = [value for value in values if not logarithmic or value > 0] or [1.0 if logarithmic else 0.0]
     low, high = min(known), max(known)
     if logarithmic:
@@ -44,28 +43,23 @@ def fitted(values: Iterable[Number], start: Number, end: Number, *, logarithmic:
 
 
 def ticks(low: Number, high: Number, most: int = 5) -> list[Number]:
-    """At most `most` multiples of 1, 2 or 5 times a power of ten, evenly from `low` to `high`."""
+    """At most `most` equally spaced numbers from `low` to `high`, multiples of 1, 2 or 5 times a power of ten."""
     power = 10.0 ** math.floor(math.log10((high - low) / most))
-    step = next(
-        step for step in (power, 2 * power, 5 * power, 10 * power, 20 * power) if _count(low, high, step) <= most
-    )
+    steps = (factor * power for factor in (1, 2, 5, 10, 20))
+    step = next(step for step in steps if math.floor(high / step) - math.ceil(low / step) < most)
     return [round(i * step, 12) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
-
-
-def _count(low: Number, high: Number, step: Number) -> int:
-    return math.floor(high / step) - math.ceil(low / step) + 1
 
 
 def _decades(low: Number, high: Number) -> list[Number]:
     first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
-    if last - first < 1:  # less than two powers of ten in sight: their halves and fifths too
+    if last - first < 1:  # fewer than two powers of ten: twos and fives too
         return [m * 10.0**p for p in range(first - 1, last + 1) for m in (1, 2, 5) if low <= m * 10.0**p <= high]
     apart = -(-(last - first + 1) // 5)
     return [10.0**power for power in range(first, last + 1, apart)]
 
 
 def short(value: Number) -> str:
-    """A number as a person would say it: three digits, thousands with a comma, powers of ten only where needed."""
+    """A number in three digits, with commas for thousands and powers of ten only where needed."""
     if not math.isfinite(value):
         return "not finite"
     if value == 0:
@@ -79,7 +73,7 @@ def short(value: Number) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as minutes and seconds, 2:05, with hours before them where there are any."""
+    """Seconds as 2:05, or as 1:02:05 from an hour on."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,4 +1,4 @@
-"""Drawings in SVG, against the numbers they show."""
+"""SVG drawings, against the numbers they show."""
 
 import math
 import re
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from wgan.views import PANELS, Line, chart, histogram, measured, shades, short
-from wgan.views.svg.chart import BOTTOM, LEFT, RIGHT, TOP
-from wgan.views.svg.scale import fitted, ticks
+from wgan.views.scale import fitted, ticks
+from wgan.views.svg import BOTTOM, LEFT, RIGHT, TOP
 
 
 def drawn(svg, kind):

@@ -1,4 +1,4 @@
-"""The losses of both players, as functions of the critic's scores: the first of an objective's three axes."""
+"""The three axes of an objective: a loss of the scores, a penalty on slopes, and the points where slopes are taken."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -6,11 +6,11 @@ from typing import NamedTuple
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
-from wgan.types import Critic, Samples, Scores
+from wgan.types import Critic, Noise, Samples, Scores, Uniforms
 
 
 class AdversarialLoss(NamedTuple):
-    """What each player minimises, sample by sample, as functions of the scores of (real, fake)."""
+    """What each player minimises for each sample, as functions of the scores of (real, fake)."""
 
     critic: Callable[[Scores, Scores], Tensor]
     generator: Callable[[Scores, Scores], Tensor]
@@ -51,9 +51,37 @@ al. 2017, algorithm 1; Jolicoeur-Martineau 2020 (RpGAN)."""
 
 
 def score_both(critic: Critic, real: Samples, fake: Samples) -> tuple[Scores, Scores]:
-    """What the critic says of each, as if called twice; a critic that can do both at once is asked to."""
+    """The critic's scores of real and fake; in one call, if the critic has a method `score_both` for that."""
     together = getattr(critic, "score_both", None)
     if together is None:
         return critic(real), critic(fake)
     scores: tuple[Scores, Scores] = together(real, fake)
     return scores
+
+
+PENALTIES: dict[str, Callable[[Uniforms], Tensor]] = {
+    "one-centred": lambda slope: (slope - 1).square(),
+    "one-sided": lambda slope: relu(slope - 1).square(),
+    "zero-centred": lambda slope: slope.square() / 2,
+}
+"""From slopes (B,), the norms of the critic's gradients, to penalties (B,): Gulrajani et al. 2017, eq. 3 (WGAN-GP);
+Petzka et al. 2018 (WGAN-LP); Mescheder et al. 2018, section 4 (R1, R2)."""
+
+
+def interpolate(real: Samples, fake: Samples, alpha: Uniforms) -> Samples:
+    """A point on the segment between each real and fake sample: `alpha` real + (1 - `alpha`) fake."""
+    return fake.lerp(real, alpha.reshape(-1, *[1] * (real.ndim - 1)))
+
+
+def around(real: Samples, normal: Samples, spread: float = 0.5) -> Samples:
+    """Real samples plus normal noise with `spread` times the standard deviation of all numbers in the batch."""
+    return real + spread * real.std(correction=0) * normal
+
+
+POINTS: dict[str, Callable[[Samples, Samples, Noise], Samples]] = {
+    "line": lambda real, fake, noise: interpolate(real, fake, noise.uniform()),
+    "real": lambda real, fake, noise: real,
+    "fake": lambda real, fake, noise: fake,
+    "around-real": lambda real, fake, noise: around(real, noise.normal()),
+}
+"""Between real and fake (WGAN-GP), at real (R1), at fake (R2), around real (DRAGAN)."""

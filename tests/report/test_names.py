@@ -1,10 +1,10 @@
-"""What runs are called beside each other."""
+"""Names that tell runs apart."""
 
 from pathlib import Path
 
 import pytest
 
-from wgan.report.naming import names
+from wgan.report.page import distinct_names
 
 
 @pytest.mark.parametrize(
@@ -19,5 +19,5 @@ from wgan.report.naming import names
     ],
 )
 def test_the_part_that_tells_runs_apart(paths, expected):
-    assert names([Path("/here") / path for path in paths]) == expected
-    assert names([Path(path) for path in paths]) == expected, "wherever they are"
+    assert distinct_names([Path("/here") / path for path in paths]) == expected
+    assert distinct_names([Path(path) for path in paths]) == expected, "wherever they are"

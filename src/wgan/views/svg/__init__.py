@@ -1,1 +1,0 @@
-"""Drawings for the report, as SVG that lies in a page."""
