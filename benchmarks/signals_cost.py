@@ -82,7 +82,7 @@ def _experiment(name: str, shape: tuple[int, ...] | None, out: Path, log_every: 
     data = None if shape is None else np.random.default_rng(0).random((2000, *shape), np.float32) * 2 - 1
     output = {f"output.{kind}_every": NEVER for kind in ("sample", "checkpoint")}
     settings: dict[str, Any] = {**output, "output.log_every": log_every, "training.steps": NEVER, "device": "cpu"}
-    settings |= {"precision": "fp32", "compile": "off", "threads": 1}  # so long a run would be fastest_engine
+    settings |= {"precision": "fp32", "compile": "off", "threads": 1}  # so long a run would be tuned
     return start(plan(data, recipe=name, out=out, settings=settings), terminal=QUIET)
 
 

@@ -44,7 +44,7 @@ OBJECTIVES: dict[str, dict[str, Any]] = {
     "hinge": {},
     "wgan": {"clip": 0.1},
 }
-"""The bounds on the critic: one penalty weight for all that have one, not fastest_engine for each."""
+"""The bounds on the critic: one penalty weight for all that have one, not tuned for each."""
 
 
 def measure(kind: str, objective: str, seed: int) -> dict[str, float]:

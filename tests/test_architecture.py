@@ -45,7 +45,9 @@ def test_calls_are_checked_wherever_a_shape_is_written():
         names = {(node.module, name.name) for node in imports for name in node.names}
         if any(module == "jaxtyping" or (module == "wgan.types" and name in shapes) for module, name in names):
             module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
-            assert module == "wgan.types" or any(f"{module}.".startswith(f"{one}.") for one in checked), module
+            assert module == "wgan.types" or any(f"{module}.".startswith(f"{one}.") for one in checked), (
+                f"Add {module} to --jaxtyping-packages in pyproject.toml: it imports shapes."
+            )
 
 
 def test_every_objective_has_a_page():

@@ -31,7 +31,12 @@ def test_other_shapes_are_refused(shape):
 def test_a_description_that_contradicts_itself_is_refused():
     with pytest.raises(ValueError, match="has 3 axes"):
         SampleSpec("picture", (8, 8), "uint8", 0.0, 255.0)
-    with pytest.raises(ValueError, match="a range or none"):
+    with pytest.raises(ValueError, match="axes of uint8"):
+        SampleSpec("picture", (1, 8, 8), "float32", 0.0, 255.0)
+    for low, high in ((5.0, 5.0), (1.0, 0.0), (0.0, None), (None, None), (0.0, float("inf")), (float("nan"), 1.0)):
+        with pytest.raises(ValueError, match="cannot lie between"):
+            SampleSpec("picture", (1, 8, 8), "uint8", low, high)
+    with pytest.raises(ValueError, match="cannot lie between"):
         SampleSpec("points", (2,), "float32", low=0.0)
 
 

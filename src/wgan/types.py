@@ -8,6 +8,7 @@ Conventions, written once here and held by `tests/test_conventions.py`:
 - the critic scores *real* data high, so `distance = mean C(real) - mean C(fake)` is positive when all is well.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
@@ -75,9 +76,12 @@ class SampleSpec:
     """The stored value that networks see as 1."""
 
     def __post_init__(self) -> None:
-        axes = {"points": 1, "picture": 3}[self.kind]
-        if len(self.shape) != axes or (self.low is None) != (self.high is None):
-            raise ValueError(f"A sample of kind {self.kind} has {axes} axes and a range or none, not {self.shape}.")
+        axes, dtype = {"points": (1, "float32"), "picture": (3, "uint8")}[self.kind]
+        if len(self.shape) != axes or self.dtype != dtype:
+            raise ValueError(f"A sample of kind {self.kind} has {axes} axes of {dtype}, not {self.shape} {self.dtype}.")
+        span = math.nan if self.low is None or self.high is None else self.high - self.low
+        if not 0 < span < math.inf if self.kind == "picture" else not self.low is self.high is None:
+            raise ValueError(f"A sample of kind {self.kind} cannot lie between {self.low} and {self.high}.")
 
     @classmethod
     def picture(cls, channels: int, height: int, width: int) -> "SampleSpec":
@@ -129,13 +133,18 @@ class SampleSpec:
         """Stored values (B, *shape) as networks see them."""
         if self.low is None or self.high is None:
             return stored
-        return stored.float().sub_(self.low).div_((self.high - self.low) / 2).sub_(1.0)
+        values = stored.to(torch.float32, copy=True)
+        if self.low:
+            values.sub_(self.low)
+        return values.div_((self.high - self.low) / 2).sub_(1.0)
 
     def to_stored(self, samples: Samples) -> Tensor:
         """The nearest stored values; what lies outside their range is clipped."""
         if self.low is None or self.high is None:
             return samples
-        scaled = samples.float().add(1.0).mul((self.high - self.low) / 2).add(self.low)
+        scaled = samples.float().add(1.0).mul((self.high - self.low) / 2)
+        if self.low:
+            scaled = scaled.add(self.low)
         return scaled.round().clamp(self.low, self.high).to(getattr(torch, self.dtype))
 
     def as_shown(self, samples: Samples) -> Samples:
@@ -144,7 +153,10 @@ class SampleSpec:
 
 
 class Loss(NamedTuple):
-    """A scalar to minimise, and the named scalars (detached by the step) that people read instead of it."""
+    """A scalar to minimise, and the named scalars (detached by the step) that people read instead of it.
+
+    All of them are means over the batch: where several processes share a batch, theirs are averaged.
+    """
 
     value: Tensor
     terms: Mapping[str, Tensor]

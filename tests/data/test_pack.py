@@ -189,5 +189,24 @@ def test_a_pack_of_a_version_without_descriptions_is_read(tmp_path):
     pack = make_pack(tmp_path / "pack", open_source("digits"))
     facts = json.loads((pack.path / "pack.json").read_text())
     assert facts.pop("spec") == {"kind": "picture", "shape": [1, 8, 8], "dtype": "uint8", "low": 0.0, "high": 255.0}
-    (pack.path / "pack.json").write_text(json.dumps({**facts, "shape": [1, 8, 8], "dtype": "uint8"}))
+    (pack.path / "pack.json").write_text(json.dumps(facts))
     assert read_pack(pack.path).contents == pack.contents
+
+
+@pytest.mark.parametrize(
+    "changes", [{"shape": ["x"]}, {"shape": "abc"}, {"shape": [-1]}, {"shape": [0, 8, 8]}, {"dtype": "object"}]
+)
+def test_an_old_pack_with_a_damaged_description_says_what_to_do(tmp_path, changes):
+    pack = make_pack(tmp_path / "pack", open_source("digits"))
+    facts = json.loads((pack.path / "pack.json").read_text())
+    del facts["spec"]
+    (pack.path / "pack.json").write_text(json.dumps({**facts, **changes}))
+    with pytest.raises(InputError, match="is damaged"):
+        read_pack(pack.path)
+
+
+def test_versions_without_descriptions_read_the_pack(tmp_path):
+    """They want the shape and the type of what is stored."""
+    pack = make_pack(tmp_path / "pack", open_source("toy:ring8"))
+    facts = json.loads((pack.path / "pack.json").read_text())
+    assert (facts["shape"], facts["dtype"]) == ([2], "float32")

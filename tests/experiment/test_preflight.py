@@ -68,7 +68,7 @@ def test_refusals_say_what_is_so_what_to_do_and_what_to_type_otherwise(tmp_path,
     assert advice in said
     assert not (tmp_path / "run").exists()
     typed = f'ignore=["{code}"]'
-    assert f"--set {typed}" in said
+    assert f"--set '{typed}'" in said
     key, value = parse_setting(typed)
     started = small_experiment(tmp_path / "run", parts=parts(), **{key: value})
     assert started.config.ignore == (code,)

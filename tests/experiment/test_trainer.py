@@ -281,3 +281,15 @@ def test_a_torn_last_line_of_the_log_is_dropped(tmp_path, unbroken):
     with run.metrics_file.open("a") as file:
         file.write(json.dumps({"step": 11})[:-3])
     assert_equal_runs(small_run(tmp_path / "run"), unbroken)
+
+
+def test_a_closed_trainer_trains_no_further(tmp_path):
+    with small_experiment(tmp_path / "run") as running:
+        events = running.events()
+        assert next(events).step == 1
+        threads = torch.get_num_threads()
+    assert list(events) == [], "closed with the trainer, before others may write"
+    assert torch.get_num_threads() == threads
+    with pytest.raises(RuntimeError, match="closed"):
+        running.events()
+    assert small_experiment(tmp_path / "run").state.step == 0

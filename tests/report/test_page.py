@@ -97,7 +97,7 @@ def test_a_finding_shows_its_evidence_its_advice_and_what_to_type(run, tmp_path,
     for finding in BROKEN.findings:
         assert finding.evidence in page
         assert finding.advice in page
-    assert "--set networks.critic_norm=layer\n--set ignore=[&#34;&lt;b&gt;&#34;]" in page
+    assert "--set networks.critic_norm=layer\n--set &#39;ignore=[&#34;&lt;b&gt;&#34;]&#39;" in page
     assert re.findall('class="card finding ([a-z]+)"', page) == ["error", "warning", "note"]
 
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -141,3 +142,30 @@ def test_processes_that_run_and_that_do_not():
         process.communicate(b"\n")
     assert not alive(process.pid)
     assert alive(os.getpid())
+
+
+def test_a_lock_whose_folder_was_renamed_is_not_the_lock_of_that_path(tmp_path):
+    """As `--fresh` renames a run while another process waits for its lock."""
+    (tmp_path / "run").mkdir()
+    with locked(tmp_path / "run" / ".lock", refuse):
+        opened = threading.Event()
+
+        def second():
+            def wait(turn):
+                opened.set()
+                return turn
+
+            with locked(tmp_path / "run" / ".lock", wait):
+                held.append(owner_of(tmp_path / "run" / ".lock"))
+
+        held = []
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        assert opened.wait(10)
+        (tmp_path / "run").rename(tmp_path / "run.old-1")
+        (tmp_path / "run").mkdir()
+        with locked(tmp_path / "run" / ".lock", refuse):
+            assert held == []
+    waiting.join(10)
+    assert held == [this_process()] or held[0].process == os.getpid()
+    assert not (tmp_path / "run" / ".lock.owner").exists()

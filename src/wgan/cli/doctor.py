@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from wgan.cli.options import AsJson, RunPath
 from wgan.cli.output import Facts, print_facts
+from wgan.system.text import typed
 
 WIDTH = 100
 
@@ -27,8 +28,7 @@ def diagnosis_lines(facts: Facts) -> Iterator[str]:
         yield from _wrapped(finding["evidence"])
         yield from _wrapped(finding["advice"])
         if finding["settings"]:
-            typed = " ".join(f"--set {setting}" for setting in finding["settings"])
-            yield f"  Try: the same command with {typed} --out ANOTHER-FOLDER"
+            yield f"  Try: the same command with {' '.join(typed(finding['settings']))} --out ANOTHER-FOLDER"
         yield from _wrapped(f"See: {finding['reference']}")
     if sum(bool(finding["settings"]) for finding in facts["findings"]) > 1:
         yield ""

@@ -16,8 +16,8 @@ def evaluate(
         str | None, typer.Option(metavar="DATA", help="Compare with other data. [default: the run's own]")
     ] = None,
     n: Annotated[int | None, typer.Option("-n", min=2, help="How many fakes, and reals. [default: 2500]")] = None,
-    step: Annotated[int | None, typer.Option(help="Of which kept checkpoint. [default: the newest]")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Decides which fakes and reals.")] = 0,
+    step: Annotated[int | None, typer.Option(help="Use the checkpoint of this step. [default: the newest]")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the fakes and of the choice of reals.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Measure how far a run's samples are from data it never saw, beside what real samples would get."""

@@ -39,7 +39,7 @@ Settings = Annotated[
 Precision = Annotated[
     PrecisionChoice | None,
     typer.Option(
-        help="Of products and convolutions; tf32 needs a GPU. [default: auto: what is fastest, if the run is long]"
+        help="Number format of products; tf32 needs a GPU. [default: auto: what is fastest, if the run is long]"
     ),
 ]
 Compile = Annotated[

@@ -8,6 +8,7 @@ import typer
 
 from wgan.cli import options
 from wgan.cli.output import make_terminal
+from wgan.system.text import typed
 
 if TYPE_CHECKING:
     from wgan.config import RunConfig
@@ -110,10 +111,9 @@ def starting_lines(trainer: "Trainer") -> Iterator[str]:
 
     yield f"        {_start(trainer)}"
     for finding in before_training(trainer.setup):
-        typed = " ".join(f"--set {setting}" for setting in finding.settings)
         yield f"{finding.severity.value}: {finding.code}. {finding.evidence} {finding.advice}"
-        if typed:
-            yield f"        {typed}"
+        if finding.settings:
+            yield f"        {' '.join(typed(finding.settings))}"
 
 
 def _start(trainer: "Trainer") -> str:

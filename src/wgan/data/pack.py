@@ -1,7 +1,7 @@
 """Packs: samples decoded once into a flat file, which training reads through a memory map."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from wgan.errors import InputError
 from wgan.system.limits import read_text
 from wgan.system.pictures import Array
 from wgan.system.validation import checked
-from wgan.types import CPU, DataShape, NonNegativeCount, Samples, SampleSpec
+from wgan.types import CPU, Count, DataShape, NonNegativeCount, Samples, SampleSpec
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ def read_pack(path: Path) -> Pack:
         raw = json.loads(read_text(path / "pack.json"))
         raw["skipped"] = tuple(Skipped(*entry) for entry in raw["skipped"])
         if "spec" not in raw:  # written before packs had a spec
-            raw["spec"] = SampleSpec.of(tuple(raw["shape"]))
+            usual = SampleSpec.of(checked(tuple[Count, ...], raw["shape"], "shape "))
+            raw["spec"] = asdict(usual) | {"dtype": raw["dtype"]}
         contents = checked(Contents, raw, "")
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(path, error) from error

@@ -80,6 +80,7 @@ def find_pack(digest: str) -> Pack | None:
 def _published(place: Path, making: Path, source: Source, size: Size, channels: int | None, progress: Progress) -> Pack:
     """The pack at its final place: already there, or moved from `making`, where it is made if it is missing."""
     if not (place / "pack.json").exists():
+        target_spec(source.survey(progress), size, channels)  # is cached; what cannot be packed needs no lock
         with _alone(place, source, progress):
             if not (place / "pack.json").exists():  # another process may have made it meanwhile
                 if not (making / "pack.json").exists():
@@ -140,7 +141,7 @@ def _make(folder: Path, source: Source, size: Size, channels: int | None, progre
         for name, column in columns.items():
             with replacing(folder / f"{name}.npy") as path:  # synced before pack.json, which marks a whole pack
                 np.save(path, column)
-        write_text(folder / "pack.json", json.dumps(asdict(contents)))
+        write_text(folder / "pack.json", json.dumps({**asdict(contents), "shape": spec.shape, "dtype": spec.dtype}))
         for name in ("records.bin", "skipped.jsonl"):
             (folder / name).unlink()
     return contents

@@ -61,7 +61,8 @@ def in_order(
             if len(ahead) > 2 * workers:
                 done, future = ahead.popleft()
                 yield from zip(done, future.result(), strict=True)
-        for done, future in ahead:
+        while ahead:
+            done, future = ahead.popleft()
             yield from zip(done, future.result(), strict=True)
     except BrokenProcessPool as error:
         raise TrainingError(

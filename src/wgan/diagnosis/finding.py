@@ -73,4 +73,4 @@ class Diagnosis(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         findings = [finding.to_dict() for finding in self.findings]
-        return self._asdict() | {"verdict": self.verdict.value, "findings": findings}
+        return {"verdict": self.verdict.value, "summary": self.summary, "step": self.step, "findings": findings}

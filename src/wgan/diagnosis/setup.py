@@ -52,7 +52,7 @@ class Setup:
     @property
     def slope_near_one(self) -> bool:
         """Whether the penalty asks for slopes of one, or of at most one."""
-        return self.game is not None and self.penalty_weight > 0 and self.game.penalty != "zero-centred"
+        return self.game is not None and self.penalty_weight > 0 and self.game.penalty in ("one-centred", "one-sided")
 
     @property
     def penalty_weight(self) -> float:

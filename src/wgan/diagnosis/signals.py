@@ -63,7 +63,10 @@ class Probe:
         self._clip, self._logits = clip, logits
 
     def measure(self, players: Networks, z: Latents) -> Terms:
-        """The signals for latents `z` (N, Z), as scalars on the device. Does not wait, and changes no network."""
+        """The signals for latents `z` (N, Z), as scalars on the device. Does not wait, and changes no network.
+
+        A signal is finite also where all scores or all samples are equal.
+        """
         with torch.no_grad():
             fake = _called(players.generator, z)
             terms = self._scores(players.critic, fake) | self._samples(players.average(z))

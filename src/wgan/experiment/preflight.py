@@ -10,6 +10,7 @@ from wgan.errors import InputError
 from wgan.experiment.plan import Plan
 from wgan.objectives import axes
 from wgan.runs.doctor import setup_of
+from wgan.system.text import typed
 from wgan.system.validation import dotted
 from wgan.training import Adam, Draws, Game, Stream, TrainState, World, random_numbers, sync_norms
 from wgan.types import CPU, Objective
@@ -43,10 +44,11 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
         wiring = tryout.try_out()
     for finding in before_training(setup_of(config, wiring, planned.train_count, pack.spec)):
         if finding.code in REFUSED and finding.code not in config.ignore:
-            typed = f" ({' '.join(f'--set {setting}' for setting in finding.settings)})" if finding.settings else ""
+            remedy = f" ({' '.join(typed(finding.settings))})" if finding.settings else ""
+            ignored = f'ignore=["{finding.code}"]'
             raise InputError(
-                f"{finding.evidence} {finding.advice.rstrip('.')}{typed}; or, to see what happens, "
-                f'--set ignore=["{finding.code}"] (from Python, settings={{"ignore": ["{finding.code}"]}}). '
+                f"{finding.evidence} {finding.advice.rstrip('.')}{remedy}; or, to see what happens, "
+                f'{typed([ignored])[0]} (from Python, settings={{"ignore": ["{finding.code}"]}}). '
                 f"({finding.reference}.)"
             )
     return wiring

@@ -100,22 +100,26 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
     state = build_state(config, pack.spec, planned.parts, device)
     wiring = preflight(planned, state)
     agree(world, planned, state)
-    with ExitStack() as opened, explaining_errors(run, device):
+    with ExitStack() as opened:
         if world.is_main:
             observer = observer_of(planned, state)
             evaluator = training_evaluator(run, config, pack, terminal.counted)
             if fresh or not run.checkpoints():  # before a run there is set aside: the weights may be its own
                 warm_start(state, config.start)
-            writer = opened.enter_context(writing(run, config, pack, fresh=fresh))
+            with explaining_errors(run, device):
+                writer = opened.enter_context(writing(run, config, pack, fresh=fresh))
             recorder = Recorder(writer, planned, state, window, observer, evaluator)
         world.barrier(patiently=True)  # only the first process computes features of the data
         trainer = Trainer(planned, state, wiring, world, window, recorder)
-        trainer.resume()
+        with explaining_errors(run, device):
+            trainer.resume()
         had = world.broadcast(engine_settings(run, config, world.size) if world.is_main else {})
         trainer.config = config.model_copy(update=had)
         if not trainer.complete:
             trials = EngineTrials(trainer.loop(world), trusted=bool(had))
-            trainer.begin(choose_engine(trials, trainer.config, terminal.say))
+            chosen = choose_engine(trials, trainer.config, terminal.say)
+            with explaining_errors(run, device):
+                trainer.begin(chosen)
         trainer.enter_context(opened.pop_all())
     return trainer
 

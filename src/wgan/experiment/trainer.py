@@ -1,9 +1,10 @@
 """The trainer: runs the training loop from where a run was left to its last step."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
+from weakref import ref
 
 import torch
 
@@ -41,6 +42,8 @@ class Trainer(ExitStack):
         self.planned, self.state, self.wiring, self.world = planned, state, wiring, world
         self.config, self.pack, self.run, self.engine = planned.config, planned.pack, planned.run, PLAIN
         self._window, self._recorder, self._seconds = window, recorder, 0.0
+        self._open = [True]
+        self.callback(self._open.clear)
         self.notes: tuple[str, ...] = recorder.writer.notes if recorder else ()
         """What the user should know about the run's directory and engine."""
 
@@ -98,12 +101,19 @@ class Trainer(ExitStack):
         self.state.scale_rates(saved["factor"])
 
     def events(self) -> Iterator[Event]:
-        """Train to the last step; yield after each.
+        """Train to the last step; yield after each. Closing the trainer ends this too.
 
         Raises:
             TrainingError: training diverged, or a file could not be written. Earlier files are whole.
             Interrupted: a signal arrived; the run is saved.
         """
+        if not self._open:
+            raise RuntimeError("This trainer is closed: another process may write in the run's directory.")
+        events = self._events()
+        self.callback(_close, ref(events))  # before the lock is released; by reference, or both would live on
+        return events
+
+    def _events(self) -> Generator[Event, None, None]:
         with same_threads(self.config.threads), explaining_errors(self.run, self.state.device):
             if not self.complete:
                 with listening(impatient=self.world.size == 1) as interruption:
@@ -186,6 +196,11 @@ class Trainer(ExitStack):
             self._recorder.writer.rewind(kept)
         self.resume()
         return what
+
+
+def _close(events: "ref[Generator[Event, None, None]]") -> None:
+    if (running := events()) is not None:
+        running.close()
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Objectives: what the two players minimise, one method per file.
 
 An objective is a loss, a penalty on the critic's slope and the points where the slope is taken (`axes.py`). `Composed`
-takes one of each by name; the others write theirs out as their papers do, and name the composition that they equal.
+takes one of each by name; the others write theirs out as their papers do, and their `composition` names the choices
+that they equal. A new loss, penalty or point comes first, in `axes.py`.
 
 To add one: copy the smallest file here (`wgan.py`), add a line to the table below, run `make test`;
 the contract tests pick it up from the table. Then give it a page in `docs/objectives/`.

@@ -17,7 +17,7 @@ from wgan.report.facts import facts
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
 from wgan.system.files import make_folder, write_text
-from wgan.system.text import printable
+from wgan.system.text import printable, typed
 from wgan.system.validation import dotted
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -64,6 +64,7 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
             differing={key: row for key, row in settings.items() if any(value != row[0] for value in row)},
             style=Markup(style),
             script=Markup(script),
+            typed=typed,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )
     )

@@ -5,12 +5,11 @@ checkpoints/  000000500.pt  000001000.pt  SHA256SUMS  (000000400.pt.damaged)
 
 import errno
 import hashlib
-import io
 import re
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 
@@ -125,11 +124,34 @@ def save_state(state: Mapping[str, Any], path: Path) -> str:
     Raises:
         OSError: the system refused; has the file's name.
     """
-    buffer = io.BytesIO()  # torch would hide the errors of a file
-    torch.save(dict(state), buffer)
-    with replacing(path) as temporary:
-        temporary.write_bytes(buffer.getbuffer())
-    return hashlib.sha256(buffer.getbuffer()).hexdigest()
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        summing = _Summing(file)
+        torch.save(dict(state), summing)  # type: ignore[arg-type]  # all of a file that it uses
+        if summing.failure:
+            raise summing.failure
+        file.flush()  # anything else that can fail fails before the file gets its name
+    return summing.sum.hexdigest()
+
+
+class _Summing:
+    """A file that hashes what is written to it, and keeps the system's error, which torch's error hides."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.sum = file, hashlib.sha256()
+        self.failure: BaseException | None = None
+
+    def write(self, content: bytes | memoryview) -> int:
+        """Never raises, since the calling C++ code cannot pass on a system error or Ctrl-C."""
+        try:
+            if self.failure is None:
+                self.sum.update(content)
+                return self._file.write(content)
+        except BaseException as error:
+            self.failure = error
+        return len(content)
+
+    def flush(self) -> None:
+        """Required by torch; the file is flushed at its end."""
 
 
 def load_state(path: Path, digest: str | None = None) -> dict[str, Any]:

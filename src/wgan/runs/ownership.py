@@ -30,8 +30,9 @@ def owning(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Iterator[
     path, aside = run.path.resolve(), None
     if fresh and run.config_file.exists():
         with holding(path):
-            places = (path.with_name(f"{path.name}.old-{number}") for number in count(1))
-            aside = path.rename(next(place for place in places if not place.exists()))
+            if run.config_file.exists():  # nobody else has set it aside meanwhile
+                places = (path.with_name(f"{path.name}.old-{number}") for number in count(1))
+                aside = path.rename(next(place for place in places if not place.exists()))
     if not run.config_file.exists() and path.is_dir() and not all(_is_left_over(at.name) for at in path.iterdir()):
         raise InputError(f"{run.path} holds other files and no run. Choose another folder with --out.")
     make_folder(run.path)

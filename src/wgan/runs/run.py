@@ -81,6 +81,8 @@ class Run:
             wiring = checked(Wiring, values.pop("wiring", {}), "wiring.")
             stored = values.pop("sample", None)  # runs of older versions have none
             spec = checked(SampleSpec, stored, "sample.") if stored else SampleSpec.of(provenance.data_shape)
+            if spec.shape != provenance.data_shape:
+                raise ValueError(f"its samples have shape {spec.shape} and its data {provenance.data_shape}")
         except (OSError, ValueError, KeyError) as error:
             raise InputError(f"{self.config_file} cannot be read: {str(error).rstrip('.')}.") from error
         return RunConfig.from_dict(values), provenance, wiring, spec
@@ -180,7 +182,7 @@ class Run:
         return torch.cat(list(self.stream(self.latents(n, seed), step=step)))
 
     def latents(self, n: int, seed: int = 0) -> Latents:
-        """The latents that `sample` uses, (n, latent size)."""
+        """The latents that `sample` uses, (n, latent size). Those of the grids in samples/ are others."""
         size = self.config.networks.latent_size
         ARRAY_BYTES.check(4 * n * size, f"A set of {n:,} latents")
         return latents(seed, Stream.SAMPLE, 0, n, size)

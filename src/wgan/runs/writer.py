@@ -1,6 +1,7 @@
 """The writer of a run: while the run trains, nothing else writes in its directory."""
 
 import json
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -85,8 +86,8 @@ class RunWriter:
         """An evaluation made while training. Only these decide which checkpoint is the best."""
         self.run.append_evaluation({**row, "while_training": True})
         for name, result in row["metrics"].items():
-            if result["value"] is not None:
-                self.events.scalar(f"{EVALUATIONS}/{name}", result["value"], row["step"])
+            value = math.nan if result["value"] is None else result["value"]
+            self.events.scalar(f"{EVALUATIONS}/{name}", value, row["step"])
         self.events.flush()
 
     def rollback(self, row: Mapping[str, Any]) -> None:

@@ -71,13 +71,17 @@ def locked(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> I
         InputError: The file system has no locks.
     """
     # A lock without the system's help would outlive a killed process, so there is no fallback.
-    lock = FileLock(path, thread_local=False, fallback_to_soft=False)
+    lock, mine = _lock(path), this_process()
     try:
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            for _ in waiting(_turn(lock)):
-                pass
+        while True:
+            try:
+                lock.acquire(blocking=False)
+            except Timeout:
+                for _ in waiting(_turn(lock)):
+                    pass
+            if _is_at(path):
+                break
+            lock.release()
     except OSError as error:
         if error.errno not in UNSUPPORTED:
             raise
@@ -87,12 +91,26 @@ def locked(path: Path, waiting: Callable[[Iterable[None]], Iterable[None]]) -> I
         ) from error
     try:
         with suppress(OSError):  # on a full disk, the lock holds without a name
-            _owner_file(path).write_text(json.dumps(asdict(this_process())), encoding="utf-8")
+            _owner_file(path).write_text(json.dumps(asdict(mine)), encoding="utf-8")
         yield
     finally:
-        with suppress(OSError):
-            _owner_file(path).unlink()
+        if owner_of(path) == mine:  # after the folder was renamed, the file may be another's
+            with suppress(OSError):
+                _owner_file(path).unlink()
         lock.release()
+
+
+def _lock(path: Path) -> FileLock:
+    return FileLock(path, thread_local=False, fallback_to_soft=False)
+
+
+def _is_at(path: Path) -> bool:
+    """Whether the lock that this process holds is the file at `path`, which may have been removed or renamed."""
+    try:
+        with _lock(path).acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
 
 
 def _turn(lock: FileLock) -> Iterator[None]:

@@ -1,6 +1,8 @@
-"""Make untrusted text safe to show: a file name can contain characters that control a terminal or hide text."""
+"""Text for people: names made safe to show, and settings as one types them."""
 
 import re
+import shlex
+from collections.abc import Iterable
 
 HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters, among them those of terminal commands
@@ -12,9 +14,17 @@ HIDDEN = re.compile(
 
 
 def printable(text: str, kept: str = "") -> str:
-    r"""The text with hidden characters as escapes like `\x1b`, except those in `kept`."""
+    r"""The text with hidden characters as escapes like `\x1b`, except those in `kept`.
+
+    A file name can contain characters that control a terminal or hide text.
+    """
 
     def escaped(found: re.Match[str]) -> str:
         return found[0] if found[0] in kept else found[0].encode("unicode_escape").decode("ascii")
 
     return HIDDEN.sub(escaped, text)
+
+
+def typed(settings: Iterable[str]) -> list[str]:
+    """Settings as a shell takes them, each with its flag."""
+    return [f"--set {shlex.quote(setting)}" for setting in settings]

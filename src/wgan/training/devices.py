@@ -1,4 +1,7 @@
-"""The device a run computes on, and how the process uses the machine."""
+"""The device a run computes on, and how the process uses the machine.
+
+How many threads a run uses is chosen in `experiment/engine_choice.py`.
+"""
 
 import ctypes
 import os

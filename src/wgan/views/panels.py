@@ -167,5 +167,8 @@ def measured(terms: set[str]) -> list[Panel]:
     """
     known = [panel._replace(terms=tuple(term for term in panel.terms if term in terms)) for panel in PANELS]
     others = sorted(terms - NO_TERMS - {term for panel in PANELS for term in panel.terms})
-    own = [Panel(term.replace("_", " ").capitalize(), (term,), "A term of the objective.", "") for term in others]
+    own = [
+        Panel(term.replace("_", " ").capitalize(), (term,), "A number of the log without a panel of its own.", "")
+        for term in others
+    ]
     return [panel for panel in known if panel.terms] + own

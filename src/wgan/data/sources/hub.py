@@ -80,8 +80,10 @@ class HubTable(Table):
         (revision, offline), library = self._revision, needed("datasets")
         if Path(self.id).exists():  # `datasets` would read it instead of the hub's data set, in any format
             raise InputError(f"There is a folder {self.id} here. Give ./{self.id} for it, or run in another folder.")
-        switches = needed("huggingface_hub").constants
-        before, switches.HF_HUB_OFFLINE = switches.HF_HUB_OFFLINE, bool(offline)  # else it retries for half a minute
+        switches = needed("huggingface_hub").constants, library.config
+        before = [switch.HF_HUB_OFFLINE for switch in switches]
+        for switch in switches if offline else ():  # or both retry for half a minute
+            switch.HF_HUB_OFFLINE = True
         try:
             loaded = dict(library.load_dataset(self.id, self.config, revision=None if offline else revision))
         except Exception as error:  # of many kinds
@@ -97,7 +99,8 @@ class HubTable(Table):
                 f"If it has several configurations, choose one: hf:{self.id}:CONFIG."
             ) from error
         finally:
-            switches.HF_HUB_OFFLINE = before
+            for switch, value in zip(switches, before, strict=True):
+                switch.HF_HUB_OFFLINE = value
         held = _held(loaded)
         if revision not in (None, held) and (offline or COMMIT.fullmatch(held)):
             what = f"The revision of {self.id} that is downloaded ({held}) is not the revision {revision}"
