@@ -77,8 +77,8 @@ def judged(case: Case, out: Path) -> Row:
     diagnosis = wgan.diagnose(run)
     if case.specimen.cause is None:  # nor may it have had an error on the way
         setup = setup_of(run.config, run.wiring, run.provenance.train_count, run.spec)
-        lines = run.metrics()
-        on_the_way = [examine(setup, lines[: count + 1]) for count in range(len(lines))]
+        log = run.log()
+        on_the_way = [examine(setup, log.until(row["step"])) for row in log.rows]
         diagnosis = next((one for one in on_the_way if _errors(one)), diagnosis)
     findings = tuple((finding.code, finding.severity.value) for finding in diagnosis.findings)
     return Row(case, seconds, diagnosis.verdict.value, findings)

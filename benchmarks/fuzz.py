@@ -337,6 +337,7 @@ READERS = {
     "run": Reader("config", configs, in_run("config.toml")),
     "settings": Reader("text", lambda: [b"training.steps=3", *configs()], read_settings),
     "metrics": Reader("metrics", lines, in_run("metrics.jsonl")),
+    "comparisons": Reader("evaluations", lines, in_run("comparisons.jsonl")),
     "evaluations": Reader("evaluations", lines, in_run("evaluations.jsonl")),
     "failure": Reader("failure", lambda: [b'{"step": 3, "what": "x"}'], in_run("failure.json")),
     "pack": Reader("pack", pack_files, in_pack("pack.json")),

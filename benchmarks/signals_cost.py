@@ -1,4 +1,4 @@
-"""What the signals and the log cost: the share of a run's time that goes into the lines of its log.
+"""What judging a run costs: the share of its time that goes into the lines of its log, and into comparisons.
 
     OMP_NUM_THREADS=1 python benchmarks/signals_cost.py [RECIPE ...]
 
@@ -7,6 +7,7 @@ ends each turn with one; what it takes longer is a line. At the recipe's own `lo
 Processor seconds, which other programs on the machine hardly change; medians of the repeats, and their quartiles. Data
 that would have to be downloaded are random numbers of their shape, which cost the same. Of a line's time, `signals` are
 measured by themselves; `verdict` is what the live display adds, late in the run, when it has the most lines to read.
+A comparison with held-out reals is measured by itself, and its share is that of all of a run of the recipe's length.
 """
 
 import sys
@@ -20,7 +21,8 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from wgan.diagnosis import examine
+from wgan.diagnosis import Log, examine
+from wgan.experiment.comparing import comparisons_of
 from wgan.experiment.observer import observer_of
 from wgan.experiment.plan import plan
 from wgan.experiment.recorder import Event
@@ -52,11 +54,12 @@ CASES = {
 
 
 class Costs(NamedTuple):
-    """Processor milliseconds: of each repeat's step, line, and signals; and of a late verdict."""
+    """Processor milliseconds: of each repeat's step, line, signals and comparison; and of a late verdict."""
 
     step: list[float]
     line: list[float]
     signals: list[float]
+    comparison: list[float]
     verdict: float
 
 
@@ -64,15 +67,19 @@ def measured(name: str, case: Case, folder: Path) -> Costs:
     silent, talking = (_experiment(name, case.shape, folder / str(every), every) for every in (NEVER, case.steps))
     without, along = silent.events(), talking.events()
     observer = observer_of(talking.planned, talking.state)
-    costs = Costs([], [], [], _verdict(talking, along, case.steps))
+    comparisons = comparisons_of(talking.planned)
+    assert comparisons is not None
+    costs = Costs([], [], [], [], _verdict(talking, along, case.steps))
     for repeat in range(WARM + case.repeats):
         plain = _cost(lambda: _advance(without, case.steps))
         whole = _cost(lambda: _advance(along, case.steps))
         signals = _cost(lambda: (observer.before_step(), observer.line()))
+        comparison = _cost(lambda: comparisons.row(talking.state))
         if repeat >= WARM:
             costs.step.append(plain / case.steps)
             costs.line.append(whole - plain)
             costs.signals.append(signals)
+            costs.comparison.append(comparison)
     without.close()
     along.close()
     return costs
@@ -92,7 +99,7 @@ def _verdict(experiment: Trainer, events: Iterator[Event], steps: int) -> float:
     settings = recipe(experiment.config.recipe)
     lines = settings.training.steps // settings.output.log_every
     rows = [{**row, "step": (i + 1) * steps} for i in range(lines)]
-    return float(np.median([_cost(lambda: examine(experiment.setup, rows)) for _ in range(5)]))
+    return float(np.median([_cost(lambda: examine(experiment.setup, Log(rows))) for _ in range(5)]))
 
 
 def _advance(events: Iterator[Event], steps: int) -> None:
@@ -110,19 +117,23 @@ def _row(name: str, case: Case, costs: Costs) -> str:
     log_every = recipe(name).output.log_every
     share = 100 * np.array(costs.line) / (log_every * np.median(costs.step))
     low, middle, high = np.percentile(share, [25, 50, 75])
-    step, line, signals = (np.median(times) for times in costs[:3])
+    step, line, signals, comparison = (np.median(times) for times in costs[:4])
+    config = recipe(name)
+    count = sum(config.due(at).comparison for at in range(1, config.training.steps + 1))
+    comparing = 100 * count * comparison / (config.training.steps * step)
     return (
         f"| {name} | {step:.2f} | {log_every} | {line:.1f} | {signals:.1f} | {costs.verdict:.1f} "
-        f"| {middle:.2f}% ({low:.2f} to {high:.2f}) | {middle + 100 * costs.verdict / (log_every * step):.2f}% |"
+        f"| {middle:.2f}% ({low:.2f} to {high:.2f}) | {middle + 100 * costs.verdict / (log_every * step):.2f}% "
+        f"| {comparison:.1f} | {count} | {comparing:.2f}% |"
     )
 
 
 def main(names: list[str]) -> None:
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads; processor milliseconds\n")
-    print(
-        "| recipe | step | log_every | line | of that, signals | late verdict | share (quartiles) | with the verdict |"
-    )
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    heads = ["recipe", "step", "log_every", "line", "of that, signals", "late verdict", "share (quartiles)"]
+    heads += ["with the verdict", "comparison", "of them", "share of comparisons"]
+    print(f"| {' | '.join(heads)} |")
+    print(f"| {' | '.join(['---'] * len(heads))} |")
     for name in names or CASES:
         with tempfile.TemporaryDirectory() as folder:
             print(_row(name, CASES[name], measured(name, CASES[name], Path(folder))), flush=True)

@@ -1,5 +1,7 @@
 """Configurations: the round trip, and every complaint."""
 
+from itertools import pairwise
+
 import pytest
 
 from helpers import small_config
@@ -88,5 +90,13 @@ def test_what_is_due_is_so_every_so_many_steps_and_all_of_it_at_the_end(last):
     every = {"line": 5, "grid": 4, "evaluation": 7, "checkpoint": 6}
     for step in range(1, 21):
         expected = {name: step % count == 0 or (last and step == 20) for name, count in every.items()}
-        assert config.due(step, last=last)._asdict() == expected
+        assert config.due(step, last=last)._asdict() == expected | {"comparison": last and step == 20}
     assert not small_config().due(12).evaluation, "nothing was asked for"
+
+
+@pytest.mark.parametrize("last", [500, 4000, 100_000])
+def test_comparisons_are_four_to_eight_in_the_last_half_of_a_run_of_any_length(last):
+    config = small_config(training__steps=10 * last)
+    steps = [step for step in range(1, last + 1) if config.due(step).comparison]
+    assert 4 <= sum(2 * step > last for step in steps) <= 8
+    assert min(later - step for step, later in pairwise(steps)) >= 64

@@ -24,7 +24,7 @@ def snapshot(path):
             found[file.name] = digest(file.read_bytes())
     # Only the newest: an earlier one may come from an interruption.
     found["checkpoint"] = max(run.checkpoints(), default=None)
-    for file in (run.metrics_file, run.evaluations_file):
+    for file in (run.metrics_file, run.comparisons_file, run.evaluations_file):
         found[file.name] = lines(file)
     found["tensorboard"] = events(run.tensorboard_folder)
     return found
@@ -46,7 +46,7 @@ def differences(one, other):
 def torn_lines(path):
     """The number of lines in a run's logs that are not JSON objects, or are incomplete."""
     torn = 0
-    for name in ("metrics.jsonl", "evaluations.jsonl"):
+    for name in ("metrics.jsonl", "comparisons.jsonl", "evaluations.jsonl"):
         file = Path(path) / name
         text = file.read_text(encoding="utf-8") if file.exists() else ""
         torn += bool(text) and not text.endswith("\n")

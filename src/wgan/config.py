@@ -95,6 +95,7 @@ class Due(NamedTuple):
     """What a run writes after a step."""
 
     line: bool
+    comparison: bool
     grid: bool
     evaluation: bool
     checkpoint: bool
@@ -139,6 +140,7 @@ class RunConfig(Section):
         output, at_end = self.output, last and step == self.training.steps
         return Due(
             line=at_end or step % output.log_every == 0,
+            comparison=at_end or step % comparison_spacing(step) == 0,
             grid=at_end or step % output.sample_every == 0,
             evaluation=bool(output.metrics or output.best_by) and (at_end or step % output.evaluate_every == 0),
             checkpoint=at_end or step % output.checkpoint_every == 0,
@@ -192,6 +194,14 @@ class RunConfig(Section):
         if isinstance(value, str) and isinstance(values[section].get(name), list):
             value = [value]  # one of what may be several: objective.at=real
         return {**values, section: {"name": value} if name == "name" else {**values[section], name: value}}
+
+
+def comparison_spacing(step: int) -> int:
+    """How many steps lie between comparisons with held-out reals: four comparisons each time a run doubles in length.
+
+    So the last half of a run always holds some, however long it is, and what they cost stays a small share.
+    """
+    return max(64, (1 << step.bit_length()) // 8)
 
 
 _SECTIONS = ("networks", "objective", "generator_optimizer", "critic_optimizer")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from wgan.diagnosis import PlayerSettings, Setup, Wiring
+from wgan.diagnosis import Log, PlayerSettings, Setup, Wiring
 from wgan.objectives import WGANGP, axes
 
 SETUP = Setup(
@@ -31,6 +31,7 @@ LINE = {
     "missed": 0.0,
     "coverage": 0.97,
     "memorised": 0.5,
+    "outside": 0.0,
     "saturated": 0.37,
     "saturated_real": 0.58,
     "generator_update": 0.01,
@@ -54,3 +55,42 @@ def rows(count=40, **signals) -> list[dict]:
         row |= {name: value(place) if callable(value) else value for name, value in signals.items()}
         made.append(row)
     return made
+
+
+FLOORS = {"frechet": 8.0, "energy": 0.1, "precision": 0.95, "recall": 0.9, "coverage": 0.96}
+NOISE = {"frechet": 0.5, "energy": 0.006, "precision": 0.01, "recall": 0.02, "coverage": 0.01}
+NEAR = {"frechet": 9.0, "energy": 0.11, "precision": 0.94, "recall": 0.8, "coverage": 0.95}
+FAR = {"frechet": 200.0, "energy": 0.8, "precision": 0.1, "recall": 0.02, "coverage": 0.1}
+"""What the run on digits has in the end, and what it had early."""
+
+
+def comparison(step, values, epoch=None) -> dict:
+    metrics = {
+        name: {
+            "value": value,
+            "floor": FLOORS[name],
+            "noise": NOISE[name],
+            "better": "lower" if name in ("frechet", "energy") else "higher",
+        }
+        for name, value in values.items()
+    }
+    return {
+        "step": step,
+        "epoch": step / 12 if epoch is None else epoch,
+        "fakes": 256,
+        "reals": 180,
+        "metrics": metrics,
+    }
+
+
+def comparisons(last=2000, values=lambda share: NEAR, count=16) -> list[dict]:
+    """So many comparisons up to a step, with the values at each share of the way."""
+    return [comparison(last * place // count, values(place / count)) for place in range(count + 1)]
+
+
+def log(count=40, compared=NEAR, failure=None, **signals) -> Log:
+    """The log of a run whose comparisons have these values, or those of a function of the share of the way."""
+    values = compared if callable(compared) else lambda share: compared
+    lines = rows(count, **signals)
+    last = lines[-1]["step"] if lines else 0
+    return Log(lines, comparisons(last, values) if compared and lines else [], failure=failure)

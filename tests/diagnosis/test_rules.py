@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnosis.rows import LINE, rows, setup
+from diagnosis.rows import FAR, LINE, NEAR, comparison, log, rows, setup
 from wgan.config import parse_setting
-from wgan.diagnosis import PlayerSettings, Severity, Wiring, before_training, examine
+from wgan.diagnosis import Log, PlayerSettings, Severity, Wiring, before_training, examine
 from wgan.objectives import GAN, WGAN, WGANGP, Composed, axes
 from wgan.recipes import RECIPES
 from wgan.runs.doctor import setup_of
@@ -19,8 +19,8 @@ from wgan.types import SampleSpec
 WGAN_CLIP = axes(WGAN(clip=0.01))
 
 
-def codes(facts, lines=(), failure=None):
-    return {finding.code: finding for finding in examine(facts, lines, failure).findings}
+def codes(facts, written=None):
+    return {finding.code: finding for finding in examine(facts, written or Log()).findings}
 
 
 BEFORE = {
@@ -118,52 +118,82 @@ WHILE = {
     "oscillation": (setup(), {"energy_distance": swing}, {"energy_distance": lambda place: 0.05 + swing(place) / 50}),
     "past-its-best": (
         setup(),
-        {"energy_distance": lambda place: 0.01 * abs(place - 10)},
-        {"energy_distance": lambda place: 0.001 * abs(place - 10)},
+        {"compared": lambda share: NEAR | {"frechet": 9 + 40 * abs(share - 0.3)}},
+        {"compared": lambda share: NEAR | {"frechet": 9 + 2 * abs(share - 0.3)}},
     ),
+    "steep-critic": (
+        setup(game=None),
+        {"slope": 50.0, "compared": FAR},
+        {"slope": 2.1, "compared": FAR},
+    ),
+    "updates-too-small": (
+        setup(),
+        {"generator_update": 2e-4, "compared": FAR},
+        {"generator_update": lambda place: 3e-3 if place < 30 else 1e-5, "compared": FAR},  # a schedule's end
+    ),
+    "saturated-output": (setup(), {"saturated": 0.95, "compared": FAR}, {"saturated": 0.7, "compared": FAR}),
+    "values-outside-data": (setup(), {"outside": 0.4, "compared": FAR}, {"outside": 0.02, "compared": FAR}),
+    "samples-off-data": (setup(), {"compared": FAR}, {"compared": FAR | {"precision": 0.7}}),
 }
 
 
 @pytest.mark.parametrize("code", WHILE)
 def test_what_the_numbers_tell(code):
     facts, ill, nearly = WHILE[code]
-    assert code in codes(facts, rows(**ill))
-    assert code not in codes(facts, rows(**nearly))
+    assert code in codes(facts, log(**ill))
+    assert code not in codes(facts, log(**nearly))
 
 
 def test_data_that_no_sample_is_near_are_a_collapse_though_samples_differ():
-    found = codes(setup(pictures=False), rows(missed=0.45, diversity=1.2, energy_distance=0.1))["mode-collapse"]
+    found = codes(setup(pictures=False), log(compared=None, missed=0.45, diversity=1.2, energy_distance=0.1))[
+        "mode-collapse"
+    ]
     assert "45% of held-out samples" in found.evidence
     assert found.severity == "error"
-    assert codes(setup(pictures=False), rows(missed=0.25, energy_distance=0.1))["mode-collapse"].severity == "warning"
-    assert "mode-collapse" not in codes(setup(pictures=False), rows(missed=0.1, energy_distance=0.1))
+    assert (
+        codes(setup(pictures=False), log(compared=None, missed=0.25, energy_distance=0.1))["mode-collapse"].severity
+        == "warning"
+    )
+    assert "mode-collapse" not in codes(setup(pictures=False), log(compared=None, missed=0.1, energy_distance=0.1))
     for near in ({"energy_distance": 0.005}, {"missed": lambda place: 0.9 - 0.01 * place}):  # just beside; on the way
         signals = {"missed": 0.45, "energy_distance": 0.1, **near}
-        assert codes(setup(pictures=False), rows(**signals))["mode-collapse"].severity == "warning"
+        assert codes(setup(pictures=False), log(compared=None, **signals))["mode-collapse"].severity == "warning"
+
+
+@pytest.mark.parametrize("code", ["saturated-output", "values-outside-data", "steep-critic", "updates-too-small"])
+def test_what_did_no_harm_is_not_said(code):
+    facts, ill, _ = WHILE[code]
+    assert code not in codes(facts, log(**ill | {"compared": NEAR}))
+
+
+def test_samples_like_the_data_that_reach_only_a_part_of_them_are_a_collapse():
+    for recall, severity in ((0.35, "warning"), (0.1, "error")):
+        found = codes(setup(), log(compared=NEAR | {"recall": recall}))["mode-collapse"]
+        assert (found.severity, f"recall {recall:.2f} of 0.90" in found.evidence) == (severity, True)
+    assert "mode-collapse" not in codes(setup(), log(compared=FAR)), "those are off the data"
 
 
 def test_a_run_that_ended_says_where():
-    found = examine(setup(), [], {"step": 7, "what": "critic_loss became nan at step 7."})
+    found = examine(setup(), Log(failure={"step": 7, "what": "critic_loss became nan at step 7."}))
     assert (found.verdict, found.findings[0].code, found.findings[0].step) == ("diverged", "non-finite", 7)
 
 
 def test_a_finding_says_since_when():
-    found = codes(setup(), rows(diversity=lambda place: 0.9 if place < 20 else 0.1))["mode-collapse"]
+    found = codes(setup(), log(diversity=lambda place: 0.9 if place < 20 else 0.1))["mode-collapse"]
     assert found.step == 50 * 21
 
 
 def test_nothing_stands_against_a_healthy_run():
-    assert not examine(setup(), rows()).findings
+    assert not examine(setup(), log()).findings
 
 
 def test_lines_of_older_versions_are_read():
     """They have the objective's terms and nothing else: nothing is found, and nothing claimed."""
     lines = [{key: row[key] for key in ("step", "distance", "penalty", "gradient_norm")} for row in rows()]
-    found = examine(setup(), lines)
+    found = examine(setup(), Log(lines))
     assert (found.verdict, found.findings) == ("warming-up", ())
-    assert examine(setup(), [*lines, *rows(energy_distance=0.001)]).verdict == "converged", (
-        "a run that was gone on with"
-    )
+    evaluated = examine(setup(), Log(lines, evaluations=[comparison(2000, NEAR)]))
+    assert (evaluated.verdict, "recall 0.80 of 0.90" in evaluated.summary) == ("healthy", True)
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -187,7 +217,7 @@ def test_what_is_to_be_typed_is_a_setting_of_the_run_and_changes_it(name):
     ill = [replace(own, wiring=facts.wiring, train_count=facts.train_count) for facts, _ in BEFORE.values()]
     found = [finding for facts in ill for finding in before_training(facts)]
     for _, signals, _ in WHILE.values():
-        found += examine(own, rows(**signals)).findings
+        found += examine(own, log(**signals)).findings
     for finding in found:
         typed = dict(parse_setting(setting) for setting in finding.settings)
         assert (config.with_settings(typed) != config) == bool(typed), finding
@@ -198,7 +228,7 @@ def test_what_is_to_be_typed_is_a_setting_of_the_run_and_changes_it(name):
 
 def test_parts_of_the_users_own_are_not_to_be_replaced_by_a_setting():
     own = setup(custom=frozenset({"critic", "objective"}), critic_norm="batch", wiring={"mixes_samples": True})
-    found = [*before_training(own), *examine(own, rows(diversity=0.1)).findings]
+    found = [*before_training(own), *examine(own, log(diversity=0.1)).findings]
     assert found
     assert not [
         setting for finding in found for setting in finding.settings if "objective" in setting or "norm" in setting
@@ -207,7 +237,7 @@ def test_parts_of_the_users_own_are_not_to_be_replaced_by_a_setting():
 
 def test_every_finding_can_be_acted_on():
     ill = [before_training(facts)[0] for facts, _ in BEFORE.values()]
-    ill += [codes(facts, rows(**signals))[code] for code, (facts, signals, _) in WHILE.items()]
+    ill += [codes(facts, log(**signals))[code] for code, (facts, signals, _) in WHILE.items()]
     for finding in ill:
         assert finding.advice.endswith("."), finding.code
         assert re.search(r"\d|BatchNorm|detach|\(", finding.evidence + finding.advice), finding.code

@@ -3,24 +3,27 @@
 import numpy as np
 import pytest
 
-from diagnosis.rows import rows, setup
-from wgan.diagnosis import Verdict, examine
+from diagnosis.rows import FAR, NEAR, comparison, comparisons, log, rows, setup
+from wgan.diagnosis import Log, Verdict, examine
 from wgan.diagnosis.history import History, smoothed
 
 
-def falling(place):
-    return 0.5 * 0.9**place
+def towards(values, rate=6.0):
+    """From far to these values."""
+    return lambda share: {name: value + (FAR[name] - value) * 2 ** (-rate * share) for name, value in values.items()}
 
 
+POOR = NEAR | {"recall": 0.35, "precision": 0.6}
 COURSES = {
-    "warming-up": ({"count": 9}, {}),
-    "healthy": ({"count": 20}, {"energy_distance": falling}),
-    "converged": ({"count": 60}, {"energy_distance": lambda place: 0.003 + falling(2 * place)}),
-    "stalled": ({"count": 60}, {"energy_distance": lambda place: 0.4 + falling(place)}),
-    "unstable": ({"count": 60}, {"energy_distance": lambda place: 0.5 if place // 4 % 2 else 0.05}),
-    "collapsing": ({"count": 60}, {"diversity": 0.05}),
-    "diverged": ({"count": 60}, {"generator_update": 0.9}),
-    "broken": ({"count": 60}, {"generator_update": 0.0}),
+    "warming-up": {"count": 4, "compared": None},
+    "learning": {"compared": towards(FAR | {"frechet": 60.0}, rate=2.0)},
+    "healthy": {"compared": towards(NEAR, rate=6.0)},
+    "converged": {},
+    "stalled": {"compared": POOR},
+    "unstable": {"compared": lambda share: NEAR | {"frechet": 9 + 60 * abs(share - 0.4)}},
+    "collapsing": {"diversity": 0.05, "compared": FAR},
+    "diverged": {"generator_update": 0.9},
+    "broken": {"generator_update": 0.0},
 }
 
 
@@ -30,27 +33,57 @@ def test_every_verdict_is_tried():
 
 @pytest.mark.parametrize("word", COURSES)
 def test_the_verdict(word):
-    how, signals = COURSES[word]
-    found = examine(setup(), rows(**how, **signals))
-    assert found.verdict.value == word
+    found = examine(setup(), log(**COURSES[word]))
+    assert found.verdict.value == word, found.summary
     assert found.summary
+
+
+@pytest.mark.parametrize("word", [word for word in COURSES if word != "converged"])
+def test_only_one_word_says_that_it_works(word):
+    assert "It works" not in examine(setup(), log(**COURSES[word])).summary
+
+
+def test_that_it_works_is_said_with_what_real_samples_have():
+    said = examine(setup(), log()).summary
+    assert said.startswith("It works")
+    assert "precision 0.94 of 0.95, recall 0.80 of 0.90, coverage 0.95 of 0.96" in said
+    assert "9, where real samples have 8" in said
+
+
+@pytest.mark.parametrize("lacking", [{"recall": 0.46}, {"coverage": 0.47}, {"precision": 0.4}, {"energy": 0.31}])
+def test_each_metric_can_keep_a_run_from_being_near(lacking):
+    """Those that count shares must be beyond a half by more than their noise."""
+    assert examine(setup(), log(compared=NEAR | lacking)).verdict != "converged"
+
+
+def test_a_run_of_less_than_a_pass_has_not_converged():
+    young = Log(rows(), [comparison(step, NEAR, epoch=step / 4000) for step in range(0, 2001, 250)])
+    assert examine(setup(), young).verdict == "healthy"
 
 
 @pytest.mark.parametrize("early", [{"epoch": 0.8}, {"step": lambda place: 10 * place}])
 def test_what_looks_like_a_collapse_is_a_warning_early_in_a_run(early):
-    alike = {"diversity": 0.1, "energy_distance": 0.5, "epoch": 1.1}
-    young, old = (examine(setup(), rows(**alike | more)) for more in (early, {}))
+    alike = {"diversity": 0.1, "energy_distance": 0.5, "epoch": 1.1, "compared": FAR}
+    young, old = (examine(setup(steps=5000), log(**alike | more)) for more in (early, {}))
     assert (young.verdict, young.findings[0].code) == ("warming-up", "mode-collapse")
     assert young.findings[0].severity == "warning"
     assert (old.verdict, old.findings[0].severity) == ("collapsing", "error")
 
 
-def test_samples_that_go_away_from_the_data_are_no_end_of_training():
-    assert examine(setup(), rows(60, energy_distance=lambda place: 0.1 + 0.003 * place)).verdict == "unstable"
+def test_a_run_that_has_ended_is_not_warming_up():
+    short = log(8, compared=FAR)
+    assert examine(setup(steps=400), short).verdict == "stalled"
+    assert examine(setup(steps=4000), short).verdict == "warming-up"
+
+
+def test_an_evaluation_says_how_near_a_run_is_unless_the_run_went_on():
+    poor = comparison(2000, POOR)
+    assert examine(setup(), Log(rows(), comparisons(2000), [poor])).verdict == "stalled"
+    assert examine(setup(), Log(rows(), comparisons(4000), [poor])).verdict == "converged"
 
 
 def test_plain_values():
-    facts = examine(setup(train_count=64), rows(30)).to_dict()
+    facts = examine(setup(train_count=64), log(30, compared=POOR)).to_dict()
     assert set(facts) == {"verdict", "summary", "step", "findings"}
     assert set(facts["findings"][0]) >= {"code", "severity", "evidence", "advice"}
     assert facts["findings"][0]["severity"] == "warning"
@@ -64,7 +97,7 @@ def test_running_medians():
 
 
 def test_since_is_when_it_began_to_hold_in_most_lines():
-    history = History([{"step": step} for step in range(10, 70, 10)])
+    history = History(Log([{"step": step} for step in range(10, 70, 10)]))
     assert history.since(np.array([1, 0, 0, 1, 0, 1], bool)) == 40
     assert history.since(np.array([0, 0, 1, 1, 1, 0], bool)) == 30
     assert history.since(np.zeros(6, bool)) == 60

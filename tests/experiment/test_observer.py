@@ -22,6 +22,7 @@ SIGNALS = {
     "diversity",
     "missed",
     "coverage",
+    "outside",
     "saturated",
     "saturated_real",
     "slope",

@@ -61,6 +61,7 @@ def test_what_a_run_measured_has_its_sections_in_order(run, tmp_path):
         "Samples over training",
         "Real and generated samples",
         "Nearest training pictures",
+        "Beside real samples",
         "Training curves",
         "Gradients by layer",
         "Critic weights",
@@ -68,12 +69,13 @@ def test_what_a_run_measured_has_its_sections_in_order(run, tmp_path):
     ]
     write_signals(run)
     page = page_of([run], tmp_path)
-    assert headings(page)[2:5] == ["Nearest training pictures", "Metrics", "Training curves"]
+    assert headings(page)[2:6] == ["Nearest training pictures", "Beside real samples", "Metrics", "Training curves"]
     assert page.index('class="badge"') < page.index("Samples over training")
 
 
 def test_a_run_that_wrote_nothing_yet_has_a_page(run, tmp_path):
     run.metrics_file.unlink()
+    run.comparisons_file.unlink()
     run.critic_file.unlink()
     run.generator_file.unlink()
     for path in run.samples().values():
@@ -126,6 +128,7 @@ def test_points_have_no_pictures_to_compare(tmp_path):
     page = page_of([run], tmp_path)
     assert headings(page) == [
         "Samples over training",
+        "Beside real samples",
         "Training curves",
         "Gradients by layer",
         "Critic weights",

@@ -45,7 +45,9 @@ def test_the_payload_would_make_the_file_and_the_hook_would_see_it(tmp_path):
 # -- runs -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["config.toml", "metrics.jsonl", "evaluations.jsonl", "failure.json"])
+@pytest.mark.parametrize(
+    "name", ["config.toml", "metrics.jsonl", "comparisons.jsonl", "evaluations.jsonl", "failure.json"]
+)
 def test_texts_of_a_run(name, run, payload):
     (run / name).write_bytes(payload)
     code = 2 if name == "config.toml" else 0

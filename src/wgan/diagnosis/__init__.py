@@ -1,6 +1,8 @@
 """Diagnosis: signals measured during training, and rules that turn them into findings and a verdict."""
 
+from wgan.diagnosis.comparison import Comparer, Measure
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
+from wgan.diagnosis.history import Log
 from wgan.diagnosis.rules import REFUSED, Refusal
 from wgan.diagnosis.setup import PlayerSettings, Setup
 from wgan.diagnosis.signals import AT_BOUND, Networks, Probe, Updates, layer_gradients, thumbnails

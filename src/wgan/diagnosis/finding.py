@@ -21,8 +21,10 @@ class Verdict(StrEnum):
 
     warming_up = "warming-up"
     """Too early to tell."""
+    learning = "learning"
+    """It comes nearer to the data, and is not there."""
     healthy = "healthy"
-    """It works, and keeps improving."""
+    """It works, and may still improve."""
     converged = "converged"
     """It worked, and more steps change little."""
     stalled = "stalled"
@@ -70,6 +72,13 @@ class Diagnosis(NamedTuple):
     """The verdict in a sentence."""
     findings: tuple[Finding, ...]
     step: int
+
+    @property
+    def tone(self) -> str:
+        """How the verdict is shown: as its word, or as "warning" if a good word stands beside a warning."""
+        warned = any(finding.severity is Severity.warning for finding in self.findings)
+        good = self.verdict in (Verdict.healthy, Verdict.converged)
+        return "warning" if good and warned else self.verdict.value
 
     def to_dict(self) -> dict[str, Any]:
         findings = [finding.to_dict() for finding in self.findings]

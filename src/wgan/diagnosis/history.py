@@ -1,11 +1,14 @@
 """The lines of a run's log as columns of numbers."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wgan.diagnosis.progress import Progress
+
+Row = dict[str, Any]
 Column = NDArray[np.float64]
 
 RECENT = 5
@@ -14,16 +17,36 @@ EARLY = 500
 """Steps during which a run that ends well may look lost."""
 
 
-class History:
-    """The log of a run. `failure` is what ended it, if something did; `rollbacks` are the times it went back."""
+@dataclass
+class Log:
+    """What a run has written about itself, oldest first."""
 
-    def __init__(
-        self,
-        rows: Sequence[Mapping[str, Any]],
-        failure: Mapping[str, Any] | None = None,
-        rollbacks: Sequence[Mapping[str, Any]] = (),
-    ) -> None:
-        self._rows, self.failure, self.rollbacks = rows, failure, rollbacks
+    rows: list[Row] = field(default_factory=list)
+    """The lines of metrics.jsonl."""
+    comparisons: list[Row] = field(default_factory=list)
+    """What samples were against held-out reals: the lines of comparisons.jsonl."""
+    evaluations: list[Row] = field(default_factory=list)
+    """What `wgan evaluate` found: the lines of evaluations.jsonl."""
+    failure: Row | None = None
+    """What ended the run, if it diverged: `step` and `what`."""
+    rollbacks: list[Row] = field(default_factory=list)
+    """The times it went back to a checkpoint."""
+
+    def until(self, step: int) -> "Log":
+        """The log as it was at an earlier step: its lines and comparisons."""
+        rows, comparisons = ([row for row in rows if row["step"] <= step] for rows in (self.rows, self.comparisons))
+        return Log(rows, comparisons)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.comparisons or self.failure or self.rollbacks)
+
+
+class History:
+    """The lines of a log."""
+
+    def __init__(self, log: Log) -> None:
+        self._rows, self.failure, self.rollbacks = log.rows, log.failure, log.rollbacks
+        self.progress = Progress(log.comparisons, log.evaluations)
 
     def __len__(self) -> int:
         return len(self._rows)

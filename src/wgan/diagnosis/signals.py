@@ -105,6 +105,7 @@ class Probe:
             "diversity": within / spread,
             "missed": (4 * (between <= wide[:, None]).sum(dim=1) < expected).float().mean(),
             "coverage": (between.min(dim=1).values <= near).float().mean(),
+            "outside": self._outside(fake),
             "saturated": _saturated(fake),
             "saturated_real": self._saturated_real,
         }
@@ -112,6 +113,12 @@ class Probe:
             nearest = torch.cdist(small, self._catalogue).min(dim=1).values
             terms["memorised"] = (nearest < self._copied).float().mean()
         return terms
+
+    def _outside(self, fake: Samples) -> Tensor:
+        """The share of values beyond those of the reference samples, by more than a twentieth of their range."""
+        low, high = self._reference_samples.aminmax()
+        margin = (high - low) / 20
+        return ((fake < low - margin) | (fake > high + margin)).float().mean()
 
     def _small(self, samples: Tensor) -> Tensor:
         return thumbnails(samples, self._spec) - self._centre

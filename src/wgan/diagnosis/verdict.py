@@ -1,15 +1,10 @@
 """The verdict: one word for a run, and a sentence."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import numpy as np
+from collections.abc import Sequence
 
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
-from wgan.diagnosis.history import RECENT, History, smoothed
+from wgan.diagnosis.history import History, Log
 from wgan.diagnosis.rules import BEFORE, WHILE
-from wgan.diagnosis.rules.numbers import FAR
-from wgan.diagnosis.rules.samples import NOISE
 from wgan.diagnosis.setup import Setup
 
 IMPLIES = {
@@ -22,7 +17,7 @@ IMPLIES = {
 """The verdict that an error implies; any other error means broken."""
 
 
-def verdict(findings: Sequence[Finding], history: History) -> tuple[Verdict, str]:
+def verdict(setup: Setup, findings: Sequence[Finding], history: History) -> tuple[Verdict, str]:
     """The verdict and why, from all findings, the gravest first."""
     errors = [finding for finding in findings if finding.severity is Severity.error]
     if history.failure is not None:
@@ -33,37 +28,31 @@ def verdict(findings: Sequence[Finding], history: History) -> tuple[Verdict, str
         if word is Verdict.broken and errors[0].step is None:
             return word, f"The set-up is wrong ({errors[0].code}), whatever the samples look like."
         return word, f"Training does not work; {errors[0].code} explains it best."
-    if len(history) < 2 * RECENT:
-        lines = "1 line of numbers says" if len(history) == 1 else f"{len(history)} lines of numbers say"
-        short = f"{lines} too little; {2 * RECENT} are needed"
-        return Verdict.warming_up, f"{short}: train longer, or write more of them (--set output.log_every=10)."
     for finding in findings:
         if finding.severity is Severity.warning and finding.code in ("oscillation", "past-its-best"):
             return Verdict.unstable, finding.evidence
-    return _progress(history)
+    return _progress(history, ended=history.step >= setup.steps)
 
 
-def _progress(history: History) -> tuple[Verdict, str]:
-    """The verdict from the samples' distance from the data over time."""
-    energy = history.column("energy_distance")
-    energy = smoothed(energy[~np.isnan(energy)])  # lines of older versions have none
-    if len(energy) <= RECENT:
-        return Verdict.warming_up, "Too few lines have a distance between samples and data."
-    first, now = energy[0], energy[-1]
-    quarter = max(RECENT, len(energy) // 4)
-    gain = float(np.median(energy[: max(len(energy) - quarter, 1)][-quarter:]) - np.median(energy[-quarter:]))
-    course = f"samples' energy distance from the data: {first:.3f} at first, now {now:.3f}"
-    if gain > max(NOISE / 2, 0.1 * now):
-        return Verdict.healthy, f"It works and keeps improving ({course})."
-    if -gain > max(2 * NOISE, 0.1 * now):
-        return Verdict.unstable, f"It gets worse ({course})."
-    if now > FAR and history.young:
-        return Verdict.warming_up, f"Too early to tell: runs that end well often look bad now ({course})."
-    if now > FAR:
-        return Verdict.stalled, f"It no longer improves, far from the data ({course})."
-    if len(history) < 6 * RECENT:
-        return Verdict.healthy, f"It works ({course})."
-    return Verdict.converged, f"It works, and more steps change nothing measurable ({course})."
+def _progress(history: History, *, ended: bool) -> tuple[Verdict, str]:
+    """The verdict from the comparisons with held-out reals."""
+    progress = history.progress
+    if progress.newest is None:
+        return Verdict.warming_up, "Nothing has been compared with held-out data yet; `wgan evaluate` does it any time."
+    now = progress.describe()
+    if len(progress) < 2 and not progress.near:
+        return Verdict.learning, f"Far from the data: {now}. One comparison does not say whether it comes nearer."
+    if progress.near:
+        if progress.gains:
+            return Verdict.healthy, f"It keeps improving, and is near the data: {now}."
+        if not progress.settled:
+            return Verdict.healthy, f"It is near the data; whether more steps help, a longer run shows: {now}."
+        return Verdict.converged, f"It works, and nothing measured has improved over the last half of the steps: {now}."
+    if progress.gains:
+        return Verdict.learning, f"It comes nearer to the data, and is not there: {now}."
+    if history.young and not ended:
+        return Verdict.warming_up, f"Too early to tell: runs that end well often look like this ({now})."
+    return Verdict.stalled, f"It has come no nearer over the last half of the steps, and is far from the data: {now}."
 
 
 def before_training(setup: Setup) -> list[Finding]:
@@ -71,23 +60,25 @@ def before_training(setup: Setup) -> list[Finding]:
     return [finding for rule in BEFORE for finding in rule(setup)]
 
 
-def examine(
-    setup: Setup,
-    rows: Sequence[Mapping[str, Any]],
-    failure: Mapping[str, Any] | None = None,
-    rollbacks: Sequence[Mapping[str, Any]] = (),
-) -> Diagnosis:
-    """The diagnosis of a run from the lines of its log.
+def _harmless(finding: Finding) -> Finding:
+    """A warning before the first step, once the samples are near the data all the same."""
+    return finding._replace(severity=Severity.note) if finding.severity is Severity.warning else finding
 
-    `failure` is what ended it, if something did; `rollbacks` are the times it went back to a checkpoint. Findings are
-    sorted by severity, then causes (those before the first step) come before effects.
+
+def examine(setup: Setup, log: Log) -> Diagnosis:
+    """The diagnosis of a run from its log.
+
+    Findings are sorted by severity, then causes (those before the first step) come before effects.
     """
-    history = History(rows, failure, rollbacks)
-    while_training = WHILE if rows or failure or rollbacks else ()
-    findings = [*before_training(setup), *(finding for rule in while_training for finding in rule(setup, history))]
+    history = History(log)
+    near = history.progress.near
+    while_training = WHILE if log else ()
+    before = [_harmless(finding) if near else finding for finding in before_training(setup)]
+    findings = [*before, *(finding for rule in while_training for finding in rule(setup, history))]
     findings.sort(key=lambda finding: list(Severity).index(finding.severity))
-    word, why = verdict(findings, history)
-    if rollbacks:
-        times = "once" if len(rollbacks) == 1 else f"{len(rollbacks)} times"
-        why += f" It went back to a checkpoint {times}, each time with lower learning rates."
-    return Diagnosis(word, why, tuple(findings), max(history.step, failure["step"] if failure else 0))
+    word, why = verdict(setup, findings, history)
+    if times := len(log.rollbacks):
+        often = "once" if times == 1 else f"{times} times"
+        why += f" It went back to a checkpoint {often}, each time with lower learning rates."
+    step = max(history.step, history.progress.step, log.failure["step"] if log.failure else 0)
+    return Diagnosis(word, why, tuple(findings), step)

@@ -12,6 +12,7 @@ from wgan.config import Due
 from wgan.data import Array
 from wgan.errors import TrainingError
 from wgan.evaluation import Evaluation, TrainingEvaluator, best_step
+from wgan.experiment.comparing import Comparisons
 from wgan.experiment.observer import Observer
 from wgan.experiment.plan import Plan
 from wgan.runs.writer import RunWriter
@@ -29,6 +30,8 @@ class Event(NamedTuple):
     step: int
     row: dict[str, Any] | None = None
     """A line of metrics.jsonl."""
+    comparison: dict[str, Any] | None = None
+    """A line of comparisons.jsonl."""
     evaluation: Evaluation | None = None
     diverged: str | None = None
     """Which number diverged. The steps since the last checkpoint are about to be repeated to find out why."""
@@ -45,6 +48,7 @@ class Recorder:
     state: TrainState
     window: Window
     observer: Observer
+    comparisons: Comparisons | None
     evaluator: TrainingEvaluator | None
 
     @contextmanager
@@ -53,12 +57,14 @@ class Recorder:
         with self.writer.logging(self.state.step):
             if self.state.step == 0:
                 self._sample()
+                self._compare()
             self._before_step()
             yield
 
     def after_step(self, due: Due, means: dict[str, float], seconds: float) -> Event:
         """Write what is due. `means` are the window's. A state that is to be saved has been checked to be finite."""
         step, row, evaluation = self.state.step, None, None
+        comparison = self._compare() if due.comparison else None
         if due.line:
             row = self._line(means, seconds)
             self.writer.line(row)
@@ -70,7 +76,7 @@ class Recorder:
         if due.checkpoint or (evaluation and self._best() == step):
             self.checkpoint(seconds)
         self._before_step()
-        return Event(step, row, evaluation)
+        return Event(step, row, comparison, evaluation)
 
     def checkpoint(self, seconds: float) -> None:
         rollbacks = len(self.writer.run.rollbacks())
@@ -92,13 +98,24 @@ class Recorder:
             self.writer.failure({"step": step, "what": str(error)})
             raise
 
+    def _compare(self) -> dict[str, Any] | None:
+        if self.comparisons is None:
+            return None
+        row = self.comparisons.row(self.state) | {"epoch": self._epoch()}
+        self.writer.comparison(row)
+        return row
+
+    def _epoch(self) -> float:
+        """Passes through the training data."""
+        images = self.state.step * self.planned.config.training.images_per_step
+        return round(images / self.planned.train_count, 3)
+
     def _best(self) -> int | None:
         return best_step(self.writer.run, self.planned.config.output.best_by)
 
     def _line(self, means: dict[str, float], seconds: float) -> dict[str, Any]:
         step = self.state.step
-        images = step * self.planned.config.training.images_per_step
-        epoch = round(images / self.planned.train_count, 3)
+        images, epoch = step * self.planned.config.training.images_per_step, self._epoch()
         with unsynced(self.state.generator, self.state.critic):
             signals = self.observer.line()
         return {"step": step, "images_seen": images, "epoch": epoch, "seconds": round(seconds, 3), **means, **signals}

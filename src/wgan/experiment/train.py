@@ -15,6 +15,7 @@ from wgan.diagnosis import examine
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line, training_evaluator
 from wgan.experiment.build import build_state, warm_start
+from wgan.experiment.comparing import comparisons_of
 from wgan.experiment.engine_choice import choose_engine, engine_settings
 from wgan.experiment.engine_trials import EngineTrials
 from wgan.experiment.observer import observer_of
@@ -103,12 +104,13 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
     with ExitStack() as opened:
         if world.is_main:
             observer = observer_of(planned, state)
+            comparisons = comparisons_of(planned)
             evaluator = training_evaluator(run, config, pack, terminal.counted)
             if fresh or not run.checkpoints():  # before a run there is set aside: the weights may be its own
                 warm_start(state, config.start)
             with explaining_errors(run, device):
                 writer = opened.enter_context(writing(run, config, pack, fresh=fresh))
-            recorder = Recorder(writer, planned, state, window, observer, evaluator)
+            recorder = Recorder(writer, planned, state, window, observer, comparisons, evaluator)
         world.barrier(patiently=True)  # only the first process computes features of the data
         trainer = Trainer(planned, state, wiring, world, window, recorder)
         with explaining_errors(run, device):
@@ -140,18 +142,20 @@ def watch(trainer: Trainer, terminal: Terminal) -> None:
 
 def _follow(trainer: Trainer, terminal: Terminal) -> None:
     state, training, told = trainer.state, trainer.config.training, len(trainer.notes)
-    setup, rows, rollbacks = trainer.setup, trainer.run.metrics(), trainer.run.rollbacks()
+    setup, log = trainer.setup, trainer.run.log()
     with terminal.training(state.step, training.steps, training.images_per_step) as display:
         for event in trainer.events():
             display.tick(event.step)
+            if event.comparison is not None:
+                log.comparisons.append(event.comparison)
             if event.row is not None:
-                rows.append(event.row)
-                display.log(event.row, examine(setup, rows, rollbacks=rollbacks).verdict.value)
+                log.rows.append(event.row)
+                display.log(event.row, examine(setup, log).verdict.value)
             if event.diverged is not None:
                 terminal.say(f"{event.diverged} Repeating the steps since the last checkpoint to find out why.")
             if event.rolled_back is not None:
                 display.restart(event.step)
-                rows, rollbacks = trainer.run.metrics(), trainer.run.rollbacks()
+                log = trainer.run.log()
                 for note in trainer.notes[told:]:
                     terminal.say(f"note: {note}")
                 told = len(trainer.notes)

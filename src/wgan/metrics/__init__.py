@@ -12,6 +12,7 @@ from wgan.metrics.class_coverage import ClassCoverage
 from wgan.metrics.coverage import Coverage
 from wgan.metrics.density import Density
 from wgan.metrics.diversity import Diversity
+from wgan.metrics.energy import Energy
 from wgan.metrics.exact_wasserstein import ExactWasserstein
 from wgan.metrics.extractors import EXTRACTORS, DataInfo, Extractor
 from wgan.metrics.frechet import Frechet
@@ -26,6 +27,7 @@ from wgan.metrics.summaries import AllRows, Counts, Moments, Summary
 METRICS: dict[str, Metric[Any]] = {
     "frechet": Frechet("features"),
     "mmd": MMD("features"),
+    "energy": Energy("features"),
     "sliced_wasserstein": SlicedWasserstein("patches"),
     "w1": ExactWasserstein(1),
     "w2": ExactWasserstein(2),

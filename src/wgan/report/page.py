@@ -47,6 +47,7 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
         key: [one.get(key, "") for one in values] for key in dict.fromkeys(key for one in values for key in one)
     }
     metrics, evaluations = [run.metrics() for run in runs], [run.evaluations() for run in runs]
+    comparisons = [run.comparisons() for run in runs]
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     page = (
         _environment()
@@ -57,6 +58,8 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
             reals=reals,
             steps=sorted({step for run in shown for step, _ in run["grids"]}),
             panels=panels(names, metrics),
+            compared=metrics_table(comparisons),
+            compared_panels=metrics_over_time(names, comparisons),
             metrics=metrics_table(evaluations),
             notes=notes(evaluations),
             metric_panels=metrics_over_time(names, evaluations),

@@ -18,7 +18,7 @@ def diagnose(run: str | Path | Run) -> Diagnosis:
     """
     opened = run if isinstance(run, Run) else Run.open(run)
     setup = setup_of(opened.config, opened.wiring, opened.provenance.train_count, opened.spec)
-    return examine(setup, opened.metrics(), opened.failure(), opened.rollbacks())
+    return examine(setup, opened.log())
 
 
 def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSpec) -> Setup:

@@ -14,7 +14,7 @@ def metric_rows(rows: Iterable[Row]) -> list[Row]:
 
 
 def evaluation_rows(rows: Iterable[Row]) -> list[Row]:
-    """Lines of evaluations.jsonl that have a step. A value that is not a finite number becomes None."""
+    """Lines of evaluations.jsonl or comparisons.jsonl, with a step. A value that is no finite number becomes None."""
     return [_evaluation(row) for row in rows if _at_step(row)]
 
 
@@ -42,7 +42,8 @@ def _evaluation(row: Row) -> Row:
     if "seen_by" in kept:
         kept["seen_by"] = {name: told for name, told in kept["seen_by"].items() if isinstance(told, str)}
     metrics = {
-        name: result | {key: _finite(result[key]) for key in ("value", "floor", "low", "high") if key in result}
+        name: result
+        | {key: _finite(result[key]) for key in ("value", "floor", "noise", "low", "high") if key in result}
         for name, result in kept.get("metrics", {}).items()
         if isinstance(result, dict) and "value" in result
     }

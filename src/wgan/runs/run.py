@@ -1,7 +1,7 @@
 """The run directory: where everything about a run lies, and the object that reads it.
 
-config.toml  metrics.jsonl  evaluations.jsonl  curves.png  samples/  evolution.gif  evolution.mp4  checkpoints/
-generator.safetensors  critic.safetensors  tensorboard/  report.html
+config.toml  metrics.jsonl  comparisons.jsonl  evaluations.jsonl  samples/  curves.png  evolution.gif  evolution.mp4
+checkpoints/  generator.safetensors  critic.safetensors  tensorboard/  report.html
 failure.json  divergence.pt  rollbacks.jsonl
 """
 
@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from wgan.config import RunConfig
-from wgan.diagnosis import Wiring
+from wgan.diagnosis import Log, Wiring
 from wgan.errors import InputError
 from wgan.networks import built
 from wgan.runs import weights
@@ -38,6 +38,7 @@ class Run:
         self._custom_generator = generator
         self.config_file = self.path / "config.toml"
         self.metrics_file = self.path / "metrics.jsonl"
+        self.comparisons_file = self.path / "comparisons.jsonl"
         self.evaluations_file = self.path / "evaluations.jsonl"
         self.curves_file = self.path / "curves.png"
         self.evolution_file = self.path / "evolution.gif"
@@ -109,6 +110,10 @@ class Run:
         """The lines of metrics.jsonl, each with its step. Damaged lines are skipped."""
         return metric_rows(read_rows(self.metrics_file))
 
+    def comparisons(self) -> list[dict[str, Any]]:
+        """The lines of comparisons.jsonl: what samples were against held-out reals. Older runs have none."""
+        return evaluation_rows(read_rows(self.comparisons_file))
+
     def rollbacks(self) -> list[dict[str, Any]]:
         """Each time it diverged and went back: from which `step`, `to` which step, and `what` happened."""
         return rollback_rows(read_rows(self.rollbacks_file))
@@ -123,6 +128,10 @@ class Run:
     def evaluations(self) -> list[dict[str, Any]]:
         """The lines of evaluations.jsonl (`Evaluation.to_dict`), oldest first. Damaged lines are skipped."""
         return evaluation_rows(read_rows(self.evaluations_file))
+
+    def log(self) -> Log:
+        """All that a diagnosis reads."""
+        return Log(self.metrics(), self.comparisons(), self.evaluations(), self.failure(), self.rollbacks())
 
     def append_evaluation(self, row: Mapping[str, Any]) -> None:
         """Add a line to evaluations.jsonl: the one file that others than the run's writer add to."""

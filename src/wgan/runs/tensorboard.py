@@ -23,6 +23,7 @@ from torch.utils.tensorboard import summary
 from wgan.system.files import make_folder, naming, replacing, sync
 
 GRIDS = "samples"
+COMPARISONS = "comparisons"
 EVALUATIONS = "metrics"
 """The first part of a tag. All other tags are of the log."""
 

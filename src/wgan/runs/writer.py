@@ -22,7 +22,7 @@ from wgan.runs.checkpoints import save_state
 from wgan.runs.ownership import owning
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
-from wgan.runs.tensorboard import EVALUATIONS, GRIDS, EventWriter
+from wgan.runs.tensorboard import COMPARISONS, EVALUATIONS, GRIDS, EventWriter
 from wgan.runs.weights import save_weights
 from wgan.system.files import append_row, make_folder, replacing, sweep, sync, write_rows, write_text
 from wgan.system.validation import dotted
@@ -75,6 +75,12 @@ class RunWriter:
                 self.events.scalar(name.replace(".", "/", 2), value, row["step"])
         self.events.flush()
 
+    def comparison(self, row: Mapping[str, Any]) -> None:
+        append_row(self.run.comparisons_file, row)
+        for name, measure in row["metrics"].items():
+            self.events.scalar(f"{COMPARISONS}/{name}", measure["value"], row["step"])
+        self.events.flush()
+
     def grid(self, image: Image.Image, step: int) -> None:
         make_folder(self.run.samples_folder)
         with replacing(self.run.sample_file(step)) as temporary:
@@ -109,7 +115,7 @@ class RunWriter:
         learnt nothing. The log is flushed to the disk first, so that a checkpoint never misses the lines before it.
         """
         if self._events is not None:
-            for path in (self.run.metrics_file, self.run.evaluations_file):
+            for path in (self.run.metrics_file, self.run.comparisons_file, self.run.evaluations_file):
                 if path.exists():
                     sync(path)
             self._events.sync()
@@ -133,6 +139,9 @@ class RunWriter:
         run.failure_file.unlink(missing_ok=True)
         lines = [row for row in run.metrics() if row["step"] <= step and regular(row["step"]).line]
         write_rows(run.metrics_file, lines)
+        if run.comparisons_file.exists():
+            compared = [row for row in run.comparisons() if row["step"] <= step and regular(row["step"]).comparison]
+            write_rows(run.comparisons_file, compared if step else [])  # of step 0 it is made again
         if run.evaluations_file.exists():
             evaluations = [row for row in run.evaluations() if row["step"] <= step]
             kept = [row for row in evaluations if not row.get("while_training") or regular(row["step"]).evaluation]
@@ -143,7 +152,7 @@ class RunWriter:
 
         def wanted(tag: str, at: int) -> bool:
             due = regular(at)
-            kinds = {GRIDS: due.grid, EVALUATIONS: due.evaluation}
+            kinds = {GRIDS: due.grid, COMPARISONS: due.comparison, EVALUATIONS: due.evaluation}
             # Nothing of step 0 is kept: its grid is drawn again.
             return 0 < step >= at and kinds.get(tag.partition("/")[0], due.line)
 

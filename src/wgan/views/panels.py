@@ -129,9 +129,10 @@ PANELS = (
     ),
     Panel(
         "Saturation",
-        ("saturated", "saturated_real"),
-        "The share of values at the ends of the range, in generated and in real samples.",
-        "Similar shares. Far more in generated samples means that the generator's last layer saturates.",
+        ("saturated", "saturated_real", "outside"),
+        "The share of values at the ends of the range, in generated and in real samples; and of generated values "
+        "outside of the data's range.",
+        "Similar shares, and none outside. Far more in generated samples means that the last layer saturates.",
     ),
     Panel(
         "Weights at the clip bound",

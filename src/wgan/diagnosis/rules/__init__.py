@@ -42,6 +42,10 @@ WHILE: tuple[Callable[[Setup, History], Findings], ...] = (
     numbers.leaping,
     numbers.exploding,
     numbers.ineffective_penalty,
+    numbers.steep_critic,
+    numbers.updates_too_small,
+    samples.saturated_output,
+    samples.values_outside,
     samples.mode_collapse,
     numbers.negative_distance,
     numbers.clipped_to_corners,
@@ -49,6 +53,7 @@ WHILE: tuple[Callable[[Setup, History], Findings], ...] = (
     samples.critic_overfitting,
     samples.oscillation,
     samples.past_its_best,
+    samples.samples_off_data,
 )
 """Rules for the log of a run."""
 

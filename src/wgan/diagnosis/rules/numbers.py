@@ -22,6 +22,10 @@ FLAT = 1e-6
 SPAN = 1e5
 """How many times smaller the gradient of one layer may be than that of another."""
 STEEP = 2.0
+WILD = 8.0
+"""Slopes of working runs stay below 2.1, whatever their objective."""
+SHORT = 3e-4
+"""A tenth of what updates of working runs are."""
 
 
 def non_finite(setup: Setup, history: History) -> Findings:
@@ -177,6 +181,42 @@ def ineffective_penalty(setup: Setup, history: History) -> Findings:
             history.since(history.column("gradient_norm") > STEEP),
             "Gulrajani et al. 2017, section 4",
         )
+
+
+def steep_critic(setup: Setup, history: History) -> Findings:
+    """Slopes of a user's own objective that nothing holds."""
+    slope = history.recent("slope")
+    if setup.game is None and slope > WILD and not history.progress.near:
+        yield Finding(
+            "steep-critic",
+            ERROR if slope > 2 * WILD and not history.progress.gains else WARNING,
+            f"The critic's slope at samples is {slope:.2g}. Under a penalty or a bound it stays near 1: what should "
+            "hold it does not reach the critic, or weighs too little.",
+            "Check that the penalty's gradient is taken with create_graph=True and added to the critic's loss.",
+            (),
+            history.since(history.column("slope") > WILD),
+            "Gulrajani et al. 2017, section 4",
+        )
+
+
+def updates_too_small(setup: Setup, history: History) -> Findings:
+    """Updates so short that a run of this length changes little."""
+    if len(history) < 2 * RECENT or history.progress.near:
+        return
+    for player in PLAYERS:
+        column = history.column(f"{player}_update")
+        early = float(np.median(column[: max(RECENT, 2 * len(column) // 3)]))  # before a schedule ends
+        if STANDS < early < SHORT:
+            yield Finding(
+                "updates-too-small",
+                WARNING,
+                f"An update changes the {player}'s weights by {early:.1g} of their length; a thousandth to a hundredth "
+                f"is usual. In {setup.steps:,} steps they hardly move.",
+                f"Raise the {player}'s learning rate.",
+                setup.rates(10.0, player),
+                history.since(column < SHORT),
+                "Bengio 2012, section 3.3 (updates of a thousandth of the weights)",
+            )
 
 
 def clipped_to_corners(setup: Setup, history: History) -> Findings:

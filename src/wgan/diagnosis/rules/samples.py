@@ -14,6 +14,11 @@ ALIKE = 0.3
 MISSED = 0.3
 SOME_MISSED = 0.2
 """Equal distributions miss none; a plain GAN that has all modes of a ring, in unequal shares, misses up to 0.29."""
+PART = 0.5
+"""Of the precision, recall or coverage of real samples."""
+EXCESS = 0.2
+OUTSIDE = 0.1
+"""Shares of values: the data's own are at most a hundredth outside."""
 COPIED = 0.5
 NOISE = 0.01
 """The random change of the energy distance of 128 samples from line to line."""
@@ -21,36 +26,92 @@ NOISE = 0.01
 
 def mode_collapse(setup: Setup, history: History) -> Findings:
     """Little variety, or parts of the data with no samples near them."""
-    diversity, missed, energy = (history.recent(name) for name in ("diversity", "missed", "energy_distance"))
+    progress, diversity, missed = history.progress, history.recent("diversity"), history.recent("missed")
     if len(history) < 2 * RECENT:
         return
+    covered = [progress.share(name) for name in ("recall", "coverage")]
     if diversity < ALIKE:
         what = f"Samples are {diversity:.0%} as far from each other as the data are"
         holds = history.column("diversity") < ALIKE
         grave = not history.falls("energy_distance")
+    elif progress.known:
+        if min(covered) >= PART or progress.share("precision") < PART:  # the latter are off the data
+            return
+        what = f"Samples look like the data, but reach only a part of them ({progress.told('recall', 'coverage')})"
+        holds = history.column("missed") > SOME_MISSED
+        grave = min(covered) < PART / 2 and not progress.gains
     elif missed > SOME_MISSED:
         what = f"Around {missed:.0%} of held-out samples there are less than a quarter as many fakes as real samples"
         holds = history.column("missed") > SOME_MISSED
         # Samples just beside narrow modes miss them for long.
-        grave = missed > MISSED and energy > 2 * NOISE and not history.falls("missed")
+        grave = missed > MISSED and history.recent("energy_distance") > 2 * NOISE and not history.falls("missed")
     else:
         return
     yield Finding(
         "mode-collapse",
         ERROR if grave and not history.young else WARNING,
         f"{what}: the generator makes only part of the data.",
-        "Train with WGAN-GP or R3GAN, whose critics notice what is missing; lower the generator's learning rate.",
-        () if setup.wasserstein else setup.wgan_gp(),
+        "Train with WGAN-GP or R3GAN, whose critics notice what is missing; lower the generator's learning rate."
+        if not setup.wasserstein
+        else "Lower the generator's learning rate, or give the critic more steps.",
+        setup.rates(0.3, "generator") if setup.wasserstein else setup.wgan_gp(),
         history.since(holds),
         "Naeem et al. 2020, section 3; Lin et al. 2018 (PacGAN)",
     )
+
+
+def samples_off_data(setup: Setup, history: History) -> Findings:
+    """Samples that are varied, and not like the data."""
+    progress, diversity = history.progress, history.recent("diversity")
+    if progress.known and progress.share("precision") < PART and diversity >= ALIKE and not progress.gains:
+        yield Finding(
+            "samples-off-data",
+            NOTE if history.young else WARNING,
+            f"Samples differ from each other, and are not like the data ({progress.told('precision')}); they have come "
+            "no nearer over the last half of the steps.",
+            "Look for a cause in the other findings. Without one: a larger generator and critic, or other rates.",
+            (),
+            progress.step // 2,
+            "Kynkäänniemi et al. 2019, section 3",
+        )
+
+
+def saturated_output(setup: Setup, history: History) -> Findings:
+    """Values at the ends of the range, far more than in the data."""
+    fake, real = history.recent("saturated"), history.recent("saturated_real")
+    if fake - real > EXCESS and not history.progress.near:
+        yield Finding(
+            "saturated-output",
+            ERROR if fake - real > 2 * EXCESS and not history.young and not history.progress.gains else WARNING,
+            f"{fake:.0%} of the samples' values lie at the ends of the range, and {real:.0%} of the data's: the last "
+            "layer is saturated, and passes on hardly any gradient.",
+            "Start the generator's last layer with smaller weights, and lower its learning rate.",
+            setup.rates(0.1, "generator"),
+            history.since(history.column("saturated") - history.column("saturated_real") > EXCESS),
+            "Glorot & Bengio 2010, section 3",
+        )
+
+
+def values_outside(setup: Setup, history: History) -> Findings:
+    """Values that the data do not have."""
+    share = history.recent("outside")
+    if share > OUTSIDE and not history.progress.near:
+        yield Finding(
+            "values-outside-data",
+            ERROR if share > 3 * OUTSIDE and not history.young and not history.progress.gains else WARNING,
+            f"{share:.0%} of the samples' values lie outside of the range of the data.",
+            "End the generator in a layer with the data's range (tanh for [-1, 1]).",
+            (),
+            history.since(history.column("outside") > OUTSIDE),
+            "Radford et al. 2016, section 4",
+        )
 
 
 def discriminator_won(setup: Setup, history: History) -> Findings:
     """A discriminator that tells everything apart while the samples are bad."""
     accuracy, energy = history.recent("held_out_accuracy"), history.recent("energy_distance")
     known = setup.game is not None and not setup.wasserstein
-    if known and accuracy > 0.99 and energy > FAR and len(history) >= 2 * RECENT:
+    if known and accuracy > 0.99 and energy > FAR and len(history) >= 2 * RECENT and not history.progress.gains:
         sure = history.recent("sure")
         share = f", and is sure (beyond 99.9%) of {sure:.0%}" if sure > 0.5 else ""
         yield Finding(
@@ -137,23 +198,19 @@ def _turns(column: Column, least: float) -> int:
 
 def past_its_best(setup: Setup, history: History) -> Findings:
     """Samples that were better before."""
-    energy = smoothed(history.column("energy_distance"))
-    if len(energy) < 2 * RECENT:
+    if (best := history.progress.best) is None:
         return
-    best, now = int(np.argmin(energy)), energy[-1]
-    if now > 2 * max(energy[best], 0.0) + 5 * NOISE:
-        step = int(history.column("step")[best + RECENT // 2])
-        yield Finding(
-            "past-its-best",
-            WARNING,
-            f"Samples were nearest to the data about step {step:,} (energy distance {energy[best]:.3f}); now it is "
-            f"{now:.3f}.",
-            "Keep the best generator besides the newest, and let the learning rates fall.",
-            (
-                f"output.best_by={'frechet' if setup.pictures else 'w1'}",
-                f"schedule.steps={setup.steps}",
-                "schedule.learning_rate=0",
-            ),
-            step,
-            "Székely & Rizzo 2013; Lucic et al. 2018, section 6",
-        )
+    yield Finding(
+        "past-its-best",
+        WARNING,
+        f"Samples were nearest to the data about step {best.step:,} (Fréchet distance {best.value:.3g}); now it is "
+        f"{best.now:.3g}.",
+        "Keep the best generator besides the newest, and let the learning rates fall.",
+        (
+            f"output.best_by={'frechet' if setup.pictures else 'w1'}",
+            f"schedule.steps={setup.steps}",
+            "schedule.learning_rate=0",
+        ),
+        best.step,
+        "Heusel et al. 2017, section 3; Lucic et al. 2018, section 6",
+    )

@@ -1,0 +1,118 @@
+"""Comparisons of samples with held-out reals, beside what as many real samples in their place would give.
+
+The verdict rests on these. What counts as near, and what as a gain, follows from the data themselves: from many draws
+of training reals, compared with the same held-out reals.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from wgan.diagnosis.signals import thumbnails
+from wgan.metrics import METRICS, AllRows, Better, Metric, Moments
+from wgan.metrics.energy import Energy
+from wgan.metrics.extractors.random_network import RandomNetwork
+from wgan.types import Samples, SampleSpec
+
+Arrays = dict[str, NDArray[Any]]
+
+DRAWS = 24
+"""Draws of training reals that give a floor and its noise."""
+COARSE, FINE = "thumbnails", "features"
+
+PICTURES: dict[str, Metric[Any]] = {
+    "frechet": METRICS["frechet"],
+    "energy": METRICS["energy"],
+    "coarse_energy": Energy(COARSE),
+    "precision": METRICS["precision"],
+    "recall": METRICS["recall"],
+    "coverage": METRICS["coverage"],
+}
+"""On features of a random network, which see texture; coarse, on thumbnails, which see what is where."""
+POINTS = {name: metric for name, metric in PICTURES.items() if metric.extractor == FINE}
+"""On columns scaled to deviation 1."""
+
+
+class Measure(NamedTuple):
+    """One metric of a comparison."""
+
+    value: float
+    floor: float
+    """The mean over draws of as many training reals in the samples' place: the best that can be expected."""
+    noise: float
+    """The standard deviation over these draws."""
+    better: Better
+
+
+@dataclass(frozen=True)
+class Comparer:
+    """Compares samples with real ones (N, *data).
+
+    `reference` are held-out reals, `pool` are training reals, of which `count` at a time are drawn for the floors.
+    """
+
+    reference: Tensor
+    pool: Tensor
+    spec: SampleSpec
+    count: int
+
+    @property
+    def metrics(self) -> Mapping[str, Metric[Any]]:
+        return PICTURES if self.spec.is_picture else POINTS
+
+    def floors(self, random: np.random.Generator) -> Arrays:
+        """The floor and the noise of each metric, in the order of `metrics`, each (metrics,)."""
+        views = self._views(self.pool)
+        values = []
+        for _ in range(DRAWS):
+            drawn = torch.from_numpy(random.permutation(len(self.pool))[: self.count])
+            values.append(self._values({name: rows[drawn] for name, rows in views.items()}))
+        return {"floor": np.mean(values, axis=0), "noise": np.std(values, axis=0, ddof=1)}
+
+    def compare(self, fake: Samples, floors: Mapping[str, NDArray[Any]]) -> dict[str, Measure]:
+        """The metrics of samples, without those that are not finite numbers."""
+        values = self._values(self._views(self.spec.as_shown(fake)))
+        measures = {
+            name: Measure(float(value), float(floor), float(noise), metric.better)
+            for (name, metric), value, floor, noise in zip(
+                self.metrics.items(), values, floors["floor"], floors["noise"], strict=True
+            )
+        }
+        return {name: measure for name, measure in measures.items() if np.isfinite(measure[:3]).all()}
+
+    def _values(self, views: Mapping[str, Tensor]) -> list[float]:
+        summaries = {name: _summaries(rows) for name, rows in views.items()}
+        return [
+            metric.compare(*(of[metric.extractor][metric.summary] for of in (self._reference, summaries)))
+            for metric in self.metrics.values()
+        ]
+
+    @cached_property
+    def _reference(self) -> dict[str, dict[type, Any]]:
+        return {name: _summaries(rows) for name, rows in self._views(self.reference).items()}
+
+    def _views(self, samples: Samples) -> dict[str, Tensor]:
+        """What metrics see of samples."""
+        seen = {FINE: self._features(samples)}
+        return seen | ({COARSE: thumbnails(samples, self.spec)} if self.spec.is_picture else {})
+
+    @cached_property
+    def _features(self) -> Callable[[Samples], Tensor]:
+        if self.spec.is_picture:
+            return RandomNetwork(self.spec.shape, self.pool[: self.count])
+        mean, deviation = self.pool.mean(dim=0), self.pool.std(dim=0).clamp_min(1e-12)
+        return lambda samples: (samples.float() - mean) / deviation
+
+
+def _summaries(rows: Tensor) -> dict[type, Any]:
+    """Rows (N, F) in each form that a metric may want."""
+    every, moments = AllRows(), Moments(rows.shape[1])
+    every.add(rows)
+    moments.add(rows)
+    return {AllRows: every, Moments: moments}

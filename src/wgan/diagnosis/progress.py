@@ -1,0 +1,183 @@
+"""How a run's samples came nearer to held-out reals: what its comparisons say, in units of their own noise."""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+SURE = 3.0
+"""Standard deviations that count as a change. Six metrics are looked at, so two would be passed by chance."""
+HALF = 0.5
+"""Samples are near if they have, of what real samples have, at least this share of each of SHARES."""
+FACTOR = 3.0
+"""... and are at most so many times as far from held-out reals (energy distance) as real samples are."""
+SHARES = ("precision", "recall", "coverage")
+PASSES = 1.0
+"""Through the data, in the last half of a run, before its end can be called one."""
+
+
+class Reading(NamedTuple):
+    """One metric at one step."""
+
+    value: float
+    floor: float
+    noise: float
+    """The standard deviation of the value over other samples."""
+    higher: bool
+    """Whether higher is better."""
+
+    @property
+    def low(self) -> float:
+        """What the value is at least, with 95% confidence."""
+        return self.value - 1.64 * self.noise
+
+
+class Best(NamedTuple):
+    """The best that a run was, by its Fréchet distance from the data, and what it is now."""
+
+    step: int
+    value: float
+    now: float
+
+
+class At(NamedTuple):
+    """The metrics at one step."""
+
+    step: int
+    epoch: float
+    readings: dict[str, Reading]
+
+
+class Progress:
+    """The comparisons of a run, oldest first, and the newest stored evaluation."""
+
+    def __init__(self, comparisons: Sequence[dict[str, Any]], evaluations: Sequence[dict[str, Any]] = ()) -> None:
+        self._all = [at for at in map(_read, comparisons) if at.readings]
+        stored = [at for at in map(_read, evaluations) if at.readings and (not self._all or at.step >= self.step)]
+        self.newest = stored[-1] if stored else self._all[-1] if self._all else None
+        """What says how near the run is: an evaluation, which has more samples, unless the run went on since."""
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def step(self) -> int:
+        return self._all[-1].step if self._all else 0
+
+    @property
+    def near(self) -> bool:
+        """Whether precision, recall and coverage are at least half of real samples', and the distance thrice theirs.
+
+        The shares beyond doubt: at the lower end of their intervals.
+        """
+        readings = self.newest.readings if self.newest else {}
+        shares = [readings[name] for name in SHARES if name in readings]
+        reached = len(shares) == len(SHARES) and all(share.low >= HALF * share.floor for share in shares)
+        return reached and ("energy" not in readings or readings["energy"].value <= FACTOR * readings["energy"].floor)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the last half is long enough to say that more steps change nothing."""
+        late = [at for at in self._all if 2 * at.step >= self.step]
+        return len(late) >= 3 and late[-1].epoch - late[0].epoch >= PASSES
+
+    def change(self, name: str) -> float:
+        """How much better a metric became in the last half of the steps, in standard deviations; 0 if unknown."""
+        middle, end = self._of(name, 0.4, 0.6), self._of(name, 0.8, 1.0)
+        if not middle or not end:
+            return 0.0
+        gain = _mean(end) - _mean(middle) if end[0].higher else _mean(middle) - _mean(end)
+        return gain / math.hypot(_error(middle), _error(end))
+
+    @property
+    def gains(self) -> dict[str, float]:
+        """The metrics that became better in the last half of the steps, with by how many standard deviations."""
+        return {name: change for name, change in self._changes() if change > SURE}
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """The metrics that became worse, likewise."""
+        return {name: -change for name, change in self._changes() if change < -SURE}
+
+    @property
+    def known(self) -> bool:
+        """Whether samples were compared at all."""
+        return self.newest is not None
+
+    def share(self, name: str) -> float:
+        """What the newest samples have of a metric, relative to what real samples have; 1 if unknown."""
+        reading = self.newest.readings.get(name) if self.newest else None
+        return reading.value / reading.floor if reading and reading.floor > 0 else 1.0
+
+    def told(self, *names: str) -> str:
+        """Some of the newest numbers: "recall 0.41 of 0.91"."""
+        readings = self.newest.readings if self.newest else {}
+        found = {name: readings[name] for name in names if name in readings}
+        return ", ".join(f"{name} {reading.value:.2f} of {reading.floor:.2f}" for name, reading in found.items())
+
+    @property
+    def best(self) -> "Best | None":
+        """When samples were nearest to the data, if they have gone away since, measurably and by a half."""
+        series = [(at.step, at.readings["frechet"]) for at in self._all if "frechet" in at.readings]
+        if len(series) < 4:
+            return None
+        now = [reading for _, reading in series[-2:]]
+        means = [(step, _mean([a, b])) for (_, a), (step, b) in pairwise(series)]
+        step, value = min(means, key=lambda found: found[1])
+        worse = _mean(now) - value > SURE * now[-1].noise and _mean(now) > 1.5 * value
+        return Best(step, value, _mean(now)) if worse else None
+
+    def describe(self) -> str:
+        """The newest numbers beside those of real samples."""
+        readings = self.newest.readings if self.newest else {}
+        told = [self.told(*SHARES)] if self.told(*SHARES) else []
+        if "frechet" in readings:
+            told.append(
+                f"Fréchet distance {readings['frechet'].value:.3g}, where real samples have "
+                f"{readings['frechet'].floor:.3g}"
+            )
+        return ", ".join(told)
+
+    def _changes(self) -> Iterator[tuple[str, float]]:
+        names = self._all[-1].readings if len(self._all) > 1 else ()
+        return ((name, self.change(name)) for name in names)
+
+    def _of(self, name: str, first: float, last: float) -> list[Reading]:
+        """Readings between these shares of the steps; if there are none, the nearest before."""
+        bounds = first * self.step, last * self.step
+        having = [at for at in self._all if name in at.readings]
+        inside = [at.readings[name] for at in having if bounds[0] <= at.step <= bounds[1]]
+        return inside or [at.readings[name] for at in having if at.step < bounds[0]][-1:]
+
+
+def _read(row: dict[str, Any]) -> At:
+    readings = {}
+    for name, found in row["metrics"].items():
+        value, floor, noise = found.get("value"), found.get("floor"), found.get("noise")
+        if value is None or floor is None:
+            continue
+        if noise is None and None not in (found.get("low"), found.get("high")):
+            noise = (found["high"] - found["low"]) / 3.92
+        spread = _noise(value, floor, noise or 0.0, row.get("reals"), name)
+        readings[name] = Reading(value, floor, spread, found.get("better") == "higher")
+    return At(row["step"], row.get("epoch", 0.0), readings)
+
+
+def _noise(value: float, floor: float, noise: float, reals: int | None, name: str) -> float:
+    """The noise of a value from that of its floor: a share's is that of counting; a distance's grows with its root."""
+    if name in SHARES:
+        return max(noise, math.sqrt(max(value * (1 - value), 0.0) / reals)) if reals else noise
+    return noise * math.sqrt(max(value / floor, 1.0)) if floor > 0 else noise
+
+
+def _mean(readings: Sequence[Reading]) -> float:
+    return float(np.mean([reading.value for reading in readings]))
+
+
+def _error(readings: Sequence[Reading]) -> float:
+    """The standard error of their mean: of sampling, or of what training does between them if that is more."""
+    sampling = float(np.mean([reading.noise for reading in readings]))
+    training = float(np.std([reading.value for reading in readings], ddof=1)) if len(readings) > 2 else 0.0
+    return max(sampling, training, 1e-12) / math.sqrt(len(readings))
