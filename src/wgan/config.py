@@ -1,7 +1,7 @@
 """The configuration of a run: frozen, validated, and unchanged by a round trip through its file."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 import tomli_w
@@ -174,14 +174,19 @@ class RunConfig(Section):
     def with_settings(self, settings: Mapping[str, Any]) -> "RunConfig":
         """A copy with some values replaced, by dotted key: `{"training.steps": 100}`.
 
-        A new `name` for the networks, the objective or an optimiser brings its defaults along.
+        A new `name` for the networks, the objective or an optimiser brings its defaults along, and what was set before
+        of a part of another name, and the new one does not have, no longer counts.
         """
         values = self.model_dump(mode="json")
         names = {key: value for key, value in settings.items() if "." not in key or key.endswith(".name")}
         for key, value in names.items():  # first, so that settings of a newly named part find its keys
             values = RunConfig.from_dict(self._replaced(values, key, value)).model_dump(mode="json")
-        for key, value in settings.items():
-            values = values if key in names else self._replaced(values, key, value)
+        order = list(settings)
+        renamed = {name.partition(".")[0]: order.index(name) for name in names}
+        for place, (key, value) in enumerate(settings.items()):
+            superseded = place < renamed.get(key.partition(".")[0], 0) and key not in dotted(values)
+            if key not in names and not superseded:
+                values = self._replaced(values, key, value)
         return self.from_dict(values)
 
     def _replaced(self, values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
@@ -220,6 +225,15 @@ def parse_setting(text: str) -> tuple[str, Any]:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
     except (ValueError, RecursionError):  # no TOML, a number of too many digits, brackets without end
         return key.strip(), value.strip()
+
+
+def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
+    """Several of them, each in its last place, since a part's name counts for what follows it."""
+    settings: dict[str, Any] = {}
+    for key, value in map(parse_setting, texts):
+        settings.pop(key, None)
+        settings[key] = value
+    return settings
 
 
 def differences(old: RunConfig, new: RunConfig) -> dict[str, tuple[Any, Any]]:

@@ -66,6 +66,31 @@ BEFORE = {
         setup(WGAN_CLIP, critic=PlayerSettings("rmsprop", 5e-5, 0.0)),
     ),
     "dataset-too-small": (setup(train_count=64), setup(train_count=1617)),
+    "critic-ignores-samples": (setup(wiring={"uses_fake": False}), setup()),
+    "penalty-without-gradient": (setup(wiring={"whole_gradient": False}), setup()),
+    "penalty-rewards-slopes": (setup(wiring={"slope_cost": -10.0}), setup(wiring={"slope_cost": -1e-5})),
+    "penalty-too-strong": (setup(wiring={"slope_cost": 1000.0}), setup(wiring={"slope_cost": 100.0})),
+    "penalty-too-weak": (
+        setup(wiring={"slope_cost": 1e-4}),
+        setup(axes(GAN()), wiring={"slope_cost": 1e-4, "penalised": False}),
+    ),
+    "generator-ignores-latents": (setup(wiring={"listens": False}), setup()),
+    "dead-critic": (setup(wiring={"hears": False}), setup()),
+    "dead-units": (setup(wiring={"critic_dead": 0.75}), setup(wiring={"critic_dead": 0.25})),
+    "frozen-weights": (setup(wiring={"generator_frozen": 0.5}), setup(wiring={"generator_frozen": 0.001})),
+    "noisy-critic": (setup(wiring={"score_noise": 5.0}), setup(wiring={"score_noise": 1.0})),
+    "latent-too-small": (
+        setup(latent_size=2, wiring={"data_dimension": 12.0}),
+        setup(latent_size=8, wiring={"data_dimension": 12.0}),
+    ),
+    "network-too-small": (
+        setup(latent_size=64, wiring={"data_dimension": 12.0, "generator_rank": 1.0}),
+        setup(latent_size=2, wiring={"data_dimension": 2.0, "generator_rank": 2.0, "critic_rank": 2.0}),
+    ),
+    "data-all-alike": (setup(wiring={"data_variety": 1e-3}), setup(wiring={"data_variety": 0.3})),
+    "data-repeated": (setup(wiring={"data_copies": 50.0}), setup(wiring={"data_copies": 1.2})),
+    "data-narrow": (setup(wiring={"data_width": 0.01}), setup(wiring={"data_width": 1.0})),
+    "data-outliers": (setup(wiring={"data_extreme": 600.0}), setup(wiring={"data_extreme": 5.0})),
 }
 
 
@@ -240,6 +265,6 @@ def test_every_finding_can_be_acted_on():
     ill += [codes(facts, log(**signals))[code] for code, (facts, signals, _) in WHILE.items()]
     for finding in ill:
         assert finding.advice.endswith("."), finding.code
-        assert re.search(r"\d|BatchNorm|detach|\(", finding.evidence + finding.advice), finding.code
+        assert re.search(r"\d|BatchNorm|detach|\(|forward", finding.evidence + finding.advice), finding.code
         assert re.search(r"(19|20)\d\d", finding.reference), finding.code
         assert finding.severity in Severity

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from wgan.diagnosis import Tryout
-from wgan.diagnosis.wiring import quantiles
+from wgan.diagnosis import Tryout, try_out
+from wgan.diagnosis.trials.data import quantiles
 from wgan.networks import MLP, NETWORKS, SmallConv
 from wgan.objectives import DRAGAN, OBJECTIVES, R1, R3GAN, WGAN, WGANGP, Composed, Hinge, input_gradient, slopes
 from wgan.types import Loss, Penalised
@@ -56,7 +56,7 @@ def fits(wiring, *, but=()):
 @pytest.mark.parametrize(("name", "objective"), [*product(NETWORKS, OBJECTIVES)])
 def test_every_pair_fits_every_objective(name, objective):
     game = OBJECTIVES[objective]()
-    wiring = bench(small(name), game).try_out()
+    wiring = try_out(bench(small(name), game))
     assert fits(wiring)
     assert wiring.penalised == isinstance(game, Penalised)
     assert wiring.batch_norm
@@ -66,7 +66,7 @@ def test_every_pair_fits_every_objective(name, objective):
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_points_fit_every_objective(objective):
-    wiring = bench(small("mlp", batch_norm=False), OBJECTIVES[objective](), POINTS).try_out()
+    wiring = try_out(bench(small("mlp", batch_norm=False), OBJECTIVES[objective](), POINTS))
     assert fits(wiring)
     assert not wiring.batch_norm
     assert (wiring.generator_low, wiring.generator_high) == (-math.inf, math.inf)
@@ -83,7 +83,7 @@ def test_points_fit_every_objective(objective):
     ],
 )
 def test_compositions_fit(loss, penalty, at):
-    assert fits(bench(objective=Composed(loss, penalty, at, reduction="sum")).try_out())
+    assert fits(try_out(bench(objective=Composed(loss, penalty, at, reduction="sum"))))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_compositions_fit(loss, penalty, at):
     ],
 )
 def test_only_batch_norm_mixes_samples(name, norm):
-    wiring = bench(small(name, critic_norm=norm), Hinge()).try_out()
+    wiring = try_out(bench(small(name, critic_norm=norm), Hinge()))
     assert fits(wiring, but={"mixes_samples": True} if norm == "batch" else {})
 
 
@@ -104,11 +104,11 @@ def critic_of(*layers):
 
 def test_batch_norm_with_running_statistics_mixes_samples():
     critic = critic_of(nn.BatchNorm1d(16), nn.Linear(16, 1))
-    assert fits(bench(critic=critic, objective=WGAN()).try_out(), but={"mixes_samples": True})
+    assert fits(try_out(bench(critic=critic, objective=WGAN())), but={"mixes_samples": True})
 
 
 def test_dropout_mixes_nothing():
-    assert fits(bench(critic=critic_of(nn.Dropout(0.5), nn.Linear(16, 1))).try_out())
+    assert fits(try_out(bench(critic=critic_of(nn.Dropout(0.5), nn.Linear(16, 1)))))
 
 
 class Probability(nn.Module):
@@ -132,7 +132,7 @@ class Probability(nn.Module):
     ],
 )
 def test_a_critic_that_ends_in_a_sigmoid_or_a_tanh_is_bounded(critic):
-    assert fits(bench(critic=critic()).try_out(), but={"bounded_scores": True})
+    assert fits(try_out(bench(critic=critic())), but={"bounded_scores": True})
 
 
 @pytest.mark.parametrize("scale", [0.0, 1e-3])
@@ -141,7 +141,7 @@ def test_a_critic_that_starts_from_next_to_nothing_is_not_bounded(scale):
     with torch.no_grad():
         for parameter in critic[-1].parameters():
             parameter.mul_(scale)
-    assert fits(bench(critic=critic).try_out())
+    assert fits(try_out(bench(critic=critic)))
 
 
 @dataclass(frozen=True)
@@ -181,8 +181,8 @@ class Changed:
     ],
 )
 def test_a_flipped_sign_and_a_cut_gradient_are_found(objective, fault):
-    assert fits(bench(objective=objective).try_out(), but=fault)
-    assert bench(objective=objective).try_out().penalised
+    assert fits(try_out(bench(objective=objective)), but=fault)
+    assert try_out(bench(objective=objective)).penalised
 
 
 class Still(nn.Module):
@@ -198,14 +198,14 @@ class Still(nn.Module):
 
 
 def test_a_generator_without_gradients_is_found():
-    assert fits(bench(generator=Still()).try_out(), but={"reaches_generator": False})
+    assert fits(try_out(bench(generator=Still())), but={"reaches_generator": False})
 
 
 def test_a_gradient_of_nothing_but_zeros_still_reaches_the_generator():
     """At its start a zero-initialised critic has no slope; that mends itself."""
     critic = critic_of(nn.Linear(16, 1))
     nn.init.zeros_(critic[-1].weight)
-    assert bench(critic=critic).try_out().reaches_generator
+    assert try_out(bench(critic=critic)).reaches_generator
 
 
 class OverChannels(Changed):
@@ -230,7 +230,7 @@ class OfEachValue(Changed):
 
 @pytest.mark.parametrize("kind", [OverChannels, OverTheBatch, RootOfASum, OfEachValue])
 def test_a_norm_over_anything_but_one_whole_sample_is_found(kind):
-    assert fits(bench(objective=kind()).try_out(), but={"whole_slope": False})
+    assert fits(try_out(bench(objective=kind())), but={"whole_slope": False})
 
 
 class Summed(Changed):
@@ -246,18 +246,18 @@ class Cubed(Changed):
 @pytest.mark.parametrize("kind", [Summed, Cubed])
 @pytest.mark.parametrize("shape", [PICTURES, (1, 8, 8), POINTS])
 def test_other_functions_of_the_whole_norm_are_none_of_its_business(kind, shape):
-    assert fits(bench(objective=kind(), shape=shape).try_out())
+    assert fits(try_out(bench(objective=kind(), shape=shape)))
 
 
 @pytest.mark.parametrize("objective", [DRAGAN(), R1(), R3GAN(), DRAGAN(spread=0.0), R1(penalty_weight=0.01)])
 @pytest.mark.parametrize("shape", [PICTURES, (1, 8, 8), POINTS])
 def test_penalties_at_other_points_are_whole_too(objective, shape):
-    wiring = bench(objective=objective, shape=shape).try_out()
+    wiring = try_out(bench(objective=objective, shape=shape))
     assert (wiring.whole_slope, wiring.penalised) == (True, True)
 
 
 def test_a_penalty_of_weight_nothing_is_none():
-    assert not bench(objective=WGANGP(penalty_weight=0.0)).try_out().penalised
+    assert not try_out(bench(objective=WGANGP(penalty_weight=0.0))).penalised
 
 
 def generator_of(*layers, shape=PICTURES):
@@ -280,7 +280,7 @@ class Scaled(nn.Module):
     ],
 )
 def test_the_range_of_a_generator(layers, low, high):
-    wiring = bench(generator=generator_of(*layers)).try_out()
+    wiring = try_out(bench(generator=generator_of(*layers)))
     assert fits(wiring)
     assert (wiring.generator_low, wiring.generator_high) == pytest.approx((low, high), abs=0.01)
 
@@ -321,15 +321,15 @@ def test_parts_that_do_not_take_to_being_tried_count_as_fitting(error):
         def generator_loss(self, critic, real, fake):
             raise error
 
-    assert fits(bench(critic=Particular(critic_of(nn.Linear(16, 1)), error, 4)).try_out())
-    assert fits(bench(objective=Impatient()).try_out())
-    nothing = bench(generator=Particular(generator_of(), error, 0)).try_out()
+    assert fits(try_out(bench(critic=Particular(critic_of(nn.Linear(16, 1)), error, 4))))
+    assert fits(try_out(bench(objective=Impatient())))
+    nothing = try_out(bench(generator=Particular(generator_of(), error, 0)))
     assert fits(nothing)
     assert (nothing.generator_low, nothing.generator_high) == (-math.inf, math.inf)
 
 
 def test_trying_is_the_same_each_time():
-    tried = [bench(SmallConv(latent_size=6), DRAGAN()).try_out() for _ in range(2)]
+    tried = [try_out(bench(SmallConv(latent_size=6), DRAGAN())) for _ in range(2)]
     assert tried[0] == tried[1]
 
 

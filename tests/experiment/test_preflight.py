@@ -31,7 +31,8 @@ class Own:
         gradient, _ = input_gradient(critic, fake)
         axes = 1 if "axis" in self.mistakes else (1, 2, 3)
         penalty = (torch.linalg.vector_norm(gradient, dim=axes) - 1).square().mean()
-        distance = critic(real).mean() - critic(fake).mean()
+        penalty = penalty.detach() if "graph" in self.mistakes else -penalty if "reward" in self.mistakes else penalty
+        distance = critic(real).mean() - critic(fake.detach() if "fakes" not in self.mistakes else real * 0).mean()
         return Loss((distance if "sign" in self.mistakes else -distance) + 10 * penalty, {"penalty": penalty})
 
     def generator_loss(self, critic, real, fake):
@@ -46,11 +47,28 @@ def mixing():
     return Parts(critic=nn.Sequential(SmallConv(critic_norm="batch").critic((1, 8, 8))))
 
 
+class Deaf(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.samples = MLP(latent_size=4, generator_widths=(8,)).generator((1, 8, 8))
+
+    def forward(self, z):
+        return self.samples(torch.zeros_like(z))
+
+
+def deaf():
+    return Parts(generator=Deaf())
+
+
 CASES = {
     "critic-mixes-samples": (mixing, "mixes the samples of a batch", "Use InstanceNorm"),
     "generator-gets-no-gradient": (lambda: Parts(objective=Own(("cut",))), "does not reach a single", "detach()"),
     "wrong-sign": (lambda: Parts(objective=Own(("sign",))), "falls when *fake* samples", "minimises mean C(fake)"),
     "penalty-norm-axis": (lambda: Parts(objective=Own(("axis",))), "not taken over all axes", "gradient.flatten(1)"),
+    "critic-ignores-samples": (lambda: Parts(objective=Own(("fakes",))), "whatever the fake samples", "both scores"),
+    "penalty-without-gradient": (lambda: Parts(objective=Own(("graph",))), "finite differences", "create_graph=True"),
+    "penalty-rewards-slopes": (lambda: Parts(objective=Own(("reward",))), "*falls* when slopes grow", "subtract"),
+    "generator-ignores-latents": (deaf, "the same sample of all latents", "what forward does"),
 }
 
 

@@ -54,7 +54,7 @@ def names_in(text: str | None) -> tuple[str, ...] | None:
 
 def settings_of(flags: Mapping[str, Any], texts: Sequence[str] | None) -> dict[str, Any]:
     """Settings by dotted key, from the flags that were given and from `--set`, which wins."""
-    from wgan.config import parse_setting
+    from wgan.config import parse_settings
 
     given = {key: value.value if isinstance(value, StrEnum) else value for key, value in flags.items()}
-    return {key: value for key, value in given.items() if value is not None} | dict(map(parse_setting, texts or ()))
+    return {key: value for key, value in given.items() if value is not None} | parse_settings(texts or ())

@@ -6,5 +6,6 @@ from wgan.diagnosis.history import Log
 from wgan.diagnosis.rules import REFUSED, Refusal
 from wgan.diagnosis.setup import PlayerSettings, Setup
 from wgan.diagnosis.signals import AT_BOUND, Networks, Probe, Updates, layer_gradients, thumbnails
+from wgan.diagnosis.trials import Tryout, try_out
 from wgan.diagnosis.verdict import before_training, examine
-from wgan.diagnosis.wiring import Tryout, Wiring
+from wgan.diagnosis.wiring import Wiring

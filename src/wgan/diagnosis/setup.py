@@ -1,5 +1,6 @@
 """What the rules know of a run before its first step: its settings and its wiring."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,10 +35,16 @@ class Setup:
     pictures: bool
     wiring: Wiring
     ema_decay: float = 0.999
+    latent_size: int = 0
+    """0 if unknown."""
     critic_norm: str | None = None
     """How the critic normalises, where its networks leave the choice."""
     custom: frozenset[str] = frozenset()
     """The parts that were passed as Python objects, which no setting changes."""
+    flip: bool = False
+    """Whether pictures are mirrored already."""
+    applicable: Callable[[Sequence[str]], tuple[str, ...]] = tuple
+    """What remains of advised settings for this run, with what must go with them."""
 
     @property
     def wasserstein(self) -> bool:
@@ -63,6 +70,12 @@ class Setup:
     def clip(self) -> float:
         """The bound of the critic's weights; 0 is none."""
         return self.game.clip if self.game else 0.0
+
+    @property
+    def mirroring(self) -> str:
+        """Advice to mirror pictures, as a part of a sentence, where there are pictures that are not mirrored yet."""
+        advice = ", mirror pictures (--set data.flip=true) if left and right mean the same"
+        return advice if self.pictures and not self.flip else ""
 
     def rates(self, factor: float, *players: str) -> tuple[str, ...]:
         """The learning rates of these players, or of both, times a factor."""

@@ -57,7 +57,11 @@ def _progress(history: History, *, ended: bool) -> tuple[Verdict, str]:
 
 def before_training(setup: Setup) -> list[Finding]:
     """The findings on settings and wiring, in the order of the rules."""
-    return [finding for rule in BEFORE for finding in rule(setup)]
+    return [_applicable(setup, finding) for rule in BEFORE for finding in rule(setup)]
+
+
+def _applicable(setup: Setup, finding: Finding) -> Finding:
+    return finding._replace(settings=setup.applicable(finding.settings))
 
 
 def _harmless(finding: Finding) -> Finding:
@@ -74,7 +78,8 @@ def examine(setup: Setup, log: Log) -> Diagnosis:
     near = history.progress.near
     while_training = WHILE if log else ()
     before = [_harmless(finding) if near else finding for finding in before_training(setup)]
-    findings = [*before, *(finding for rule in while_training for finding in rule(setup, history))]
+    during = [_applicable(setup, finding) for rule in while_training for finding in rule(setup, history)]
+    findings = [*before, *during]
     findings.sort(key=lambda finding: list(Severity).index(finding.severity))
     word, why = verdict(setup, findings, history)
     if times := len(log.rollbacks):

@@ -1,11 +1,13 @@
 """Preflight: a run's parts are tried on copies, and what cannot work is refused before a directory is made."""
 
+import math
 from copy import deepcopy
 
+import numpy as np
 import torch
 
 from wgan.config import RunConfig
-from wgan.diagnosis import REFUSED, Tryout, Wiring, before_training
+from wgan.diagnosis import REFUSED, Tryout, Wiring, before_training, try_out
 from wgan.errors import InputError
 from wgan.experiment.plan import Plan
 from wgan.objectives import axes
@@ -13,16 +15,16 @@ from wgan.runs.doctor import setup_of
 from wgan.system.text import typed
 from wgan.system.validation import dotted
 from wgan.training import Adam, Draws, Game, Stream, TrainState, World, random_numbers, sync_norms
-from wgan.types import CPU, Objective
+from wgan.types import CPU, Objective, Samples
 
-TRIED = 64
-"""Real samples that a tryout sees: enough to know their range."""
+FEWEST, MOST, NUMBERS = 64, 512, 2**23
+"""Real samples that a tryout sees: enough to know what they are like, in so many numbers unless they are large."""
 BATCH = 4
 """Samples that go through the networks, at most."""
 
 
 def preflight(planned: Plan, state: TrainState) -> Wiring:
-    """Try one step of both players on copies, then all that `Tryout` tries. torch's global generators keep their state.
+    """Try one step of both players on copies, then all `TRIALS`. torch's global generators keep their state.
 
     Raises:
         InputError: two parts do not fit, or a finding says that this cannot work.
@@ -38,10 +40,9 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
     with torch.random.fork_rng(devices=[]):
         draws = Draws(0, min(BATCH, config.training.batch_size), config.networks.latent_size, CPU)
         generator, critic = (deepcopy(network).cpu() for network in (state.generator, state.critic))
-        real = pack.samples_at(random_numbers(config.training.seed, Stream.PROBE, 1).integers(len(pack), size=TRIED))
-        tryout = Tryout(generator, critic, objective, draws.critic_latents(0), real)
+        tryout = Tryout(generator, critic, objective, draws.critic_latents(0), _some(planned), len(pack))
         _try_step(tryout, draws)
-        wiring = tryout.try_out()
+        wiring = try_out(tryout)
     for finding in before_training(setup_of(config, wiring, planned.train_count, pack.spec)):
         if finding.code in REFUSED and finding.code not in config.ignore:
             remedy = f" ({' '.join(typed(finding.settings))})" if finding.settings else ""
@@ -52,6 +53,14 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
                 f"({finding.reference}.)"
             )
     return wiring
+
+
+def _some(planned: Plan) -> Samples:
+    """Different samples of the data, drawn by the seed."""
+    pack = planned.pack
+    count = min(len(pack), max(FEWEST, min(MOST, NUMBERS // math.prod(pack.spec.shape))))
+    random = random_numbers(planned.config.training.seed, Stream.PROBE, 1)
+    return pack.samples_at(np.sort(random.choice(len(pack), count, replace=False, shuffle=False)))
 
 
 def agree(world: World, planned: Plan, state: TrainState) -> None:

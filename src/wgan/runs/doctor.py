@@ -1,10 +1,12 @@
 """The doctor: reads a run, and says whether training works."""
 
+from functools import partial
 from pathlib import Path
 
 from wgan.config import RunConfig
 from wgan.diagnosis import Diagnosis, PlayerSettings, Setup, Wiring, examine
 from wgan.objectives import axes
+from wgan.runs.advice import applicable
 from wgan.runs.run import Run
 from wgan.training import OptimizerSettings
 from wgan.types import SampleSpec
@@ -34,8 +36,11 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSp
         pictures=spec.is_picture,
         wiring=wiring,
         ema_decay=config.training.ema_decay,
+        latent_size=config.networks.latent_size,
         critic_norm=getattr(config.networks, "critic_norm", None),
         custom=frozenset(config.custom),
+        flip=config.data.flip,
+        applicable=partial(applicable, config, spec.is_picture),
     )
 
 

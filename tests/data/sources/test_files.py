@@ -118,8 +118,8 @@ def test_npz_files_keep_their_labels(tmp_path):
     [
         (np.zeros((0, 4, 4), np.uint8), "is empty"),
         (np.full((3, 4, 4), 300.0), "values from 300 to 300"),
-        (np.full((3, 4, 4), np.nan), "values from nan"),
-        (np.full((3, 4), np.inf, np.float32), "not finite"),
+        (np.full((3, 4, 4), np.nan), "holds NaN: 48 values in 3 of 3 samples"),
+        (np.array([[0.0, 1], [2, np.inf], [3, -np.inf]]), "infinite or too large: 2 values in 2 of 3 .* sample 1 "),
         (np.zeros((3, 5, 4, 5), np.uint8), "Pictures must be"),
         (np.zeros(3), "Pictures must be"),
         (np.array([["a", "b"]]), "not numbers"),

@@ -22,6 +22,8 @@ from wgan.types import Progress
 IMAGE_KEYS = ("images", "x_train", "x", "data", "arr_0")
 LABEL_KEYS = ("labels", "y_train", "y", "targets", "target", "arr_1")
 
+HIGHEST = np.finfo(np.float32).max
+
 
 class Arrays(Source):
     """One array: pictures (N, H, W), (N, H, W, C) or (N, C, H, W), or points (N, D).
@@ -41,8 +43,8 @@ class Arrays(Source):
         self._points = values.ndim == 2
         if self._points and values.dtype == np.uint8:
             raise InputError(f"{name} has shape {values.shape}: bytes are pictures. Reshape it to (N, H, W).")
-        if self._points and not (np.abs(values) <= np.finfo(np.float32).max).all():
-            raise InputError(f"{name} holds values that are not finite, or too large. Remove those rows.")
+        if values.dtype.kind == "f":
+            _check_finite(values, name)
         self._values = values if self._points else _channels_last(values, name)
         if not self._points:
             PIXELS.check(self._values.shape[1] * self._values.shape[2], f"Each picture in {name}")
@@ -76,6 +78,18 @@ class Arrays(Source):
         for i, value in enumerate(self._values):
             label = None if self._labels is None else int(self._labels[i])
             yield Sample(value.astype(np.float32) if self._points else _bytes(value, self._scale), label)
+
+
+def _check_finite(values: Array, name: str) -> None:
+    at_once = max(1, 2**22 // values[0].size)
+    parts = (values[start : start + at_once] for start in range(0, len(values), at_once))
+    bad = np.concatenate([(~(np.abs(part) <= HIGHEST)).reshape(len(part), -1).sum(1) for part in parts])
+    if len(samples := np.flatnonzero(bad)):
+        kind = "NaN" if np.isnan(values[samples[0]]).any() else "values that are infinite or too large"
+        raise InputError(
+            f"{name} holds {kind}: {bad.sum():,} values in {len(samples):,} of {len(values):,} samples, the first in "
+            f"sample {samples[0]} (counted from 0). Remove those samples, or fill in what is missing."
+        )
 
 
 def open_array_file(path: Path) -> Arrays:

@@ -9,26 +9,41 @@ from typing import Literal, get_args
 
 from wgan.diagnosis.finding import Findings
 from wgan.diagnosis.history import History
-from wgan.diagnosis.rules import before, numbers, samples
+from wgan.diagnosis.rules import data, networks, numbers, objective, samples, settings
 from wgan.diagnosis.setup import Setup
 
 BEFORE: tuple[Callable[[Setup], Findings], ...] = (
-    before.generator_gets_no_gradient,
-    before.wrong_sign,
-    before.critic_mixes_samples,
-    before.penalty_norm_axis,
-    before.bounded_critic,
-    before.critic_unconstrained,
-    before.clip_bound,
-    before.data_range,
-    before.batch_too_small,
-    before.clipped_cross_entropy,
-    before.penalty_on_cross_entropy,
-    before.summed_loss,
-    before.learning_rate,
-    before.critic_too_slow,
-    before.momentum_with_clipping,
-    before.dataset_too_small,
+    objective.generator_gets_no_gradient,
+    objective.wrong_sign,
+    objective.critic_ignores_samples,
+    objective.penalty_without_gradient,
+    objective.penalty_rewards_slopes,
+    networks.generator_ignores_latents,
+    networks.critic_hears_nothing,
+    networks.critic_mixes_samples,
+    objective.penalty_norm_axis,
+    networks.bounded_critic,
+    settings.critic_unconstrained,
+    objective.own_critic_unconstrained,
+    settings.clip_bound,
+    data.data_alike,
+    data.data_range,
+    settings.batch_too_small,
+    networks.frozen_weights,
+    networks.dead_units,
+    networks.noisy_critic,
+    settings.learning_rate,
+    settings.critic_too_slow,
+    objective.penalty_weight,
+    settings.clipped_cross_entropy,
+    settings.penalty_on_cross_entropy,
+    settings.summed_loss,
+    settings.momentum_with_clipping,
+    data.data_columns,
+    data.data_narrow,
+    data.data_repeated,
+    networks.too_few_directions,
+    data.dataset_too_small,
 )
 """Rules for before the first step. Of findings of one severity, the first here is shown first."""
 
@@ -57,6 +72,15 @@ WHILE: tuple[Callable[[Setup, History], Findings], ...] = (
 )
 """Rules for the log of a run."""
 
-Refusal = Literal["critic-mixes-samples", "generator-gets-no-gradient", "wrong-sign", "penalty-norm-axis"]
+Refusal = Literal[
+    "critic-mixes-samples",
+    "generator-gets-no-gradient",
+    "wrong-sign",
+    "penalty-norm-axis",
+    "critic-ignores-samples",
+    "penalty-without-gradient",
+    "penalty-rewards-slopes",
+    "generator-ignores-latents",
+]
 REFUSED: tuple[Refusal, ...] = get_args(Refusal)
 """Findings that keep a run from starting unless `ignore` names them, since it could learn nothing."""

@@ -137,8 +137,7 @@ def critic_overfitting(setup: Setup, history: History) -> Findings:
             WARNING if gap > 0.8 * train or setup.train_count < 1000 else NOTE,
             f"The critic scores training samples {train:.3g} above fakes, and samples it never saw {held_out:.3g}: "
             f"{gap / train:.0%} of its distance comes from memorising {setup.train_count:,} samples.",
-            "Read the held-out distance instead. More data help, so do mirrored pictures (--set data.flip=true) where "
-            "left and right mean the same, and so does a smaller critic.",
+            f"Read the held-out distance instead. Get more data{setup.mirroring}, or use a smaller critic.",
             (),
             history.since(history.column("held_out_distance") < 0.6 * history.column("train_distance")),
             "Gulrajani et al. 2017, figure 5b; Karras et al. 2020 (ADA)",

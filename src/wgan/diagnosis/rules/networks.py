@@ -1,0 +1,136 @@
+"""Rules on the networks, for before the first step."""
+
+from wgan.diagnosis.finding import Finding, Findings, Severity
+from wgan.diagnosis.setup import Setup
+
+ERROR, WARNING = Severity.error, Severity.warning
+
+NOISY = 2.5
+HALF = 0.5
+UNTRAINED = 0.01
+"""A share of the weights that may be there for something else."""
+SPREAD = 1.5
+"""An intrinsic dimension from which data are more than a curve."""
+RANKED = 12
+"""No higher rank is looked for."""
+
+
+def generator_ignores_latents(setup: Setup) -> Findings:
+    """A generator that makes one sample."""
+    if not setup.wiring.listens:
+        yield Finding(
+            "generator-ignores-latents",
+            ERROR,
+            "The generator makes the same sample of all latents, with its first weights and with others.",
+            "Look at what forward does with its argument, and for ReLUs that are zero for every input.",
+            reference="Goodfellow et al. 2014, section 3",
+        )
+
+
+def critic_hears_nothing(setup: Setup) -> Findings:
+    """A critic that gives one score."""
+    if not setup.wiring.hears:
+        yield Finding(
+            "dead-critic",
+            ERROR,
+            "The critic gives every sample the same score, with its first weights and with others.",
+            "Look at what forward does with its argument, and for ReLUs that are zero for every input.",
+            reference="Arjovsky & Bottou 2017, section 2",
+        )
+
+
+def critic_mixes_samples(setup: Setup) -> Findings:
+    """A penalty per sample, and a critic in which a score depends on the whole batch."""
+    if setup.wiring.mixes_samples and setup.wiring.penalised:
+        yield Finding(
+            "critic-mixes-samples",
+            ERROR,
+            "The critic mixes the samples of a batch: a score changes with the other samples (BatchNorm does that). "
+            "The penalty needs each score to depend on one sample alone.",
+            "Use InstanceNorm, LayerNorm or no normalisation in the critic.",
+            setup.independent_scores(),
+            reference="Gulrajani et al. 2017, section 4",
+        )
+
+
+def bounded_critic(setup: Setup) -> Findings:
+    """A sigmoid or tanh at the end of a critic."""
+    if setup.wiring.bounded_scores:
+        yield Finding(
+            "bounded-critic",
+            WARNING if setup.game is None else ERROR,
+            "The critic's scores cannot leave [-1, 1], whatever its weights: it ends in a sigmoid or a tanh.",
+            "Let the critic end in its last linear layer or convolution: a score is not a probability.",
+            reference="Arjovsky et al. 2017, section 3",
+        )
+
+
+def frozen_weights(setup: Setup) -> Findings:
+    """Weights that no step changes."""
+    shares = {"generator": setup.wiring.generator_frozen, "critic": setup.wiring.critic_frozen}
+    for player, share in shares.items():
+        if share > UNTRAINED and (player == "critic" or setup.wiring.reaches_generator):
+            yield Finding(
+                "frozen-weights",
+                ERROR if share == 1 else WARNING,
+                f"{share:.0%} of the {player}'s weights get no gradient: they stay as they are.",
+                "Look for requires_grad_(False), no_grad() and detach() in the network, and for layers that forward "
+                "does not use. If that is meant, all is well.",
+                reference="Goodfellow et al. 2014, algorithm 1",
+            )
+
+
+def dead_units(setup: Setup) -> Findings:
+    """Units that are zero for every input, and stay so."""
+    shares = {"generator": setup.wiring.generator_dead, "critic": setup.wiring.critic_dead}
+    for player, share in shares.items():
+        if share >= HALF:
+            yield Finding(
+                "dead-units",
+                WARNING,
+                f"In a layer of the {player}, {share:.0%} of the units get no gradient from any input that was tried: "
+                "they are dead, and do not learn.",
+                "Use LeakyReLU, and biases that start at 0.",
+                reference="Maas et al. 2013, section 2",
+            )
+
+
+def noisy_critic(setup: Setup) -> Findings:
+    """Dropout or noise that drowns what the critic says."""
+    if setup.wiring.score_noise > NOISY:
+        yield Finding(
+            "noisy-critic",
+            WARNING,
+            f"From call to call a sample's score varies {setup.wiring.score_noise:.2g} times as much as the scores of "
+            "different samples differ: dropout or noise drowns what the critic says.",
+            "Use less dropout or noise in the critic (0.3 is plenty), or none.",
+            reference="Srivastava et al. 2014, section 7.3",
+        )
+
+
+def too_few_directions(setup: Setup) -> Findings:
+    """Latents or networks that cannot vary in as many ways as the data do."""
+    wiring = setup.wiring
+    needed = max(2.0, wiring.data_dimension / 2) if wiring.data_dimension > SPREAD else 0.0
+    data = f"the data vary in about {wiring.data_dimension:.0f} directions around a sample"
+    if 0 < setup.latent_size < needed:
+        yield Finding(
+            "latent-too-small",
+            WARNING,
+            f"Latents have {setup.latent_size} numbers, and {data}: the generator cannot make all of them.",
+            "Use more latents; too many do no harm.",
+            ("networks.latent_size=64",) if "generator" not in setup.custom else (),
+            reference="Facco et al. 2017 (how the directions are counted)",
+        )
+    ranks = {"generator": wiring.generator_rank, "critic": wiring.critic_rank}
+    limits = {"generator": setup.latent_size or RANKED, "critic": RANKED}
+    for player, rank in ranks.items():
+        if rank < min(needed, limits[player], RANKED):
+            what = "samples move in" if player == "generator" else "slopes point in"
+            yield Finding(
+                "network-too-small",
+                WARNING,
+                f"The {player}'s {what} {rank:.0f} directions, and {data}: a layer of it is too narrow.",
+                f"Use wider layers in the {player}.",
+                reference="Facco et al. 2017 (how the directions are counted)",
+            )

@@ -1,0 +1,114 @@
+"""What trials are given, and the critics and noise that they know."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from wgan.types import DataShape, Latents, Objective, Samples, Uniforms
+
+
+@dataclass(frozen=True)
+class Tryout:
+    """Copies of the parts on the CPU, and samples to try them on."""
+
+    generator: nn.Module
+    critic: nn.Module
+    objective: Objective
+    z: Latents
+    """A few latents: as many samples as one pass of a trial needs."""
+    real: Tensor
+    """Enough samples to know what the data are like: more than there are latents."""
+    train_count: int = 0
+    """Among how many samples these were drawn; 0 if they are all."""
+
+    @property
+    def shape(self) -> DataShape:
+        return tuple(self.real.shape[1:])
+
+    def direction(self) -> Tensor:
+        """A vector of length 1 in the space of samples."""
+        return torch.full(self.shape, math.prod(self.shape) ** -0.5)
+
+    def scored(self, score: float) -> Samples:
+        """As many samples as there are latents, which the linear critic along `direction` gives this score."""
+        return (score * self.direction()).repeat(len(self.z), *[1] * len(self.shape))
+
+    def mixed(self, count: int) -> Samples:
+        """Real samples and normal noise, half and half."""
+        noise = torch.randn(count // 2, *self.shape, generator=torch.Generator().manual_seed(0))
+        return torch.cat([self.real[: count - len(noise)], noise])
+
+    def latents(self, count: int) -> Latents:
+        return torch.randn(count, self.z.shape[1], generator=torch.Generator().manual_seed(0))
+
+
+class Linear(nn.Module):
+    """A critic with a known slope: `direction`, everywhere."""
+
+    def __init__(self, direction: Tensor) -> None:
+        super().__init__()
+        self.direction = nn.Parameter(direction.clone())
+
+    def forward(self, x: Samples) -> Tensor:
+        return (x * self.direction).flatten(1).sum(1)
+
+
+class Smooth(nn.Module):
+    """A critic with curvature, `top` applied to eight smooth features, whose slopes are about 4."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        random = torch.Generator().manual_seed(0)
+        self.features = torch.randn(size, 8, generator=random) / size**0.5
+        self.top = nn.Parameter(3 * torch.randn(8, generator=random))
+
+    def forward(self, x: Samples) -> Tensor:
+        return nn.functional.softplus(x.flatten(1) @ self.features) @ self.top
+
+
+class Still(NamedTuple):
+    """A `Noise` of midpoints between real and fake, and no noise around the data."""
+
+    real: Samples
+
+    def uniform(self) -> Uniforms:
+        return torch.full((len(self.real),), 0.5)
+
+    def normal(self) -> Samples:
+        return torch.zeros_like(self.real)
+
+
+@contextmanager
+def restored(network: nn.Module) -> Iterator[nn.Module]:
+    """The network, whose buffers (running means, spectral norms) are put back afterwards."""
+    before = [(buffer, buffer.clone()) for buffer in network.buffers()]
+    try:
+        yield network
+    finally:
+        with torch.no_grad():
+            for buffer, value in before:
+                buffer.copy_(value)
+
+
+def enlarged(network: nn.Module, by: float) -> nn.Module:
+    """A copy with weights many times as large."""
+    copy = deepcopy(network)
+    for parameter in copy.parameters():
+        parameter.data.mul_(by)
+    return copy
+
+
+def shaken(network: nn.Module) -> nn.Module:
+    """A copy that has left special first weights, such as zeros in the last layer, as it will after a few steps."""
+    copy = deepcopy(network)
+    random = torch.Generator().manual_seed(0)
+    for parameter in copy.parameters():
+        size = 0.1 * parameter.data.abs().mean() + 0.01
+        parameter.data.add_(size * torch.randn(parameter.shape, generator=random))
+    return copy

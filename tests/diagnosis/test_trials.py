@@ -1,0 +1,296 @@
+"""Trials, each from both sides: what was built to be so is found, with numbers where theory has them."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from diagnosis.test_wiring import PICTURES, POINTS, Changed, bench, critic_of, small
+from wgan.diagnosis import try_out
+from wgan.diagnosis.trials import Tryout
+from wgan.networks import NETWORKS
+from wgan.objectives import OBJECTIVES, R1, WGANGP, Composed, Hinge, input_gradient
+from wgan.types import Loss
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("shape", [(1, 8, 8), POINTS])
+def test_objectives_of_ours_give_the_critic_the_gradient_of_their_loss(objective, shape):
+    wiring = try_out(bench(small("mlp", batch_norm=False), OBJECTIVES[objective](), shape))
+    assert wiring.whole_gradient
+    assert wiring.uses_real
+    assert wiring.uses_fake
+    assert wiring.slope_cost >= 0
+    assert not wiring.falls_for_ever
+
+
+@pytest.mark.parametrize("weight", [0.1, 1.0, 10.0, 1000.0])
+def test_what_slopes_cost_is_the_weight_of_the_penalty(weight):
+    """Slopes of 4 and 1: the one-centred penalties are 9 and 0, R1's 8 and 1/2, and a third is (4 - 1)^2 too."""
+    assert try_out(bench(objective=WGANGP(penalty_weight=weight))).slope_cost == pytest.approx(weight, rel=1e-4)
+    assert try_out(bench(objective=Changed(penalty_weight=weight))).slope_cost == pytest.approx(weight, rel=1e-4)
+    zero_centred = try_out(bench(objective=R1(penalty_weight=weight))).slope_cost
+    assert zero_centred == pytest.approx(weight * 7.5 / 9, rel=1e-4)
+
+
+class Copied(Changed):
+    """As users write it: own interpolation, own random numbers, `grad_outputs` without a dtype."""
+
+    keeps_graph = True
+
+    def critic_loss(self, critic, real, fake, noise):
+        alpha = torch.rand(real.size(0), *[1] * (real.ndim - 1))
+        between = (alpha * real + (1 - alpha) * fake).requires_grad_(True)
+        scores = critic(between)
+        (gradient,) = torch.autograd.grad(
+            scores, between, grad_outputs=torch.ones(scores.size()), create_graph=self.keeps_graph, retain_graph=True
+        )
+        penalty = (gradient.reshape(len(real), -1).norm(2, dim=1) - 1).square().mean()
+        return Loss(critic(fake).mean() - critic(real).mean() + self.penalty_weight * penalty, {"penalty": penalty})
+
+
+class WithoutGraph(Copied):
+    keeps_graph = False
+
+
+class DetachedPenalty(Changed):
+    def penalty(self, gradient):
+        return super().penalty(gradient).detach()
+
+
+class Reversed(Changed):
+    def penalty(self, gradient):
+        return -super().penalty(gradient)
+
+
+class WithoutFakes(Changed):
+    def critic_loss(self, critic, real, fake, noise):
+        loss = super().critic_loss(critic, real, fake, noise)
+        return Loss(loss.value - critic(fake).mean(), loss.terms)
+
+
+class WithoutReals(Changed):
+    def critic_loss(self, critic, real, fake, noise):
+        loss = super().critic_loss(critic, real, fake, noise)
+        return Loss(loss.value + critic(real).mean(), loss.terms)
+
+
+class Unpenalised(Changed):
+    def critic_loss(self, critic, real, fake, noise):
+        return Loss(critic(fake).mean() - critic(real).mean(), {})
+
+
+class Remembering(Changed):
+    """A loss with a memory: finite differences say nothing about it."""
+
+    def critic_loss(self, critic, real, fake, noise):
+        calls = self.__dict__.setdefault("calls", [])
+        calls.append(1)
+        loss = super().critic_loss(critic, real, fake, noise)
+        return Loss(loss.value + 100 * len(calls), loss.terms)
+
+
+SOUND = {
+    "prefers_real": True,
+    "seeks_high_scores": True,
+    "uses_real": True,
+    "uses_fake": True,
+    "whole_gradient": True,
+    "falls_for_ever": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("objective", "fault"),
+    [
+        (Changed(), {}),
+        (Copied(), {}),
+        (Remembering(), {}),
+        (WithoutGraph(), {"whole_gradient": False}),
+        (DetachedPenalty(), {"whole_gradient": False}),
+        (WithoutFakes(), {"uses_fake": False}),
+        (WithoutReals(), {"uses_real": False}),
+        (Unpenalised(), {"falls_for_ever": True}),
+        (Hinge(), {}),
+        (Composed(penalty_weight=0.0, clip=0.01), {}),
+    ],
+)
+@pytest.mark.parametrize("shape", [PICTURES, POINTS])
+def test_terms_of_an_objective_that_are_missing_or_cut_off_are_found(objective, fault, shape):
+    wiring = try_out(bench(objective=objective, shape=shape))
+    assert {name: getattr(wiring, name) for name in SOUND} == SOUND | fault
+
+
+def test_a_penalty_with_the_wrong_sign_pays_for_slopes():
+    assert try_out(bench(objective=Reversed())).slope_cost == pytest.approx(-10, rel=1e-4)
+
+
+class Silent(nn.Module):
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x):
+        return self.network(0 * x)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_of_ours_listen_and_learn_everywhere(name):
+    wiring = try_out(bench(small(name)))
+    assert wiring.listens
+    assert wiring.hears
+    assert wiring.scales
+    assert wiring.score_noise == wiring.generator_frozen == wiring.critic_frozen == 0
+    assert max(wiring.generator_dead, wiring.critic_dead) < 0.5
+    assert wiring.generator_rank > 1 < wiring.critic_rank
+
+
+def test_networks_that_do_not_use_their_input_are_found():
+    silent = try_out(
+        bench(generator=Silent(small("mlp").generator(PICTURES)), critic=Silent(critic_of(nn.Linear(16, 1))))
+    )
+    assert (silent.listens, silent.hears) == (False, False)
+
+
+def test_a_generator_that_starts_from_zero_listens_all_the_same():
+    generator = small("mlp", batch_norm=False).generator(PICTURES)
+    with torch.no_grad():
+        for weight in [*generator.parameters()][-2:]:
+            weight.zero_()
+    assert try_out(bench(generator=generator)).listens
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_spectral_norm_mixes_nothing_and_does_not_scale(seed):
+    bench_of = bench(
+        critic=nn.Sequential(nn.Flatten(), spectral_norm(nn.Linear(768, 16)), spectral_norm(nn.Linear(16, 1)))
+    )
+    torch.manual_seed(seed)
+    for module in bench_of.critic.modules():
+        if hasattr(module, "_u"):
+            module._u.normal_()
+            module._v.normal_()
+    before = {name: value.clone() for name, value in bench_of.critic.state_dict().items()}
+    wiring = try_out(bench_of)
+    assert not wiring.mixes_samples
+    assert not wiring.scales
+    assert before.keys() == bench_of.critic.state_dict().keys()
+
+
+@pytest.mark.parametrize(("share", "drowns"), [(0.1, False), (0.3, False), (0.9, True), (0.95, True)])
+def test_dropout_drowns_a_critic_when_little_is_left_of_it(share, drowns):
+    critic = critic_of(nn.Dropout(share), nn.Linear(16, 16), nn.LeakyReLU(), nn.Dropout(share), nn.Linear(16, 1))
+    assert (try_out(bench(critic=critic)).score_noise > 2.5) is drowns
+
+
+class Noisy(nn.Module):
+    """A linear critic along one axis whose scores have noise of a known size."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.size, self.weight = size, nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        return self.weight * (x[:, 0] + self.size * torch.randn(len(x)))
+
+
+@pytest.mark.parametrize("size", [0.5, 1.0, 3.0])
+def test_the_noise_of_scores_is_relative_to_their_spread(size):
+    noisy = bench(small("mlp", batch_norm=False), critic=Noisy(size), shape=POINTS)
+    spread = float(noisy.mixed(8)[:, 0].std())
+    assert try_out(noisy).score_noise == pytest.approx(size / spread, rel=0.3)
+
+
+def test_units_that_answer_to_nothing_are_counted():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(768, 20), nn.ReLU(), nn.Linear(20, 1))
+    with torch.no_grad():
+        network[1].bias[:15], network[1].bias[15:] = -100.0, 100.0
+    assert try_out(bench(critic=network)).critic_dead == pytest.approx(15 / 20)
+
+
+def test_weights_that_get_no_gradient_are_counted():
+    critic = critic_of(nn.Linear(16, 1))
+    critic[1].requires_grad_(False)
+    frozen = 16 * 769 / (16 * 769 + 17)
+    assert try_out(bench(critic=critic)).critic_frozen == pytest.approx(frozen)
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+def test_a_narrow_layer_of_the_generator_is_its_rank(width):
+    generator = nn.Sequential(nn.Linear(6, 32), nn.Tanh(), nn.Linear(32, width), nn.Linear(width, 768), nn.Tanh())
+    wiring = try_out(bench(generator=nn.Sequential(generator, nn.Unflatten(1, PICTURES))))
+    assert wiring.generator_rank == width
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_a_narrow_layer_of_the_critic_is_the_rank_of_its_slopes(width):
+    critic = nn.Sequential(
+        nn.Flatten(), nn.Linear(768, width), nn.Tanh(), nn.Linear(width, 16), nn.Tanh(), nn.Linear(16, 1)
+    )
+    assert try_out(bench(critic=critic)).critic_rank == width
+
+
+@pytest.mark.parametrize(
+    ("end", "low", "high"),
+    [(nn.ReLU(), 0, math.inf), (nn.Sigmoid(), 0, 1), (nn.Tanh(), -1, 1), (nn.Identity(), -math.inf, math.inf)],
+)
+def test_what_a_generator_can_reach_has_two_ends(end, low, high):
+    generator = nn.Sequential(nn.Linear(6, 64), nn.LeakyReLU(), nn.Linear(64, 768), end, nn.Unflatten(1, PICTURES))
+    wiring = try_out(bench(generator=generator))
+    assert (wiring.generator_low, wiring.generator_high) == pytest.approx((low, high), abs=1e-4)
+
+
+def with_data(real, train_count=0):
+    sound = bench(small("mlp", batch_norm=False), shape=tuple(real.shape[1:]))
+    return try_out(Tryout(sound.generator, sound.critic, sound.objective, sound.z, real, train_count))
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 5])
+def test_the_dimension_of_data_in_a_plane_is_that_of_the_plane(dimension):
+    random = np.random.default_rng(dimension)
+    plane = random.standard_normal((500, dimension)) @ random.standard_normal((dimension, 64))
+    found = with_data(torch.tensor(plane, dtype=torch.float32)).data_dimension
+    assert found == pytest.approx(dimension, rel=0.2)
+
+
+@pytest.mark.parametrize(("different", "times"), [(100, 50), (2500, 2), (5000, 1)])
+def test_copies_are_counted_from_a_few_of_many(different, times):
+    random = np.random.default_rng(0)
+    samples = torch.tensor(random.standard_normal((different, 4)), dtype=torch.float32).repeat(times, 1)
+    some = samples[random.choice(len(samples), 512, replace=False)]
+    assert with_data(some, len(samples)).data_copies == pytest.approx(times, rel=0.3)
+
+
+def test_samples_that_are_alike_and_values_that_are_far_off_show_in_the_facts():
+    torch.manual_seed(0)
+    normal = torch.randn(400, 4)
+    one = torch.rand(1, 1, 8, 8)
+    assert with_data(normal).data_variety == pytest.approx(1, abs=0.05)
+    assert with_data(one.repeat(64, 1, 1, 1)).data_variety == 0
+    assert with_data(one + 1e-3 * torch.randn(64, 1, 8, 8)).data_variety < 0.01
+    assert with_data(normal).data_extreme < 5
+    assert with_data(torch.cat([normal, torch.full((1, 4), 500.0)])).data_extreme > 200
+    assert with_data(normal * torch.tensor([1.0, 1, 1, 1000])).data_scales == pytest.approx(1000, rel=0.3)
+    assert with_data(0.01 * one.repeat(64, 1, 1, 1) - 1).data_width < 0.01
+
+
+def test_parts_that_raise_leave_the_defaults():
+    class Raising(nn.Module):
+        def forward(self, x):
+            raise RuntimeError("no")
+
+    wiring = try_out(bench(generator=Raising(), critic=Raising()))
+    assert wiring.listens
+    assert wiring.whole_gradient
+
+
+def test_a_penalty_without_a_name_is_tried_all_the_same():
+    class Nameless(Changed):
+        def critic_loss(self, critic, real, fake, noise):
+            gradient, _ = input_gradient(critic, real)
+            return Loss(critic(fake).mean() - critic(real).mean() + 5 * self.penalty(gradient), {})
+
+    assert try_out(bench(objective=Nameless())).slope_cost == pytest.approx(5, rel=1e-4)
