@@ -81,3 +81,31 @@ def test_data_that_are_all_alike_have_no_metrics_to_show():
     comparer = Comparer(same[:20], same[20:], SampleSpec.points(2), 20)
     measures = comparer.compare(same[:20], comparer.floors(np.random.default_rng(0)))
     assert "energy" not in measures
+
+
+def test_classes_that_are_missing_are_their_share_of_the_data():
+    pack = open_pack(open_source("digits"), None, None, no_progress)
+    train, held_out = (np.random.default_rng(0).permutation(side) for side in pack.split(0.2))
+    comparer = Comparer(
+        pack.samples_at(held_out), pack.samples_at(train), pack.spec, 300, tuple(pack.labels[held_out].tolist())
+    )
+    floors = comparer.floors(np.random.default_rng(1))
+    few = train[pack.labels[train] < 7]
+    found = comparer.compare(pack.samples_at(few[:300]), floors)["classes"]
+    missing = float((pack.labels[held_out] >= 7).mean())
+    assert found.value == pytest.approx(missing, abs=found.floor)
+    assert found.value > 3 * found.floor
+    assert comparer.compare(pack.samples_at(train[:300]), floors)["classes"].value < 2 * found.floor
+
+
+def test_columns_and_correlations_of_a_table_are_told_apart():
+    random = np.random.default_rng(0)
+    mixing = random.standard_normal((6, 6))
+    real = torch.tensor(random.standard_normal((2000, 6)) @ mixing, dtype=torch.float32)
+    comparer = Comparer(real[:512], real[512:1536], SampleSpec.points(6), 400)
+    floors = comparer.floors(np.random.default_rng(1))
+    shuffled = torch.stack([column[torch.randperm(400)] for column in real[1536:1936].T], dim=1)
+    found = shares(comparer.compare(shuffled, floors))
+    assert (found["columns"] < 2, found["correlations"] > 3) == (True, True)
+    moved = shares(comparer.compare(real[1536:1936] + torch.tensor([5.0, 0, 0, 0, 0, 0]), floors))
+    assert (moved["columns"] > 3, moved["correlations"] < 2) == (True, True)

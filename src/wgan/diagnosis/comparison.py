@@ -16,6 +16,7 @@ from torch import Tensor
 
 from wgan.diagnosis.signals import thumbnails
 from wgan.metrics import METRICS, AllRows, Better, Metric, Moments
+from wgan.metrics.columns import Columns, Correlations
 from wgan.metrics.energy import Energy
 from wgan.metrics.extractors.random_network import RandomNetwork
 from wgan.types import Samples, SampleSpec
@@ -35,8 +36,31 @@ PICTURES: dict[str, Metric[Any]] = {
     "coverage": METRICS["coverage"],
 }
 """On features of a random network, which see texture; coarse, on thumbnails, which see what is where."""
-POINTS = {name: metric for name, metric in PICTURES.items() if metric.extractor == FINE}
+POINTS = {name: metric for name, metric in PICTURES.items() if metric.extractor == FINE} | {
+    "columns": Columns(FINE),
+    "correlations": Correlations(FINE),
+}
 """On columns scaled to deviation 1."""
+
+
+@dataclass(frozen=True)
+class NearestClasses(Metric[AllRows]):
+    """The total variation distance between class shares, where a sample has the class of the nearest real one."""
+
+    extractor: str
+    labels: tuple[int, ...]
+    """Of the reals, in their order."""
+    summary = AllRows
+    bounds = (0.0, 1.0)
+
+    def compare(self, real: AllRows, fake: AllRows) -> float:
+        """The reals must be those that the labels belong to."""
+        nearest = torch.cdist(fake.precise, real.precise).argmin(dim=1)
+        labels = np.asarray(self.labels)
+        classes = labels.max() + 1
+        shares = (np.bincount(found, minlength=classes) / len(found) for found in (labels, labels[nearest.numpy()]))
+        first, second = shares
+        return float(np.abs(first - second).sum() / 2)
 
 
 class Measure(NamedTuple):
@@ -61,10 +85,13 @@ class Comparer:
     pool: Tensor
     spec: SampleSpec
     count: int
+    labels: tuple[int, ...] = ()
+    """The classes of the reference, in its order; empty if it has none."""
 
     @property
     def metrics(self) -> Mapping[str, Metric[Any]]:
-        return PICTURES if self.spec.is_picture else POINTS
+        classes = {"classes": NearestClasses(FINE, self.labels)} if len({*self.labels}) > 1 else {}
+        return (PICTURES if self.spec.is_picture else POINTS) | classes
 
     def floors(self, random: np.random.Generator) -> Arrays:
         """The floor and the noise of each metric, in the order of `metrics`, each (metrics,)."""

@@ -12,8 +12,9 @@ SURE = 3.0
 HALF = 0.5
 """Samples are near if they have, of what real samples have, at least this share of each of SHARES."""
 FACTOR = 3.0
-"""... and are at most so many times as far from held-out reals (energy distance) as real samples are."""
+"""... and are at most so many times as far from held-out reals as real samples are, by each of DISTANCES."""
 SHARES = ("precision", "recall", "coverage")
+DISTANCES = ("energy", "columns", "correlations", "classes")
 PASSES = 1.0
 """Through the data, in the last half of a run, before its end can be called one."""
 
@@ -68,14 +69,15 @@ class Progress:
 
     @property
     def near(self) -> bool:
-        """Whether precision, recall and coverage are at least half of real samples', and the distance thrice theirs.
+        """Whether precision, recall and coverage are at least half of real samples', and distances at most thrice.
 
         The shares beyond doubt: at the lower end of their intervals.
         """
         readings = self.newest.readings if self.newest else {}
         shares = [readings[name] for name in SHARES if name in readings]
         reached = len(shares) == len(SHARES) and all(share.low >= HALF * share.floor for share in shares)
-        return reached and ("energy" not in readings or readings["energy"].value <= FACTOR * readings["energy"].floor)
+        distances = [readings[name] for name in DISTANCES if name in readings]
+        return reached and all(one.value <= FACTOR * one.floor for one in distances)
 
     @property
     def settled(self) -> bool:

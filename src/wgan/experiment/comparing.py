@@ -62,7 +62,8 @@ def comparisons_of(planned: Plan) -> Comparisons | None:
     count = min(PICTURES if pack.spec.is_picture else POINTS, len(held_out), len(train) // 2)
     if count < FEWEST:
         return None
-    comparer = Comparer(pack.samples_at(held_out), pack.samples_at(train), pack.spec, count)
+    labels = () if pack.labels is None or (pack.labels[held_out] < 0).any() else pack.labels[held_out].tolist()
+    comparer = Comparer(pack.samples_at(held_out), pack.samples_at(train), pack.spec, count, tuple(labels))
     floors: Callable[[], dict[str, NDArray[Any]]] = partial(comparer.floors, random_numbers(0, Stream.PROBE, 1))
     key = (VERSION, tuple(comparer.metrics.items()), pack.contents.digest, config.data.holdout, count)
     return Comparisons(comparer, cached(floors, *key), kept_out, config.training.seed, config.networks.latent_size)

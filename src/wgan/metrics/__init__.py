@@ -9,6 +9,7 @@ from typing import Any
 from wgan.errors import unknown
 from wgan.metrics.class_balance import ClassBalance
 from wgan.metrics.class_coverage import ClassCoverage
+from wgan.metrics.columns import Columns, Correlations
 from wgan.metrics.coverage import Coverage
 from wgan.metrics.density import Density
 from wgan.metrics.diversity import Diversity
@@ -36,6 +37,8 @@ METRICS: dict[str, Metric[Any]] = {
     "density": Density("features"),
     "coverage": Coverage("features"),
     "diversity": Diversity("features"),
+    "columns": Columns("samples"),
+    "correlations": Correlations("samples"),
     "classifier_frechet": Frechet("classifier"),
     "class_coverage": ClassCoverage(),
     "class_balance": ClassBalance(),
