@@ -162,6 +162,11 @@ WHILE = {
 }
 
 
+def test_a_critic_may_be_steep_before_the_first_step():
+    assert "steep-critic" in codes(setup(wiring={"first_slope": 1e4}))
+    assert "steep-critic" not in codes(setup(wiring={"first_slope": 5.0}))
+
+
 @pytest.mark.parametrize("code", WHILE)
 def test_what_the_numbers_tell(code):
     facts, ill, nearly = WHILE[code]

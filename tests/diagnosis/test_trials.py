@@ -294,3 +294,24 @@ def test_a_penalty_without_a_name_is_tried_all_the_same():
             return Loss(critic(fake).mean() - critic(real).mean() + 5 * self.penalty(gradient), {})
 
     assert try_out(bench(objective=Nameless())).slope_cost == pytest.approx(5, rel=1e-4)
+
+
+def test_a_generator_of_deep_sigmoids_listens_however_little():
+    layers = [layer for _ in range(8) for layer in (nn.Linear(16, 16), nn.Sigmoid())]
+    generator = nn.Sequential(nn.Linear(6, 16), *layers, nn.Linear(16, 768), nn.Tanh(), nn.Unflatten(1, PICTURES))
+    assert try_out(bench(generator=generator)).listens
+
+
+def test_zeros_in_every_layer_are_dead_and_zeros_in_the_last_are_not():
+    for zeroed, share in ((slice(None), 1.0), (slice(-2, None), 0.0)):
+        generator = small("mlp", batch_norm=False).generator(PICTURES)
+        with torch.no_grad():
+            for weight in [*generator.parameters()][zeroed]:
+                weight.zero_()
+        assert try_out(bench(generator=generator)).generator_dead == share
+
+
+def test_the_first_slope_of_a_linear_critic_is_the_length_of_its_weights():
+    critic = nn.Sequential(nn.Flatten(), nn.Linear(768, 1))
+    length = float(critic[1].weight.detach().norm())
+    assert try_out(bench(critic=critic)).first_slope == pytest.approx(length, rel=1e-5)

@@ -6,6 +6,7 @@ import pytest
 from diagnosis.rows import FAR, NEAR, comparison, comparisons, log, rows, setup
 from wgan.diagnosis import Log, Verdict, examine
 from wgan.diagnosis.history import History, smoothed
+from wgan.objectives import WGAN, axes
 
 
 def towards(values, rate=6.0):
@@ -74,6 +75,25 @@ def test_a_run_that_has_ended_is_not_warming_up():
     short = log(8, compared=FAR)
     assert examine(setup(steps=400), short).verdict == "stalled"
     assert examine(setup(steps=4000), short).verdict == "warming-up"
+
+
+def test_a_likely_cause_stands_before_the_errors_that_it_explains():
+    ill = setup(train_count=64, wiring={"data_copies": 50.0})
+    failing = examine(ill, log(diversity=0.1, slope=0.0, compared=FAR))
+    assert [finding.code for finding in failing.findings][:3] == ["data-repeated", "dead-critic", "mode-collapse"]
+    working = examine(ill, log(oscillation=0, compared=POOR))
+    assert working.findings[0].severity == "warning"
+    certain = examine(setup(axes(WGAN(clip=9.0)), train_count=64), log(diversity=0.1, compared=FAR))
+    assert next(finding.code for finding in certain.findings) == "clip-too-large"
+
+
+def test_what_was_feared_before_the_first_step_is_a_note_once_samples_are_near():
+    clipped = setup(axes(WGAN(clip=9.0)))
+    assert examine(clipped, log()).verdict == "converged"
+    assert [(one.code, one.severity) for one in examine(clipped, log()).findings] == [("clip-too-large", "note")]
+    assert examine(clipped, log(compared=POOR)).verdict == "broken"
+    refused = setup(wiring={"whole_gradient": False})
+    assert examine(refused, log()).verdict == "broken", "it was started all the same, and stays wrong"
 
 
 def test_an_evaluation_says_how_near_a_run_is_unless_the_run_went_on():

@@ -15,8 +15,10 @@ FACTOR = 3.0
 """... and are at most so many times as far from held-out reals as real samples are, by each of DISTANCES."""
 SHARES = ("precision", "recall", "coverage")
 DISTANCES = ("energy", "columns", "correlations", "classes")
-PASSES = 1.0
-"""Through the data, in the last half of a run, before its end can be called one."""
+PASSES, LINES = 1.0, 5
+"""Through the data, and comparisons, in the last half of a run, before its end can be called one."""
+ARRIVED = 1.5
+"""At so many times the Fréchet distance of real samples there is nothing left to gain."""
 
 
 class Reading(NamedTuple):
@@ -81,9 +83,18 @@ class Progress:
 
     @property
     def settled(self) -> bool:
-        """Whether the last half is long enough to say that more steps change nothing."""
+        """Whether the last half is long enough, and measured well enough, to say that more steps change nothing.
+
+        Beyond doubt (95%), half of the Fréchet distance was not gained in it.
+        """
         late = [at for at in self._all if 2 * at.step >= self.step]
-        return len(late) >= 3 and late[-1].epoch - late[0].epoch >= PASSES
+        if len(late) < LINES or late[-1].epoch - late[0].epoch < PASSES:
+            return False
+        middle, end = self._of("frechet", 0.4, 0.6), self._of("frechet", 0.8, 1.0)
+        if not middle or not end or _mean(end) <= ARRIVED * end[-1].floor:
+            return True
+        gain = _mean(middle) - _mean(end) + 1.64 * math.hypot(_error(middle), _error(end))
+        return gain < HALF * _mean(end)
 
     def change(self, name: str) -> float:
         """How much better a metric became in the last half of the steps, in standard deviations; 0 if unknown."""

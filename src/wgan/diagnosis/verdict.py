@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
 from wgan.diagnosis.history import History, Log
-from wgan.diagnosis.rules import BEFORE, WHILE
+from wgan.diagnosis.rules import BEFORE, REFUSED, WHILE
 from wgan.diagnosis.setup import Setup
 
 IMPLIES = {
@@ -26,7 +26,7 @@ def verdict(setup: Setup, findings: Sequence[Finding], history: History) -> tupl
         implied = [IMPLIES.get(finding.code, Verdict.broken) for finding in errors]
         word = Verdict.diverged if Verdict.diverged in implied and implied[0] != Verdict.broken else implied[0]
         if word is Verdict.broken and errors[0].step is None:
-            return word, f"The set-up is wrong ({errors[0].code}), whatever the samples look like."
+            return word, f"The set-up is wrong ({errors[0].code})."
         return word, f"Training does not work; {errors[0].code} explains it best."
     for finding in findings:
         if finding.severity is Severity.warning and finding.code in ("oscillation", "past-its-best"):
@@ -65,25 +65,37 @@ def _applicable(setup: Setup, finding: Finding) -> Finding:
 
 
 def _harmless(finding: Finding) -> Finding:
-    """A warning before the first step, once the samples are near the data all the same."""
-    return finding._replace(severity=Severity.note) if finding.severity is Severity.warning else finding
+    """What was feared before the first step, once the samples are near the data all the same."""
+    return finding if finding.code in REFUSED else finding._replace(severity=Severity.note)
+
+
+def _ordered(before: Sequence[Finding], during: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The gravest first, and those before the first step before others; but a likely cause before all its effects.
+
+    A warning before the first step is the likely cause where training fails and nothing was certain to make it fail.
+    """
+    ranks = list(Severity)
+    ordered = sorted([*before, *during], key=lambda finding: ranks.index(finding.severity))
+    certain = [finding for finding in before if finding.severity is Severity.error]
+    likely = [finding for finding in before if finding.severity is Severity.warning][:1]
+    fails = any(finding.severity is Severity.error for finding in during)
+    if fails and likely and not certain:
+        ordered.remove(likely[0])
+        ordered.insert(0, likely[0])
+    return tuple(ordered)
 
 
 def examine(setup: Setup, log: Log) -> Diagnosis:
-    """The diagnosis of a run from its log.
-
-    Findings are sorted by severity, then causes (those before the first step) come before effects.
-    """
+    """The diagnosis of a run from its log. Findings are sorted by severity, causes before effects."""
     history = History(log)
     near = history.progress.near
     while_training = WHILE if log else ()
     before = [_harmless(finding) if near else finding for finding in before_training(setup)]
     during = [_applicable(setup, finding) for rule in while_training for finding in rule(setup, history)]
-    findings = [*before, *during]
-    findings.sort(key=lambda finding: list(Severity).index(finding.severity))
+    findings = _ordered(before, during)
     word, why = verdict(setup, findings, history)
     if times := len(log.rollbacks):
         often = "once" if times == 1 else f"{times} times"
         why += f" It went back to a checkpoint {often}, each time with lower learning rates."
     step = max(history.step, history.progress.step, log.failure["step"] if log.failure else 0)
-    return Diagnosis(word, why, tuple(findings), step)
+    return Diagnosis(word, why, findings, step)

@@ -54,6 +54,8 @@ class Wiring:
     """In how many directions samples move with the latents, of at most 12 that are tried."""
     critic_rank: float = math.inf
     """In how many directions the slopes of the critic point, at 12 samples."""
+    first_slope: float = 1.0
+    """The mean slope of the critic at some samples, with its first weights."""
     generator_low: float = -math.inf
     generator_high: float = math.inf
     """The generator can make only values between these."""

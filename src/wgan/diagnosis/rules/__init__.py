@@ -32,6 +32,7 @@ BEFORE: tuple[Callable[[Setup], Findings], ...] = (
     networks.frozen_weights,
     networks.dead_units,
     networks.noisy_critic,
+    networks.steep_at_first,
     settings.learning_rate,
     settings.critic_too_slow,
     objective.penalty_weight,

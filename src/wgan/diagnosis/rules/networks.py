@@ -11,6 +11,8 @@ UNTRAINED = 0.01
 """A share of the weights that may be there for something else."""
 SPREAD = 1.5
 """An intrinsic dimension from which data are more than a curve."""
+STEEP = 50.0
+"""First slopes of our critics are 0.001 to 5."""
 RANKED = 12
 """No higher rank is looked for."""
 
@@ -134,3 +136,17 @@ def too_few_directions(setup: Setup) -> Findings:
                 f"Use wider layers in the {player}.",
                 reference="Facco et al. 2017 (how the directions are counted)",
             )
+
+
+def steep_at_first(setup: Setup) -> Findings:
+    """A critic whose scores change far too fast before it has learnt anything."""
+    slope = setup.wiring.first_slope
+    if slope > STEEP:
+        yield Finding(
+            "steep-critic",
+            WARNING,
+            f"With its first weights the critic's slope is {slope:.2g}; those of sound critics are 0.001 to 5. Scores "
+            "are scaled up, or the first weights are too large.",
+            "Leave the weights as PyTorch starts them, and do not multiply scores.",
+            reference="Glorot & Bengio 2010, section 4",
+        )

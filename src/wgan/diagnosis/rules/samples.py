@@ -111,12 +111,12 @@ def discriminator_won(setup: Setup, history: History) -> Findings:
     """A discriminator that tells everything apart while the samples are bad."""
     accuracy, energy = history.recent("held_out_accuracy"), history.recent("energy_distance")
     known = setup.game is not None and not setup.wasserstein
-    if known and accuracy > 0.99 and energy > FAR and len(history) >= 2 * RECENT and not history.progress.gains:
+    if known and accuracy > 0.99 and energy > FAR and len(history) >= 2 * RECENT:
         sure = history.recent("sure")
         share = f", and is sure (beyond 99.9%) of {sure:.0%}" if sure > 0.5 else ""
         yield Finding(
             "discriminator-won",
-            WARNING if history.young else ERROR,
+            WARNING if history.young or history.progress.gains else ERROR,
             f"The discriminator tells {accuracy:.1%} of real and fake samples apart{share}; hardly any gradient is "
             "left to lead the generator to the data.",
             "Lower the discriminator's learning rate, give the generator the non-saturating loss, or use WGAN-GP, "

@@ -36,6 +36,7 @@ TRIALS: tuple[Callable[[Tryout], dict[str, Any]], ...] = (
     networks.frozen,
     networks.generator_rank,
     networks.critic_rank,
+    networks.first_slope,
     networks.reach,
     data.values,
     data.copies,

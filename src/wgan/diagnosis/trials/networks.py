@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from wgan.diagnosis.trials.tryout import Still, Tryout, enlarged, restored, shaken
-from wgan.objectives import input_gradient
+from wgan.objectives import input_gradient, slopes
 
 ENLARGED = 10.0
 FACTORS = (10.0, 100.0, 1000.0)
 """A critic whose scores start near 0 needs more than `ENLARGED` to leave [-1, 1]."""
-PASSES, TRIED = 32, 12
+PASSES, TRIED, FEW = 32, 12, 4
 TINY, SMALL = 1e-4, 1e-3
 """A step in the space of latents; and a singular value, as a share of the largest, that counts as 0."""
 
@@ -31,18 +31,20 @@ def reaches_generator(parts: Tryout) -> dict[str, Any]:
 
 @torch.no_grad()
 def listens(parts: Tryout) -> dict[str, Any]:
-    """Whether samples of different latents differ, with weights that are not the first ones."""
-    return {"listens": _differ(shaken(parts.generator)(parts.latents(TRIED)))}
+    """Whether samples of different latents differ at all, with weights that are not the first ones."""
+    return {"listens": _differ(shaken(parts.generator), parts.latents(FEW))}
 
 
 @torch.no_grad()
 def hears(parts: Tryout) -> dict[str, Any]:
-    """Whether scores of different samples differ, with weights that are not the first ones."""
-    return {"hears": _differ(shaken(parts.critic)(parts.mixed(TRIED)))}
+    """Whether scores of different samples differ at all, with weights that are not the first ones."""
+    return {"hears": _differ(shaken(parts.critic), parts.mixed(FEW))}
 
 
-def _differ(outputs: Tensor) -> bool:
-    return bool((outputs - outputs[:1]).abs().max() > 1e-6 * outputs.abs().max())
+def _differ(network: nn.Module, inputs: Tensor) -> bool:
+    """In double precision and for large inputs too, where the little that deep sigmoids let through can be seen."""
+    outputs = network.double()(torch.cat([inputs, 10 * inputs]).double())
+    return bool((outputs != outputs[:1]).any())
 
 
 @torch.no_grad()
@@ -120,12 +122,23 @@ def _many(parts: Tryout) -> int:
 
 
 def _dead(network: nn.Module, inputs: Tensor) -> float:
-    """The largest share of the rows of a weight that get no gradient from any of the inputs."""
-    copy = shaken(network).requires_grad_(True)
+    """The largest share of the rows of a weight that get no gradient from any of the inputs.
+
+    With shaken weights, since zeros in the last layer keep the gradient from all others at first, and mend themselves;
+    zeros in every layer do not, so all is dead if no weight gets a gradient with the first ones.
+    """
+    shares = [_without(network, inputs[-FEW:]), _without(shaken(network), inputs)]
+    return 1.0 if shares[0] and min(shares[0]) == 1 else max(shares[1], default=0.0)
+
+
+def _without(network: nn.Module, inputs: Tensor) -> list[float]:
+    """The share of each weight's rows that get no gradient."""
+    copy = deepcopy(network).requires_grad_(True)
+    copy.zero_grad(set_to_none=True)
     outputs = copy(inputs)
     (outputs * torch.randn(outputs.shape)).sum().backward()
     gradients = [weight.grad for weight in copy.parameters() if weight.ndim > 1 and weight.grad is not None]
-    return max((float((one.flatten(1).abs().sum(1) == 0).float().mean()) for one in gradients), default=0.0)
+    return [float((one.flatten(1).abs().sum(1) == 0).float().mean()) for one in gradients]
 
 
 def frozen(parts: Tryout) -> dict[str, Any]:
@@ -160,9 +173,14 @@ def generator_rank(parts: Tryout) -> dict[str, Any]:
 
 def critic_rank(parts: Tryout) -> dict[str, Any]:
     """The rank of the critic's slopes at some samples."""
-    samples = parts.mixed(TRIED)
-    slopes = input_gradient(shaken(parts.critic), samples)[0].detach().flatten(1).double()
-    return {"critic_rank": _rank(slopes, SMALL)}
+    gradients = input_gradient(shaken(parts.critic), parts.mixed(TRIED))[0].detach()
+    return {"critic_rank": _rank(gradients.flatten(1).double(), SMALL)}
+
+
+def first_slope(parts: Tryout) -> dict[str, Any]:
+    """The mean norm of the critic's slopes at some samples, with its first weights."""
+    with restored(parts.critic) as critic:
+        return {"first_slope": float(slopes(critic, parts.mixed(FEW)).detach().mean())}
 
 
 def _rank(rows: Tensor, share: float) -> float:
@@ -174,7 +192,8 @@ def _rank(rows: Tensor, share: float) -> float:
 def reach(parts: Tryout) -> dict[str, Any]:
     """The ends of the range of samples that stay where they are when weights and latents grow."""
     latents = torch.cat([parts.z, -parts.z])
-    some, more = (enlarged(parts.generator, by)(by * latents) for by in (ENLARGED, 3 * ENLARGED))
+    generator = shaken(parts.generator)
+    some, more = (enlarged(generator, by)(by * latents) for by in (ENLARGED, 3 * ENLARGED))
     stays = 0.05 * float(some.max() - some.min())
     low, high = (float(some.min()), float(some.max()))
     return {
