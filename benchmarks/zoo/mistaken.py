@@ -112,7 +112,7 @@ MISTAKEN = (
     ),
     Specimen(
         "large-weights",
-        "exploding-gradients",
+        "steep-critic",
         Setting("digits", digits, DIGITS, 300, critic=partial(exploding_critic, PIXELS, 128, 6, 10.0)),
         Setting("ring", ring, POINTS, 300, RING, critic=partial(exploding_critic, PLANE, 64, 8, 5.0)),
     ),

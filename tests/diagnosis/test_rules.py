@@ -162,6 +162,12 @@ WHILE = {
 }
 
 
+def test_where_slopes_are_flat_gradients_have_vanished_sooner():
+    norms = layers(critic=(1e-4, 1.0))
+    assert "vanishing-gradients" not in codes(setup(), log(**norms))
+    assert codes(setup(), log(**norms, slope=1e-8))["vanishing-gradients"].severity == "error"
+
+
 def test_a_critic_may_be_steep_before_the_first_step():
     assert "steep-critic" in codes(setup(wiring={"first_slope": 1e4}))
     assert "steep-critic" not in codes(setup(wiring={"first_slope": 5.0}))

@@ -19,8 +19,8 @@ FAR = 0.25
 EXPLODED = 1e4
 FLAT = 1e-6
 """A slope at samples from which no generator learns."""
-SPAN = 1e5
-"""How many times smaller the gradient of one layer may be than that of another."""
+SPAN, FLAT_SPAN = 1e5, 1e3
+"""How many times smaller the gradient of one layer may be than that of another; the second where slopes are flat."""
 STEEP = 2.0
 WILD = 8.0
 """Slopes of working runs stay below 2.1, whatever their objective."""
@@ -115,20 +115,22 @@ def exploding(setup: Setup, history: History) -> Findings:
 
 def vanishing(setup: Setup, history: History) -> Findings:
     """Layers that hardly get a gradient."""
+    flat = history.recent("slope") < FLAT
+    limit = FLAT_SPAN if flat else SPAN
     for player in PLAYERS:
         lines = range(len(history))
         recent = [_span(history, player, line) for line in lines[-RECENT:]]
-        if len(recent) == RECENT and not np.median([span for span, *_ in recent]) < SPAN:
+        if len(recent) == RECENT and not np.median([span for span, *_ in recent]) < limit:
             span, low, high = recent[-1]
             spans = np.array([_span(history, player, line)[0] for line in lines])
             yield Finding(
                 "vanishing-gradients",
-                ERROR if history.recent("slope") < FLAT else WARNING,
+                ERROR if flat else WARNING,
                 f"In the {player}, the gradient of {low} is {span:.0e} times smaller than that of {high}: "
                 "some layers hardly learn.",
                 "Use fewer layers, LeakyReLU, a norm, or another initialisation; under clipping, the gradient penalty.",
                 setup.wgan_gp() if setup.clip else (),
-                history.since(spans >= SPAN),
+                history.since(spans >= limit),
                 "Gulrajani et al. 2017, figure 1b; Glorot & Bengio 2010",
             )
             return
