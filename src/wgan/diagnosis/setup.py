@@ -7,6 +7,9 @@ from typing import NamedTuple
 from wgan.diagnosis.wiring import Wiring
 from wgan.objectives import Composed
 
+PICTURES, POINTS = 10.0, 1.0
+"""Weights of WGAN-GP's penalty. Points of unit scale are so near each other that 10 outweighs the distance."""
+
 
 class PlayerSettings(NamedTuple):
     """How one network is updated."""
@@ -77,6 +80,11 @@ class Setup:
         advice = ", mirror pictures (--set data.flip=true) if left and right mean the same"
         return advice if self.pictures and not self.flip else ""
 
+    @property
+    def usual_penalty(self) -> str:
+        """The setting that gives WGAN-GP its usual weight on such data."""
+        return f"objective.penalty_weight={PICTURES if self.pictures else POINTS:g}"
+
     def rates(self, factor: float, *players: str) -> tuple[str, ...]:
         """The learning rates of these players, or of both, times a factor."""
         return tuple(
@@ -93,5 +101,5 @@ class Setup:
         if "objective" in self.custom or (self.wiring.mixes_samples and not self.independent_scores()):
             return ()
         if self.wasserstein and not self.clip:  # it is WGAN-GP, perhaps without its penalty
-            return () if self.penalty_weight else ("objective.penalty_weight=10",)
+            return () if self.penalty_weight else (self.usual_penalty,)
         return ("objective=wgan-gp", *self.independent_scores())

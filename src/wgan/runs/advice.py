@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from wgan.config import RunConfig, differences, parse_settings
+from wgan.diagnosis.setup import PICTURES, POINTS
 from wgan.errors import InputError
 
 STEPS, MOMENTUM = 5, 0.5
 """Gulrajani et al. 2017, algorithm 1: five critic steps, Adam without momentum; up to 0.5 does no harm."""
-PICTURES, POINTS = 10.0, 1.0
-"""Weights of WGAN-GP's penalty. Points of unit scale are so near each other that 10 outweighs the distance."""
 
 
 def applicable(config: RunConfig, pictures: bool, settings: Sequence[str]) -> tuple[str, ...]:

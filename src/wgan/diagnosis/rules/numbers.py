@@ -178,8 +178,8 @@ def ineffective_penalty(setup: Setup, history: History) -> Findings:
             ERROR if slope > 2 * STEEP else WARNING,
             f"The critic's slope between real and fake is {slope:.2g} where the penalty, of weight {weight:g}, asks "
             "for 1.",
-            "Raise the penalty's weight (10 is usual), and lower the critic's learning rate.",
-            ("objective.penalty_weight=10",) if weight < 10 else setup.rates(0.1, "critic"),
+            "Raise the penalty's weight (10 is usual; 1 for points), or lower the critic's learning rate.",
+            (setup.usual_penalty,) if weight < 1 else setup.rates(0.1, "critic"),
             history.since(history.column("gradient_norm") > STEEP),
             "Gulrajani et al. 2017, section 4",
         )

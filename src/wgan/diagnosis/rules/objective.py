@@ -84,7 +84,7 @@ def penalty_rewards_slopes(setup: Setup) -> Findings:
 def penalty_weight(setup: Setup) -> Findings:
     """A penalty that outweighs everything else, or nothing."""
     cost = setup.wiring.slope_cost if setup.wiring.whole_slope else 0.0
-    settings = ("objective.penalty_weight=10",) if setup.game is not None and setup.penalty_weight else ()
+    settings = (setup.usual_penalty,) if setup.game is not None and setup.penalty_weight else ()
     if cost > STRONGEST:
         yield Finding(
             "penalty-too-strong",
