@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Annotated, Any, Literal, NamedTuple
 
 import tomli_w
@@ -184,7 +185,9 @@ class RunConfig(Section):
         order = list(settings)
         renamed = {name.partition(".")[0]: order.index(name) for name in names}
         for place, (key, value) in enumerate(settings.items()):
-            superseded = place < renamed.get(key.partition(".")[0], 0) and key not in dotted(values)
+            superseded = (
+                place < renamed.get(key.partition(".")[0], 0) and key not in dotted(values) and _is_of_some(key)
+            )
             if key not in names and not superseded:
                 values = self._replaced(values, key, value)
         return self.from_dict(values)
@@ -209,8 +212,21 @@ def comparison_spacing(step: int) -> int:
     return max(64, (1 << step.bit_length()) // 8)
 
 
+def _is_of_some(key: str) -> bool:
+    """Whether some part of this section has such a setting: another network pair, objective or optimiser."""
+    section, _, name = key.partition(".")
+    return any(name in {field.name for field in fields(kind)} for kind in _KINDS[section].values())
+
+
 _SECTIONS = ("networks", "objective", "generator_optimizer", "critic_optimizer")
 """Sections that may be set by a name alone: `objective=wgan` is `objective.name=wgan`."""
+
+_KINDS: dict[str, Mapping[str, Any]] = {
+    "networks": NETWORKS,
+    "objective": OBJECTIVES,
+    "generator_optimizer": OPTIMIZERS,
+    "critic_optimizer": OPTIMIZERS,
+}
 
 NOT_SETTINGS = {"recipe", "data.source", "custom", "custom.generator", "custom.critic", "custom.objective"}
 """Keys that follow from other arguments and cannot be set."""

@@ -98,6 +98,18 @@ def test_classes_that_are_missing_are_their_share_of_the_data():
     assert comparer.compare(pack.samples_at(train[:300]), floors)["classes"].value < 2 * found.floor
 
 
+def test_columns_that_do_not_vary_or_hold_few_values_can_be_near():
+    random = np.random.default_rng(0)
+    table = random.standard_normal((2000, 4))
+    table[:, 1], table[:, 2] = 3.0, random.integers(0, 2, 2000)
+    real = torch.tensor(table, dtype=torch.float32)
+    comparer = Comparer(real[:512], real[512:1536], SampleSpec.points(4), 400)
+    close = real[1536:1936] + 0.01 * torch.randn(400, 4, generator=torch.Generator().manual_seed(0))
+    found = shares(comparer.compare(close, comparer.floors(np.random.default_rng(1))))
+    assert min(found[name] for name in ("precision", "recall", "coverage")) > 0.9
+    assert max(found[name] for name in ("frechet", "energy", "columns", "correlations")) < 3
+
+
 def test_columns_and_correlations_of_a_table_are_told_apart():
     random = np.random.default_rng(0)
     mixing = random.standard_normal((6, 6))

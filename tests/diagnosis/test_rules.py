@@ -67,8 +67,8 @@ BEFORE = {
     ),
     "dataset-too-small": (setup(train_count=64), setup(train_count=1617)),
     "critic-ignores-samples": (setup(wiring={"uses_fake": False}), setup()),
-    "penalty-without-gradient": (setup(wiring={"whole_gradient": False}), setup()),
-    "penalty-rewards-slopes": (setup(wiring={"slope_cost": -10.0}), setup(wiring={"slope_cost": -1e-5})),
+    "penalty-without-gradient": (setup(wiring={"penalty_reaches": False}), setup()),
+    "penalty-rewards-slopes": (setup(wiring={"steep_cost": -10.0}), setup(wiring={"steep_cost": -1e-5})),
     "penalty-too-strong": (setup(wiring={"slope_cost": 1000.0}), setup(wiring={"slope_cost": 100.0})),
     "penalty-too-weak": (
         setup(wiring={"slope_cost": 1e-4}),

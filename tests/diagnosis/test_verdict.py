@@ -92,7 +92,7 @@ def test_what_was_feared_before_the_first_step_is_a_note_once_samples_are_near()
     assert examine(clipped, log()).verdict == "converged"
     assert [(one.code, one.severity) for one in examine(clipped, log()).findings] == [("clip-too-large", "note")]
     assert examine(clipped, log(compared=POOR)).verdict == "broken"
-    refused = setup(wiring={"whole_gradient": False})
+    refused = setup(wiring={"penalty_reaches": False})
     assert examine(refused, log()).verdict == "broken", "it was started all the same, and stays wrong"
 
 
@@ -100,6 +100,22 @@ def test_an_evaluation_says_how_near_a_run_is_unless_the_run_went_on():
     poor = comparison(2000, POOR)
     assert examine(setup(), Log(rows(), comparisons(2000), [poor])).verdict == "stalled"
     assert examine(setup(), Log(rows(), comparisons(4000), [poor])).verdict == "converged"
+
+
+def test_an_evaluation_of_other_metrics_does_not_hide_the_comparison():
+    only = {"step": 2000, "metrics": {"w1": {"value": 0.1, "floor": 0.1, "better": "lower"}}}
+    assert examine(setup(), Log(rows(), comparisons(2000), [only])).verdict == "converged"
+    assert examine(setup(), Log(rows(), evaluations=[only])).verdict == "warming-up"
+
+
+def test_two_comparisons_do_not_say_that_nothing_improves():
+    brief = Log(rows(2), [comparison(0, FAR), comparison(2, FAR)])
+    assert examine(setup(steps=2), brief).verdict == "warming-up"
+
+
+def test_nothing_held_out_is_said():
+    row = comparison(2000, NEAR) | {"held_out": False}
+    assert "these are training samples" in examine(setup(), Log(rows(), [row])).summary
 
 
 def test_plain_values():

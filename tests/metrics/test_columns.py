@@ -7,6 +7,7 @@ from scipy.stats import ks_2samp
 
 from helpers import held
 from wgan.metrics import METRICS, Moments
+from wgan.metrics.columns import Columns
 
 
 def moments(rows):
@@ -19,9 +20,30 @@ def test_the_worst_column_is_scipys():
     torch.manual_seed(0)
     real, fake = torch.randn(300, 4).round(decimals=1), (1.5 * torch.randn(200, 4) + 0.2).round(decimals=1)  # with ties
     expected = max(ks_2samp(real[:, i].numpy(), fake[:, i].numpy()).statistic for i in range(4))
-    assert METRICS["columns"].compare(held(real), held(fake)) == pytest.approx(expected, abs=1e-9)
+    assert Columns("samples", tolerance=0.0).compare(held(real), held(fake)) == pytest.approx(expected, abs=1e-9)
     assert METRICS["columns"].compare(held(real), held(real)) == 0
     assert METRICS["columns"].compare(held(real), held(real + 100)) == 1
+
+
+def test_what_is_off_by_less_than_the_tolerance_is_forgiven_by_its_definition():
+    torch.manual_seed(0)
+    real = (torch.rand(400, 1) > 0.5).float()
+    fake = (torch.rand(300, 1) > 0.3).float() + 0.01 * torch.randn(300, 1)
+    slack, points = 0.1 * real.std(correction=0), torch.cat([real, fake, real + 0.1, fake + 0.05])
+    shares = [
+        ((below <= x).double().mean() - (above + slack <= x).double().mean()).item()
+        for x in (points + 0.06).flatten()
+        for above, below in ((real, fake), (fake, real))
+    ]
+    swapped = [
+        ((above + slack <= x).double().mean() - (below <= x).double().mean()).item()
+        for x in torch.cat([real + slack, fake + slack]).flatten()
+        for above, below in ((real, fake), (fake, real))
+    ]
+    value = METRICS["columns"].compare(held(real), held(fake))
+    assert value == pytest.approx(max(swapped), abs=1e-9)
+    assert value == pytest.approx(0.2, abs=0.06), "the share of ones, and not the noise around them"
+    assert max(shares) > value, "without the slack it is more"
 
 
 def test_the_worst_correlation_is_numpys():

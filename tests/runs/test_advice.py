@@ -3,6 +3,7 @@
 import pytest
 
 from wgan.config import parse_settings
+from wgan.errors import InputError
 from wgan.recipes import RECIPES
 from wgan.runs.advice import applicable
 
@@ -34,6 +35,18 @@ def test_wgan_gp_comes_with_its_weight_its_steps_and_adam_without_momentum(objec
     assert (changed.generator_optimizer.momentum, changed.critic_optimizer.momentum) == (0.0, 0.0)
     assert changed.objective.composition.loss == "wasserstein"
     assert not applicable(changed, pictures, advised), "it is in force then"
+
+
+def test_other_optimisers_lose_their_momentum_too():
+    sgd = {"objective": "wgan", "critic_optimizer": "sgd", "critic_optimizer.momentum": 0.9}
+    config = DIGITS.with_settings(sgd)
+    changed = config.with_settings(parse_settings(applicable(config, True, ["objective=wgan-gp"])))
+    assert changed.critic_optimizer.momentum == 0
+
+
+def test_a_misspelt_setting_is_told_wherever_it_stands():
+    with pytest.raises(InputError, match="penalty_wieght"):
+        DIGITS.with_settings(parse_settings(["objective.penalty_wieght=3", "objective=wgan-gp"]))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Diagnosis: signals measured during training, and rules that turn them into findings and a verdict."""
 
-from wgan.diagnosis.comparison import Comparer, Measure
+from wgan.diagnosis.comparison import Comparer
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
 from wgan.diagnosis.history import Log
 from wgan.diagnosis.rules import REFUSED, Refusal

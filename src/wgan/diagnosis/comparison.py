@@ -19,9 +19,8 @@ from wgan.metrics import METRICS, AllRows, Better, Metric, Moments
 from wgan.metrics.columns import Columns, Correlations
 from wgan.metrics.energy import Energy
 from wgan.metrics.extractors.random_network import RandomNetwork
+from wgan.metrics.summaries import Arrays
 from wgan.types import Samples, SampleSpec
-
-Arrays = dict[str, NDArray[Any]]
 
 DRAWS = 24
 """Draws of training reals that give a floor and its noise."""
@@ -133,7 +132,9 @@ class Comparer:
     def _features(self) -> Callable[[Samples], Tensor]:
         if self.spec.is_picture:
             return RandomNetwork(self.spec.shape, self.pool[: self.count])
-        mean, deviation = self.pool.mean(dim=0), self.pool.std(dim=0).clamp_min(1e-12)
+        mean, deviation = self.pool.mean(dim=0), self.pool.std(dim=0)
+        constant = self.pool.amax(dim=0) == self.pool.amin(dim=0)
+        deviation = torch.where(constant, deviation.max().clamp_min(1e-12), deviation)
         return lambda samples: (samples.float() - mean) / deviation
 
 

@@ -65,7 +65,7 @@ Findings = Iterator[Finding]
 
 
 class Diagnosis(NamedTuple):
-    """The verdict on a run at the newest line of its log, and the findings, the gravest first."""
+    """The verdict on a run at the newest line of its log, and the findings, likely causes and the gravest first."""
 
     verdict: Verdict
     summary: str

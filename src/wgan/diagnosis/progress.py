@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 SURE = 3.0
-"""Standard deviations that count as a change. Six metrics are looked at, so two would be passed by chance."""
+"""Standard deviations that count as a change. Several metrics are looked at, so two would be passed by chance."""
 HALF = 0.5
 """Samples are near if they have, of what real samples have, at least this share of each of SHARES."""
 FACTOR = 3.0
@@ -58,9 +58,13 @@ class Progress:
 
     def __init__(self, comparisons: Sequence[dict[str, Any]], evaluations: Sequence[dict[str, Any]] = ()) -> None:
         self._all = [at for at in map(_read, comparisons) if at.readings]
-        stored = [at for at in map(_read, evaluations) if at.readings and (not self._all or at.step >= self.step)]
-        self.newest = stored[-1] if stored else self._all[-1] if self._all else None
-        """What says how near the run is: an evaluation, which has more samples, unless the run went on since."""
+        self.held_out = all(row.get("held_out", True) for row in comparisons)
+        stored = [at for at in map(_read, evaluations) if at.readings and at.step >= self.step]
+        known = [*self._all[-1:], *stored[-1:]]
+        readings = {name: reading for at in known for name, reading in at.readings.items()}
+        self.newest = At(known[-1].step, known[-1].epoch, readings) if readings.keys() & {*SHARES} else None
+        """What says how near the run is: an evaluation, which has more samples, unless the run went on since, and a
+        comparison for what was not evaluated."""
 
     def __len__(self) -> int:
         return len(self._all)
@@ -151,7 +155,7 @@ class Progress:
                 f"Fréchet distance {readings['frechet'].value:.3g}, where real samples have "
                 f"{readings['frechet'].floor:.3g}"
             )
-        return ", ".join(told)
+        return ", ".join(told) + ("" if self.held_out else "; nothing is held out, so these are training samples")
 
     def _changes(self) -> Iterator[tuple[str, float]]:
         names = self._all[-1].readings if len(self._all) > 1 else ()

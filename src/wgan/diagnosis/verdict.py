@@ -18,7 +18,7 @@ IMPLIES = {
 
 
 def verdict(setup: Setup, findings: Sequence[Finding], history: History) -> tuple[Verdict, str]:
-    """The verdict and why, from all findings, the gravest first."""
+    """The verdict and why, from all findings, in the order in which they are shown."""
     errors = [finding for finding in findings if finding.severity is Severity.error]
     if history.failure is not None:
         return Verdict.diverged, "Numbers grew without bound or were not finite, and the run ended."
@@ -38,7 +38,7 @@ def _progress(history: History, *, ended: bool) -> tuple[Verdict, str]:
     """The verdict from the comparisons with held-out reals."""
     progress = history.progress
     if progress.newest is None:
-        return Verdict.warming_up, "Nothing has been compared with held-out data yet; `wgan evaluate` does it any time."
+        return Verdict.warming_up, "Samples have not been compared with held-out data; `wgan evaluate` does that."
     now = progress.describe()
     if len(progress) < 2 and not progress.near:
         return Verdict.learning, f"Far from the data: {now}. One comparison does not say whether it comes nearer."
@@ -52,6 +52,8 @@ def _progress(history: History, *, ended: bool) -> tuple[Verdict, str]:
         return Verdict.learning, f"It comes nearer to the data, and is not there: {now}."
     if history.young and not ended:
         return Verdict.warming_up, f"Too early to tell: runs that end well often look like this ({now})."
+    if len(progress) < 3:
+        return Verdict.warming_up, f"Too short to tell whether it comes nearer to the data ({now})."
     return Verdict.stalled, f"It has come no nearer over the last half of the steps, and is far from the data: {now}."
 
 
@@ -86,7 +88,7 @@ def _ordered(before: Sequence[Finding], during: Sequence[Finding]) -> tuple[Find
 
 
 def examine(setup: Setup, log: Log) -> Diagnosis:
-    """The diagnosis of a run from its log. Findings are sorted by severity, causes before effects."""
+    """The diagnosis of a run from its log. Findings are sorted as `_ordered` says."""
     history = History(log)
     near = history.progress.near
     while_training = WHILE if log else ()

@@ -20,10 +20,12 @@ class Wiring:
     """The gradient of the critic's loss depends on the fake samples."""
     whole_slope: bool = True
     """The penalty depends on the norm of each sample's whole gradient, and on nothing else."""
-    whole_gradient: bool = True
-    """The gradient that the critic gets is that of its whole loss."""
+    penalty_reaches: bool = True
+    """What slopes cost, the critic is told: the penalty has a gradient."""
     slope_cost: float = 0.0
-    """What a slope of 4 costs the critic beyond a slope of 1, by 9: the weight of a one-centred penalty."""
+    """What a slope of 2 costs the critic beyond a slope of 1: the weight of a one-centred penalty."""
+    steep_cost: float = 0.0
+    """The same of slopes of 40 and of 10, by (39^2 - 9^2): negative where a penalty has the wrong sign."""
 
     falls_for_ever: bool = False
     """The critic's loss falls without bound with the scale of its scores, and `constrain` does not hold them."""
@@ -72,6 +74,6 @@ class Wiring:
     data_extreme: float = 0.0
     """The farthest of a column's values from its median, in quartile ranges, for points."""
     data_scales: float = 1.0
-    """The largest standard deviation of a column by the smallest, for points."""
+    """The largest quartile range of a column by the smallest, for points."""
     data_dimension: float = 0.0
     """In how many directions the data vary around a sample; 0 if that is unknown."""

@@ -16,7 +16,7 @@ from wgan.training import Stream, TrainState, latents, random_numbers
 VERSION = 1
 """Increased when the same samples would give other floors."""
 PICTURES, POINTS = 256, 512
-"""Samples that are compared; with the spacing of `config.Due` they cost about 3% of the time."""
+"""Samples that are compared; with the spacing of `config.Due` they cost less than 1% of the time."""
 HELD_OUT = 512
 POOL = 1024
 """Training reals that floors are drawn from."""

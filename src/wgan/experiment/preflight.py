@@ -1,10 +1,12 @@
 """Preflight: a run's parts are tried on copies, and what cannot work is refused before a directory is made."""
 
 import math
+from contextlib import suppress
 from copy import deepcopy
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from wgan.config import RunConfig
 from wgan.diagnosis import REFUSED, Tryout, Wiring, before_training, try_out
@@ -15,7 +17,7 @@ from wgan.runs.doctor import setup_of
 from wgan.system.text import typed
 from wgan.system.validation import dotted
 from wgan.training import Adam, Draws, Game, Stream, TrainState, World, random_numbers, sync_norms
-from wgan.types import CPU, Objective, Samples
+from wgan.types import CPU, Latents, Objective, Samples
 
 FEWEST, MOST, NUMBERS = 64, 512, 2**23
 """Real samples that a tryout sees: enough to know what they are like, in so many numbers unless they are large."""
@@ -24,7 +26,7 @@ BATCH = 4
 
 
 def preflight(planned: Plan, state: TrainState) -> Wiring:
-    """Try one step of both players on copies, then all `TRIALS`. torch's global generators keep their state.
+    """Try one step of both players on copies, then all `TRIALS` on others. torch's CPU generator keeps its state.
 
     Raises:
         InputError: two parts do not fit, or a finding says that this cannot work.
@@ -39,10 +41,9 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
     _try_schedule(config, objective)
     with torch.random.fork_rng(devices=[]):
         draws = Draws(0, min(BATCH, config.training.batch_size), config.networks.latent_size, CPU)
-        generator, critic = (deepcopy(network).cpu() for network in (state.generator, state.critic))
-        tryout = Tryout(generator, critic, objective, draws.critic_latents(0), _some(planned), len(pack))
-        _try_step(tryout, draws)
-        wiring = try_out(tryout)
+        z, real = draws.critic_latents(0), _some(planned)
+        _try_step(_tryout(state, objective, z, real, len(pack)), draws)  # which changes weights, and leaves graphs
+        wiring = try_out(_tryout(state, objective, z, real, len(pack)))
     for finding in before_training(setup_of(config, wiring, planned.train_count, pack.spec)):
         if finding.code in REFUSED and finding.code not in config.ignore:
             remedy = f" ({' '.join(typed(finding.settings))})" if finding.settings else ""
@@ -55,12 +56,21 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
     return wiring
 
 
+def _tryout(state: TrainState, objective: Objective, z: Latents, real: Tensor, count: int) -> Tryout:
+    """Copies of the parts; the objective itself if it cannot be copied."""
+    generator, critic = (deepcopy(network).cpu() for network in (state.generator, state.critic))
+    with suppress(Exception):  # a user's own may hold anything
+        objective = deepcopy(objective)
+    return Tryout(generator, critic, objective, z, real, count)
+
+
 def _some(planned: Plan) -> Samples:
-    """Different samples of the data, drawn by the seed."""
+    """Different samples of the data, drawn by the seed, in no order."""
     pack = planned.pack
     count = min(len(pack), max(FEWEST, min(MOST, NUMBERS // math.prod(pack.spec.shape))))
     random = random_numbers(planned.config.training.seed, Stream.PROBE, 1)
-    return pack.samples_at(np.sort(random.choice(len(pack), count, replace=False, shuffle=False)))
+    places = np.sort(random.choice(len(pack), count, replace=False, shuffle=False))
+    return pack.samples_at(places)[torch.from_numpy(random.permutation(count))]
 
 
 def agree(world: World, planned: Plan, state: TrainState) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from torch import nn
 
-from wgan.diagnosis import examine
+from wgan.diagnosis import Log, examine
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line, training_evaluator
 from wgan.experiment.build import build_state, warm_start
@@ -21,7 +21,7 @@ from wgan.experiment.engine_trials import EngineTrials
 from wgan.experiment.observer import observer_of
 from wgan.experiment.plan import Parts, Plan, plan
 from wgan.experiment.preflight import agree, preflight
-from wgan.experiment.recorder import Recorder
+from wgan.experiment.recorder import Event, Recorder
 from wgan.experiment.trainer import Trainer, explaining_errors
 from wgan.report import write_report
 from wgan.runs import Run
@@ -142,23 +142,29 @@ def watch(trainer: Trainer, terminal: Terminal) -> None:
 
 def _follow(trainer: Trainer, terminal: Terminal) -> None:
     state, training, told = trainer.state, trainer.config.training, len(trainer.notes)
-    setup, log = trainer.setup, trainer.run.log()
+    setup, log = trainer.setup, None
     with terminal.training(state.step, training.steps, training.images_per_step) as display:
         for event in trainer.events():
             display.tick(event.step)
-            if event.comparison is not None:
-                log.comparisons.append(event.comparison)
+            log = trainer.run.log() if log is None else _extended(log, event)  # first: step 0 is in no event
             if event.row is not None:
-                log.rows.append(event.row)
                 display.log(event.row, examine(setup, log).verdict.value)
             if event.diverged is not None:
                 terminal.say(f"{event.diverged} Repeating the steps since the last checkpoint to find out why.")
             if event.rolled_back is not None:
                 display.restart(event.step)
-                log = trainer.run.log()
+                log = None
                 for note in trainer.notes[told:]:
                     terminal.say(f"note: {note}")
                 told = len(trainer.notes)
                 terminal.say(f"{event.rolled_back} Went back to step {event.step}, with lower learning rates.")
             if event.evaluation is not None:
                 terminal.say(evaluation_line(event.evaluation))
+
+
+def _extended(log: Log, event: Event) -> Log:
+    """The log with what an event adds."""
+    log.rows.extend([event.row] if event.row is not None else [])
+    log.comparisons.extend([event.comparison] if event.comparison is not None else [])
+    log.evaluations.extend([event.evaluation.to_dict()] if event.evaluation is not None else [])
+    return log

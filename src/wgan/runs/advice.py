@@ -21,7 +21,10 @@ def applicable(config: RunConfig, pictures: bool, settings: Sequence[str]) -> tu
         with suppress(InputError):
             if differences(_with(config, kept), _with(config, [*kept, setting])):
                 kept.append(setting)
-    kept += _companions(config, kept, pictures)
+    for companion in _companions(config, kept, pictures):
+        with suppress(InputError):
+            _with(config, [*kept, companion])
+            kept.append(companion)
     return tuple(kept) if differences(config, _with(config, kept)) else ()
 
 
@@ -38,4 +41,5 @@ def _companions(config: RunConfig, settings: Sequence[str], pictures: bool) -> I
         yield f"training.critic_steps={STEPS}"
     for player in ("generator", "critic"):
         if getattr(config, f"{player}_optimizer").momentum > MOMENTUM:
-            yield f"{player}_optimizer.betas=[0.0, 0.9]"
+            yield f"{player}_optimizer.betas=[0.0, 0.9]"  # of Adam
+            yield f"{player}_optimizer.momentum=0.0"  # of SGD

@@ -72,8 +72,9 @@ def data_repeated(setup: Setup) -> Findings:
         yield Finding(
             "data-repeated",
             WARNING,
-            f"Each sample is there about {wiring.data_copies:.0f} times: of {count:,} samples to train on, about "
-            f"{count / wiring.data_copies:,.0f} differ. Copies teach nothing new, and held-out samples are copies too.",
+            f"Samples are there about {wiring.data_copies:.0f} times each, judged by those of a random draw that are "
+            f"equal: {count:,} samples to train on teach as much as {count / wiring.data_copies:,.0f}, and those that "
+            "are held out are copies too.",
             "Remove copies, and judge the size of the set by the samples that differ.",
             reference="Karras et al. 2020 (ADA), figure 1",
         )

@@ -7,7 +7,7 @@ ERROR, WARNING = Severity.error, Severity.warning
 
 NOISY = 2.5
 HALF = 0.5
-UNTRAINED = 0.01
+UNTRAINED = 0.05
 """A share of the weights that may be there for something else."""
 SPREAD = 1.5
 """An intrinsic dimension from which data are more than a curve."""

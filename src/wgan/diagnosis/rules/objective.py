@@ -55,13 +55,13 @@ def critic_ignores_samples(setup: Setup) -> Findings:
 
 
 def penalty_without_gradient(setup: Setup) -> Findings:
-    """A term of the critic's loss that has a value but no gradient: `create_graph` was forgotten."""
-    if not setup.wiring.whole_gradient:
+    """A penalty that has a value but no gradient: `create_graph` was forgotten."""
+    if not setup.wiring.penalty_reaches:
         yield Finding(
             "penalty-without-gradient",
             ERROR,
-            "The gradient that the critic gets is not that of its loss (by finite differences): a term, most often the "
-            "penalty, does not reach its weights.",
+            "The critic's loss changes with the slope of a linear critic, but its gradient does not know of it: the "
+            "penalty's gradient does not reach the critic's weights.",
             "Take the slopes with torch.autograd.grad(..., create_graph=True), or wgan.slopes(critic, x), and detach "
             "nothing.",
             reference="Gulrajani et al. 2017, algorithm 1",
@@ -70,11 +70,11 @@ def penalty_without_gradient(setup: Setup) -> Findings:
 
 def penalty_rewards_slopes(setup: Setup) -> Findings:
     """A penalty with the wrong sign."""
-    if setup.wiring.whole_slope and setup.wiring.slope_cost < -WEAKEST:
+    if setup.wiring.whole_slope and setup.wiring.steep_cost < -WEAKEST:
         yield Finding(
             "penalty-rewards-slopes",
             ERROR,
-            "The critic's loss *falls* when slopes grow from 1 to 4: the penalty has the wrong sign, and its slopes "
+            "The critic's loss *falls* when slopes grow from 10 to 40: the penalty has the wrong sign, and slopes "
             "grow without bound.",
             "Add the penalty to the critic's loss; do not subtract it.",
             reference="Gulrajani et al. 2017, eq. 3",

@@ -9,6 +9,8 @@ from wgan.diagnosis.trials.tryout import Tryout
 
 TYPICAL = 64
 """Samples whose values give the range of the data."""
+EQUAL, GRID = 1e-6, 0.02
+"""The logarithm of a ratio of distances that are equal, and the share of such samples that makes a grid."""
 
 
 def values(parts: Tryout) -> dict[str, Any]:
@@ -25,10 +27,21 @@ def values(parts: Tryout) -> dict[str, Any]:
 
 
 def copies(parts: Tryout) -> dict[str, Any]:
-    """How often a sample is there among all, from the share of equal pairs among those that were drawn."""
+    """How often a sample is there among all, from the share of equal pairs among those that were drawn.
+
+    Without the few most frequent ones, which may be blanks. Points on a grid, of which more differ than values in any
+    column do, are equal by chance and say nothing; nor do single numbers.
+    """
     drawn = len(parts.real)
-    counts = torch.unique(parts.real.flatten(1), dim=0, return_counts=True)[1].double()
-    pairs = float((counts * (counts - 1)).sum()) / (drawn * (drawn - 1))
+    different, counts = torch.unique(parts.real.flatten(1), dim=0, return_counts=True)
+    if parts.real.ndim == 2:
+        values = max(len(column.unique()) for column in different.T)
+        if different.shape[1] == 1 or values < 0.9 * len(different):
+            return {}
+    counts = counts.sort().values.double()
+    counts = counts[: len(counts) - max(1, len(counts) // 100)]
+    left = float(counts.sum())
+    pairs = float((counts * (counts - 1)).sum()) / max(left * (left - 1), 1.0)
     return {"data_copies": 1 + pairs * (max(parts.train_count, drawn) - 1)}
 
 
@@ -48,14 +61,17 @@ def columns(parts: Tryout) -> dict[str, Any]:
 def dimension(parts: Tryout) -> dict[str, Any]:
     """The intrinsic dimension by the two nearest neighbours of each sample: Facco et al. 2017, maximum likelihood.
 
-    Low for few samples of many dimensions; here only a lower bound is needed.
+    Low for few samples of many dimensions; here only a lower bound is needed. None for samples on a grid, whose
+    neighbours are equally far.
     """
     samples = torch.unique(parts.real.flatten(1), dim=0).double()
     if len(samples) < 2 * TYPICAL:
         return {}
-    first, second = torch.cdist(samples, samples).kthvalue(2).values, torch.cdist(samples, samples).kthvalue(3).values
+    _, first, second = torch.cdist(samples, samples).sort(dim=1).values[:, :3].T
     ratios = (second / first)[first > 0].log()
-    return {"data_dimension": float(len(ratios) / ratios.sum())}
+    if (ratios < EQUAL).double().mean() > GRID:
+        return {}
+    return {"data_dimension": min(float(len(ratios) / ratios.sum()), float(samples.shape[1]))}
 
 
 def quantiles(numbers: Tensor) -> tuple[float, float]:

@@ -7,11 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wgan.diagnosis.trials.tryout import Linear, Smooth, Still, Tryout
-from wgan.types import Penalised, Samples
+from wgan.diagnosis.trials.tryout import Linear, Still, Tryout
+from wgan.types import Loss, Penalised, Samples
 
-STEP, ROUGH = 0.01, 0.1
-"""Of finite differences in single precision, and the relative error that they may have."""
+LEVELS = ((0.25, -0.25), (-0.5, 0.5), (0.02, -0.02))
+"""Scores of real samples and of fakes: on the right side, on the wrong side, and within any margin."""
+NONE = 1e-3
+"""Of what a penalty costs: a gradient below this is none."""
 
 
 def penalised(parts: Tryout) -> dict[str, Any]:
@@ -23,13 +25,18 @@ def signs(parts: Tryout) -> dict[str, Any]:
     """Which scores the players want for real samples and for fakes."""
     critics = Linear(parts.direction()), Linear(-parts.direction())
     real, fake = parts.scored(1.0), parts.scored(-1.0)
-    right, wrong = (_critic_loss(parts, one, real, fake) for one in critics)
+    right, wrong = (_critic_value(parts, one, real, fake) for one in critics)
     high, low = (float(parts.objective.generator_loss(critics[0], real, made).value.detach()) for made in (real, fake))
     return {"prefers_real": not _exceeds(right, wrong), "seeks_high_scores": not _exceeds(high, low)}
 
 
-def _critic_loss(parts: Tryout, critic: Linear, real: Samples, fake: Samples) -> float:
-    return float(parts.objective.critic_loss(critic, real, fake, Still(real)).value.detach())
+def _critic_loss(parts: Tryout, critic: Linear, real: Samples, fake: Samples) -> Loss:
+    torch.default_generator.manual_seed(0)  # for objectives that draw numbers themselves
+    return parts.objective.critic_loss(critic, real, fake, Still(real))
+
+
+def _critic_value(parts: Tryout, critic: Linear, real: Samples, fake: Samples) -> float:
+    return float(_critic_loss(parts, critic, real, fake).value.detach())
 
 
 def _exceeds(one: float, other: float) -> bool:
@@ -38,18 +45,22 @@ def _exceeds(one: float, other: float) -> bool:
 
 
 def uses(parts: Tryout) -> dict[str, Any]:
-    """Whether a linear critic's gradient changes with the real samples, and with the fakes.
+    """Whether a linear critic's gradient changes with the real samples, and with the fakes, at any level of scores.
 
     The penalty's does not, since the slope is the same everywhere.
     """
 
     def gradient(real: float, fake: float) -> Tensor:
-        critic, samples = Linear(parts.direction()), parts.scored(real)
-        parts.objective.critic_loss(critic, samples, parts.scored(fake), Still(samples)).value.backward()
+        critic = Linear(parts.direction())
+        _critic_loss(parts, critic, parts.scored(real), parts.scored(fake)).value.backward()
         return torch.zeros(()) if critic.direction.grad is None else critic.direction.grad
 
-    same = partial(torch.allclose, gradient(0.25, -0.25), rtol=1e-4, atol=1e-6)
-    return {"uses_real": not same(gradient(0.5, -0.25)), "uses_fake": not same(gradient(0.25, -0.5))}
+    same = partial(torch.allclose, rtol=1e-4, atol=1e-6)
+    trials = [(gradient(real, fake), gradient(2 * real, fake), gradient(real, 2 * fake)) for real, fake in LEVELS]
+    return {
+        "uses_real": not all(same(here, other) for here, other, _ in trials),
+        "uses_fake": not all(same(here, other) for here, _, other in trials),
+    }
 
 
 def whole_slope(parts: Tryout) -> dict[str, Any]:
@@ -61,7 +72,7 @@ def whole_slope(parts: Tryout) -> dict[str, Any]:
     for direction, count in trials:
         # The same distance from real to fake: only the direction differs.
         real = torch.zeros(count, *parts.shape)
-        loss = parts.objective.critic_loss(Linear(3 * direction), real, real - direction, Still(real))
+        loss = _critic_loss(parts, Linear(3 * direction), real, real - direction)
         penalties.append(float(loss.terms["penalty"].detach()))
     spread, half, concentrated = penalties
     # A mean over the batch is the same for half of it, a sum half as large.
@@ -69,44 +80,33 @@ def whole_slope(parts: Tryout) -> dict[str, Any]:
     return {"whole_slope": equal(concentrated) and (equal(half) or equal(2 * half))}
 
 
-def whole_gradient(parts: Tryout) -> dict[str, Any]:
-    """Whether the critic's gradient is that of its loss, by finite differences.
-
-    It is not where a penalty's gradient was taken without `create_graph`, or a term was detached.
-    """
-    random = torch.Generator().manual_seed(1)
-    real, fake = torch.randn(2, len(parts.z), *parts.shape, generator=random)
-    critic = Smooth(math.prod(parts.shape))
-
-    def loss(top: Tensor) -> Tensor:
-        torch.manual_seed(0)  # for objectives that draw numbers themselves
-        critic.top.data.copy_(top)
-        return parts.objective.critic_loss(critic, real, fake, Still(real)).value
-
-    top = critic.top.detach().clone()
-    loss(top).backward()
-    given = critic.top.grad if critic.top.grad is not None else torch.zeros_like(top)
-    if loss(top) != loss(top):  # it remembers something from call to call
-        return {}
-    steps = STEP * torch.eye(len(top))
-    measured = torch.stack([(loss(top + step) - loss(top - step)).detach() / (2 * STEP) for step in steps])
-    return {"whole_gradient": bool((measured - given).norm() <= ROUGH * measured.norm())}
-
-
 def falls_for_ever(parts: Tryout) -> dict[str, Any]:
     """Whether ten times the scores are ten times as good, and nothing is done against it."""
     real, fake = parts.scored(0.25), parts.scored(-0.25)
     critics = [Linear(scale * parts.direction()) for scale in (1, 10, 100)]
-    some, more, most = (_critic_loss(parts, one, real, fake) for one in critics)
+    some, more, most = (_critic_value(parts, one, real, fake) for one in critics)
     parts.objective.constrain(critics[-1])
     held = not torch.equal(critics[-1].direction, 100 * parts.direction())
     return {"falls_for_ever": not held and more < some and (most - more) < 9 * (more - some) < 0}
 
 
-def slope_cost(parts: Tryout) -> dict[str, Any]:
-    """What slopes cost where all samples, and so all scores, are 0."""
+def slopes(parts: Tryout) -> dict[str, Any]:
+    """What slopes cost where all samples, and so all scores, are 0; and whether the critic is told.
+
+    It is not where the gradient of a penalty was taken without `create_graph`, or was detached.
+    """
     real: Samples = torch.zeros(len(parts.z), *parts.shape)
-    critics = (Linear(slope * parts.direction()) for slope in (4.0, 1.0))
-    steep, flat = (_critic_loss(parts, one, real, real) for one in critics)
-    cost = (steep - flat) / 9
-    return {"slope_cost": cost} if math.isfinite(cost) else {}
+    critics = {slope: Linear(slope * parts.direction()) for slope in (1.0, 2.0, 10.0, 40.0)}
+    losses = {slope: _critic_loss(parts, critic, real, real).value for slope, critic in critics.items()}
+    values = {slope: float(loss.detach()) for slope, loss in losses.items()}
+    cost = values[2.0] - values[1.0]
+    steep = (values[40.0] - values[10.0]) / (39**2 - 9**2)
+    if not math.isfinite(cost + steep):
+        return {}
+    told = True
+    if abs(steep) > NONE:
+        if losses[40.0].requires_grad:
+            losses[40.0].backward()
+        gradient = critics[40.0].direction.grad
+        told = gradient is not None and float(gradient.norm()) > NONE * abs(steep)
+    return {"slope_cost": cost, "steep_cost": steep, "penalty_reaches": told}

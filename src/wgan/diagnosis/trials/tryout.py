@@ -1,8 +1,6 @@
-"""What trials are given, and the critics and noise that they know."""
+"""What trials are given, and the critic and the noise that they know."""
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -59,19 +57,6 @@ class Linear(nn.Module):
         return (x * self.direction).flatten(1).sum(1)
 
 
-class Smooth(nn.Module):
-    """A critic with curvature, `top` applied to eight smooth features, whose slopes are about 4."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        random = torch.Generator().manual_seed(0)
-        self.features = torch.randn(size, 8, generator=random) / size**0.5
-        self.top = nn.Parameter(3 * torch.randn(8, generator=random))
-
-    def forward(self, x: Samples) -> Tensor:
-        return nn.functional.softplus(x.flatten(1) @ self.features) @ self.top
-
-
 class Still(NamedTuple):
     """A `Noise` of midpoints between real and fake, and no noise around the data."""
 
@@ -82,18 +67,6 @@ class Still(NamedTuple):
 
     def normal(self) -> Samples:
         return torch.zeros_like(self.real)
-
-
-@contextmanager
-def restored(network: nn.Module) -> Iterator[nn.Module]:
-    """The network, whose buffers (running means, spectral norms) are put back afterwards."""
-    before = [(buffer, buffer.clone()) for buffer in network.buffers()]
-    try:
-        yield network
-    finally:
-        with torch.no_grad():
-            for buffer, value in before:
-                buffer.copy_(value)
 
 
 def enlarged(network: nn.Module, by: float) -> nn.Module:
