@@ -52,7 +52,7 @@ class Correlations(Metric[Moments]):
     def compare(self, real: Moments, fake: Moments) -> float:
         reals = np.diag(real.covariance) > 0
         differences = np.abs(_correlations(real) - _correlations(fake))[np.ix_(reals, reals)]
-        return float(differences.max()) if reals.sum() > 1 else math.nan
+        return min(float(differences.max()), 2.0) if reals.sum() > 1 else math.nan
 
 
 def _correlations(moments: Moments) -> NDArray[np.float64]:
