@@ -115,7 +115,9 @@ def test_two_comparisons_do_not_say_that_nothing_improves():
 
 def test_nothing_held_out_is_said():
     row = comparison(2000, NEAR) | {"held_out": False}
-    assert "these are training samples" in examine(setup(), Log(rows(), [row])).summary
+    found = examine(setup(), Log(rows(), [row]))
+    assert (found.verdict, "these are training samples" in found.summary) == ("learning", True)
+    assert examine(setup(), Log(rows(), [row], [comparison(2000, NEAR)])).verdict == "healthy"
 
 
 def test_plain_values():

@@ -60,6 +60,7 @@ class Progress:
         self._all = [at for at in map(_read, comparisons) if at.readings]
         self.held_out = all(row.get("held_out", True) for row in comparisons)
         stored = [at for at in map(_read, evaluations) if at.readings and at.step >= self.step]
+        self.evaluated = any(name in at.readings for at in stored for name in SHARES)
         known = [*self._all[-1:], *stored[-1:]]
         readings = {name: reading for at in known for name, reading in at.readings.items()}
         self.newest = At(known[-1].step, known[-1].epoch, readings) if readings.keys() & {*SHARES} else None
@@ -84,6 +85,11 @@ class Progress:
         reached = len(shares) == len(SHARES) and all(share.low >= HALF * share.floor for share in shares)
         distances = [readings[name] for name in DISTANCES if name in readings]
         return reached and all(one.value <= FACTOR * one.floor for one in distances)
+
+    @property
+    def judged(self) -> bool:
+        """Whether samples were compared with data that the run never saw, by itself or by a stored evaluation."""
+        return self.held_out or self.evaluated
 
     @property
     def settled(self) -> bool:
@@ -155,7 +161,7 @@ class Progress:
                 f"Fréchet distance {readings['frechet'].value:.3g}, where real samples have "
                 f"{readings['frechet'].floor:.3g}"
             )
-        return ", ".join(told) + ("" if self.held_out else "; nothing is held out, so these are training samples")
+        return ", ".join(told) + ("" if self.judged else "; nothing is held out, so these are training samples")
 
     def _changes(self) -> Iterator[tuple[str, float]]:
         names = self._all[-1].readings if len(self._all) > 1 else ()

@@ -42,6 +42,11 @@ def _progress(history: History, *, ended: bool) -> tuple[Verdict, str]:
     now = progress.describe()
     if len(progress) < 2 and not progress.near:
         return Verdict.learning, f"Far from the data: {now}. One comparison does not say whether it comes nearer."
+    if progress.near and not progress.judged:
+        return (
+            Verdict.learning,
+            f"It is like its training samples; whether it learnt more than those is unknown: {now}.",
+        )
     if progress.near:
         if progress.gains:
             return Verdict.healthy, f"It keeps improving, and is near the data: {now}."
