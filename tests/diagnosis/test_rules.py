@@ -43,7 +43,7 @@ BEFORE = {
         setup(wiring={"data_high": 255.0, "generator_high": math.inf}),
         setup(wiring={"data_high": 4.1, "generator_high": math.inf}),
     ),
-    "batch-too-small": (setup(batch_size=4), setup(batch_size=4, wiring={"batch_norm": False})),
+    "batch-too-small": (setup(batch_size=3), setup(batch_size=4, wiring={"batch_norm": False})),
     "clipped-cross-entropy": (setup(Composed("non-saturating", penalty_weight=0.0, clip=0.01)), setup(WGAN_CLIP)),
     "penalty-on-cross-entropy": (
         setup(Composed("non-saturating", "one-centred", ("line",))),
@@ -60,6 +60,10 @@ BEFORE = {
     "critic-too-slow": (
         setup(critic=PlayerSettings("adam", 1e-5, 0.0)),
         setup(axes(GAN()), critic=PlayerSettings("adam", 1e-5, 0.0)),  # there, a slow discriminator keeps the balance
+    ),
+    "momentum-too-high": (
+        setup(critic=PlayerSettings("adam", 1e-4, 0.99)),
+        setup(critic=PlayerSettings("adam", 1e-4, 0.9)),
     ),
     "momentum-with-clipping": (
         setup(WGAN_CLIP, critic=PlayerSettings("adam", 1e-4, 0.9)),

@@ -105,6 +105,13 @@ class Probabilities(Changed):
         return Loss(-(true.log() + (1 - false).log()).mean(), {})
 
 
+class Faint(Changed):
+    """A loss of whatever size is a loss."""
+
+    def critic_loss(self, critic, real, fake, noise):
+        return Loss(1e-7 * super().critic_loss(critic, real, fake, noise).value, {})
+
+
 class SmallMargin(Changed):
     def critic_loss(self, critic, real, fake, noise):
         return Loss((torch.relu(0.1 - critic(real)) + torch.relu(0.1 + critic(fake))).mean(), {})
@@ -145,6 +152,8 @@ SOUND = {
         (Clipped(), {}),
         (Probabilities(), {}),
         (SmallMargin(), {}),
+        (R1(penalty_weight=1e5), {}),
+        (Faint(), {}),
         (WithoutGraph(), {"penalty_reaches": False}),
         (DetachedPenalty(), {"penalty_reaches": False}),
         (WithoutFakes(), {"uses_fake": False}),
@@ -159,6 +168,14 @@ def test_terms_of_an_objective_that_are_missing_or_cut_off_are_found(objective, 
     wiring = try_out(bench(objective=objective, shape=shape))
     assert {name: getattr(wiring, name) for name in SOUND} == SOUND | fault
     assert wiring.steep_cost > -0.01
+
+
+def test_a_penalty_for_another_slope_has_the_right_sign():
+    class Hundred(Changed):
+        def penalty(self, gradient):
+            return (gradient.flatten(1).norm(dim=1) - 100).square().mean()
+
+    assert try_out(bench(objective=Hundred())).steep_cost > 0
 
 
 def test_a_penalty_with_the_wrong_sign_pays_for_slopes():
@@ -394,3 +411,14 @@ def test_the_first_slope_of_a_linear_critic_is_the_length_of_its_weights():
     critic = nn.Sequential(nn.Flatten(), nn.Linear(768, 1))
     length = float(critic[1].weight.detach().norm())
     assert try_out(bench(critic=critic)).first_slope == pytest.approx(length, rel=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("depth", [1, 4])
+def test_a_generator_of_points_reaches_everywhere(seed, depth):
+    """ReLUs grow at unequal rates on the two sides."""
+    torch.manual_seed(seed)
+    layers = [layer for _ in range(depth) for layer in (nn.Linear(16, 16), nn.ReLU())]
+    generator = nn.Sequential(nn.Linear(6, 16), nn.ReLU(), *layers, nn.Linear(16, 2))
+    wiring = try_out(bench(small("mlp", batch_norm=False), generator=generator, shape=POINTS))
+    assert (wiring.generator_low, wiring.generator_high) == (-math.inf, math.inf)

@@ -80,11 +80,19 @@ def test_a_run_that_has_ended_is_not_warming_up():
 def test_a_likely_cause_stands_before_the_errors_that_it_explains():
     ill = setup(train_count=64, wiring={"data_copies": 50.0})
     failing = examine(ill, log(diversity=0.1, slope=0.0, compared=FAR))
-    assert [finding.code for finding in failing.findings][:3] == ["data-repeated", "dead-critic", "mode-collapse"]
+    assert [finding.code for finding in failing.findings][:2] == ["data-repeated", "dead-critic"]
     working = examine(ill, log(oscillation=0, compared=POOR))
     assert working.findings[0].severity == "warning"
     certain = examine(setup(axes(WGAN(clip=9.0)), train_count=64), log(diversity=0.1, compared=FAR))
     assert next(finding.code for finding in certain.findings) == "clip-too-large"
+
+
+def test_effects_stand_behind_causes_of_less_severity():
+    found = examine(setup(), log(diversity=0.1, generator_update=2e-4, compared=FAR)).findings
+    assert [(one.code, one.severity) for one in found] == [
+        ("updates-too-small", "warning"),
+        ("mode-collapse", "error"),
+    ]
 
 
 def test_what_was_feared_before_the_first_step_is_a_note_once_samples_are_near():

@@ -66,7 +66,11 @@ CASES = {
     "wrong-sign": (lambda: Parts(objective=Own(("sign",))), "falls when *fake* samples", "minimises mean C(fake)"),
     "penalty-norm-axis": (lambda: Parts(objective=Own(("axis",))), "not taken over all axes", "gradient.flatten(1)"),
     "critic-ignores-samples": (lambda: Parts(objective=Own(("fakes",))), "whatever the fake samples", "both scores"),
-    "penalty-without-gradient": (lambda: Parts(objective=Own(("graph",))), "does not know of it", "create_graph=True"),
+    "penalty-without-gradient": (
+        lambda: Parts(objective=Own(("graph",))),
+        "does not reach the critic's weights",
+        "create_graph=True",
+    ),
     "penalty-rewards-slopes": (lambda: Parts(objective=Own(("reward",))), "*falls* when slopes grow", "subtract"),
     "generator-ignores-latents": (deaf, "the same sample of all latents", "what forward does"),
 }

@@ -17,6 +17,10 @@ IMPLIES = {
 """The verdict that an error implies; any other error means broken."""
 
 
+EFFECTS = ("mode-collapse", "samples-off-data", "past-its-best", "oscillation")
+"""What samples look like, whatever made them so."""
+
+
 def verdict(setup: Setup, findings: Sequence[Finding], history: History) -> tuple[Verdict, str]:
     """The verdict and why, from all findings, in the order in which they are shown."""
     errors = [finding for finding in findings if finding.severity is Severity.error]
@@ -77,12 +81,17 @@ def _harmless(finding: Finding) -> Finding:
 
 
 def _ordered(before: Sequence[Finding], during: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The gravest first, and those before the first step before others; but a likely cause before all its effects.
+    """The gravest first, and those before the first step before others; but causes before their effects.
 
     A warning before the first step is the likely cause where training fails and nothing was certain to make it fail.
     """
     ranks = list(Severity)
-    ordered = sorted([*before, *during], key=lambda finding: ranks.index(finding.severity))
+
+    def place(finding: Finding) -> tuple[bool, bool, int]:
+        note = finding.severity is Severity.note
+        return note, finding.code in EFFECTS and not note, ranks.index(finding.severity)
+
+    ordered = sorted([*before, *during], key=place)
     certain = [finding for finding in before if finding.severity is Severity.error]
     likely = [finding for finding in before if finding.severity is Severity.warning][:1]
     fails = any(finding.severity is Severity.error for finding in during)

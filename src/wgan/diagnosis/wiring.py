@@ -25,7 +25,7 @@ class Wiring:
     slope_cost: float = 0.0
     """What a slope of 2 costs the critic beyond a slope of 1: the weight of a one-centred penalty."""
     steep_cost: float = 0.0
-    """The same of slopes of 40 and of 10, by (39^2 - 9^2): negative where a penalty has the wrong sign."""
+    """The same of slopes of 1,000 and 100, by (999^2 - 99^2): negative where a penalty has the wrong sign."""
 
     falls_for_ever: bool = False
     """The critic's loss falls without bound with the scale of its scores, and `constrain` does not hold them."""

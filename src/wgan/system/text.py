@@ -28,3 +28,8 @@ def printable(text: str, kept: str = "") -> str:
 def typed(settings: Iterable[str]) -> list[str]:
     """Settings as a shell takes them, each with its flag."""
     return [f"--set {shlex.quote(setting)}" for setting in settings]
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things: "1 value", "1,200 values"."""
+    return f"{count:,} {thing}" + ("" if count == 1 else "s")

@@ -17,6 +17,7 @@ from wgan.data.source import Sample, Source, Survey, file_identity, no_progress,
 from wgan.errors import InputError
 from wgan.system.limits import ARRAY_BYTES, PIXELS, regular
 from wgan.system.pictures import Array
+from wgan.system.text import counted
 from wgan.types import Progress
 
 IMAGE_KEYS = ("images", "x_train", "x", "data", "arr_0")
@@ -87,8 +88,8 @@ def _check_finite(values: Array, name: str) -> None:
     if len(samples := np.flatnonzero(bad)):
         kind = "NaN" if np.isnan(values[samples[0]]).any() else "values that are infinite or too large"
         raise InputError(
-            f"{name} holds {kind}: {bad.sum():,} values in {len(samples):,} of {len(values):,} samples, the first in "
-            f"sample {samples[0]} (counted from 0). Remove those samples, or fill in what is missing."
+            f"{name} holds {kind}: {counted(int(bad.sum()), 'value')} in {len(samples):,} of {len(values):,} "
+            f"samples, the first in sample {samples[0]} (counted from 0). Remove those samples, or fill in what is missing."
         )
 
 

@@ -39,6 +39,7 @@ BEFORE: tuple[Callable[[Setup], Findings], ...] = (
     settings.clipped_cross_entropy,
     settings.penalty_on_cross_entropy,
     settings.summed_loss,
+    settings.momentum_too_high,
     settings.momentum_with_clipping,
     data.data_columns,
     data.data_narrow,

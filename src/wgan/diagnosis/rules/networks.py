@@ -1,7 +1,10 @@
 """Rules on the networks, for before the first step."""
 
+import math
+
 from wgan.diagnosis.finding import Finding, Findings, Severity
 from wgan.diagnosis.setup import Setup
+from wgan.system.text import counted
 
 ERROR, WARNING = Severity.error, Severity.warning
 
@@ -119,9 +122,11 @@ def too_few_directions(setup: Setup) -> Findings:
         yield Finding(
             "latent-too-small",
             WARNING,
-            f"Latents have {setup.latent_size} numbers, and {data}: the generator cannot make all of them.",
+            f"Latents have {counted(setup.latent_size, 'number')}, and {data}: the generator cannot make all of them.",
             "Use more latents; too many do no harm.",
-            ("networks.latent_size=64",) if "generator" not in setup.custom else (),
+            (f"networks.latent_size={64 if setup.pictures else math.ceil(2 * wiring.data_dimension)}",)
+            if "generator" not in setup.custom
+            else (),
             reference="Facco et al. 2017 (how the directions are counted)",
         )
     ranks = {"generator": wiring.generator_rank, "critic": wiring.critic_rank}

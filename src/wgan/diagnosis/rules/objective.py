@@ -60,10 +60,10 @@ def penalty_without_gradient(setup: Setup) -> Findings:
         yield Finding(
             "penalty-without-gradient",
             ERROR,
-            "The critic's loss changes with the slope of a linear critic, but its gradient does not know of it: the "
-            "penalty's gradient does not reach the critic's weights.",
-            "Take the slopes with torch.autograd.grad(..., create_graph=True), or wgan.slopes(critic, x), and detach "
-            "nothing.",
+            "The penalty's gradient does not reach the critic's weights (tried on linear critics: the loss changes "
+            "with their slope, and its gradient does not).",
+            "Take the slopes with torch.autograd.grad(..., create_graph=True), or wgan.slopes(critic, x), and do not "
+            "detach them.",
             reference="Gulrajani et al. 2017, algorithm 1",
         )
 
@@ -74,7 +74,7 @@ def penalty_rewards_slopes(setup: Setup) -> Findings:
         yield Finding(
             "penalty-rewards-slopes",
             ERROR,
-            "The critic's loss *falls* when slopes grow from 10 to 40: the penalty has the wrong sign, and slopes "
+            "The critic's loss *falls* when slopes grow from 100 to 1,000: the penalty has the wrong sign, and slopes "
             "grow without bound.",
             "Add the penalty to the critic's loss; do not subtract it.",
             reference="Gulrajani et al. 2017, eq. 3",

@@ -27,13 +27,13 @@ NOISE = 0.01
 def mode_collapse(setup: Setup, history: History) -> Findings:
     """Little variety, or parts of the data with no samples near them."""
     progress, diversity, missed = history.progress, history.recent("diversity"), history.recent("missed")
-    if len(history) < 2 * RECENT:
+    if len(history) < 2 * RECENT and not progress.known:
         return
     covered = [progress.share(name) for name in ("recall", "coverage")]
     if diversity < ALIKE:
         what = f"Samples are {diversity:.0%} as far from each other as the data are"
         holds = history.column("diversity") < ALIKE
-        grave = not history.falls("energy_distance")
+        grave = not history.falls("energy_distance") and not progress.gains
     elif progress.known:
         if min(covered) >= PART or progress.share("precision") < PART:  # the latter are off the data
             return
@@ -137,7 +137,8 @@ def critic_overfitting(setup: Setup, history: History) -> Findings:
             WARNING if gap > 0.8 * train or setup.train_count < 1000 else NOTE,
             f"The critic scores training samples {train:.3g} above fakes, and samples it never saw {held_out:.3g}: "
             f"{gap / train:.0%} of its distance comes from memorising {setup.train_count:,} samples.",
-            f"Read the held-out distance instead. Get more data{setup.mirroring}, or use a smaller critic.",
+            f"Read held_out_distance (metrics.jsonl, report) instead. Get more data{setup.mirroring}, or use a smaller "
+            "critic.",
             (),
             history.since(history.column("held_out_distance") < 0.6 * history.column("train_distance")),
             "Gulrajani et al. 2017, figure 5b; Karras et al. 2020 (ADA)",

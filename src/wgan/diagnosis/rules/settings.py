@@ -11,6 +11,7 @@ CLIPS = (1e-4, 0.5)
 """Arjovsky et al. 2017 use 0.01; our toys use 0.1."""
 SMALL_BATCH = 8
 SLOW = 0.25
+MOMENTUM = 0.95
 
 
 def critic_unconstrained(setup: Setup) -> Findings:
@@ -54,6 +55,22 @@ def momentum_with_clipping(setup: Setup) -> Findings:
             "Use RMSprop, as the paper does.",
             ("critic_optimizer=rmsprop", "generator_optimizer=rmsprop"),
             reference="Arjovsky et al. 2017, section 4.2",
+        )
+
+
+def momentum_too_high(setup: Setup) -> Findings:
+    """Updates that remember a hundred others, in a game where each changes what the next should be."""
+    players = {"generator": setup.generator, "critic": setup.critic}
+    if high := [name for name, player in players.items() if player.momentum >= MOMENTUM]:
+        found = " and ".join(f"{name}'s {players[name].momentum:g}" for name in high)
+        yield Finding(
+            "momentum-too-high",
+            WARNING,
+            f"The momentum is the {found}; published GANs use 0 to 0.5, a few 0.9. Updates overshoot what the other "
+            "player has moved.",
+            "Use Adam without momentum.",
+            tuple(f"{name}_optimizer.betas=[0.0, 0.9]" for name in high if players[name].optimizer == "adam"),
+            reference="Radford et al. 2016, section 4 (0.9 made training oscillate); Gulrajani et al. 2017 (0)",
         )
 
 
@@ -114,7 +131,7 @@ def learning_rate(setup: Setup) -> Findings:
             ERROR if max(excess.values()) >= 2 else WARNING,
             f"{' and '.join(rates)}; rates of {' and '.join(known)} and more hardly ever work.",
             "Use a lower rate.",
-            tuple(f"{name}_optimizer.learning_rate={limits[name] / 100:g}" for name in high),
+            tuple(f"{name}_optimizer.learning_rate={limits[name] * 0.03:g}" for name in high),
             reference="Lucic et al. 2018, section 5 (what searches over rates found)",
         )
 
@@ -136,7 +153,16 @@ def critic_too_slow(setup: Setup) -> Findings:
 
 
 def batch_too_small(setup: Setup) -> Findings:
-    """BatchNorm over very few samples."""
+    """Batches of very few samples, the more so where BatchNorm compares them."""
+    if setup.batch_size < SMALL_BATCH / 2 and not setup.wiring.batch_norm:
+        yield Finding(
+            "batch-too-small",
+            WARNING,
+            f"Batches hold {setup.batch_size}: each update follows the accidents of a few samples.",
+            "Use batches of 16 or more.",
+            ("training.batch_size=64",),
+            reference="Bottou et al. 2018, section 4",
+        )
     if setup.wiring.batch_norm and setup.batch_size < SMALL_BATCH:
         yield Finding(
             "batch-too-small",

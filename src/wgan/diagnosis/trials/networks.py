@@ -13,6 +13,8 @@ from wgan.objectives import input_gradient, slopes
 ENLARGED = 10.0
 FACTORS = (10.0, 100.0, 1000.0)
 """A critic whose scores start near 0 needs more than `ENLARGED` to leave [-1, 1]."""
+STAYS = 0.05
+"""The share by which an end of a range may still move."""
 PASSES, TRIED, FEW = 32, 12, 4
 TINY, SMALL = 1e-4, 1e-3
 """A step in the space of latents; and a singular value, as a share of the largest, that counts as 0."""
@@ -194,9 +196,8 @@ def reach(parts: Tryout) -> dict[str, Any]:
     latents = torch.cat([parts.z, -parts.z])
     generator = shaken(parts.generator)
     some, more = (enlarged(generator, by)(by * latents) for by in (ENLARGED, 3 * ENLARGED))
-    stays = 0.05 * float(some.max() - some.min())
-    low, high = (float(some.min()), float(some.max()))
+    low, high = float(some.min()), float(some.max())
     return {
-        "generator_low": low if low - float(more.min()) <= stays else -math.inf,
-        "generator_high": high if float(more.max()) - high <= stays else math.inf,
+        "generator_low": low if low - float(more.min()) <= STAYS * (1e-2 + abs(low)) else -math.inf,
+        "generator_high": high if float(more.max()) - high <= STAYS * (1e-2 + abs(high)) else math.inf,
     }

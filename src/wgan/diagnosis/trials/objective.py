@@ -55,11 +55,15 @@ def uses(parts: Tryout) -> dict[str, Any]:
         _critic_loss(parts, critic, parts.scored(real), parts.scored(fake)).value.backward()
         return torch.zeros(()) if critic.direction.grad is None else critic.direction.grad
 
-    same = partial(torch.allclose, rtol=1e-4, atol=1e-6)
-    trials = [(gradient(real, fake), gradient(2 * real, fake), gradient(real, 2 * fake)) for real, fake in LEVELS]
+    alone = gradient(0.0, 0.0)  # of the penalty, which may be far larger than all else
+    trials = [
+        [gradient(*scores) - alone for scores in ((real, fake), (2 * real, fake), (real, 2 * fake))]
+        for real, fake in LEVELS
+    ]
+    least = NONE * max(float(one.norm()) for trial in trials for one in trial)
     return {
-        "uses_real": not all(same(here, other) for here, other, _ in trials),
-        "uses_fake": not all(same(here, other) for here, _, other in trials),
+        "uses_real": any(float((other - here).norm()) > least for here, other, _ in trials),
+        "uses_fake": any(float((other - here).norm()) > least for here, _, other in trials),
     }
 
 
@@ -96,17 +100,17 @@ def slopes(parts: Tryout) -> dict[str, Any]:
     It is not where the gradient of a penalty was taken without `create_graph`, or was detached.
     """
     real: Samples = torch.zeros(len(parts.z), *parts.shape)
-    critics = {slope: Linear(slope * parts.direction()) for slope in (1.0, 2.0, 10.0, 40.0)}
+    critics = {slope: Linear(slope * parts.direction()) for slope in (1.0, 2.0, 100.0, 1000.0)}
     losses = {slope: _critic_loss(parts, critic, real, real).value for slope, critic in critics.items()}
     values = {slope: float(loss.detach()) for slope, loss in losses.items()}
     cost = values[2.0] - values[1.0]
-    steep = (values[40.0] - values[10.0]) / (39**2 - 9**2)
+    steep = (values[1000.0] - values[100.0]) / (999**2 - 99**2)
     if not math.isfinite(cost + steep):
         return {}
     told = True
     if abs(steep) > NONE:
-        if losses[40.0].requires_grad:
-            losses[40.0].backward()
-        gradient = critics[40.0].direction.grad
+        if losses[1000.0].requires_grad:
+            losses[1000.0].backward()
+        gradient = critics[1000.0].direction.grad
         told = gradient is not None and float(gradient.norm()) > NONE * abs(steep)
     return {"slope_cost": cost, "steep_cost": steep, "penalty_reaches": told}
