@@ -89,7 +89,7 @@ def _check_finite(values: Array, name: str) -> None:
         kind = "NaN" if np.isnan(values[samples[0]]).any() else "values that are infinite or too large"
         raise InputError(
             f"{name} holds {kind}: {counted(int(bad.sum()), 'value')} in {len(samples):,} of {len(values):,} "
-            f"samples, the first in sample {samples[0]} (counted from 0). Remove those samples, or fill in what is missing."
+            f"samples, the first in sample {samples[0]} (counted from 0). Remove these, or fill in what is missing."
         )
 
 
