@@ -215,18 +215,16 @@ def comparison_spacing(step: int) -> int:
 def _is_of_some(key: str) -> bool:
     """Whether some part of this section has such a setting: another network pair, objective or optimiser."""
     section, _, name = key.partition(".")
-    return any(name in {field.name for field in fields(kind)} for kind in _KINDS[section].values())
+    return any(name in {field.name for field in fields(kind)} for kind in _SECTIONS[section].values())
 
 
-_SECTIONS = ("networks", "objective", "generator_optimizer", "critic_optimizer")
-"""Sections that may be set by a name alone: `objective=wgan` is `objective.name=wgan`."""
-
-_KINDS: dict[str, Mapping[str, Any]] = {
+_SECTIONS: dict[str, Mapping[str, Any]] = {
     "networks": NETWORKS,
     "objective": OBJECTIVES,
     "generator_optimizer": OPTIMIZERS,
     "critic_optimizer": OPTIMIZERS,
 }
+"""Sections that may be set by a name alone: `objective=wgan` is `objective.name=wgan`."""
 
 NOT_SETTINGS = {"recipe", "data.source", "custom", "custom.generator", "custom.critic", "custom.objective"}
 """Keys that follow from other arguments and cannot be set."""

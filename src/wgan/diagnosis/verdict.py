@@ -16,7 +16,6 @@ IMPLIES = {
 }
 """The verdict that an error implies; any other error means broken."""
 
-
 EFFECTS = ("mode-collapse", "samples-off-data", "past-its-best", "oscillation")
 """What samples look like, whatever made them so."""
 
@@ -104,10 +103,10 @@ def _ordered(before: Sequence[Finding], during: Sequence[Finding]) -> tuple[Find
 def examine(setup: Setup, log: Log) -> Diagnosis:
     """The diagnosis of a run from its log. Findings are sorted as `_ordered` says."""
     history = History(log)
-    near = history.progress.near
-    while_training = WHILE if log else ()
-    before = [_harmless(finding) if near else finding for finding in before_training(setup)]
-    during = [_applicable(setup, finding) for rule in while_training for finding in rule(setup, history)]
+    before = before_training(setup)
+    during = [_applicable(setup, finding) for rule in (WHILE if log else ()) for finding in rule(setup, history)]
+    if history.progress.near:
+        before = [_harmless(finding) for finding in before]
     findings = _ordered(before, during)
     word, why = verdict(setup, findings, history)
     if times := len(log.rollbacks):

@@ -96,6 +96,11 @@ def _try_step(tryout: Tryout, draws: Draws) -> None:
     try:
         fake = tryout.generator(tryout.z)
     except problems as error:
+        if len(tryout.z) == 1:
+            raise InputError(
+                f"The generator does not accept a batch of one: {error} BatchNorm needs two samples or more: set "
+                "training.batch_size to 64."
+            ) from error
         raise InputError(
             f"The generator does not accept latents of shape {tuple(tryout.z.shape)}: {error} "
             "Latents are (B, latent size): set networks.latent_size to the size it accepts."

@@ -1,7 +1,7 @@
 """Trials: copies of a run's parts are tried on known inputs before the first step, and the facts become its `Wiring`.
 
 To add one: write a function from a `Tryout` to fields of `Wiring` in the module of the part that it tries, and add it
-to the table below. A trial takes a fraction of a second, changes only what it restores, and says nothing of parts that
+to the table below. A trial takes a fraction of a second, changes only copies, and says nothing of parts that
 raise: a user's own may do anything.
 """
 

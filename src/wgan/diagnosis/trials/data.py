@@ -35,8 +35,8 @@ def copies(parts: Tryout) -> dict[str, Any]:
     drawn = len(parts.real)
     different, counts = torch.unique(parts.real.flatten(1), dim=0, return_counts=True)
     if parts.real.ndim == 2:
-        values = max(len(column.unique()) for column in different.T)
-        if different.shape[1] == 1 or values < 0.9 * len(different):
+        most = max(len(column.unique()) for column in different.T)
+        if different.shape[1] == 1 or most < 0.9 * len(different):
             return {}
     counts = counts.sort().values.double()
     counts = counts[: len(counts) - max(1, len(counts) // 100)]
