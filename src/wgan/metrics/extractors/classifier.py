@@ -75,9 +75,9 @@ def train_classifier(
     spec: SampleSpec,
     classes: int,
     samples_at: SamplesAt,
-    labels: Int[NDArray[np.int64], " N"],
-    train: Int[NDArray[np.int64], " T"],
-    held_out: Int[NDArray[np.int64], " H"],
+    labels: Int[np.ndarray, " N"],
+    train: Int[np.ndarray, " T"],
+    held_out: Int[np.ndarray, " H"],
     progress: Progress,
 ) -> Classifier:
     """Train a classifier with Adam on batches of 128, with a cosine schedule from 2e-3 to zero.
