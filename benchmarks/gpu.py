@@ -10,7 +10,7 @@ small sizes:
 
     python benchmarks/gpu.py --device cpu --seconds 120 --out DIR
 
-Recipes after the second are timed with fewer engines where there are less than a quarter of an hour.
+Where there is less than a quarter of an hour, fewer engines and fewer recipes are timed, and fewer runs trained.
 Beside torch it needs what `gpu-wheels.txt` lists; where nothing can be installed, see there.
 """
 
@@ -37,8 +37,8 @@ from wgan.system.files import write_text
 
 MOST_COMPILERS = 4
 """Processes that one process compiles with: half a dozen compile side by side."""
-TIMED_WHOLE = cases.TIMED[:2]
-"""Recipes that are timed with every engine, however little time there is."""
+GROUP_SECONDS = 80.0
+"""What a group of recipes needs at least: its engines begin side by side, and some compile."""
 ENOUGH_SECONDS = 900
 KEYS = {"fast": ("recipe", "batch_size", "who", "growth")}
 """Rows of which a later one takes the place of an earlier one."""
@@ -164,17 +164,24 @@ def right(session: Session, deadline: float) -> None:
 
 
 def fast(session: Session, deadline: float) -> None:
-    """Each recipe by itself, then batch sizes of one: nothing else runs on the machine meanwhile."""
+    """Recipes by groups, then batch sizes of one: nothing else runs on the machine meanwhile."""
     ceilings = session.findings.tables.get("ceilings", [{}])[-1]
-    recipes = cases.TIMED[:1] if session.small else cases.TIMED
-    works = [*recipes, "sizes"]
-    for i, name in enumerate(works):
-        seconds = (deadline - time.monotonic()) / (len(works) - i)
-        module, recipe = ("sizes", "wgan-gp-celeba") if name == "sizes" else ("fast", name)
-        few = name not in TIMED_WHOLE and session.seconds < ENOUGH_SECONDS
-        given = session.given(recipe=recipe, seconds=0.85 * seconds, threads=session.cores, ceilings=ceilings, few=few)
-        work = Work(f"fast: {name}", module, given)
-        session.carry_out([work], at_once=1, deadline=min(deadline, time.monotonic() + 1.3 * seconds))
+    groups = [cases.TIMED[:1], ()] if session.small else [cases.TIMED[:2], cases.TIMED[2:], ()]
+    whole = session.seconds >= ENOUGH_SECONDS
+    for i, recipes in enumerate(groups):
+        left = deadline - time.monotonic()
+        name = ", ".join(recipes) or "sizes"
+        most = len(groups) - i if session.small else int(left / GROUP_SECONDS)
+        if most < 1:
+            session.findings.hear({"table": "problems", "work": f"fast: {name}", "what": NOT_BEGUN})
+            continue
+        seconds = left / min(len(groups) - i, most)
+        engines = {"few": not whole, "threads": session.cores, "ceilings": ceilings, "seconds": 0.85 * seconds}
+        if recipes:
+            work = Work(f"fast: {name}", "fast", session.given(recipes=recipes, **engines))
+        else:
+            work = Work("fast: sizes", "sizes", session.given(recipe="wgan-gp-celeba", **engines))
+        session.carry_out([work], at_once=1, deadline=min(deadline, time.monotonic() + 1.15 * seconds))
 
 
 def good(session: Session, deadline: float) -> None:

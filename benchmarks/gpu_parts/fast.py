@@ -1,9 +1,10 @@
-"""How fast is it? One recipe with every engine, beside the tutorial's step and the JAX one, by turns.
+"""How fast is it? Recipes with every engine, beside the tutorial's step and the JAX one, by turns.
 
-All begin at once, so that what compiles does so side by side; then each trains for a moment while the others wait. A
-row is said anew after each round: the later one holds. Shares are of what this machine was measured to do: of its
-matrix products, by the operations of a plain step; and of its memory's bandwidth, by the bytes that the operations of a
-plain step read and write. A compiled step moves fewer, so its share is what a plain one would need to be as fast.
+All begin at once, so that what compiles does so side by side; then each of a recipe trains for a moment while the
+others wait. A row is said anew after each round: the later one holds. Shares are of what this machine was measured to
+do: of its matrix products, by the operations of a plain step; and of its memory's bandwidth, by the bytes that the
+operations of a plain step read and write. A compiled step moves fewer, so its share is what a plain one would need to
+be as fast.
 """
 
 import math
@@ -106,21 +107,28 @@ def contenders(given: dict[str, Any], folder: Path, config: RunConfig, data: str
 def main() -> None:
     with speaking() as (given, say), ExitStack() as stack:
         until = time.monotonic() + given["seconds"]
-        folder, name = Path(stack.enter_context(tempfile.TemporaryDirectory())), given["recipe"]
-        config = case(name, small=given["small"]).with_settings(given.get("settings", {}))
-        data = pictures(config, PICTURES, folder / "pictures.npy")
-        given["apart"] = isinstance(config.objective, WGANGP)
-        found = contenders(given, folder, config, data)
-        for contender in found.values():
-            stack.callback(contender.end)
-        about = {"recipe": name, "batch_size": config.training.batch_size, "images": config.training.images_per_step}
-        try:
-            about["operations"], about["bytes_moved"] = needs(config, data, device_of(given))
-        except Exception as error:  # speed can be told without it
-            say("problems", work=f"fast {name}", what=f"operations are not counted: {error}")
-        rounds = Rounds(found, about, given["ceilings"], say)
-        rounds.wait(until - 0.35 * given["seconds"])
-        rounds.take(until - 0.1 * given["seconds"])
+        ready = [prepared({**given, "recipe": name}, stack, say) for name in given["recipes"]]
+        for rounds in ready:
+            rounds.wait(until - 0.25 * given["seconds"])
+        for i, rounds in enumerate(ready):
+            rounds.take(time.monotonic() + 0.7 * (until - time.monotonic()) / (len(ready) - i))
+
+
+def prepared(given: dict[str, Any], stack: ExitStack, say: Any) -> "Rounds":
+    """A recipe's contenders, begun; they end with `stack`."""
+    folder, name = Path(stack.enter_context(tempfile.TemporaryDirectory())), given["recipe"]
+    config = case(name, small=given["small"]).with_settings(given.get("settings", {}))
+    data = pictures(config, PICTURES, folder / "pictures.npy")
+    given["apart"] = isinstance(config.objective, WGANGP)
+    found = contenders(given, folder, config, data)
+    for contender in found.values():
+        stack.callback(contender.end)
+    about = {"recipe": name, "batch_size": config.training.batch_size, "images": config.training.images_per_step}
+    try:
+        about["operations"], about["bytes_moved"] = needs(config, data, device_of(given))
+    except Exception as error:  # speed can be told without it
+        say("problems", work=f"fast {name}", what=f"operations are not counted: {error}")
+    return Rounds(found, about, given["ceilings"], say)
 
 
 class Rounds:
@@ -146,6 +154,7 @@ class Rounds:
     def _begin(self, who: str, contender: Contender, until: float) -> None:
         contender.until = until
         contender.ready()
+        self._facts[who] = {"start_seconds": contender.start_up, "build_seconds": contender.set_up}
         self._losses[who] = contender.ask("losses", COMPARED)
         self._counts[who] = max(1, round(TURN_SECONDS / contender.warm_up(TURN_SECONDS / 2)))
         self._times[who] = []
@@ -172,7 +181,7 @@ class Rounds:
         for who in list(self._times):
             try:
                 self._contenders[who].until = time.monotonic() + FACTS_SECONDS
-                self._facts[who] = self._contenders[who].ask("facts")
+                self._facts[who] |= self._contenders[who].ask("facts")
                 self._say("fast", **self._row(who))
             except (Lost, ValueError):  # its times are known
                 continue

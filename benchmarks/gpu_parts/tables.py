@@ -145,6 +145,7 @@ def _fast(found: Mapping[str, Any]) -> Iterator[str]:
                 "launches",
                 "MiB",
                 "losses apart",
+                "ready after s",
             ],
             [_timed(row) for row in sorted(timed, key=lambda row: row["step_seconds"])],
         )
@@ -176,6 +177,7 @@ def _timed(row: Row) -> list[str]:
         f"{row['launches']:,}" if "launches" in row else "",
         f"{row['bytes'] / 2**20:,.0f}" if "bytes" in row else "",
         _number(row["losses_apart"]) if "losses_apart" in row else "",
+        f"{row['start_seconds']:.0f}" if "start_seconds" in row else "",
     ]
 
 

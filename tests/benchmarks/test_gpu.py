@@ -252,6 +252,7 @@ class Turns:
 
     def __init__(self, ends=False, late=False):
         self.ends, self.late, self.rounds, self.ended, self.until = ends, late, 0, False, math.inf
+        self.start_up = self.set_up = 1.0
 
     def ready(self):
         assert self.until < math.inf

@@ -16,6 +16,7 @@ from wgan.experiment.engine_choice import (
     FEWEST_STEPS,
     GAINS,
     WORTH_COMPILING,
+    WORTH_COMPILING_ON_CUDA,
     WORTH_TRYING,
     choose_engine,
     engine_settings,
@@ -160,14 +161,34 @@ def test_what_cannot_be_used_is_told_and_done_without():
     assert found.notes[0].endswith("Training uses eager fp32, which is slower: `wgan bench` measures by how much.")
 
 
-def test_a_gpu_tries_its_own():
-    last = {"channels_last": True}
-    modes = [Mode("tf32", **last), Mode("bf16", **last), Mode("bf16", graphs=True, **last)]
-    modes += [Mode("bf16", compiled=True, graphs=True, **last)]
-    times = {(FP32, 2): 0.06} | {(mode, 2): 0.05 / 1.5**i for i, mode in enumerate(modes)}
-    found, tried = choose(times, device="cuda")
-    assert found.engine.mode == modes[-1]
-    assert [mode for mode, _ in tried] == [FP32, *modes]
+LAST = {"channels_last": True}
+ON_CUDA = (
+    Mode(graphs=True),
+    Mode("tf32", graphs=True, **LAST),
+    Mode("bf16", graphs=True, **LAST),
+    Mode("bf16", compiled=True, graphs=True, **LAST),
+)
+
+
+class TestAGPU:
+    def test_tries_its_own(self):
+        times = {(FP32, 2): 0.2} | {(mode, 2): 0.15 / 1.5**i for i, mode in enumerate(ON_CUDA)}
+        found, tried = choose(times, 20_000, device="cuda")
+        assert found.engine.mode == ON_CUDA[-1]
+        assert [mode for mode, _ in tried] == [FP32, *ON_CUDA]
+
+    def test_what_precision_gains_shows_only_once_no_launch_is_waited_for(self):
+        """Times of an H200: launches took 50 ms, whatever was computed; graphs did without, and showed the rest."""
+        times = {(FP32, 2): 0.050, (ON_CUDA[0], 2): 0.037, (ON_CUDA[1], 2): 0.025, (ON_CUDA[2], 2): 0.020}
+        times |= {(Mode(precision, **LAST), 2): 0.050 for precision in ("tf32", "bf16")}
+        found, _ = choose(times, 2_000, device="cuda")
+        assert found.engine.mode == ON_CUDA[2]
+
+    @pytest.mark.parametrize(("more", "compiles"), [(-1, False), (1, True)])
+    def test_compiling_takes_longer(self, more, compiles):
+        times = {(FP32, 2): 0.2} | {(mode, 2): 0.1 / 1.5**i for i, mode in enumerate(ON_CUDA)}
+        steps = round(WORTH_COMPILING_ON_CUDA / times[ON_CUDA[2], 2]) + more
+        assert choose(times, steps, device="cuda")[0].engine.mode.compiled == compiles
 
 
 def test_critics_that_mix_samples_and_objectives_of_others_get_real_and_fake_apart():

@@ -19,6 +19,9 @@ WORTH_TRYING = 90.0
 """A run that needs fewer seconds than this with the plain engine is not worth trials."""
 WORTH_COMPILING = 75.0
 """The same for compiling, at the best speed so far: compiling takes 10 to 60 seconds if nothing is cached."""
+WORTH_COMPILING_ON_CUDA = 600.0
+"""The same on a GPU. On an H200, half a minute was not enough to compile, and what compiling gained beside a CUDA graph
+was nothing that could be measured (docs/performance.md)."""
 FEWEST_STEPS = 100
 """A run with fewer steps left is not measured at all."""
 GAINS = {"threads": 1.2, "precision": 1.2, "graphs": 1.1, "compile": 1.1}
@@ -120,12 +123,13 @@ class _Search:
                 self._try_one_thread()
         except Unusable:
             return  # the run's own steps will fail too, with a better message
+        if config.graphs == "auto" and cuda:  # first: without, a GPU waits for launches, in whatever precision
+            self._try("graphs", replace(self.engine.mode, graphs=True))
         if config.precision == "auto":
             for precision in ("tf32", "bf16") if cuda else ("bf16",):
                 self._try("precision", replace(self.engine.mode, precision=precision))
-        if config.graphs == "auto" and cuda:
-            self._try("graphs", replace(self.engine.mode, graphs=True))
-        if config.compile == "auto" and self.best * self.trials.steps_left >= WORTH_COMPILING:
+        worth = WORTH_COMPILING_ON_CUDA if cuda else WORTH_COMPILING
+        if config.compile == "auto" and self.best * self.trials.steps_left >= worth:
             self._try("compile", replace(self.engine.mode, compiled=True))
         if len(self.tried) > 1:
             self.notes.append(f"Training uses {_named(self.engine.mode)}. Tried: {', '.join(self.tried)}.")
