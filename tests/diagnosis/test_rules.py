@@ -213,6 +213,20 @@ def test_samples_like_the_data_that_reach_only_a_part_of_them_are_a_collapse():
     assert "mode-collapse" not in codes(setup(), log(compared=FAR)), "those are off the data"
 
 
+def test_a_steep_critic_whose_samples_are_near_is_no_error():
+    steep = {"gradient_norm": 9.0}
+    assert codes(setup(), log(**steep, compared=FAR))["ineffective-penalty"].severity == "error"
+    assert codes(setup(), log(**steep))["ineffective-penalty"].severity == "warning"
+
+
+def test_a_rate_is_judged_by_what_the_schedule_makes_of_it():
+    calm, rising = setup(), setup(rate_rise=100.0)
+    assert "learning-rate-too-high" not in codes(calm)
+    found = codes(rising)["learning-rate-too-high"]
+    assert (found.severity, found.settings) == ("error", ("schedule.learning_rate=1",))
+    assert "rises to 100 times that" in found.evidence
+
+
 def test_a_run_that_ended_says_where():
     found = examine(setup(), Log(failure={"step": 7, "what": "critic_loss became nan at step 7."}))
     assert (found.verdict, found.findings[0].code, found.findings[0].step) == ("diverged", "non-finite", 7)

@@ -128,6 +128,12 @@ def test_nothing_held_out_is_said():
     assert examine(setup(), Log(rows(), [row], [comparison(2000, NEAR)])).verdict == "healthy"
 
 
+def test_copies_of_training_samples_are_not_held_out():
+    found = examine(setup(wiring={"data_copies": 50.0}), log())
+    assert (found.verdict, "more than those is unknown" in found.summary) == ("learning", True)
+    assert examine(setup(wiring={"data_copies": 1.2}), log()).verdict == "converged"
+
+
 def test_plain_values():
     facts = examine(setup(train_count=64), log(30, compared=POOR)).to_dict()
     assert set(facts) == {"verdict", "summary", "step", "findings"}

@@ -46,6 +46,8 @@ class Setup:
     """The parts that were passed as Python objects, which no setting changes."""
     flip: bool = False
     """Whether pictures are mirrored already."""
+    rate_rise: float = 1.0
+    """By what the schedule multiplies the learning rates in the end, if they rise."""
     applicable: Callable[[Sequence[str]], tuple[str, ...]] = tuple
     """What remains of advised settings for this run, with what must go with them."""
 

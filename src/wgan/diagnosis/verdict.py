@@ -34,18 +34,19 @@ def verdict(setup: Setup, findings: Sequence[Finding], history: History) -> tupl
     for finding in findings:
         if finding.severity is Severity.warning and finding.code in ("oscillation", "past-its-best"):
             return Verdict.unstable, finding.evidence
-    return _progress(history, ended=history.step >= setup.steps)
+    copied = any(finding.code == "data-repeated" for finding in findings)
+    return _progress(history, ended=history.step >= setup.steps, copied=copied)
 
 
-def _progress(history: History, *, ended: bool) -> tuple[Verdict, str]:
-    """The verdict from the comparisons with held-out reals."""
+def _progress(history: History, *, ended: bool, copied: bool) -> tuple[Verdict, str]:
+    """The verdict from the comparisons with held-out reals, which are none if they are `copied` training samples."""
     progress = history.progress
     if progress.newest is None:
         return Verdict.warming_up, "Samples have not been compared with held-out data; `wgan evaluate` does that."
     now = progress.describe()
     if len(progress) < 2 and not progress.near:
         return Verdict.learning, f"Far from the data: {now}. One comparison does not say whether it comes nearer."
-    if progress.near and not progress.judged:
+    if progress.near and (copied or not progress.judged):
         return (
             Verdict.learning,
             f"It is like its training samples; whether it learnt more than those is unknown: {now}.",

@@ -175,7 +175,7 @@ def ineffective_penalty(setup: Setup, history: History) -> Findings:
     if setup.slope_near_one and slope > STEEP:
         yield Finding(
             "ineffective-penalty",
-            ERROR if slope > 2 * STEEP else WARNING,
+            ERROR if slope > 2 * STEEP and not history.progress.near else WARNING,
             f"The critic's slope between real and fake is {slope:.2g} where the penalty, of weight {weight:g}, asks "
             "for 1.",
             "Raise the penalty's weight (10 is usual; 1 for points), or lower the critic's learning rate.",

@@ -122,16 +122,21 @@ def learning_rate(setup: Setup) -> Findings:
     """A learning rate at which no GAN of ours worked."""
     players = {"generator": setup.generator, "critic": setup.critic}
     limits = {name: HIGHEST_RATE.get(player.optimizer, 1.0) for name, player in players.items()}
-    excess = {name: player.learning_rate / limits[name] for name, player in players.items()}
+    excess = {name: setup.rate_rise * player.learning_rate / limits[name] for name, player in players.items()}
     if high := [name for name, times in excess.items() if times >= 1]:
-        rates = [f"{name}_optimizer.learning_rate is {players[name].learning_rate:g}" for name in high]
+        risen = f", and rises to {setup.rate_rise:g} times that" if setup.rate_rise > 1 else ""
+        rates = [f"{name}_optimizer.learning_rate is {players[name].learning_rate:g}{risen}" for name in high]
         known = dict.fromkeys(f"{limits[name]:g} ({players[name].optimizer})" for name in high)
+        at_first = [name for name in high if players[name].learning_rate >= limits[name]]
         yield Finding(
             "learning-rate-too-high",
             ERROR if max(excess.values()) >= 2 else WARNING,
             f"{' and '.join(rates)}; rates of {' and '.join(known)} and more hardly ever work.",
             "Use a lower rate.",
-            tuple(f"{name}_optimizer.learning_rate={limits[name] * 0.03:g}" for name in high),
+            (
+                *(f"{name}_optimizer.learning_rate={limits[name] * 0.03:g}" for name in at_first),
+                *(("schedule.learning_rate=1",) if setup.rate_rise > 1 else ()),
+            ),
             reference="Lucic et al. 2018, section 5 (what searches over rates found)",
         )
 
