@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from payloads import LOADED, WATCHING, Evil
 from wgan.cli import app
 from wgan.data.cache import cache_folder
-from wgan.data.sources.folder import picture_suffixes
+from wgan.data.sources.layout import picture_suffixes
 from wgan.runs.run import Run
 from wgan.runs.weights import load_weights
 

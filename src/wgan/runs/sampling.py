@@ -9,7 +9,7 @@ from wgan.errors import InputError
 from wgan.runs.run import Run
 from wgan.system.files import make_folder
 from wgan.types import Latents
-from wgan.views import opaque, picture, replacing_picture, single
+from wgan.views import opaque, picture, replacing_picture, save_sheet, single
 
 OPAQUE = (".jpg", ".jpeg", ".bmp")
 """Formats without transparency."""
@@ -41,7 +41,7 @@ def write_grid(run: Run, z: Latents, target: Path, *, columns: int, step: int | 
     """One picture of all samples."""
     image = picture(torch.cat(list(run.stream(z, step=step))), run.spec, columns)
     with replacing_picture(target) as temporary:
-        (opaque(image) if target.suffix.lower() in OPAQUE else image).save(temporary)
+        save_sheet(opaque(image) if target.suffix.lower() in OPAQUE else image, temporary)
 
 
 def write_each(run: Run, z: Latents, folder: Path, *, step: int | None = None) -> int:

@@ -28,7 +28,7 @@ from wgan.system.files import append_row, make_folder, replacing, sweep, sync, w
 from wgan.system.validation import dotted
 from wgan.training import TrainState
 from wgan.types import SampleSpec
-from wgan.views import animate, curves, encoder, film
+from wgan.views import animate, curves, encoder, film, save_sheet
 
 
 @contextmanager
@@ -84,7 +84,7 @@ class RunWriter:
     def grid(self, image: Image.Image, step: int) -> None:
         make_folder(self.run.samples_folder)
         with replacing(self.run.sample_file(step)) as temporary:
-            image.save(temporary)
+            save_sheet(image, temporary)
         self.events.image(GRIDS, image, step)
         self.events.flush()
 

@@ -36,6 +36,11 @@ PASSING = {getattr(errno, name) for name in (
 ) if hasattr(errno, name)}  # fmt: skip
 """Temporary errors of a disk, a network or a process, which say nothing about the picture."""
 
+SHEET = ("Software", "wgan sheet")
+"""What marks a PNG as a sheet of pictures that this program drew, which is no data."""
+LFS = b"version https://git-lfs"
+POINTER = "a pointer of Git LFS in place of the file: run `git lfs pull` where it was cloned"
+
 MARGIN = 2
 """JPEGs are decoded at a reduced scale that is still at least this many times the target size."""
 
@@ -81,7 +86,7 @@ def reason(error: BaseException) -> str:
         return "not a picture (its content is of no known format)"
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return f"more than {PIXELS.value:,} pixels (set {PIXELS.variable} to read it)"
-    if isinstance(error, TooLarge):
+    if isinstance(error, Unwanted):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
@@ -134,7 +139,11 @@ def opened(picture: Encoded) -> Iterator[Image.Image]:
             Image.MAX_IMAGE_PIXELS = before
 
 
-class TooLarge(ValueError):
+class Unwanted(ValueError):
+    """A file is not to be read, and its message says why."""
+
+
+class TooLarge(Unwanted):
     """A file has more bytes than the limit."""
 
 
@@ -155,12 +164,25 @@ def _or_reason(work: Callable[[Any], T], picture: Picture | None) -> T | str:
         raise
     except Exception as error:
         refuse_passing(error, picture if isinstance(picture, Path) else "a picture")
-        return reason(error)
+        return POINTER if isinstance(error, UnidentifiedImageError) and _is_pointer(picture) else reason(error)
+
+
+def _is_pointer(picture: Picture) -> bool:
+    if isinstance(picture, Path):
+        with picture.open("rb") as file:
+            return file.read(len(LFS)) == LFS
+    return isinstance(picture, bytes) and picture.startswith(LFS)
 
 
 def _header(picture: Encoded) -> Header:
     with opened(picture) as image:
+        _refuse_sheet(image)
         return Header(image.size if _turned(image) else image.size[::-1], image.mode)
+
+
+def _refuse_sheet(image: Image.Image) -> None:
+    if image.info.get(SHEET[0]) == SHEET[1]:
+        raise Unwanted("a sheet that this program drew, not a sample")
 
 
 def _turned(image: Image.Image) -> bool:
@@ -175,6 +197,7 @@ def _upright(picture: Picture, size: tuple[int, int]) -> Image.Image:
     if isinstance(picture, np.ndarray):
         return Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
     with opened(picture) as stored:
+        _refuse_sheet(stored)
         height, width = size[::-1] if _turned(stored) else size
         stored.draft(None, (MARGIN * width, MARGIN * height))  # has an effect on JPEG only
         image = ImageOps.exif_transpose(stored)

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import UInt8
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from torch import Tensor
 
 from wgan.data import Array
 from wgan.errors import InputError
 from wgan.system.files import make_folder, replacing
+from wgan.system.pictures import SHEET
 from wgan.types import Pixels, Samples, SampleSpec
 
 GAP = 2
@@ -38,7 +39,14 @@ def write_contact_sheet(samples: Array, spec: SampleSpec, target: Path) -> None:
     chosen = samples[np.linspace(0, len(samples) - 1, count).astype(int)]
     image = grid(torch.from_numpy(chosen), SHEET_COLUMNS) if spec.is_picture else cloud(chosen)
     with replacing_picture(target) as temporary:
-        image.save(temporary)
+        save_sheet(image, temporary)
+
+
+def save_sheet(image: Image.Image, target: Path) -> None:
+    """Save a sheet of many pictures. A PNG is marked as one, so that it is not taken for data later."""
+    mark = PngImagePlugin.PngInfo()
+    mark.add_text(*SHEET)
+    image.save(target, pnginfo=mark)  # other formats take no notice
 
 
 @contextmanager

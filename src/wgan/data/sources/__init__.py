@@ -18,9 +18,10 @@ from wgan.data.sources.archive_members import SUFFIXES, is_archive
 from wgan.data.sources.archives import Archives
 from wgan.data.sources.arrays import Arrays, TorchDataset, open_array_file
 from wgan.data.sources.digits import Digits
-from wgan.data.sources.folder import Folder, picture_suffixes, suffix_of, visible_files
+from wgan.data.sources.folder import Folder, is_run, visible_files
 from wgan.data.sources.hub import SHORT_NAMES, open_hub
 from wgan.data.sources.idx import Idx
+from wgan.data.sources.layout import picture_suffixes, suffix_of
 from wgan.data.sources.stacked import Stacked
 from wgan.data.sources.tables import LocalTable, is_saved
 from wgan.data.sources.toy import TOYS, Toy
@@ -31,7 +32,7 @@ SPLIT = re.compile(r"((train|test|val).*|\d+|.*-\d{5}-of-\d{5})\.parquet")
 
 
 def _open_path(path: Path) -> Source:
-    if (path / "config.toml").exists() and (path / "checkpoints").is_dir():
+    if is_run(path):
         raise InputError(f"{path} is a run, not data. To continue it, run the command that made it.")
     if path.is_dir():
         return _open_folder(path)

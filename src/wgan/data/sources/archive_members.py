@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
-from wgan.data.sources.folder import is_hidden
+from wgan.data.sources.layout import is_hidden
 from wgan.errors import InputError
 from wgan.system.limits import FILE_BYTES, MEMBERS, regular
 from wgan.system.pictures import refuse_passing
@@ -64,9 +64,15 @@ def members(path: Path) -> Iterator[Member]:
 def _of_zip(path: Path) -> Iterator[Member]:
     with zipfile.ZipFile(path) as archive:
         MEMBERS.check(len(archive.infolist()), path)
-        for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
-            if not entry.is_dir() and not is_hidden(entry.filename):
-                yield Member(entry.filename, partial(_read_zipped, archive, entry))
+        named = [(_plain(entry.filename), entry) for entry in archive.infolist()]
+        for name, entry in sorted(named, key=lambda pair: pair[0]):
+            if not name.endswith("/") and not is_hidden(name):
+                yield Member(name, partial(_read_zipped, archive, entry))
+
+
+def _plain(name: str) -> str:
+    """A member's path with slashes, and without the `./` that some programs write before it."""
+    return name.replace("\\", "/").removeprefix("./").lstrip("/")
 
 
 def _read_zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | str:
@@ -89,7 +95,7 @@ def _of_tar(path: Path) -> Iterator[Member]:
         for count, entry in enumerate(iter(archive.next, None), 1):
             archive.members = []  # type: ignore[attr-defined]  # saves memory: tarfile would keep all entries
             MEMBERS.check(count, path)
-            name = entry.name.removeprefix("./").lstrip("/")
+            name = _plain(entry.name)
             if not entry.isdir() and not is_hidden(name):
                 yield Member(name, partial(_read_tarred, path, archive, entry, stream))
         # tarfile takes a damaged header for the end; at the true end is a block of zeros, or nothing.

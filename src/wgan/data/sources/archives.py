@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wgan.data.source import Sample, Skipped, Source, Survey, file_identity, no_progress
 from wgan.data.sources.archive_members import SUFFIXES, Member, members
-from wgan.data.sources.folder import Tree, suffix_of
+from wgan.data.sources.layout import VERSION, Tree, suffix_of
 from wgan.data.survey import surveyed
 from wgan.errors import InputError
 from wgan.types import Progress
@@ -47,8 +47,9 @@ class Archives(Source):
         tree = Tree(names)
         if not tree.pictures:
             where = f"{self.paths[0]}" if len(self.paths) == 1 else f"the {len(self.paths)} archives of {self.name}"
-            found = f"{len(tree.others)} other files" if tree.others else "nothing"
-            raise InputError(f"No pictures in {where}: {found}. Give archives that hold pictures (.jpg, .png ...).")
+            raise InputError(
+                f"No pictures in {where}: {tree.found}. Give archives that hold pictures (.jpg, .png ...)."
+            )
         others = {other.name for other in tree.others}
         pictures = frozenset(key for key, name in zip(keys, names, strict=True) if name not in others)
         named = {classes[key] for key in pictures} if pictures <= classes.keys() else set()
@@ -65,7 +66,7 @@ class Archives(Source):
         return tuple(self._index.classes or self._index.tree.labels)
 
     def identity(self) -> str:
-        return file_identity(self.paths[0].parent, [path.name for path in self.paths])
+        return f"layout {VERSION}\n{file_identity(self.paths[0].parent, [path.name for path in self.paths])}"
 
     def survey(self, progress: Progress = no_progress) -> Survey:
         return surveyed(self, lambda: len(self._index.tree.pictures) + len(self._index.tree.others), progress)
@@ -82,7 +83,7 @@ class Archives(Source):
                     yield Skipped(name, content)
                 else:
                     label = labels[key] if labels else tree.label(member.name)
-                    yield Sample(content, label, name=name)
+                    yield Sample(content, label, tree.is_test(member.name), name)
             elif key not in keys:  # other files of a WebDataset sample are no surprise
                 yield Skipped(name, others[member.name])
 

@@ -1,80 +1,54 @@
-"""Folders of pictures, flat or nested, and what the names of files tell."""
+"""Folders of pictures, flat or nested."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from PIL import Image
-
 from wgan.data.source import Sample, Skipped, Source, Survey, file_identity, no_progress
+from wgan.data.sources.layout import VERSION, Tree, is_hidden
 from wgan.data.survey import surveyed
 from wgan.errors import InputError
-from wgan.system.pictures import FORMATS, reason, refuse_passing
+from wgan.system.pictures import reason, refuse_passing
 from wgan.types import Progress
 
-
-def is_hidden(name: str) -> bool:
-    """Whether a file is hidden, or in a folder like `.git` or `__MACOSX`."""
-    *folders, file = name.split("/")
-    return file.startswith(".") or any(folder.startswith((".", "__")) for folder in folders)
+RUN = "a run of this program, which is no data"
 
 
-def visible_files(root: Path, onerror: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, list[str]]]:
-    """Each folder at any depth, as a path that begins with `root`, and the names of its files that are not hidden."""
-    for folder, folders, files in os.walk(root, onerror=onerror):
-        folders[:] = [name for name in folders if not is_hidden(f"{name}/file")]
+def is_run(folder: str | Path) -> bool:
+    """Whether a folder is a run of this program."""
+    return os.path.exists(f"{folder}/config.toml") and os.path.isdir(f"{folder}/checkpoints")
+
+
+def visible_files(
+    root: Path, passed_over: Callable[[str, str], None] = lambda folder, why: None
+) -> Iterator[tuple[str, list[str]]]:
+    """Each folder at any depth, as a path that begins with `root`, and the names of its files that are not hidden.
+
+    `passed_over` is called with a folder that is not entered, and why. Links are not followed, so loops do no harm.
+    """
+
+    def unreadable(error: OSError) -> None:
+        refuse_passing(error, error.filename)
+        passed_over(error.filename, reason(error))
+
+    for folder, folders, files in os.walk(root, onerror=unreadable):
+        entered: list[str] = []
+        for name in sorted(folders):
+            if os.path.islink(path := f"{folder}/{name}"):
+                passed_over(path, "a link to a folder, which is not followed: copy the folder, or give it as DATA")
+            elif is_run(path):
+                passed_over(path, RUN)
+            elif not is_hidden(f"{name}/file"):
+                entered.append(name)
+        folders[:] = entered
         yield folder, [name for name in files if not is_hidden(name)]
-
-
-def suffix_of(name: str) -> str:
-    """The last suffix with its dot, in lower case."""
-    return os.path.splitext(name)[1].lower()
-
-
-def picture_suffixes() -> frozenset[str]:
-    """The suffixes of all formats in `FORMATS`."""
-    return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in FORMATS)
-
-
-class Tree:
-    """Relative paths with slashes, divided by their suffixes into pictures and other files."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        known = picture_suffixes()
-        self.pictures: list[str] = []
-        self.others: list[Skipped] = []
-        for name in names:
-            if (suffix := suffix_of(name)) in known:
-                self.pictures.append(name)
-            else:
-                self.others.append(Skipped(name, f"not named like a picture ({suffix or 'no suffix'})"))
-
-    @cached_property
-    def _common(self) -> int:
-        """The length of the path, with its slash, of the deepest folder that contains all pictures."""
-        folders = {name.rpartition("/")[0] for name in self.pictures}
-        common = "" if "" in folders else os.path.commonpath(folders)
-        return len(common) + 1 if common else 0
-
-    @cached_property
-    def labels(self) -> dict[str, int]:
-        """The subfolders of that folder, numbered, if there are two or more and no picture lies beside them."""
-        inner = {name[self._common :] for name in self.pictures}
-        first = {name.partition("/")[0] for name in inner}
-        if len(first) < 2 or not all("/" in name for name in inner):
-            return {}
-        return {name: value for value, name in enumerate(sorted(first))}
-
-    def label(self, name: str) -> int | None:
-        """The number of a picture's label."""
-        return self.labels.get(name[self._common :].partition("/")[0])
 
 
 class Folder(Source):
     """Every picture below `root`, in the order of their relative paths. Hidden files are ignored.
 
-    If each picture is in a subfolder, the first subfolders that divide the pictures are the labels.
+    What folders mean, `layout` says.
     """
 
     def __init__(self, root: Path) -> None:
@@ -82,27 +56,33 @@ class Folder(Source):
         self.name = root.resolve().name or "pictures"
 
     @cached_property
-    def _tree(self) -> Tree:
+    def _found(self) -> tuple[Tree, list[Skipped]]:
+        """Files, and folders that were passed over."""
         names: list[str] = []
         closed: list[Skipped] = []
 
-        def unreadable(error: OSError) -> None:
-            refuse_passing(error, error.filename)
-            closed.append(Skipped(Path(error.filename).relative_to(self.root).as_posix(), reason(error)))
+        def below(path: str) -> str:
+            relative = Path(path).relative_to(self.root).as_posix()
+            return "" if relative == "." else relative
 
-        for folder, files in visible_files(self.root, unreadable):
-            above = Path(folder).relative_to(self.root).as_posix()
-            prefix = "" if above == "." else f"{above}/"
+        for folder, files in visible_files(self.root, lambda path, why: closed.append(Skipped(below(path), why))):
+            prefix = f"{above}/" if (above := below(folder)) else ""
             names += [prefix + name for name in files]
         tree = Tree(sorted(names))
-        tree.others = sorted([*tree.others, *closed])
+        found = tree.found
+        if closed:
+            found += f"; {len(closed):,} folders passed over ({closed[0].name}: {closed[0].reason})"
+        tree.others.sort()
         if not tree.pictures:
-            found = f"{len(tree.others)} other files" if tree.others else "it is empty"
             raise InputError(
                 f"No pictures in {self.root}: {found}. Give a folder that holds pictures (.jpg, .png, .webp ...) "
                 "at any depth, or MNIST's idx files."
             )
-        return tree
+        return tree, sorted(closed)
+
+    @property
+    def _tree(self) -> Tree:
+        return self._found[0]
 
     def label_names(self) -> tuple[str, ...]:
         return tuple(self._tree.labels)
@@ -112,7 +92,9 @@ class Folder(Source):
 
     @cached_property
     def _identity(self) -> str:
-        return file_identity(self.root, [*self._tree.pictures, *(entry.name for entry in self._tree.others)])
+        names = [*self._tree.pictures, *(entry.name for entry in self._tree.others)]
+        closed = [f"{entry.name}: {entry.reason}" for entry in self._found[1] if entry.reason != RUN]
+        return "\n".join([f"layout {VERSION}", file_identity(self.root, names), *closed])
 
     def survey(self, progress: Progress = no_progress) -> Survey:
         return surveyed(self, lambda: len(self._tree.pictures) + len(self._tree.others), progress)
@@ -120,4 +102,5 @@ class Folder(Source):
     def samples(self) -> Iterator[Sample | Skipped]:
         yield from self._tree.others
         for name in self._tree.pictures:
-            yield Sample(self.root / name, self._tree.label(name), name=name)
+            yield Sample(self.root / name, self._tree.label(name), self._tree.is_test(name), name)
+        yield from self._found[1]  # last: a run that appears while pictures are packed moves none of them

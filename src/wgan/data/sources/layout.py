@@ -1,0 +1,130 @@
+"""What the paths of pictures tell: which folders are splits, which are labels, and what does not belong."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from typing import NamedTuple
+
+from PIL import Image
+
+from wgan.data.source import Skipped
+from wgan.system.pictures import FORMATS
+
+VERSION = 2
+"""A part of a source's identity: increase it when the same names get other labels or splits."""
+LITTER = frozenset({"@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"})
+"""Folders that file servers and systems put among files, in lower case."""
+
+SPLIT = re.compile(
+    r"((?P<train>train|training)|test|testing|val|valid|validation|dev|eval)([-_ ]?(set|data|images?|imgs?|\d+))?",
+    re.IGNORECASE,
+)
+"""The name of a folder that holds a split: train, test_images, val2017."""
+
+STRAYS = 0.05
+"""So many pictures, or a single one, may lie beside folders that are labels. They are passed over."""
+FEW = 10
+"""Among fewer pictures than this, none is a stray."""
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file is hidden, or in a folder like `.git`, `__MACOSX` or `@eaDir`."""
+    *folders, file = name.split("/")
+    return file.startswith(".") or any(folder.startswith((".", "__")) or folder.lower() in LITTER for folder in folders)
+
+
+def suffix_of(name: str) -> str:
+    """The last suffix with its dot, in lower case."""
+    return os.path.splitext(name)[1].lower()
+
+
+def picture_suffixes() -> frozenset[str]:
+    """The suffixes of all formats in `FORMATS`."""
+    return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in FORMATS)
+
+
+class Layout(NamedTuple):
+    """What folders mean, by their paths."""
+
+    labels: dict[str, int]
+    """The number of each label."""
+    label_of: dict[str, int]
+    """The label of each folder; empty if there are no labels."""
+    tests: frozenset[str]
+    """The folders of test and validation splits."""
+    beside: frozenset[str]
+    """The folders of strays: few pictures beside folders that are labels."""
+
+
+def layout(pictures: Counter[str]) -> Layout:
+    """What the folders of pictures mean, given the number of pictures in each.
+
+    A folder that holds all others tells nothing. Folders named train, test and so on are splits. Then the first folders
+    that divide the pictures are the labels, if no more than `STRAYS` lie beside them.
+    """
+    below = {folder: tuple(folder.split("/")) if folder else () for folder in pictures}
+    tests: frozenset[str] = frozenset()
+    allowed = max(1, int(STRAYS * pictures.total())) if pictures.total() >= FEW else 0
+    while sum(pictures[folder] for folder, parts in below.items() if not parts) <= allowed:
+        firsts = sorted({parts[0] for parts in below.values() if parts})
+        matches = [SPLIT.fullmatch(first) for first in firsts]
+        training = {first for first, match in zip(firsts, matches, strict=True) if match and match["train"]}
+        splits = not tests and all(matches) and 0 < len(training) < len(firsts)
+        if not firsts:
+            break
+        if splits:
+            tests = frozenset(folder for folder, parts in below.items() if parts and parts[0] not in training)
+        elif len(firsts) > 1:
+            labels = {first: number for number, first in enumerate(firsts)}
+            label_of = {folder: labels[parts[0]] for folder, parts in below.items() if parts}
+            return Layout(labels, label_of, tests, frozenset(below) - frozenset(label_of))
+        below = {folder: parts[1:] for folder, parts in below.items()}
+    return Layout({}, {}, tests, frozenset())
+
+
+class Tree:
+    """Relative paths with slashes, divided into pictures and other files; what the folders of pictures mean."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        known = picture_suffixes()
+        pictures: list[str] = []
+        self.others: list[Skipped] = []
+        """What is no picture, and why, in the order of the names."""
+        for name in names:
+            if (suffix := suffix_of(name)) in known:
+                pictures.append(name)
+            else:
+                self.others.append(Skipped(name, f"not named like a picture ({suffix or 'no suffix'})"))
+        self._layout = layout(Counter(map(_folder, pictures)))
+        self.pictures = [name for name in pictures if _folder(name) not in self._layout.beside]
+        shown = ", ".join(list(self.labels)[:3])
+        strays = (name for name in pictures if _folder(name) in self._layout.beside)
+        self.others += [Skipped(name, f"lies beside the folders that are labels ({shown})") for name in strays]
+
+    @property
+    def labels(self) -> dict[str, int]:
+        """The number of each label; empty if there are none."""
+        return self._layout.labels
+
+    def label(self, name: str) -> int | None:
+        """The number of a picture's label."""
+        return self._layout.label_of.get(_folder(name))
+
+    def is_test(self, name: str) -> bool:
+        """Whether a picture belongs to a test or validation split."""
+        return _folder(name) in self._layout.tests
+
+    @cached_property
+    def found(self) -> str:
+        """In a few words, what there is that is no picture."""
+        if not self.others:
+            return "it is empty"
+        kinds = Counter(suffix_of(other.name) or "no suffix" for other in self.others)
+        shown = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(5))
+        return f"{len(self.others):,} other files ({shown})"
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
