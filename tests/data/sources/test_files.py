@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import zipfile
 
 import numpy as np
 import pytest
@@ -38,6 +39,49 @@ def test_idx_folders_keep_labels_and_their_own_split(tmp_path, zipped, dot):
     train, held_out = pack.split(0.5)
     assert train.tolist() == [0, 1, 2, 3]
     assert held_out.tolist() == [4, 5]
+
+
+def test_folders_named_like_idx_files_lie_beside_them_at_kaggle(tmp_path):
+    write_mnist(tmp_path, zipped=False, dot=".")
+    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).write_bytes((tmp_path / name.replace("-idx", ".idx")).read_bytes())
+    np.testing.assert_array_equal(open_pack(open_source(tmp_path)).samples[:, 0], PICTURES)
+
+
+def test_a_zip_of_idx_files_is_a_set(tmp_path):
+    (tmp_path / "inner").mkdir()
+    write_mnist(tmp_path / "inner", zipped=True)
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        for path in (tmp_path / "inner").iterdir():
+            archive.write(path, f"deep/{path.name}")
+    pack = open_pack(open_source(tmp_path / "set.zip"))
+    np.testing.assert_array_equal(pack.samples[:, 0], PICTURES)
+    assert pack.split(0.5)[1].tolist() == [4, 5]
+    assert pack.labels.tolist() == [0, 1, 2, 3, 0, 1]
+
+
+def test_a_set_below_the_folder_is_found_as_torchvision_lays_it(tmp_path):
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    write_mnist(raw, zipped=False)
+    write_mnist(raw, zipped=True)  # both are there, of the same set
+    assert len(open_pack(open_source(tmp_path / "data"))) == 6
+    other = tmp_path / "data" / "FashionMNIST" / "raw"
+    other.mkdir(parents=True)
+    write_mnist(other, zipped=True)
+    with pytest.raises(InputError, match=r"several sets: .*FashionMNIST/raw, .*MNIST/raw\. Give one"):
+        open_source(tmp_path / "data")
+
+
+def test_one_of_several_sets_in_a_folder_is_to_be_named(tmp_path):
+    for name in ("emnist-letters", "emnist-digits"):
+        for split, images in (("train", PICTURES[:4]), ("test", PICTURES[4:])):
+            (tmp_path / f"{name}-{split}-images-idx3-ubyte").write_bytes(idx(images))
+    with pytest.raises(InputError, match=r"2 sets: emnist-digits, emnist-letters\. Give one, as .*/emnist-digits"):
+        open_source(tmp_path)
+    pack = open_pack(open_source(tmp_path / "emnist-letters"))
+    assert (len(pack), pack.split(0.1)[1].tolist()) == (6, [4, 5])
 
 
 @pytest.mark.parametrize(

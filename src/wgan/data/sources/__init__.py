@@ -20,7 +20,7 @@ from wgan.data.sources.arrays import Arrays, TorchDataset, open_array_file
 from wgan.data.sources.digits import Digits
 from wgan.data.sources.folder import Folder, is_run, visible_files
 from wgan.data.sources.hub import SHORT_NAMES, open_hub
-from wgan.data.sources.idx import Idx
+from wgan.data.sources.idx import idx_folder, idx_zip
 from wgan.data.sources.layout import picture_suffixes, suffix_of
 from wgan.data.sources.stacked import Stacked
 from wgan.data.sources.tables import LocalTable, is_saved
@@ -39,7 +39,7 @@ def _open_path(path: Path) -> Source:
     if path.suffix in (".npy", ".npz"):
         return open_array_file(path)
     if is_archive(path):
-        return Archives([path])
+        return idx_zip(path) or Archives([path])
     if path.suffix == ".parquet":
         return LocalTable(path)
     raise InputError(
@@ -49,8 +49,8 @@ def _open_path(path: Path) -> Source:
 
 
 def _open_folder(path: Path) -> Source:
-    if Idx.matches(path):
-        return Idx(path)
+    if idx := idx_folder(path, depth=1):
+        return idx
     if is_saved(path):
         return LocalTable(path)
     known, pictures, tables = picture_suffixes(), False, []
@@ -61,6 +61,8 @@ def _open_folder(path: Path) -> Source:
         return LocalTable(path)
     if pictures:
         return Folder(path)
+    if idx := idx_folder(path):
+        return idx
     archives = [entry for entry in sorted(path.iterdir()) if is_archive(entry) and not entry.name.startswith(".")]
     return Archives(archives, path.resolve().name) if archives else Folder(path)
 
@@ -103,6 +105,8 @@ def _open_text(text: str) -> Source:
     path = Path(text).expanduser()
     if path.exists():
         return _open_path(path)
+    if path.parent.is_dir() and (idx := idx_folder(path.parent, only=path.name, depth=1)):
+        return idx
     if text in SHORT_NAMES:  # after folders, which need no network
         return open_hub(text)
     if any(mark in text for mark in "/\\.~"):
