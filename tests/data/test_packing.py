@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -372,3 +373,29 @@ def test_opacity_is_kept_where_it_is_asked_for_and_laid_on_white_elsewhere(tmp_p
     assert open_pack(open_source(tmp_path), (16, 16), 1).samples[0, 0, 0, 0] == 255
     assert open_source(tmp_path).survey().modes == {"RGBA": 1, "RGB": 1}
     assert open_pack(open_source(tmp_path)).shape == (3, 16, 16), "three channels unless four are asked for"
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_what_goes_away_while_it_is_packed_leaves_no_pack(tmp_path, zipped):
+    """A pack of what was left would be found again and again, for a folder that has come back."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(6):
+        Image.new("L", (8, 8), number).save(folder / f"{number}.png")
+    data = folder
+    if zipped:
+        data = tmp_path / "pictures.zip"
+        with zipfile.ZipFile(data, "w") as archive:
+            for path in sorted(folder.iterdir()):
+                archive.write(path, path.name)
+
+    def losing(items, total, what):
+        for number, item in enumerate(items):
+            if what.startswith("packing") and number == 2:
+                os.utime(data, (1, 1)) if zipped else (folder / "5.png").unlink()
+            yield item
+
+    with pytest.raises(InputError, match="changed while they were packed. Run the same command again"):
+        open_pack(open_source(data), progress=losing)
+    Image.new("L", (8, 8), 5).save(folder / "5.png")
+    assert len(open_pack(open_source(data))) == 6

@@ -129,6 +129,9 @@ def _make(folder: Path, source: Source, size: Size, channels: int | None, progre
                     rows.append(item, content)
         with writing("the pack", folder.parent):
             columns, skipped = rows.finished()
+    if not source.unchanged():
+        shutil.rmtree(folder, ignore_errors=True)  # what could not be read then may be there again
+        raise InputError(f"The files of {source.name} changed while they were packed. Run the same command again.")
     if not len(columns["hashes"]):
         reasons = "; ".join(f"{name}: {why}" for name, why in skipped[:3])
         raise InputError(f"Nothing in {source.name} could be read ({reasons}). Give a folder of readable pictures.")

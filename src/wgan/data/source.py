@@ -59,6 +59,10 @@ class Source(ABC):
     def identity(self) -> str | None:
         """A text that changes when the samples change; None if only reading all of them can tell."""
 
+    def unchanged(self) -> bool:
+        """Whether the samples are still those that `identity` stands for. Asked once they have all been read."""
+        return True
+
     @abstractmethod
     def survey(self, progress: Progress = no_progress) -> Survey:
         """What the source contains. The result is cached."""

@@ -66,6 +66,13 @@ class Archives(Source):
         return tuple(self._index.classes or self._index.tree.labels)
 
     def identity(self) -> str:
+        return self._identity
+
+    def unchanged(self) -> bool:
+        return self._identity == Archives(self.paths).identity()
+
+    @cached_property
+    def _identity(self) -> str:
         return f"layout {VERSION}\n{file_identity(self.paths[0].parent, [path.name for path in self.paths])}"
 
     def survey(self, progress: Progress = no_progress) -> Survey:

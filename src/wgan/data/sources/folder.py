@@ -96,6 +96,12 @@ class Folder(Source):
         closed = [f"{entry.name}: {entry.reason}" for entry in self._found[1] if entry.reason != RUN]
         return "\n".join([f"layout {VERSION}", file_identity(self.root, names), *closed])
 
+    def unchanged(self) -> bool:
+        try:
+            return Folder(self.root).identity() == self._identity
+        except InputError:  # no pictures are left
+            return False
+
     def survey(self, progress: Progress = no_progress) -> Survey:
         return surveyed(self, lambda: len(self._tree.pictures) + len(self._tree.others), progress)
 
