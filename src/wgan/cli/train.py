@@ -83,8 +83,7 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
     config, pack, because = plan.config, plan.pack, f" ({plan.why})" if plan.why else ""
     objective = config.custom.get("objective") or type(config.objective).__name__
     train, held_out = pack.split(config.data.holdout)
-    generator = plan.parts.generator or config.networks.generator(pack.spec)
-    critic = plan.parts.critic or config.networks.critic(pack.spec)
+    generator, critic = config.networks.generator(pack.spec), config.networks.critic(pack.spec)
     sizes = f"generator {count_parameters(generator):,} + critic {count_parameters(critic):,} parameters"
     yield f"recipe  {config.recipe}{because}: {objective}, {sizes}"
     yield f"data    {pack.contents.name}: {len(train):,} {pack.spec} to train on, {len(held_out):,} held out"

@@ -9,7 +9,7 @@ import torch
 from wgan.config import RunConfig, StartSettings
 from wgan.data import Pack
 from wgan.errors import InputError
-from wgan.experiment.plan import Parts
+from wgan.experiment.parts import Parts
 from wgan.runs.weights import load_weights
 from wgan.training import ALONE, PLAIN, Batches, Draws, Engine, Game, StepRecord, TrainState, World, train
 from wgan.training.randomness import Stream, random_numbers
@@ -21,8 +21,8 @@ def build_state(config: RunConfig, spec: SampleSpec, parts: Parts, device: torch
     seed = int(random_numbers(config.training.seed, Stream.WEIGHTS).integers(2**63))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        generator = parts.generator or config.networks.generator(spec)
-        critic = parts.critic or config.networks.critic(spec)
+        generator = config.networks.generator(spec) if parts.generator is None else parts.generator
+        critic = config.networks.critic(spec) if parts.critic is None else parts.critic
     optimizers = config.generator_optimizer, config.critic_optimizer
     return TrainState(generator, critic, *optimizers, ema_decay=config.training.ema_decay, device=device)
 

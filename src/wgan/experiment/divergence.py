@@ -71,7 +71,7 @@ def replay(
     state = build_state(config, opened.spec, parts, choose_device(config.device))
     with fitting(opened.path):
         state.load_state_dict(record["state"])
-    game = game_of(objective or config.objective, config, opened.wiring)
+    game = game_of(config.objective if objective is None else objective, config, opened.wiring)
     return observed_step(Loop(state, game, config, record["real"].__getitem__))
 
 

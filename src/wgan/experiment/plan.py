@@ -1,45 +1,22 @@
 """The plan of a run: data, a recipe and settings become a configuration and a pack."""
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
-from torch import nn
 
 from wgan.config import RunConfig
 from wgan.data import Pack, Source, no_progress, open_pack, open_source, target_spec
 from wgan.errors import InputError
-from wgan.networks.summary import count_parameters
+from wgan.experiment.parts import Parts
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import DEFAULT, recipe
 from wgan.recipes.suggest import recipe_for
 from wgan.runs import Run
 from wgan.types import Objective, Progress
-
-
-class Parts(NamedTuple):
-    """Parts passed as Python objects; None where the configuration's are used."""
-
-    generator: nn.Module | None = None
-    critic: nn.Module | None = None
-    objective: Objective | None = None
-
-    def signatures(self) -> dict[str, str]:
-        """What a configuration records of the parts that were passed: enough to recognise them."""
-        return {name: _signature(part) for name, part in self._asdict().items() if part is not None}
-
-
-def _signature(part: object) -> str:
-    if isinstance(part, nn.Module):
-        shapes = repr([(name, tuple(value.shape)) for name, value in part.state_dict().items()])
-        digest = hashlib.blake2b(shapes.encode(), digest_size=4).hexdigest()
-        return f"{type(part).__name__} ({count_parameters(part):,} parameters, {digest})"
-    return repr(part) if is_dataclass(part) else type(part).__name__
-
 
 NO_PARTS = Parts()
 
@@ -63,7 +40,7 @@ class Plan:
     @property
     def objective(self) -> Objective:
         """The one that was passed, or the configuration's."""
-        return self.parts.objective or self.config.objective
+        return self.config.objective if self.parts.objective is None else self.parts.objective
 
     @cached_property
     def train_count(self) -> int:
@@ -84,10 +61,11 @@ def plan(
     if type(parts.objective) in OBJECTIVES.values():  # ours: the configuration can hold it
         values = {**config.to_dict(), "objective": parts.objective}
         config, parts = RunConfig.from_dict(values), parts._replace(objective=None)
-    if config.data.size and not (parts.generator and parts.critic):
+    if config.data.size and None in (parts.generator, parts.critic):
         with torch.device("meta"):  # refuse an impossible size before anything is packed
             config.networks.critic((config.data.channels or 3, *config.data.size))
     pack = open_pack(source, config.data.size, config.data.channels, progress)
+    parts = parts.ready(pack.spec, config.networks.latent_size, config.training.seed)
     return Plan(resolved(config, pack, parts), pack, parts, Path(out or default_out(config, source.name)), why)
 
 

@@ -17,7 +17,7 @@ from wgan.runs.doctor import setup_of
 from wgan.system.text import typed
 from wgan.system.validation import dotted
 from wgan.training import Adam, Draws, Game, Stream, TrainState, World, random_numbers, sync_norms
-from wgan.types import CPU, Latents, Objective, Samples
+from wgan.types import CPU, Generator, Latents, Objective, Samples
 
 FEWEST, MOST, NUMBERS = 64, 512, 2**23
 """Real samples that a tryout sees: enough to know what they are like, in so many numbers unless they are large."""
@@ -91,6 +91,13 @@ def agree(world: World, planned: Plan, state: TrainState) -> None:
     sync_norms(state.critic, world)
 
 
+def _accepts(generator: Generator, z: Tensor) -> bool:
+    with suppress(Exception):
+        generator(z)
+        return True
+    return False
+
+
 def _try_step(tryout: Tryout, draws: Draws) -> None:
     problems = (RuntimeError, TypeError, ValueError, AttributeError)
     try:
@@ -100,6 +107,12 @@ def _try_step(tryout: Tryout, draws: Draws) -> None:
             raise InputError(
                 f"The generator does not accept a batch of one: {error} BatchNorm needs two samples or more: set "
                 "training.batch_size to 64."
+            ) from error
+        shape = (tryout.z.shape[1], *[1] * (len(tryout.shape) - 1))
+        if _accepts(tryout.generator, tryout.z.reshape(-1, *shape)):
+            raise InputError(
+                f"The generator takes latents of shape (B, {', '.join(map(str, shape))}), and here they are "
+                f"{tuple(tryout.z.shape)}: let it begin with nn.Unflatten(1, {shape})."
             ) from error
         raise InputError(
             f"The generator does not accept latents of shape {tuple(tryout.z.shape)}: {error} "

@@ -143,6 +143,14 @@ def test_arrays_of_every_layout_and_range(values, expected, tmp_path):
         np.testing.assert_array_equal(open_pack(open_source(tensor)).samples, expected)
 
 
+@pytest.mark.parametrize(("low", "high", "scale"), [(-0.004, 1.0, 255), (0.0, 1 + 2e-7, 255), (-1.005, 1.0, 127.5)])
+def test_a_hair_beyond_the_range_is_rounding(low, high, scale):
+    """Resizing goes a little beyond; that is no other range, and no reason to refuse."""
+    values = np.linspace(low, high, 6 * 35).reshape(6, 5, 7)
+    wanted = np.rint((values + (scale == 127.5)) * scale).clip(0, 255)
+    np.testing.assert_array_equal(open_pack(open_source(values)).samples[:, 0], wanted)
+
+
 def test_points_stay_as_they_are():
     points = np.random.default_rng(0).normal(size=(10, 3)).astype(np.float32) * 50
     pack = open_pack(open_source(points))

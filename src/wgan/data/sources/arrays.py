@@ -23,6 +23,8 @@ from wgan.types import Progress
 IMAGE_KEYS = ("images", "x_train", "x", "data", "arr_0")
 LABEL_KEYS = ("labels", "y_train", "y", "targets", "target", "arr_1")
 
+HAIR = 0.01
+"""By so much values may pass 0, 1 or -1, as resizing makes them: they are clipped."""
 HIGHEST = np.finfo(np.float32).max
 
 
@@ -221,10 +223,11 @@ def _to_bytes(values: Array, name: str) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     if np.issubdtype(values.dtype, np.integer) and low >= 0 and high <= 255:
         return 0.0, 1.0
-    if low >= 0 and high <= 1:
+    if low >= -HAIR and high <= 1 + HAIR:
         return 0.0, 255.0
-    if low >= -1 and high <= 1:
+    if low >= -1 - HAIR and high <= 1 + HAIR:
         return 1.0, 127.5
     raise InputError(
-        f"{name} has values from {low:g} to {high:g}. Pictures must be uint8 in 0..255, or floats in [0, 1] or [-1, 1]."
+        f"{name} has values from {low:.9g} to {high:.9g}. Pictures must be uint8 in 0..255, or floats in [0, 1] or "
+        "[-1, 1]."
     )

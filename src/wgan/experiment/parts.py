@@ -1,0 +1,75 @@
+"""Parts that are passed as Python objects, made ready to be copied and trained."""
+
+import hashlib
+from dataclasses import is_dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+from wgan.errors import InputError
+from wgan.networks.summary import count_parameters
+from wgan.types import Objective, SampleSpec
+
+
+class Parts(NamedTuple):
+    """Parts passed as Python objects; None where the configuration's are used."""
+
+    generator: nn.Module | None = None
+    critic: nn.Module | None = None
+    objective: Objective | None = None
+
+    def signatures(self) -> dict[str, str]:
+        """What a configuration records of the parts that were passed: enough to recognise them."""
+        return {name: _signature(part) for name, part in self._asdict().items() if part is not None}
+
+    def ready(self, spec: SampleSpec, latent_size: int, seed: int) -> "Parts":
+        """The same parts, whose networks can be copied, and whose lazy parameters have a shape.
+
+        `DataParallel` is taken off: a process of ours has one device. Lazy modules see a batch of
+        zeros, and draw their weights by the seed.
+
+        Raises:
+            InputError: a lazy network does not accept its input.
+        """
+        generator, critic = (None if network is None else _bare(network) for network in (self.generator, self.critic))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            if generator is not None:
+                _materialize(generator, "generator", torch.zeros(2, latent_size))
+            if critic is not None:
+                _materialize(critic, "critic", torch.zeros(2, *spec.shape))
+        return Parts(generator, critic, self.objective)
+
+
+def _signature(part: object) -> str:
+    if isinstance(part, nn.Module):
+        shapes = repr([(name, tuple(value.shape)) for name, value in part.state_dict().items()])
+        digest = hashlib.blake2b(shapes.encode(), digest_size=4).hexdigest()
+        return f"{type(part).__name__} ({count_parameters(part):,} parameters, {digest})"
+    return repr(part) if is_dataclass(part) else type(part).__name__
+
+
+def _bare(network: nn.Module) -> nn.Module:
+    if isinstance(network, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        network = network.module
+    for module in network.modules():
+        for name, value in list(vars(module).items()):
+            # The old weight_norm and spectral_norm keep the newest weight as such an attribute, and make another one
+            # at each call. A tensor with a history cannot be copied.
+            if isinstance(value, Tensor) and value.grad_fn is not None:
+                setattr(module, name, value.detach())
+    return network
+
+
+def _materialize(network: nn.Module, who: str, given: Tensor) -> None:
+    if not any(is_lazy(tensor) for tensor in (*network.parameters(), *network.buffers())):
+        return
+    training = network.training
+    try:
+        with torch.no_grad():
+            network.eval()(given)  # not to change what BatchNorm remembers
+        network.train(training)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise InputError(f"The {who} has lazy parameters, and does not accept {tuple(given.shape)}: {error}") from error
