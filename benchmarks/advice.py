@@ -18,6 +18,7 @@ from typing import NamedTuple
 import wgan
 from failure_zoo import trained
 from wgan.config import parse_settings
+from wgan.diagnosis import Diagnosis
 from wgan.system.text import typed
 from zoo import BROKEN, SEEDS, Case, cases
 
@@ -33,7 +34,7 @@ class Row(NamedTuple):
     after: str
 
 
-def state(case: Case, out: Path) -> tuple[wgan.Diagnosis, str]:
+def state(case: Case, out: Path) -> tuple[Diagnosis, str]:
     """The diagnosis of a trained run, and its verdict with the newest comparison."""
     run = wgan.Run.open(out / case.name, case.setting.generator and case.setting.generator())
     diagnosis = wgan.diagnose(run)
