@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnosis.rows import FAR, LINE, NEAR, comparison, log, rows, setup
+from diagnosis.rows import FAR, LINE, NEAR, SETUP, comparison, log, rows, setup
 from wgan.config import parse_setting
 from wgan.diagnosis import Log, PlayerSettings, Severity, Wiring, before_training, examine
 from wgan.objectives import GAN, WGAN, WGANGP, Composed, axes
@@ -225,6 +225,18 @@ def test_a_rate_is_judged_by_what_the_schedule_makes_of_it():
     found = codes(rising)["learning-rate-too-high"]
     assert (found.severity, found.settings) == ("error", ("schedule.learning_rate=1",))
     assert "rises to 100 times that" in found.evidence
+
+
+def test_rates_are_advised_that_a_run_can_have():
+    """A tenth of far too much is too much still; and what a rate of nothing should be, the other player tells."""
+    sgd = PlayerSettings("sgd", 10.0, 0.0)
+    assert setup(critic=sgd).rates(0.1, "critic") == ("critic_optimizer.learning_rate=0.03",)
+    assert setup().rates(0.1, "critic") == (f"critic_optimizer.learning_rate={SETUP.critic.learning_rate / 10:.3g}",)
+    still = PlayerSettings("adam", 0.0, 0.0)
+    other = PlayerSettings("adam", 2e-3, 0.0)
+    assert setup(critic=still, generator=other).usual_rate("critic") == ("critic_optimizer.learning_rate=0.002",)
+    assert setup(critic=still, generator=sgd).usual_rate("critic") == ("critic_optimizer.learning_rate=0.0003",)
+    assert setup(critic=other, generator=other).usual_rate("critic") == ()
 
 
 def test_a_run_that_ended_says_where():

@@ -71,6 +71,13 @@ def test_what_looks_like_a_collapse_is_a_warning_early_in_a_run(early):
     assert (old.verdict, old.findings[0].severity) == ("collapsing", "error")
 
 
+def test_a_run_is_not_past_its_best_before_it_has_begun():
+    """An original GAN on MNIST is nearer at step 50 than at 500, and ends well."""
+    worse = {"compared": lambda share: FAR | {"frechet": 200 + 300 * share}, "step": lambda place: 10 * (place + 1)}
+    assert examine(setup(steps=5000), log(**worse, epoch=0.5)).verdict == "warming-up"
+    assert examine(setup(steps=400), log(**worse, epoch=0.5)).verdict == "unstable", "it has ended"
+
+
 def test_a_run_that_has_ended_is_not_warming_up():
     short = log(8, compared=FAR)
     assert examine(setup(steps=400), short).verdict == "stalled"

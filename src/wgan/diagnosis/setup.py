@@ -10,6 +10,13 @@ from wgan.objectives import Composed
 PICTURES, POINTS = 10.0, 1.0
 """Weights of WGAN-GP's penalty. Points of unit scale are so near each other that 10 outweighs the distance."""
 
+HIGHEST_RATE = {"adam": 1e-2, "rmsprop": 2e-3, "sgd": 1.0}
+"""At least four times what any working run of ours used, by optimiser."""
+LOW_RATE = 1e-6
+"""A rate below this is next to nothing."""
+SAFE = 0.03
+"""Of that rate, what is advised where a run's own rate is no guide."""
+
 
 class PlayerSettings(NamedTuple):
     """How one network is updated."""
@@ -18,6 +25,11 @@ class PlayerSettings(NamedTuple):
     learning_rate: float
     momentum: float
     """The decay of the running mean of gradients; 0 if there is none."""
+
+    @property
+    def highest_rate(self) -> float:
+        """A learning rate at which no GAN of ours worked."""
+        return HIGHEST_RATE.get(self.optimizer, 1.0)
 
 
 @dataclass(frozen=True)
@@ -88,11 +100,23 @@ class Setup:
         return f"objective.penalty_weight={PICTURES if self.pictures else POINTS:g}"
 
     def rates(self, factor: float, *players: str) -> tuple[str, ...]:
-        """The learning rates of these players, or of both, times a factor."""
-        return tuple(
-            f"{player}_optimizer.learning_rate={getattr(self, player).learning_rate * factor:.3g}"
-            for player in players or ("generator", "critic")
-        )
+        """The learning rates of these players, or of both, times a factor; a safe one where that is far too high."""
+        found = []
+        for name in players or ("generator", "critic"):
+            player: PlayerSettings = getattr(self, name)
+            rate = player.learning_rate * factor
+            rate = rate if rate < player.highest_rate else SAFE * player.highest_rate
+            found.append(f"{name}_optimizer.learning_rate={rate:.3g}")
+        return tuple(found)
+
+    def usual_rate(self, player: str) -> tuple[str, ...]:
+        """For a player whose rate is next to nothing: the other's, if that is larger and of the same optimiser."""
+        own, other = (self.generator, self.critic) if player == "generator" else (self.critic, self.generator)
+        if own.learning_rate >= LOW_RATE:
+            return ()
+        alike = own.optimizer == other.optimizer and LOW_RATE <= other.learning_rate < other.highest_rate
+        rate = other.learning_rate if alike else SAFE * own.highest_rate
+        return (f"{player}_optimizer.learning_rate={rate:g}",)
 
     def independent_scores(self) -> tuple[str, ...]:
         """A critic that does not mix samples, if this one does and its networks leave the choice."""

@@ -11,7 +11,6 @@ PLAYERS = ("generator", "critic")
 
 STANDS = 1e-6
 """A relative change of the weights per step at which nothing is learnt in a million steps."""
-LOW_RATE = 1e-6
 LEAP = 0.2
 """A relative change of the weights per update after which little of them is left."""
 FAR = 0.25
@@ -67,7 +66,7 @@ def generator_not_updating(setup: Setup, history: History) -> Findings:
             ERROR,
             f"A step changes the generator's weights by {update[-1]:.1g} of their length.",
             "Check that the generator's loss reaches it (detach, no_grad), and check its learning rate.",
-            ("generator_optimizer.learning_rate=1e-4",) if setup.generator.learning_rate < LOW_RATE else (),
+            setup.usual_rate("generator"),
             history.since(update <= STANDS),
             "Goodfellow et al. 2014, algorithm 1",
         )
@@ -89,7 +88,7 @@ def dead_critic(setup: Setup, history: History) -> Findings:
         ERROR,
         f"{what}, and the generator learns nothing from it.",
         "Raise its learning rate or its clip bound, or give it LeakyReLU and another initialisation.",
-        ("critic_optimizer.learning_rate=1e-4",) if setup.critic.learning_rate < LOW_RATE else (),
+        setup.usual_rate("critic"),
         history.since(holds),
         "Arjovsky & Bottou 2017, section 2",
     )

@@ -197,8 +197,9 @@ def _turns(column: Column, least: float) -> int:
 
 
 def past_its_best(setup: Setup, history: History) -> Findings:
-    """Samples that were better before."""
-    if (best := history.progress.best) is None:
+    """Samples that were better before. Nobody can tell early in a run, when they move fast and are all poor."""
+    early = history.young and history.step < setup.steps
+    if early or (best := history.progress.best) is None:
         return
     yield Finding(
         "past-its-best",

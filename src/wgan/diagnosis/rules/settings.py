@@ -1,12 +1,10 @@
 """Rules on the settings, for before the first step."""
 
 from wgan.diagnosis.finding import Finding, Findings, Severity
-from wgan.diagnosis.setup import Setup
+from wgan.diagnosis.setup import SAFE, Setup
 
 ERROR, WARNING = Severity.error, Severity.warning
 
-HIGHEST_RATE = {"adam": 1e-2, "rmsprop": 2e-3, "sgd": 1.0}
-"""At least four times what any working run of ours used, by optimiser."""
 CLIPS = (1e-4, 0.5)
 """Arjovsky et al. 2017 use 0.01; our toys use 0.1."""
 SMALL_BATCH = 8
@@ -82,8 +80,8 @@ def clipped_cross_entropy(setup: Setup) -> Findings:
             WARNING,
             f"Weights are clipped to {setup.clip:g} under a cross-entropy: logits stay near 0, every probability near "
             "one half and the loss near log 2, so the gradient says little.",
-            "Clip under the Wasserstein loss, or do not clip.",
-            ("objective=wgan",) if "objective" not in setup.custom else (),
+            "Do not clip: use the gradient penalty, with the Wasserstein loss.",
+            setup.wgan_gp(),
             reference="Arjovsky et al. 2017, algorithm 1",
         )
 
@@ -121,7 +119,7 @@ def summed_loss(setup: Setup) -> Findings:
 def learning_rate(setup: Setup) -> Findings:
     """A learning rate at which no GAN of ours worked."""
     players = {"generator": setup.generator, "critic": setup.critic}
-    limits = {name: HIGHEST_RATE.get(player.optimizer, 1.0) for name, player in players.items()}
+    limits = {name: player.highest_rate for name, player in players.items()}
     excess = {name: setup.rate_rise * player.learning_rate / limits[name] for name, player in players.items()}
     if high := [name for name, times in excess.items() if times >= 1]:
         risen = f", and rises to {setup.rate_rise:g} times that" if setup.rate_rise > 1 else ""
@@ -134,7 +132,7 @@ def learning_rate(setup: Setup) -> Findings:
             f"{' and '.join(rates)}; rates of {' and '.join(known)} and more hardly ever work.",
             "Use a lower rate.",
             (
-                *(f"{name}_optimizer.learning_rate={limits[name] * 0.03:g}" for name in at_first),
+                *(f"{name}_optimizer.learning_rate={limits[name] * SAFE:g}" for name in at_first),
                 *(("schedule.learning_rate=1",) if setup.rate_rise > 1 else ()),
             ),
             reference="Lucic et al. 2018, section 5 (what searches over rates found)",
