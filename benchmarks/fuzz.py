@@ -34,7 +34,7 @@ from wgan.data.pack import read_pack
 from wgan.data.source import Sample
 from wgan.data.sources.archives import Archives
 from wgan.data.sources.arrays import open_array_file
-from wgan.data.sources.idx import Idx
+from wgan.data.sources.idx import idx_folder
 from wgan.data.survey import _from_json
 from wgan.data.unfinished_pack import Rows
 from wgan.errors import WganError
@@ -319,11 +319,11 @@ def read_begun(path: Path) -> None:
 
 READERS = {
     "picture": Reader("a.png", pictures, read_picture),
-    "idx": Reader("train-images-idx3-ubyte", idx_files, lambda path: read_source(Idx(path.parent))),
+    "idx": Reader("train-images-idx3-ubyte", idx_files, lambda path: read_source(idx_folder(path.parent))),
     "idx-gz": Reader(
         "train-images-idx3-ubyte.gz",
         lambda: [gzip.compress(one) for one in idx_files()],
-        lambda path: read_source(Idx(path.parent)),
+        lambda path: read_source(idx_folder(path.parent)),
     ),
     "npy": Reader("a.npy", npy_files, lambda path: read_source(open_array_file(path))),
     "npz": Reader("a.npz", npz_files, lambda path: read_source(open_array_file(path))),
