@@ -143,6 +143,31 @@ def test_arrays_of_every_layout_and_range(values, expected, tmp_path):
         np.testing.assert_array_equal(open_pack(open_source(tensor)).samples, expected)
 
 
+def test_small_numbers_of_both_signs_are_no_rounding():
+    values = np.linspace(-0.005, 0.005, 6 * 35).reshape(6, 5, 7)
+    np.testing.assert_array_equal(open_pack(open_source(values)).samples[:, 0], np.rint((values + 1) * 127.5))
+
+
+def test_a_dark_item_may_pass_zero_by_a_hair():
+    pictures = torch.rand(6, 1, 5, 7, generator=torch.Generator().manual_seed(0))
+    pictures[0] *= 0.1
+    pictures[0, 0, 0, 0] = -0.004
+    pack = open_pack(open_source(TensorDataset(pictures)))
+    np.testing.assert_array_equal(pack.samples, np.rint(pictures.numpy().clip(0, 1) * np.float32(255)))
+
+
+def test_litter_and_links_below_a_folder_are_no_idx_sets(tmp_path):
+    for name in (".git", "__MACOSX", "elsewhere"):
+        (tmp_path / name).mkdir()
+        write_mnist(tmp_path / name, zipped=False)
+    (tmp_path / "data").mkdir()
+    for name in (".git", "__MACOSX"):
+        (tmp_path / name).rename(tmp_path / "data" / name)
+    (tmp_path / "data" / "linked").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="No pictures in"):
+        open_pack(open_source(tmp_path / "data"))
+
+
 @pytest.mark.parametrize(("low", "high", "scale"), [(-0.004, 1.0, 255), (0.0, 1 + 2e-7, 255), (-1.005, 1.0, 127.5)])
 def test_a_hair_beyond_the_range_is_rounding(low, high, scale):
     """Resizing goes a little beyond; that is no other range, and no reason to refuse."""

@@ -49,7 +49,7 @@ def _open_path(path: Path) -> Source:
 
 
 def _open_folder(path: Path) -> Source:
-    if idx := idx_folder(path, depth=1):
+    if idx := idx_folder(path):
         return idx
     if is_saved(path):
         return LocalTable(path)
@@ -61,7 +61,7 @@ def _open_folder(path: Path) -> Source:
         return LocalTable(path)
     if pictures:
         return Folder(path)
-    if idx := idx_folder(path):
+    if idx := idx_folder(path, below=True):
         return idx
     archives = [entry for entry in sorted(path.iterdir()) if is_archive(entry) and not entry.name.startswith(".")]
     return Archives(archives, path.resolve().name) if archives else Folder(path)
@@ -105,7 +105,7 @@ def _open_text(text: str) -> Source:
     path = Path(text).expanduser()
     if path.exists():
         return _open_path(path)
-    if path.parent.is_dir() and (idx := idx_folder(path.parent, only=path.name, depth=1)):
+    if path.parent.is_dir() and (idx := idx_folder(path.parent, only=path.name)):
         return idx
     if text in SHORT_NAMES:  # after folders, which need no network
         return open_hub(text)

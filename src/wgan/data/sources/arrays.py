@@ -24,7 +24,7 @@ IMAGE_KEYS = ("images", "x_train", "x", "data", "arr_0")
 LABEL_KEYS = ("labels", "y_train", "y", "targets", "target", "arr_1")
 
 HAIR = 0.01
-"""By so much values may pass 0, 1 or -1, as resizing makes them: they are clipped."""
+"""By so much of the highest value may others pass 0, 1 or -1, as resizing makes them: they are clipped."""
 HIGHEST = np.finfo(np.float32).max
 
 
@@ -150,9 +150,9 @@ class TorchDataset(Source):
             raise InputError(f"The dataset {type(dataset).__name__} is empty.")
         first = [self._item(i) for i in range(min(self._count, 64))]
         self._first = first[0]
-        # One scale for all: [-1, 1] if any of the first items goes below zero.
-        arrays = [item for item in first if isinstance(item, np.ndarray) and item.ndim > 1]
-        self._scale = min((_to_bytes(item, self.name) for item in arrays), key=lambda scale: -scale[0], default=(0, 1))
+        # One scale for all: [-1, 1] if the first items go below zero.
+        arrays = [item.reshape(-1) for item in first if isinstance(item, np.ndarray) and item.ndim > 1]
+        self._scale = _to_bytes(np.concatenate(arrays), self.name) if arrays else (0.0, 1.0)
 
     def _item(self, index: int) -> Image.Image | Array:
         item = self._dataset[index]
@@ -188,7 +188,8 @@ class TorchDataset(Source):
             elif item.ndim == 1:
                 yield Sample(item.astype(np.float32))
             else:
-                if _to_bytes(item, f"Item {i} of {self.name}")[0] > self._scale[0]:
+                _to_bytes(item, f"Item {i} of {self.name}")
+                if self._scale[0] == 0 and item.min() < -HAIR:
                     raise InputError(f"Item {i} of {self.name} has negative values, but the first items have none.")
                 yield Sample(_bytes(item, self._scale))
 
@@ -223,7 +224,7 @@ def _to_bytes(values: Array, name: str) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     if np.issubdtype(values.dtype, np.integer) and low >= 0 and high <= 255:
         return 0.0, 1.0
-    if low >= -HAIR and high <= 1 + HAIR:
+    if low >= -HAIR * high and high <= 1 + HAIR:
         return 0.0, 255.0
     if low >= -1 - HAIR and high <= 1 + HAIR:
         return 1.0, 127.5

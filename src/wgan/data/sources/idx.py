@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from wgan.data.source import ArraySource, file_identity
 from wgan.data.sources.archive_members import members
+from wgan.data.sources.folder import visible_files
 from wgan.errors import InputError
 from wgan.system.limits import ARRAY_BYTES, regular
 from wgan.system.pictures import Array
@@ -25,8 +27,6 @@ GZIP_FACTOR = 1032
 IMAGES = re.compile(r"(?P<prefix>.*)images[-.]idx3-ubyte(\.gz)?")
 LABELS = re.compile(r"(?P<prefix>.*)labels[-.]idx1-ubyte(\.gz)?")
 SPLIT = re.compile(r"(?P<set>.*?)[-_.]?(?P<split>t10k|test|train)[-_.]?")
-DEPTH = 3
-"""Folders are looked through so deep: torchvision has `MNIST/raw`."""
 
 Readers = Mapping[str, Callable[[], Array]]
 """A function that reads an array, by the name of its file."""
@@ -91,36 +91,34 @@ class Idx(ArraySource):
         return self._identity
 
 
-def idx_folder(root: Path, *, only: str = "", depth: int = DEPTH) -> Idx | None:
-    """The set in a folder, or in the one below it that has one, `depth` levels in all. None if there is none.
+def idx_folder(root: Path, *, only: str = "", below: bool = False) -> Idx | None:
+    """The set in a folder, or `below` it at any depth. None if there is none.
 
     `only` is the set to take, where a folder has several: what the names of its files begin with.
 
     Raises:
         InputError: There are several.
     """
-    folders = [root]
-    for _ in range(depth):
-        entries = {folder: sorted(folder.iterdir()) for folder in folders}
-        known = {folder: _idx_files(paths, only) for folder, paths in entries.items()}
-        found = {folder: files for folder, files in known.items() if any(IMAGES.fullmatch(file.name) for file in files)}
-        if len(found) > 1:
-            raise InputError(f"{root} holds several sets: {', '.join(map(str, found))}. Give one of these folders.")
-        for folder, files in found.items():
-            identity = file_identity(folder, [path.name for path in files])
-            readers = {path.name: partial(read_idx, path) for path in files}
-            return Idx(folder, only or root.resolve().name or "idx", identity, readers)
-        folders = [path for paths in entries.values() for path in paths if path.is_dir() and not path.is_symlink()]
+    found: dict[Path, list[Path]] = {}
+    for place, names in islice(visible_files(root), None if below else 1):
+        files = _idx_files(folder := Path(place), sorted(name for name in names if name.startswith(only)))
+        if any(IMAGES.fullmatch(file.name) for file in files):
+            found[folder] = files
+    if len(found) > 1:
+        raise InputError(f"{root} holds several sets: {', '.join(map(str, sorted(found)))}. Give one of these folders.")
+    for folder, files in found.items():
+        identity = file_identity(folder, [file.name for file in files])
+        readers = {file.name: partial(read_idx, file) for file in files}
+        return Idx(folder, only or root.resolve().name or "idx", identity, readers)
     return None
 
 
-def _idx_files(paths: Sequence[Path], only: str) -> list[Path]:
+def _idx_files(folder: Path, names: Sequence[str]) -> list[Path]:
     """Those that are named like idx files; of two that differ in their compression, the one that needs less work."""
     known: dict[tuple[str, str], Path] = {}
-    for path in paths:
-        match = IMAGES.fullmatch(path.name) or LABELS.fullmatch(path.name)
-        if match and path.name.startswith(only) and not path.is_dir():
-            known.setdefault((match["prefix"], match.re.pattern), path)
+    for name in names:
+        if match := IMAGES.fullmatch(name) or LABELS.fullmatch(name):
+            known.setdefault((match["prefix"], match.re.pattern), folder / name)
     return list(known.values())
 
 
