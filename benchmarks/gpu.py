@@ -1,6 +1,7 @@
 """The truth about a GPU, from one command: is training right there, how fast is it, how good are its pictures.
 
-    python benchmarks/gpu.py --out DIR [--seconds 480] [--data FOLDER ...] [--only right fast good]
+    python benchmarks/gpu.py --out DIR [--seconds 480] [--data FOLDER ...]
+        [--only PART ...] [--recipes NAME ...] [--works WORDS ...]
 
 On one H100 with 16 cores, eight minutes are enough for all of it. `--data` names folders to train on: pictures, and
 MNIST's idx files, which are stacked. `DIR` gets gpu.json, gpu.md and a grid of each run, written anew with every
@@ -30,14 +31,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))  # it runs 
 import torch
 
 from gpu_parts import cases, tables
-from gpu_parts.promises import PROMISES
+from gpu_parts.promises import ON_CUDA, PROMISES
 from gpu_parts.works import CUT_OFF, NOT_BEGUN, Row, Work, carry_out
 from rivals.turns import plain
 from wgan.system.files import write_text
 
 MOST_COMPILERS = 4
 """Processes that one process compiles with: half a dozen compile side by side."""
-GROUP_SECONDS = 80.0
+GROUP_SECONDS = 130.0
 """What a group of recipes needs at least: its engines begin side by side, and some compile."""
 ENOUGH_SECONDS = 900
 KEYS = {"fast": ("recipe", "batch_size", "who", "growth")}
@@ -106,6 +107,9 @@ class Session(NamedTuple):
     out: Path
     caches: str
     findings: Findings
+    recipes: tuple[str, ...] = cases.TIMED
+    works: tuple[str, ...] = ("",)
+    """Words of which the name of a work has to contain one."""
 
     @property
     def cores(self) -> int:
@@ -118,6 +122,8 @@ class Session(NamedTuple):
 
     def carry_out(self, works: Sequence[Work], *, at_once: int, deadline: float) -> None:
         """With caches that all share: what one compiled, another need not."""
+        works = [work for work in works if any(words in work.name for words in self.works)]
+        at_once = min(at_once, max(1, len(works)))
         threads = max(1, self.cores // at_once)
         environment = {
             "OMP_NUM_THREADS": str(threads),
@@ -131,42 +137,59 @@ class Session(NamedTuple):
         carry_out(works, at_once=at_once, deadline=deadline, findings=self.findings, environment=environment)
 
 
-def right(session: Session, deadline: float) -> None:
-    """Every engine of every family under every objective; and what is promised of runs."""
+def eager(session: Session, deadline: float) -> None:
+    """Every engine that compiles nothing, of every family under every objective."""
+    _right(session, deadline, compiled=False)
+
+
+def compiled(session: Session, deadline: float) -> None:
+    """Every engine that compiles."""
+    _right(session, deadline, compiled=True)
+
+
+def _right(session: Session, deadline: float, *, compiled: bool) -> None:
     works = [
         Work(
             f"right: {family}, {objective}, {'compiled' if compiled else 'eager'}",
             "right",
             session.given(family=family, recipe=recipe, objective=objective, compiled=compiled),
         )
-        for compiled in (False, True)  # which takes longest
         for objective in cases.OBJECTIVES
         for family, recipe in cases.FAMILIES.items()
     ]
-    graphs = {"precision": "bf16", "graphs": "on"}
-    promises = [
+    session.carry_out(works, at_once=_side_by_side(session), deadline=deadline)
+
+
+def promises(session: Session, deadline: float) -> None:
+    """What is promised of runs."""
+    works = [
         Work(f"promise: {name}, {recipe}", "promises", session.given(promise=name, recipe=recipe, objective="wgan-gp"))
         for recipe in ("wgan-gp-mnist", "wgan-gp-celeba")
         for name in PROMISES
     ]
     if session.device == "cuda":
-        promises += [
-            Work(
-                f"promise: resume, {recipe}, graphs",
-                "promises",
-                session.given(promise="resume", recipe=recipe, engine=graphs, engine_name="bf16, graphs"),
-            )
-            for recipe in ("wgan-gp-mnist", "wgan-gp-celeba")
-        ]
-    first = len(cases.FAMILIES)  # the eager engines under WGAN-GP
-    at_once = max(2, min(8, session.cores // 2))
-    session.carry_out([*works[:first], *promises, *works[first:]], at_once=at_once, deadline=deadline)
+        graphs = {"precision": "bf16", "graphs": "on"}
+        for recipe in ("wgan-gp-mnist", "wgan-gp-celeba"):
+            told = {"recipe": recipe, "objective": "wgan-gp", "engine": graphs}
+            works += [
+                Work(f"promise: {name}, {recipe}, graphs", "promises", session.given(promise=name, **told, **words))
+                for name, words in (
+                    ("resume", {"engine_name": "bf16, graphs"}),
+                    *((name, {"engine_name": "fp32, graphs"}) for name in ON_CUDA),
+                )
+            ]
+    session.carry_out(works, at_once=_side_by_side(session), deadline=deadline)
+
+
+def _side_by_side(session: Session) -> int:
+    return max(2, min(8, session.cores // 2))
 
 
 def fast(session: Session, deadline: float) -> None:
     """Recipes by groups, then batch sizes of one: nothing else runs on the machine meanwhile."""
     ceilings = session.findings.tables.get("ceilings", [{}])[-1]
-    groups = [cases.TIMED[:1], ()] if session.small else [cases.TIMED[:2], cases.TIMED[2:], ()]
+    timed = session.recipes
+    groups = [timed[:1], ()] if session.small else [*(timed[i : i + 2] for i in range(0, len(timed), 2)), ()]
     whole = session.seconds >= ENOUGH_SECONDS
     for i, recipes in enumerate(groups):
         left = deadline - time.monotonic()
@@ -217,7 +240,13 @@ def fastest(found: Mapping[str, list[Row]], recipe: str, device: str) -> dict[st
 
 
 Part = Callable[[Session, float], None]
-PARTS: dict[str, tuple[Part, float]] = {"right": (right, 0.32), "fast": (fast, 0.37), "good": (good, 0.31)}
+PARTS: dict[str, tuple[Part, float]] = {
+    "eager": (eager, 0.08),
+    "promises": (promises, 0.08),
+    "compiled": (compiled, 0.18),
+    "fast": (fast, 0.36),
+    "good": (good, 0.30),
+}
 """What is done, in this order, and its share of the time; what one leaves goes to the others."""
 RESERVE = 0.015
 """Of all seconds, what is left at the end: processes take a moment to end."""
@@ -259,6 +288,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="cpu: a rehearsal, in small sizes")
     parser.add_argument("--only", nargs="+", choices=tuple(PARTS), default=list(PARTS), help="parts (default: all)")
+    parser.add_argument(
+        "--recipes", nargs="+", choices=cases.TIMED, default=cases.TIMED, help="what is timed, the first first"
+    )
+    parser.add_argument(
+        "--works", nargs="+", default=[""], metavar="WORDS", help="only works whose names contain one of these"
+    )
     given = parser.parse_args(arguments)
     if given.device == "cuda" and not torch.cuda.is_available():
         parser.error("torch sees no NVIDIA GPU here; --device cpu rehearses in small sizes")
@@ -274,7 +309,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parts = [name for name in PARTS if name in given.only and (name != "good" or given.data)]
     with tempfile.TemporaryDirectory(prefix="wgan-gpu-", ignore_cleanup_errors=True) as caches:
         small, out, data = given.device == "cpu", given.out.resolve(), tuple(str(path) for path in given.data)
-        session = Session(given.device, small, given.seconds, data, out, caches, Findings(out))
+        session = Session(
+            given.device,
+            small,
+            given.seconds,
+            data,
+            out,
+            caches,
+            Findings(out),
+            tuple(given.recipes),
+            tuple(given.works),
+        )
         measure(session, parts)
     print((given.out / "gpu.md").read_text())
     return int(session.findings.failed)

@@ -47,8 +47,8 @@ CHOSEN = (
     Mode("tf32", channels_last=True),
     Mode("bf16", channels_last=True),
     Mode("bf16", graphs=True, channels_last=True),
-    Mode("bf16", compiled=True, channels_last=True),
-    Mode("bf16", compiled=True, graphs=True, channels_last=True),
+    Mode("bf16", compiled=True),
+    Mode("bf16", compiled=True, graphs=True),
 )
 """The engines that matter, where there is no time for all."""
 HAVE_RIVALS = ("wgan-gp-mnist", "wgan-gp-celeba")

@@ -18,8 +18,22 @@ import wgan
 from gpu_parts.cases import device_of, settings
 from gpu_parts.right import Pair, drift, weights
 from gpu_parts.works import speaking
-from wgan.training import Batches, Eager, Mode, Stepwise, World, plain_engine, sync_norms, train
+from wgan.training import (
+    Batches,
+    Eager,
+    Engine,
+    Mode,
+    Schedule,
+    Stepwise,
+    TrainState,
+    World,
+    build_engine,
+    plain_engine,
+    sync_norms,
+    train,
+)
 from wgan.training.batches import Prefetched, on_device
+from wgan.training.steps import Step
 from wgan.types import SampleSpec
 
 HALF = 10
@@ -158,6 +172,27 @@ def one_of_several(given: dict[str, Any]) -> Kept:
     return Kept(summed and kept.holds, f"{sums}; weights, by gradients that were summed: {kept.what}")
 
 
+def falling_rates(given: dict[str, Any]) -> Kept:
+    """A graph's replays read the learning rates of a schedule: weights against those of steps one by one."""
+    pair, schedule = Pair(given), Schedule(steps=4 * HALF, learning_rate=0.0)
+
+    def trained(engine: Callable[[TrainState, Step], Engine], schedule: Schedule) -> list[torch.Tensor]:
+        state = pair.state()
+        chosen = engine(state, pair.given())
+        real, draws = pair.batches(), pair.draws()
+        for _ in train(state, pair.game, real, draws, critic_steps=2, until=2 * HALF, engine=chosen, schedule=schedule):
+            pass
+        return weights(state)
+
+    with deterministic_algorithms():
+        one_by_one = trained(lambda *_: plain_engine(), schedule)
+        constant = trained(lambda *_: plain_engine(), Schedule())
+        replayed = trained(lambda state, step: build_engine(Mode(graphs=True), state, step), schedule)
+    kept = compared(replayed, one_by_one, weights(pair.state()), 1e-2)
+    otherwise = drift(constant, one_by_one, weights(pair.state()))
+    return Kept(kept.holds and otherwise > MOST_NOISE, f"{kept.what}; with a constant rate {otherwise:.1e} apart")
+
+
 PROMISES: dict[str, Callable[[dict[str, Any]], Kept]] = {
     "resume": lambda given: resumed(given, deterministic=False),
     "resume, deterministic algorithms": lambda given: resumed(given, deterministic=True),
@@ -165,13 +200,15 @@ PROMISES: dict[str, Callable[[dict[str, Any]], Kept]] = {
     "data on the device or read ahead": resident,
     "a world of one process": one_of_several,
 }
+ON_CUDA: dict[str, Callable[[dict[str, Any]], Kept]] = {"a graph's falling rates": falling_rates}
+"""What only a GPU can be asked."""
 
 
 def main() -> None:
     with speaking() as (given, say):
         name = given["promise"]
         about = {"promise": name, "recipe": given["recipe"], "engine": given.get("engine_name", "eager fp32")}
-        kept = PROMISES[name](given)
+        kept = (PROMISES | ON_CUDA)[name](given)
         say("promises", **about, holds=kept.holds, what=kept.what)
 
 

@@ -44,8 +44,10 @@ STEPS = 20
 CRITIC_STEPS = 2
 ROUNDING = 3.0
 """The drift that an engine in fp32 may have, relative to the drift that rounding causes."""
-DRIFT: dict[Precision, float] = {"fp32": 1e-3, "tf32": 0.25, "bf16": 0.5}
-"""The drift that any engine may have: several times what a CPU showed (0.13 at most in bf16)."""
+DRIFT: dict[Precision, float] = {"fp32": 1e-2, "tf32": 0.25, "bf16": 0.5}
+"""The drift that any engine may have: several times what a CPU showed (0.13 at most in bf16).
+
+In fp32, what an H200 showed where plain fp32 happened to be near float64: 0.002 by RMSprop, with gradients 6e-7 off."""
 MOST_ROUNDING = 0.2
 """The drift that plain fp32 may have from float64."""
 MOST_DRIFT = 0.5

@@ -33,8 +33,10 @@ class EngineTrials:
         Raises:
             Unusable: it cannot be used for this run on this machine.
         """
-        if mode.graphs and self._schedule.changes:
-            raise Unusable("a graph repeats the learning rates it was recorded with, and the schedule changes them")
+        if mode.graphs and self._schedule.changes_more_than_rates:
+            raise Unusable(
+                "a graph repeats the penalty weight and the betas that it was recorded with, which the schedule changes"
+            )
         if mode.compiled and self._schedule.penalty_weight != 1:
             raise Unusable("the schedule changes the penalty weight, and each new weight would be compiled again")
         return build_engine(mode, *self._step, world=self._world, trusted=self._trusted)

@@ -37,7 +37,12 @@ class Schedule:
     @property
     def changes(self) -> bool:
         """Whether any setting ends at another value than it starts at."""
-        return (self.learning_rate, self.penalty_weight, self.beta2) != (1.0, 1.0, None)
+        return self.learning_rate != 1 or self.changes_more_than_rates
+
+    @property
+    def changes_more_than_rates(self) -> bool:
+        """Whether any setting but the learning rates does."""
+        return (self.penalty_weight, self.beta2) != (1.0, None)
 
     @property
     def stops(self) -> bool:

@@ -103,5 +103,10 @@ def computing(precision: Precision, device: torch.device) -> Iterator[None]:
 
 
 def with_memory_format(mode: Mode, device: torch.device) -> Mode:
-    """Channels last where tensor cores prefer it; on CPUs it gained nothing."""
-    return replace(mode, channels_last=device.type == "cuda" and mode.precision != "fp32")
+    """Channels last where tensor cores prefer it; on CPUs it gained nothing.
+
+    Not where torch compiles: its compiler expects other strides of a convolution's gradient than cuDNN gives
+    (pytorch/pytorch#171622; seen with torch 2.11 on an H200), and lays pictures out by itself.
+    """
+    prefers = device.type == "cuda" and mode.precision != "fp32"
+    return replace(mode, channels_last=prefers and not mode.compiled)

@@ -1,5 +1,7 @@
 """Whole steps as one CUDA graph: recorded once, then replayed without launching anything from Python."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +22,8 @@ WARM_UP = 3
 class Graphed:
     """Replays the steps of another engine, after copying what differs between steps to where the graph reads it.
 
-    The optimisers have to be capturable, and only batches, latents and noise may change: a schedule that changes a rate
-    or a penalty cannot be replayed.
+    The optimisers have to be capturable. Batches, latents, noise and the learning rates may change; whatever else a
+    schedule changes cannot be replayed.
     """
 
     def __init__(self, engine: Stepwise, noise: RecordingNoise) -> None:
@@ -31,6 +33,7 @@ class Graphed:
         self._graph: torch.cuda.CUDAGraph | None = None
         self._given: Step
         self._terms = torch.empty(0)
+        self._rates: dict[tuple[int, int], Tensor] = {}
         self._names: list[str] = []
         self._steps = self._loads = 0
 
@@ -43,12 +46,15 @@ class Graphed:
             self._steps += 1
             stream = torch.cuda.Stream()  # one of its own, as torch requires before a recording
             stream.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(stream):
+            with torch.cuda.stream(stream), self._rates_on_device(state):
                 terms = self.recorded(state, given)
             torch.cuda.current_stream().wait_stream(stream)
             return terms
         if self._graph is None:
-            self._graph = self._record(state, given)
+            with self._rates_on_device(state):
+                self._graph = self._record(state, given)
+        for group, rate in self._rates.items():
+            rate.fill_(_groups(state)[group]["lr"])
         for place, tensor in zip(_tensors(self._given), _tensors(given), strict=True):
             place.copy_(tensor, non_blocking=True)
         self._graph.replay()
@@ -65,6 +71,26 @@ class Graphed:
             self._names = list(terms)
             self._terms = torch.stack([term.float() for term in terms.values()])
         return graph
+
+    @contextmanager
+    def _rates_on_device(self, state: TrainState) -> Iterator[None]:
+        """Within it, updates read the learning rates from the device, where a replay finds those of its own step."""
+        groups = _groups(state)
+        given = {place: group["lr"] for place, group in groups.items()}
+        for place, group in groups.items():
+            rate = self._rates.setdefault(place, torch.empty((), device=state.device))
+            group["lr"] = rate.fill_(given[place])
+        try:
+            yield
+        finally:
+            for place, group in groups.items():
+                group["lr"] = given[place]
+
+
+def _groups(state: TrainState) -> dict[tuple[int, int], dict[str, Any]]:
+    """The parameter groups of both optimisers, each by its place."""
+    optimizers = (state.critic_optimizer, state.generator_optimizer)
+    return {(i, j): group for i, optimizer in enumerate(optimizers) for j, group in enumerate(optimizer.param_groups)}
 
 
 def _tensors(given: Any) -> list[Tensor]:
