@@ -45,7 +45,8 @@ from wgan.runs.checkpoints import load_state
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
 from wgan.runs.weights import load_weights, read_tensors
-from wgan.system.pictures import fit_all, read_headers
+from wgan.system.fitting import fit_all
+from wgan.system.pictures import read_headers
 
 MEGABYTES = 600
 """The most that reading a file of some kilobytes may add to the memory of the process."""

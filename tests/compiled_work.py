@@ -15,7 +15,7 @@ from wgan.training import OPTIMIZERS, Batch, Draws, Game, Precision, Step, Train
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.trials import disagreement
 from wgan.training.randomness import RecordingNoise
-from wgan.types import Objective
+from wgan.types import DataShape, Objective
 
 CPU = torch.device("cpu")
 SHAPE, SIZE, Z = (3, 16, 16), 8, 6
@@ -24,18 +24,19 @@ PAIRS = {
     "mlp": MLP(latent_size=Z, generator_widths=(8, 16), critic_widths=(16, 8)),
     "dcgan": DCGAN(latent_size=Z, generator_width=4, critic_width=4),
 }
+SIGNALS, VOLUMES = (1, 32), (1, 8, 8, 8)
 
 
-def new_state(pair="mlp", optimizer="adam"):
+def new_state(pair="mlp", optimizer="adam", shape=SHAPE):
     torch.manual_seed(0)
     networks, settings = PAIRS[pair], OPTIMIZERS[optimizer]()
-    return TrainState(networks.generator(SHAPE), networks.critic(SHAPE), settings, settings, ema_decay=0.9, device=CPU)
+    return TrainState(networks.generator(shape), networks.critic(shape), settings, settings, ema_decay=0.9, device=CPU)
 
 
-def inputs(game=GAME, count=2):
+def inputs(game=GAME, count=2, shape=SHAPE):
     draws, random = Draws(0, SIZE, Z, CPU), torch.Generator().manual_seed(1)
-    real = [2 * torch.rand(SIZE, *SHAPE, generator=random) - 1 for _ in range(count)]
-    batches = [Batch(x, draws.critic_latents(i), draws.noise(i, SHAPE)) for i, x in enumerate(real)]
+    real = [2 * torch.rand(SIZE, *shape, generator=random) - 1 for _ in range(count)]
+    batches = [Batch(x, draws.critic_latents(i), draws.noise(i, shape)) for i, x in enumerate(real)]
     return Step(game, batches, draws.generator_latents(0))
 
 
@@ -44,21 +45,24 @@ class Case(NamedTuple):
     objective: Objective
     precision: Precision = "fp32"
     whole: bool = True
+    shape: DataShape = SHAPE
 
 
 CASES = {
     "an MLP": Case("mlp", WGANGP()),
     "InstanceNorm, the loss alone": Case("dcgan", WGANGP(), whole=False),
     "bf16, two penalties": Case("mlp", R3GAN(), "bf16"),
+    "signals": Case("dcgan", WGANGP(), shape=SIGNALS),
+    "volumes": Case("dcgan", WGANGP(), shape=VOLUMES),
 }
 
 
 def difference(case: Case) -> tuple[float, str]:
-    step = inputs(Game(case.objective, True))
+    step = inputs(Game(case.objective, True), shape=case.shape)
     noise = RecordingNoise(step.batches[0].noise)
     gradients = Compiled(case.precision, noise, whole=case.whole)
     step = step._replace(batches=[step.batches[0]._replace(noise=noise)])
-    return disagreement(gradients, case.precision, new_state(case.pair), step)
+    return disagreement(gradients, case.precision, new_state(case.pair, shape=case.shape), step)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from helpers import noise_for
 from wgan.config import RunConfig
 from wgan.data import FAMILIES, NAMED, Skipped, open_pack, open_source
 from wgan.data.sources.toy import TOYS
+from wgan.errors import InputError
 from wgan.metrics import EXTRACTORS, METRICS, Counts
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
@@ -22,6 +24,9 @@ from wgan.training import OPTIMIZERS, Batch, Eager, Game, TrainState, critic_ste
 from wgan.types import Penalised
 
 IMAGES = (3, 16, 16)
+SIGNALS, VOLUMES = (2, 32), (1, 8, 8, 8)
+FOR_PICTURES = {"small-conv"}
+"""Networks that refuse other samples."""
 SOURCES = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
 
 
@@ -72,12 +77,35 @@ def test_networks_make_and_score_images(name):
     assert critic(images).shape == (5,)
 
 
+@pytest.mark.parametrize("shape", [SIGNALS, VOLUMES])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_critics_do_not_mix_samples(name):
+def test_networks_make_and_score_signals_and_volumes_or_say_what_does(name, shape):
+    torch.manual_seed(0)
+    pair = small(NETWORKS[name])
+    if name in FOR_PICTURES:
+        for network in (pair.generator, pair.critic):
+            with pytest.raises(InputError, match=r"for pictures, not for .* Use "):
+                network(shape)
+        return
+    samples = pair.generator(shape)(100 * torch.randn(5, pair.latent_size))
+    assert samples.shape == (5, *shape)
+    assert samples.abs().max() <= 1
+    assert pair.critic(shape)(samples).shape == (5,)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        (name, shape)
+        for name, shape in product(NETWORKS, (IMAGES, SIGNALS, VOLUMES))
+        if shape == IMAGES or name not in FOR_PICTURES
+    ],
+)
+def test_critics_do_not_mix_samples(name, shape):
     """Needed for a penalty per sample: the score of one sample does not depend on the others."""
     torch.manual_seed(0)
-    critic = small(NETWORKS[name]).critic(IMAGES).train()
-    a, b, c = torch.randn(3, 1, *IMAGES)
+    critic = small(NETWORKS[name]).critic(shape).train()
+    a, b, c = torch.randn(3, 1, *shape)
     torch.testing.assert_close(critic(torch.cat([a, b]))[0], critic(torch.cat([a, c]))[0])
 
 

@@ -6,8 +6,10 @@ from dataclasses import fields
 from typing import Annotated, Any, Literal, NamedTuple
 
 import tomli_w
+from annotated_types import Len
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from wgan.data.values import Range
 from wgan.diagnosis import Refusal
 from wgan.errors import InputError, unknown
 from wgan.metrics import known_metric
@@ -16,6 +18,7 @@ from wgan.objectives import OBJECTIVES
 from wgan.system.validation import OneOf, complaints, dotted, toml_values
 from wgan.training import OPTIMIZERS, OptimizerSettings, Schedule
 from wgan.types import Architecture, Count, Fraction, Objective
+from wgan.types.sample_spec import Kind
 
 
 class Section(BaseModel):
@@ -24,15 +27,25 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
+def _rising(given: Range | None) -> Range | None:
+    if isinstance(given, tuple) and not given[0] < given[1]:
+        raise ValueError("the first value has to be below the second")
+    return given
+
+
 class DataSettings(Section):
     """The data, and the form they are trained on in."""
 
     source: str | None = None
     """A name or a path; None if the data were passed as a Python object or have yet to be named."""
-    size: tuple[Count, Count] | None = None
-    """(height, width); None takes the data's own."""
-    channels: Literal[1, 3, 4] | None = None
-    """1 for grey, 3 for RGB, 4 for RGBA; None takes the data's own."""
+    kind: Kind | None = None
+    """What the samples of an array are (points, signal, picture, volume); None takes what its shape says."""
+    size: Annotated[tuple[Count, ...], Len(1, 3)] | None = None
+    """(height, width) of pictures, (length,) of signals, (depth, height, width) of volumes; None takes their own."""
+    channels: Count | None = None
+    """Of pictures, 1 for grey, 3 for RGB, 4 for RGBA; None takes the data's own."""
+    range: Annotated[Range | None, AfterValidator(_rising)] = None
+    """The values, in units of the data, that networks see as -1 and 1, or "percentile"; None measures them."""
     flip: bool = False
     """Mirror each picture left to right with probability 1/2."""
     holdout: Fraction = 0.1

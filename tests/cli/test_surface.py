@@ -22,11 +22,11 @@ SURFACE = {
         "--fresh",
         "--on-divergence",
     ],
-    "sample": ["RUN", "-n", "--seed", "--out", "--each", "--interpolate", "--step"],
+    "sample": ["RUN", "-n", "--seed", "--out", "--each", "--format", "--interpolate", "--step"],
     "doctor": ["RUN", "--json"],
     "evaluate": ["RUN", "--metrics", "--data", "-n", "--step", "--seed", "--json"],
     "report": ["RUN...", "--out"],
-    "data": ["DATA", "--size", "--out", "--json"],
+    "data": ["DATA", "--size", "--set", "--out", "--json"],
     "recipes": ["[NAME]", "--json"],
     "bench": ["[RECIPE]", "--batch-size", "--device", "--set", "--engine", "--rounds", "--json"],
 }

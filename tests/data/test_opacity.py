@@ -6,7 +6,8 @@ from PIL import Image
 
 from helpers import small_experiment
 from wgan.report import write_report
-from wgan.runs.sampling import write_each, write_grid
+from wgan.runs.samples_out import write_each
+from wgan.runs.sampling import write_grid
 
 
 @pytest.fixture

@@ -88,9 +88,71 @@ def test_equal_samples_never_lie_on_both_sides():
     assert not train & held_out
 
 
+def held_out_of(*copies, asked, seed=0):
+    """The numbers of copies of the values that are held out, of values that are there so many times."""
+    values = np.repeat(numbered(len(copies), seed), copies, axis=0)
+    pack = open_pack(Arrays(values))
+    train, held_out = pack.split(asked / len(values))
+    assert sorted([*train, *held_out]) == list(range(len(values)))
+    sides = [{pack.samples[i].tobytes() for i in side} for side in (train, held_out)]
+    assert not sides[0] & sides[1]
+    shuffled = open_pack(Arrays(np.random.default_rng(seed).permutation(values)))
+    assert {shuffled.samples[i].tobytes() for i in shuffled.split(asked / len(values))[1]} == sides[1]
+    counts = zip(numbered(len(copies), seed), copies, strict=True)
+    return sorted(count for value, count in counts if value.tobytes() in sides[1])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_blank_value_that_half_of_the_samples_have_is_not_what_is_held_out(seed):
+    """Whatever its hash."""
+    assert held_out_of(50, *[1] * 50, asked=10, seed=seed) == [1] * 10
+    assert sum(held_out_of(500, *[3] * 100, *[1] * 200, asked=100, seed=seed)) in range(100, 103)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("copies", "asked", "held_out"),
+    [
+        ([7], 1, []),
+        ([2, 2, 2], 1, [2]),
+        ([30, 30, 40], 10, [30]),
+        ([1, 16, 17], 10, [1, 16]),
+        ([1, 60, 60], 10, [1]),
+        ([3, 3], 4, [3]),
+        ([10] * 10, 10, [10]),
+        ([14] * 10, 10, [14]),
+    ],
+)
+def test_what_is_held_out_where_all_values_are_frequent(copies, asked, held_out, seed):
+    """Something if there are two values, and no more of them than comes nearer to what was asked for."""
+    assert held_out_of(*copies, asked=asked, seed=seed) == held_out
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_about_as_many_are_held_out_as_were_asked_for(seed):
+    random = np.random.default_rng(seed)
+    copies = [int(count) for count in random.zipf(1.5, random.integers(2, 30)).clip(max=200)]
+    asked = int(random.integers(1, sum(copies)))
+    held_out = held_out_of(*copies, asked=asked, seed=seed)
+    off = abs(sum(held_out) - asked)
+    left = list(copies)
+    for count in held_out:
+        left.remove(count)
+    assert held_out
+    assert left
+    assert off <= asked / 2 or len(held_out) == 1 or len(left) == 1 or min(left) > asked
+    assert off <= asked / 2 or sum(held_out) > asked or len(left) == 1 or off <= sum(held_out) + min(left) - asked
+
+
+@pytest.mark.parametrize("asked", [1, 7, 60, 199])
+def test_different_samples_are_split_as_they_always_were(asked):
+    pack = open_pack(Arrays(numbered(200)))
+    np.testing.assert_array_equal(pack.split(asked / 200)[1], np.sort(pack.hashes.argsort()[:asked]))
+
+
 def test_a_set_too_small_to_split_says_so():
-    with pytest.raises(InputError, match="Nothing is left to train on"):
-        open_pack(Arrays(np.zeros((5, 4, 4), np.uint8))).split(0.2)
+    with pytest.raises(InputError, match=r"Nothing is left to train on: all 5 .* Lower data\.holdout"):
+        open_pack(Arrays(numbered(5))).split(0.95)
 
 
 def test_a_pack_that_cannot_be_written_says_what_to_do_and_can_be_gone_on_with(faces, monkeypatch):
@@ -188,7 +250,8 @@ def test_a_pack_of_a_version_without_descriptions_is_read(tmp_path):
     """Then its shape alone says what a sample is."""
     pack = make_pack(tmp_path / "pack", open_source("digits"))
     facts = json.loads((pack.path / "pack.json").read_text())
-    assert facts.pop("spec") == {"kind": "picture", "shape": [1, 8, 8], "dtype": "uint8", "low": 0.0, "high": 255.0}
+    described = {"kind": "picture", "shape": [1, 8, 8], "dtype": "uint8", "low": 0.0, "high": 255.0}
+    assert described.items() <= facts.pop("spec").items()
     (pack.path / "pack.json").write_text(json.dumps(facts))
     assert read_pack(pack.path).contents == pack.contents
 

@@ -17,8 +17,9 @@ from PIL import Image, ImageOps
 from wgan.data import Folder, cache_folder, open_pack, open_source
 from wgan.data.parallel import in_order
 from wgan.errors import InputError, TrainingError
+from wgan.system.fitting import fit
 from wgan.system.locks import locked
-from wgan.system.pictures import fit, read_headers
+from wgan.system.pictures import read_headers
 
 
 def named(number):

@@ -13,7 +13,7 @@ SETUP = Setup(
     critic_steps=2,
     steps=1000,
     train_count=1617,
-    pictures=True,
+    kind="picture",
     wiring=Wiring(penalised=True, batch_norm=True, generator_low=-1.0, generator_high=1.0),
 )
 

@@ -6,7 +6,7 @@ import torch
 
 from wgan.data import no_progress, open_pack, open_source
 from wgan.diagnosis import Comparer
-from wgan.diagnosis.comparison import DRAWS, PICTURES
+from wgan.diagnosis.comparison import DRAWS, SPATIAL
 from wgan.types import SampleSpec
 
 RANDOM = np.random.default_rng(0)
@@ -28,7 +28,7 @@ def shares(measures):
 def test_real_samples_are_at_the_floor(digits):
     comparer, floors, fresh = digits
     measures = comparer.compare(fresh, floors)
-    assert set(measures) == set(PICTURES)
+    assert set(measures) == set(SPATIAL)
     for name, (value, floor, noise, _) in measures.items():
         assert abs(value - floor) < 4 * noise, name
 
@@ -121,3 +121,20 @@ def test_columns_and_correlations_of_a_table_are_told_apart():
     assert (found["columns"] < 2, found["correlations"] > 3) == (True, True)
     moved = shares(comparer.compare(real[1536:1936] + torch.tensor([5.0, 0, 0, 0, 0, 0]), floors))
     assert (moved["columns"] > 3, moved["correlations"] < 2) == (True, True)
+
+
+@pytest.mark.parametrize("shape", [(1, 64), (1, 16, 16, 16)])
+def test_signals_and_volumes_have_the_metrics_of_pictures(shape):
+    """Waves of random phases: others are at the floor, and parts in another order are not like them."""
+    random = torch.Generator().manual_seed(0)
+    places = sum(torch.meshgrid(*[torch.arange(side) for side in shape[1:]], indexing="ij"))
+    waves = torch.sin(0.5 * places + 6.28 * torch.rand(600, *[1] * len(shape), generator=random))
+    comparer = Comparer(waves[:150], waves[150:450], SampleSpec.of(shape), 150)
+    floors = comparer.floors(np.random.default_rng(0))
+    same = comparer.compare(waves[450:], floors)
+    assert set(same) == set(SPATIAL)
+    for name, (value, floor, noise, _) in same.items():
+        assert abs(value - floor) < 6 * noise, name
+    parts = torch.cat(waves[450:].split(4, dim=-1)[::-1], dim=-1)
+    found = shares(comparer.compare(parts, floors))
+    assert (found["energy"] > 3, found["precision"] < 0.1) == (True, True)

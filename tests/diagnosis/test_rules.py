@@ -185,19 +185,19 @@ def test_what_the_numbers_tell(code):
 
 
 def test_data_that_no_sample_is_near_are_a_collapse_though_samples_differ():
-    found = codes(setup(pictures=False), log(compared=None, missed=0.45, diversity=1.2, energy_distance=0.1))[
+    found = codes(setup(kind="points"), log(compared=None, missed=0.45, diversity=1.2, energy_distance=0.1))[
         "mode-collapse"
     ]
     assert "45% of held-out samples" in found.evidence
     assert found.severity == "error"
     assert (
-        codes(setup(pictures=False), log(compared=None, missed=0.25, energy_distance=0.1))["mode-collapse"].severity
+        codes(setup(kind="points"), log(compared=None, missed=0.25, energy_distance=0.1))["mode-collapse"].severity
         == "warning"
     )
-    assert "mode-collapse" not in codes(setup(pictures=False), log(compared=None, missed=0.1, energy_distance=0.1))
+    assert "mode-collapse" not in codes(setup(kind="points"), log(compared=None, missed=0.1, energy_distance=0.1))
     for near in ({"energy_distance": 0.005}, {"missed": lambda place: 0.9 - 0.01 * place}):  # just beside; on the way
         signals = {"missed": 0.45, "energy_distance": 0.1, **near}
-        assert codes(setup(pictures=False), log(compared=None, **signals))["mode-collapse"].severity == "warning"
+        assert codes(setup(kind="points"), log(compared=None, **signals))["mode-collapse"].severity == "warning"
 
 
 @pytest.mark.parametrize("code", ["saturated-output", "values-outside-data", "steep-critic", "updates-too-small"])

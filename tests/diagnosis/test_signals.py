@@ -11,6 +11,7 @@ import torch
 from scipy.stats import energy_distance
 from sklearn.metrics import roc_auc_score
 from torch import nn
+from torch.nn.functional import adaptive_avg_pool1d, adaptive_avg_pool3d
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from wgan.diagnosis import Networks, Probe, Updates, layer_gradients
@@ -249,6 +250,32 @@ def test_thumbnails_of_pictures_are_means_of_their_parts(size):
         )
         expected[:, :, i, j] = samples[:, :, top:bottom, left:right].double().mean((2, 3))
     np.testing.assert_allclose(thumbnails(samples, SampleSpec.picture(3, *size)), expected.reshape(2, -1), atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(2, 100), (1, 9), (3, 6), (1, 16, 16, 16), (2, 9, 3, 14), (1, 4, 30, 5)])
+def test_thumbnails_of_signals_and_volumes_are_torchs_means(shape):
+    samples, sides = normal(5, *shape), len(shape) - 1
+    size = [min(side, {1: 8, 3: 4}[sides]) for side in shape[1:]]
+    expected = {1: adaptive_avg_pool1d, 3: adaptive_avg_pool3d}[sides](samples.double(), size)
+    found = thumbnails(samples, SampleSpec.of(shape))
+    assert found.shape == (5, shape[0] * math.prod(size))
+    np.testing.assert_allclose(found, expected.flatten(1), atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(2, 40), (1, 8, 8, 8)])
+def test_signals_and_volumes_have_the_signals_of_pictures(shape):
+    def measured(shape, moved=0.0, copied=False):
+        generator = nn.Sequential(Passing(), nn.Unflatten(1, shape))
+        critic = Linear(*[0.0] * math.prod(shape))
+        data, held_out, samples = (normal(50, *shape, seed=seed) for seed in (0, 1, 0 if copied else 2))
+        players = Networks(generator, critic, generator)
+        return Probe(data, held_out).measure(players, (samples + moved).flatten(1))
+
+    found, pictures = measured(shape), measured((1, 8, 8))
+    assert set(found) == set(pictures)
+    assert all(bool(value.isfinite()) for value in found.values())
+    assert abs(found["energy_distance"]) < 0.05 < 0.2 < measured(shape, moved=1.0)["energy_distance"]
+    assert (found["memorised"], measured(shape, copied=True)["memorised"]) == (0, 1)
 
 
 def test_with_nothing_held_out_what_needs_it_is_left_out():

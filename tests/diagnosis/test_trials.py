@@ -1,6 +1,7 @@
 """Trials, each from both sides: what was built to be so is found, with numbers where theory has them."""
 
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from diagnosis.rows import setup
 from diagnosis.test_wiring import PICTURES, POINTS, Changed, bench, critic_of, small
-from wgan.diagnosis import try_out
+from wgan.diagnosis import Severity, before_training, try_out
 from wgan.diagnosis.trials import Tryout
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES, R1, WGANGP, Composed, Hinge, input_gradient
@@ -323,6 +325,52 @@ def test_what_a_generator_can_reach_has_two_ends(end, low, high):
     generator = nn.Sequential(nn.Linear(6, 64), nn.LeakyReLU(), nn.Linear(64, 768), end, nn.Unflatten(1, PICTURES))
     wiring = try_out(bench(generator=generator))
     assert (wiring.generator_low, wiring.generator_high) == pytest.approx((low, high), abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_generator_that_starts_with_positive_values_can_make_others(seed):
+    torch.manual_seed(seed)
+    last = nn.Linear(64, 768, bias=bool(seed % 2))
+    nn.init.uniform_(last.weight)
+    gain = nn.Parameter(torch.ones(1))
+    generators = (
+        nn.Sequential(nn.Linear(6, 64), nn.ReLU(), last),
+        nn.Sequential(nn.Linear(6, 768), nn.Softplus(), nn.PReLU(init=1.0), Times(gain)),
+        nn.Sequential(nn.Linear(6, 768), nn.Sigmoid(), nn.BatchNorm1d(768)),
+    )
+    for generator in generators:
+        wiring = try_out(bench(generator=nn.Sequential(generator, nn.Unflatten(1, PICTURES))))
+        assert (wiring.generator_low, wiring.generator_high) == (-math.inf, math.inf)
+
+
+class Times(nn.Module):
+    def __init__(self, gain):
+        super().__init__()
+        self.gain = gain
+
+    def forward(self, x):
+        return self.gain * x
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ([nn.ReLU()], "makes no values below 0, whatever its weights"),
+        ([nn.BatchNorm1d(768), nn.ReLU()], "makes no values below 0, "),
+        ([nn.Softplus()], "makes no values below "),
+        ([nn.LogSigmoid()], "makes no values above "),
+        ([nn.Sigmoid()], "makes only values in [0, 1]"),
+    ],
+)
+def test_a_generator_that_makes_half_of_the_range_is_told_to_end_with_tanh(end, told, seed):
+    torch.manual_seed(seed)
+    layers = nn.Sequential(nn.Linear(6, 64), nn.LeakyReLU(), nn.Linear(64, 768), *end, nn.Unflatten(1, PICTURES))
+    wiring = try_out(bench(generator=layers))
+    (found,) = [one for one in before_training(setup(wiring=asdict(wiring))) if "range" in one.code]
+    assert (found.code, found.severity) == ("data-outside-generator-range", Severity.error)
+    assert told in found.evidence
+    assert "End the generator with nn.Tanh()" in found.advice
 
 
 def with_data(real, train_count=0):

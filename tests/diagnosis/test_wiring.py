@@ -64,6 +64,18 @@ def test_every_pair_fits_every_objective(name, objective):
     assert -1 <= wiring.generator_low < -0.99 < 0.99 < wiring.generator_high <= 1
 
 
+@pytest.mark.parametrize("name", ["mlp", "dcgan", "resnet"])
+@pytest.mark.parametrize("shape", [(2, 32), (1, 8, 8, 8)])
+def test_signals_and_volumes_fit(name, shape):
+    for objective in (WGANGP(), R3GAN()):
+        wiring = try_out(bench(small(name), objective, shape))
+        assert fits(wiring)
+        assert (wiring.penalised, wiring.batch_norm, wiring.listens, wiring.hears) == (True,) * 4
+        assert wiring.data_copies == 1
+        assert (wiring.data_extreme, wiring.data_scales) == (0, 1), "these are of columns"
+        assert -1 <= wiring.generator_low < -0.99 < 0.99 < wiring.generator_high <= 1
+
+
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_points_fit_every_objective(objective):
     wiring = try_out(bench(small("mlp", batch_norm=False), OBJECTIVES[objective](), POINTS))

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from helpers import small_experiment, small_run
-from wgan.experiment.observer import PICTURES, Observer
+from wgan.experiment.observer import SPATIAL, Observer
 from wgan.experiment.plan import Parts
 from wgan.training import Stream, latents
 
@@ -109,8 +109,8 @@ def test_signals_are_of_the_held_out_samples_and_the_latents_of_their_step(tmp_p
     for _ in running.events():
         pass
     state, (_, held_out) = running.state, running.pack.split(0.25)
-    assert len(held_out) == 20 < PICTURES
-    z = latents(0, Stream.PROBE, state.step, PICTURES, 4)
+    assert len(held_out) == 20 < SPATIAL
+    z = latents(0, Stream.PROBE, state.step, SPATIAL, 4)
     reals = torch.from_numpy(running.pack.samples[held_out]).float() / 127.5 - 1
     with torch.no_grad():
         fakes, shown = state.generator(z), state.ema(z)

@@ -42,7 +42,7 @@ def test_impossible_sizes_and_points_are_refused():
 
 
 def test_a_block_without_its_convolutions_is_its_shortcut():
-    block = down(4, "none", halve=False)
+    block = down(4, "none", 2, halve=False)
     torch.nn.init.zeros_(block.residual[-1].weight)
     x = torch.randn(2, 4, 6, 6)
     assert torch.equal(block(x), x)
@@ -51,7 +51,7 @@ def test_a_block_without_its_convolutions_is_its_shortcut():
 def test_weights_keep_the_size_of_what_passes():
     """Xavier with the gain of He et al. where a ReLU comes first: the standard deviation is sqrt(2 / fan)."""
     torch.manual_seed(0)
-    block = down(128, "none", halve=True)
+    block = down(128, "none", 2, halve=True)
     convolutions = [m for m in block.residual if isinstance(m, torch.nn.Conv2d)]
     for layer in convolutions:
         assert layer.weight.std().item() == pytest.approx((2 / (128 * 9)) ** 0.5, rel=0.01)

@@ -1,17 +1,24 @@
 """The recipe for data of which nothing else is known, and the reasons given for it."""
 
+from collections import Counter
+
 import pytest
 
-from wgan.recipes.suggest import FEW_PICTURES, recipe_for
-from wgan.types import SampleSpec
+from wgan.data import Survey
+from wgan.recipes.suggest import FEW_PICTURES, cut_off, recipe_for
 
 MANY = 50_000
+
+
+def pictures(channels, *size, count=MANY, others=()):
+    """The survey of pictures of one size, or of several."""
+    sizes = Counter({size: count - len(others)}) + Counter(others)
+    return Survey(count, sizes, Counter({"L" if channels == 1 else "RGB": count}))
 
 
 @pytest.mark.parametrize(
     ("shape", "count", "recipe", "size", "reasons"),
     [
-        ((2,), MANY, "wgan-gp-toy", None, ["points"]),
         ((1, 8, 8), 1797, "wgan-gp-digits", (8, 8), ["1,797 grey pictures of 8x8", "small MLPs"]),
         ((3, 12, 10), MANY, "wgan-gp-digits", (12, 10), ["colour", "12x10"]),
         ((1, 28, 28), MANY, "wgan-gp-mnist", (28, 28), ["50,000 grey pictures of 28x28", "MLPs"]),
@@ -19,28 +26,69 @@ MANY = 50_000
         ((1, 64, 48), MANY, "wgan-gp-celeba", (64, 48), ["grey pictures of 64x48"]),
         ((3, 218, 178), MANY, "wgan-gp-celeba", (64, 64), ["218x178", "scaled to 64x64", "--size"]),
         ((3, 50, 50), MANY, "wgan-gp-celeba", (64, 64), ["scaled to 64x64"]),
+        ((3, 128, 64), MANY, "wgan-gp-celeba", (128, 64), ["128x64 need convolutions"]),
+        ((3, 1080, 1920), MANY, "wgan-gp-celeba", (64, 112), ["scaled to 64x112"]),
+        ((3, 2000, 200), MANY, "wgan-gp-celeba", (128, 64), ["80% of their area is cut off"]),
     ],
 )
 def test_shape_and_number_choose_the_recipe(shape, count, recipe, size, reasons):
-    config, why = recipe_for(SampleSpec.of(shape), count)
+    config, why = recipe_for(pictures(*shape, count=count))
     assert config.recipe == recipe
     assert config.data.size == size
-    assert config.data.channels == (shape[0] if size else None)
+    assert config.data.channels == shape[0]
     for reason in reasons:
         assert reason in why
 
 
 def test_a_size_that_was_asked_for_decides():
-    config, why = recipe_for(SampleSpec.picture(3, 218, 178), MANY, size=(32, 48))
+    config, why = recipe_for(pictures(3, 218, 178), (32, 48))
     assert (config.recipe, config.data.size) == ("wgan-gp-celeba", (32, 48))
     assert "218x178, scaled to 32x48, need convolutions" in why
     assert "--size" not in why
-    assert "pictures of 20 sizes, scaled to 64x64, need" in recipe_for(SampleSpec.picture(3, 64, 64), 20, sizes=20)[1]
-    assert recipe_for(SampleSpec.picture(1, 64, 64), MANY, size=(28, 28))[0].recipe == "wgan-gp-mnist"
+    several = pictures(3, 64, 64, count=20, others=[(64, 65 + i) for i in range(19)])
+    assert "pictures of 20 sizes, scaled to 64x64, need" in recipe_for(several)[1]
+    assert recipe_for(pictures(1, 64, 64), (28, 28))[0].recipe == "wgan-gp-mnist"
+
+
+def test_what_is_cut_off_is_said_with_what_keeps_it():
+    """A square keeps 178 of 218 rows; 80x64 wants 178 · 80/64 = 222.5 rows, so 178 - 218 · 64/80 columns go."""
+    assert cut_off(Counter({(218, 178): 3}), (64, 64)) == pytest.approx(1 - 178 / 218)
+    assert cut_off(Counter({(10, 20): 1, (10, 10): 1}), (64, 64)) == pytest.approx(0.25)
+    why = recipe_for(pictures(3, 218, 178))[1]
+    assert "18% of their area is cut off at the sides (--set data.size=[80,64] keeps 98%)" in why
+    assert "cut off" not in recipe_for(pictures(3, 64, 64))[1]
 
 
 @pytest.mark.parametrize(("count", "flip"), [(FEW_PICTURES - 1, True), (FEW_PICTURES, False)])
 def test_mirrored_pictures_are_added_to_few(count, flip):
-    config, why = recipe_for(SampleSpec.picture(3, 64, 64), count)
+    config, why = recipe_for(pictures(3, 64, 64, count=count))
     assert config.data.flip == flip
     assert ("mirrored" in why) == flip
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "channels", "recipe", "trained_at"),
+    [
+        ("signal", (128,), 1, "wgan-gp-signals", (128,)),
+        ("signal", (187,), 12, "wgan-gp-signals", (192,)),
+        ("volume", (16, 16, 16), 1, "wgan-gp-volumes", (16, 16, 16)),
+        ("volume", (64, 512, 512), 1, "wgan-gp-volumes", (32, 32, 32)),
+    ],
+)
+def test_signals_and_volumes_have_recipes(kind, size, channels, recipe, trained_at):
+    survey = Survey(MANY, Counter({size: MANY}), kind=kind, channels=channels, dtype="float32")
+    config, why = recipe_for(survey)
+    assert (config.recipe, config.data.size, config.data.channels) == (recipe, trained_at, channels)
+    assert ("resampled" in why) == (size != trained_at)
+    given, _ = recipe_for(survey, tuple(32 for _ in size))
+    assert given.data.size == tuple(32 for _ in size)
+
+
+@pytest.mark.parametrize(("columns", "latents"), [(1, 2), (12, 12), (1000, 128)])
+def test_tables_have_as_many_latents_as_columns(columns, latents):
+    survey = Survey(MANY, point_size=columns, kind="points", dtype="float32", standardise=True)
+    config, why = recipe_for(survey)
+    assert (config.recipe, config.networks.latent_size) == ("wgan-gp-table", latents)
+    assert f"{columns} columns" in why
+    toy = Survey(MANY, point_size=2, kind="points", dtype="float32")
+    assert recipe_for(toy)[0].recipe == "wgan-gp-toy"

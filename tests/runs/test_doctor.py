@@ -97,7 +97,8 @@ def test_a_run_that_ended_is_diverged_until_it_is_gone_on_with(tmp_path):
 def test_a_run_of_an_older_version_is_read(tmp_path):
     run = small_run(tmp_path / "run")
     values = tomllib.loads(run.config_file.read_text())
-    assert values.pop("sample") == {"kind": "picture", "shape": [1, 8, 8], "dtype": "uint8", "low": 0.0, "high": 255.0}
+    described = {"kind": "picture", "shape": [1, 8, 8], "dtype": "uint8", "low": 0.0, "high": 255.0}
+    assert values.pop("sample") == described
     del values["wiring"]
     run.comparisons_file.unlink()
     run.config_file.write_text(tomli_w.dumps(values))

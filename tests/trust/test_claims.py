@@ -29,7 +29,8 @@ from wgan.report.weights import critic_weights
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
 from wgan.runs.weights import load_weights
-from wgan.system.pictures import fit_all, read_headers
+from wgan.system.fitting import fit_all
+from wgan.system.pictures import read_headers
 
 MEGABYTES = 100
 """The most memory that refusing a file may take."""

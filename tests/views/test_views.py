@@ -39,7 +39,7 @@ def test_large_images_keep_their_size():
 
 def test_points_become_a_cloud_in_the_view_of_the_real_ones():
     real = np.random.default_rng(0).normal(size=(100, 2))
-    image = np.asarray(picture(torch.zeros(50, 2), SampleSpec.points(2), 5, real)).astype(int)
+    image = np.asarray(picture(torch.zeros(50, 2), SampleSpec.points(2), 5, torch.from_numpy(real))).astype(int)
     assert image.shape == (500, 500, 3)
     red = (image[..., 0] > 150) & (image[..., 1] < 110)
     assert red.any()

@@ -53,12 +53,13 @@ def read_case(folder: Path) -> Plan:
 
 
 def _made_up(spec: SampleSpec, batch_size: int) -> Array:
-    """Random pixels or normal points: at least a batch, and enough for batches to differ."""
+    """Random numbers, as many as have a batch and let batches differ: whole ones as they are stored, or normal ones."""
     random = np.random.default_rng(0)
     count = max(batch_size, min(MOST_SAMPLES, MOST_BYTES // int(np.prod(spec.shape))))
-    if not spec.is_picture:
+    if spec.dtype == "float32":
         return random.standard_normal((count, *spec.shape), np.float32)
-    return random.integers(0, 256, (count, *spec.shape), dtype=np.uint8)
+    limits = np.iinfo(spec.dtype)
+    return random.integers(limits.min, limits.max, (count, *spec.shape), dtype=spec.dtype, endpoint=True)
 
 
 def modes(device: torch.device) -> dict[str, Mode]:

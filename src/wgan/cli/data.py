@@ -1,61 +1,107 @@
 """`wgan data`: what is in a source, what was skipped and why, and a contact sheet of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wgan.cli.options import AsJson, Size
+from wgan.cli.options import AsJson, Settings, Size, settings_of
 from wgan.cli.output import Facts, make_terminal, print_facts
 
 SKIPPED_SHOWN = 10
+BARS = "▁▂▃▄▅▆▇█"
+COLUMNS_SHOWN = 12
 
 
 def data(
     data: Annotated[str, typer.Argument(metavar="DATA", help="As for `wgan train`.")],
     size: Size = None,
+    settings: Settings = None,
     out: Annotated[Path | None, typer.Option(help="The contact sheet. [default: contact-NAME.png, here]")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is in DATA and what was skipped and why; pack it, and draw a contact sheet."""
-    from wgan.config import DataSettings
-    from wgan.data import open_pack, open_source
+    """Show what is in DATA and what was skipped and why; pack it as `wgan train` would, and draw a contact sheet."""
+    from wgan.data import open_pack
     from wgan.data.survey import data_facts
+    from wgan.experiment.plan import choose
     from wgan.views import write_contact_sheet
 
-    progress, source = make_terminal(quiet=as_json).counted, open_source(data)
-    sheet = out or Path(f"contact-{source.name}.png")
-    pack = open_pack(source, (size, size) if size else None, None, progress)
-    facts = data_facts(source, pack, DataSettings().holdout, progress)
-    write_contact_sheet(pack.samples, pack.spec, sheet)
-    print_facts({**facts, "contact_sheet": str(sheet)}, data_lines, as_json=as_json)
+    progress = make_terminal(quiet=as_json).counted
+    given = settings_of({"data.size": None if size is None else [size]}, settings)
+    config, source, why = choose(data, None, given, progress)
+    sheet, wanted = out or Path(f"contact-{source.name}.png"), config.data
+    pack = open_pack(source, wanted.size, wanted.channels, progress, range=wanted.range)
+    facts = data_facts(source, pack, wanted.holdout, progress)
+    facts |= {"recipe": config.recipe, "why": why, "contact_sheet": str(sheet)}
+    write_contact_sheet(pack, sheet)
+    print_facts(facts, data_lines, as_json=as_json)
 
 
 def data_lines(facts: Facts) -> Iterator[str]:
     """What is in a source, for people."""
-    from wgan.types import SampleSpec
-
-    spec = SampleSpec.of(tuple(facts["packed"]["shape"]))
-    yield f"{facts['name']}: {facts['count']:,} {'pictures' if spec.is_picture else 'points'}"
+    what = "rows" if facts["names"] and facts["kind"] == "points" else f"{facts['kind'].removesuffix('s')}s"
+    yield f"{facts['name']}: {facts['count']:,} {what}"
     if facts["sizes"]:
-        yield f"  sizes       {_counted(facts['sizes'])}, height x width"
+        axes = {"picture": ", height x width", "volume": ", depth x height x width"}
+        yield f"  sizes       {_counted(facts['sizes'])}{axes.get(facts['kind'], '')}"
+    if facts["modes"]:
         yield f"  modes       {_counted(facts['modes'])}"
     if facts["labels"]:
         yield f"  labels      {_counted(facts['labels'])}"
-    yield f"  packed as   {facts['packed']['count']:,} {spec} in {facts['packed']['folder']}"
-    if spec.channels == 3 and {"RGBA", "LA", "PA"} & set(facts["modes"]):
+    yield f"  packed as   {facts['packed']['count']:,} {facts['packed']['form']} in {facts['packed']['folder']}"
+    if facts["kind"] == "picture" and facts["packed"]["shape"][0] == 3 and {"RGBA", "LA", "PA"} & set(facts["modes"]):
         yield "  opacity     laid on white; --set data.channels=4 trains on it"
+    yield from _values(facts)
     yield f"  split       {facts['split']['train']:,} to train on, {facts['split']['held_out']:,} held out"
     if facts["duplicates"]:
-        yield f"  duplicates  {facts['duplicates']:,} equal another one to the last pixel"
+        yield f"  duplicates  {facts['duplicates']:,} equal another one to the last value"
+    for note in facts["notes"]:
+        yield f"  note        {note}"
     if skipped := facts["skipped"]:
-        yield f"  skipped     {len(skipped):,} files"
+        yield f"  skipped     {len(skipped):,} files, or parts of one"
         for entry in skipped[:SKIPPED_SHOWN]:
             yield f"    {entry['name']}: {entry['reason']}"
         if len(skipped) > SKIPPED_SHOWN:
             yield f"    and {len(skipped) - SKIPPED_SHOWN:,} more (all with --json)"
+    if facts["why"]:
+        yield f"  recipe      {facts['recipe']}: {facts['why']}"
     yield f"Contact sheet: {facts['contact_sheet']}"
+
+
+def _values(facts: Facts) -> Iterator[str]:
+    """What the values are, and how networks see them."""
+    values, dtype = facts["values"], facts["packed"]["dtype"]
+    if values is None:
+        return
+    levels = "" if values["levels"] is None else f", {values['levels']:,} levels"
+    bars = bar_chart(values["histogram"])
+    yield f"  values      {_number(values['low'])} {bars} {_number(values['high'])}  ({dtype}{levels})"
+    if facts["range"]:
+        low, high = map(_number, facts["range"])
+        yield f"  range       {low} to {high} become -1 to 1 (change that with --set data.range=[{low},{high}])"
+    if values["means"] and facts["kind"] == "points":
+        names = facts["names"] or [f"column {number}" for number in range(len(values["means"]))]
+        for name, mean, deviation in list(zip(names, values["means"], values["deviations"], strict=True))[
+            :COLUMNS_SHOWN
+        ]:
+            yield f"    {name}: mean {mean:.4g}, deviation {deviation:.4g}"
+        if len(names) > COLUMNS_SHOWN:
+            yield f"    and {len(names) - COLUMNS_SHOWN} more columns"
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value == int(value) and abs(value) < 1e9 else f"{value:.6g}"
+
+
+def bar_chart(counts: Sequence[int], width: int = 32) -> str:
+    """Counts as a row of bars, the highest one full; what is there at all has a bar."""
+    step = max(1, len(counts) // width)
+    summed = [sum(counts[i : i + step]) for i in range(0, len(counts), step)]
+    most = max(summed) or 1
+    return "".join(
+        BARS[min(len(BARS) - 1, round(count / most * (len(BARS) - 1)))] if count else " " for count in summed
+    )
 
 
 def _counted(counts: Mapping[str, int], most: int = 10) -> str:

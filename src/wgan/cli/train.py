@@ -48,7 +48,7 @@ def train(
     from wgan.training import is_follower
 
     flags = {
-        "data.size": None if size is None else [size, size],
+        "data.size": None if size is None else [size],
         "training.steps": steps,
         "training.batch_size": batch_size,
         "training.seed": seed,

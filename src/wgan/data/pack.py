@@ -1,7 +1,7 @@
 """Packs: samples decoded once into a flat file, which training reads through a memory map."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -9,11 +9,13 @@ import numpy as np
 import torch
 
 from wgan.data.source import Skipped
+from wgan.data.values import Range, Values, range_notes, with_range
 from wgan.errors import InputError
 from wgan.system.limits import read_text
 from wgan.system.pictures import Array
 from wgan.system.validation import checked
 from wgan.types import CPU, Count, DataShape, NonNegativeCount, Samples, SampleSpec
+from wgan.types.sample_spec import as_tensor
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,14 @@ class Contents:
     label_names: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     digest: str
+    values: Values | None = None
+    """None in packs that were written before they were measured."""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Pack:
-    """Samples of one shape on disk: uint8 pictures or float32 points.
+    """Samples of one shape on disk.
 
     `contents.digest` is a hash of all samples in order: two packs with equal digests train equal runs.
     """
@@ -45,11 +50,31 @@ class Pack:
 
     @property
     def shape(self) -> DataShape:
-        """(C, H, W) or (D,)."""
+        """(C, *places) or (D,)."""
         return self.spec.shape
 
     def __len__(self) -> int:
         return self.contents.count
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of how the data were read, and of their range."""
+        values = self.contents.values
+        return (*self.contents.notes, *([] if values is None else range_notes(self.spec, values)))
+
+    def seen_as(self, spec: SampleSpec) -> "Pack":
+        """The same samples, of which networks see the values as in `spec`: those of a run, or of another range."""
+        own = self.spec
+        same = {name: getattr(spec, name) for name in ("low", "high", "centre", "spread")}
+        return replace(self, contents=replace(self.contents, spec=replace(own, **same)))
+
+    def with_range(self, wanted: Range | None) -> "Pack":
+        """The same samples with another range; with the usual one for None."""
+        if wanted is None or self.contents.values is None:
+            return self
+        if not self.spec.is_spatial:
+            raise InputError("Points have no range: each column is standardised. Leave data.range out.")
+        return self.seen_as(with_range(self.spec, self.contents.values, wanted))
 
     @cached_property
     def samples(self) -> Array:
@@ -62,7 +87,7 @@ class Pack:
 
     def samples_at(self, places: Array, device: torch.device = CPU) -> Samples:
         """The samples at these indices, (len(places), *shape), scaled for networks."""
-        return self.spec.to_samples(torch.from_numpy(self.samples[places]).to(device, non_blocking=True))
+        return self.spec.to_samples(as_tensor(self.samples[places]).to(device, non_blocking=True))
 
     @cached_property
     def labels(self) -> Array | None:
@@ -82,15 +107,16 @@ class Pack:
     def split(self, holdout: float) -> tuple[Array, Array]:
         """The indices of training samples and of held-out samples.
 
-        A source's own test split is held out if it has one. Otherwise the fraction `holdout` with the smallest hashes
-        is: this depends on the samples alone, and equal samples always land on the same side.
+        A source's own test split is held out if it has one. Otherwise about the fraction `holdout` with the smallest
+        hashes is: this depends on the samples alone, and equal samples always land on the same side. Nothing is held
+        out if all samples are equal.
 
         Raises:
             InputError: Nothing is left to train on.
         """
         kept = tests = self._column("tests")
         if not kept.any() and (number := round(holdout * len(self))):
-            kept = self.hashes <= np.partition(self.hashes, number - 1)[number - 1]
+            kept = _smallest(self.hashes, number)
         if kept.all():
             what = "The source marks all of them as test data." if tests.all() else "Lower data.holdout."
             raise InputError(f"Nothing is left to train on: all {len(self)} samples are held out. {what}")
@@ -110,6 +136,32 @@ class Pack:
 
 
 COLUMNS = {"labels": np.dtype("int64"), "tests": np.dtype("bool"), "hashes": np.dtype("uint64")}
+
+
+EXCESS = 1.5
+"""By this factor, frequent values may take the held-out samples beyond the number that was asked for."""
+
+
+def _smallest(hashes: Array, number: int) -> Array:
+    """Which samples have the `number` smallest hashes, (N,): about so many where samples are equal.
+
+    All copies of a sample go together. One that is so frequent that it would take the number too far is passed over,
+    and one sample at least is left over unless all are asked for.
+    """
+    kept: Array = hashes <= np.partition(hashes, number - 1)[number - 1]
+    most = min(int(EXCESS * number), len(hashes) - 1)
+    if kept.sum() <= most or number == len(hashes):
+        return kept
+    values, copies = np.unique(hashes, return_counts=True)
+    chosen, found = np.zeros(len(values), bool), 0
+    for place, count in enumerate(copies.tolist()):
+        if found < number and found + count <= most:
+            chosen[place], found = True, found + count
+    rest = np.flatnonzero(~chosen)
+    if found < number and len(rest) > 1:
+        rarest = rest[copies[rest].argmin()]
+        chosen[rarest] = not found or found + copies[rarest] - number < number - found
+    return np.isin(hashes, values[chosen])
 
 
 def read_pack(path: Path) -> Pack:

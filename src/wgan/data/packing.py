@@ -21,24 +21,33 @@ from wgan.data.parallel import in_order
 from wgan.data.source import Sample, Skipped, Source, Survey, no_progress
 from wgan.data.survey import target_spec
 from wgan.data.unfinished_pack import Rows
+from wgan.data.values import Range, measured, standardised, with_range
 from wgan.errors import InputError
 from wgan.system.files import replacing, sync, write_text
+from wgan.system.fitting import fit_all
 from wgan.system.limits import changed, read_text
 from wgan.system.locks import locked
-from wgan.system.pictures import Picture, fit_all
+from wgan.system.pictures import Picture
 from wgan.types import DataShape, Progress, SampleSpec
 
-VERSION = 3
+VERSION = 4
 """Increased when the same source would give other rows or files."""
 
-Size = tuple[int, int] | None
+Size = tuple[int, ...] | None
 
 
-def open_pack(source: Source, size: Size = None, channels: int | None = None, progress: Progress = no_progress) -> Pack:
-    """The pack of `source` at (height, width) `size` with `channels`, from the cache if it was packed before.
+def open_pack(
+    source: Source,
+    size: Size = None,
+    channels: int | None = None,
+    progress: Progress = no_progress,
+    *,
+    range: Range | None = None,
+) -> Pack:
+    """The pack of `source` at `size` with `channels`, from the cache if it was packed before.
 
-    The defaults are those of `target_spec`. Interrupted packing continues where it stopped, even after a kill. If
-    another process is packing the same, wait for its pack.
+    The defaults are those of `target_spec` and `usual_range`; another `range` needs no other pack. Interrupted packing
+    continues where it stopped, even after a kill. If another process is packing the same, wait for its pack.
 
     Raises:
         InputError: Nothing in the source can be decoded.
@@ -48,12 +57,14 @@ def open_pack(source: Source, size: Size = None, channels: int | None = None, pr
     identity = source.identity()
     if identity is not None:
         place = packs / key_of(settings, identity, *changed().items())
-        return _published(place, packs / f".making-{place.name}", source, size, channels, progress)
+        found = _published(place, packs / f".making-{place.name}", source, size, channels, progress)
+        return found.with_range(range)
     with writing("the pack", packs):
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=packs))
     try:
         contents = _make(making, source, size, channels, progress)  # at every start, and named by what is in it
-        return _published(packs / key_of(settings, contents.digest), making, source, size, channels, progress)
+        place = packs / key_of(settings, contents.digest)
+        return _published(place, making, source, size, channels, progress).with_range(range)
     finally:
         shutil.rmtree(making, ignore_errors=True)
 
@@ -136,10 +147,13 @@ def _make(folder: Path, source: Source, size: Size, channels: int | None, progre
         reasons = "; ".join(f"{name}: {why}" for name, why in skipped[:3])
         raise InputError(f"Nothing in {source.name} could be read ({reasons}). Give a folder of readable pictures.")
     count, labels = len(columns["hashes"]), source.label_names()
+    samples = np.memmap(folder / "samples.bin", spec.dtype, mode="r", shape=(count, *spec.shape))
+    values = measured(samples, spec)
+    spec = standardised(spec, values) if survey.standardise else with_range(spec, values, None)
     digest = hashlib.blake2b(repr((spec.shape, spec.dtype)).encode(), digest_size=16)
     for column in columns.values():
         digest.update(column.tobytes())
-    contents = Contents(VERSION, source.name, spec, count, labels, skipped, digest.hexdigest())
+    contents = Contents(VERSION, source.name, spec, count, labels, skipped, digest.hexdigest(), values, survey.notes)
     with writing("the pack", folder.parent):
         for name, column in columns.items():
             with replacing(folder / f"{name}.npy") as path:  # synced before pack.json, which marks a whole pack
@@ -167,14 +181,14 @@ def _contents(
     items: Iterator[Sample | Skipped], spec: SampleSpec, expected: int
 ) -> Iterator[tuple[Sample | Skipped, bytes | str]]:
     """Each item with the bytes of its row, or with the reason why it has none."""
-    if spec.size is None or spec.channels is None:
+    if spec.size is None or spec.channels is None:  # points
         return ((item, "" if isinstance(item, Skipped) else _point(item, spec.shape)) for item in items)
     first = list(islice(items, 1))
     value = _picture(*first) if first else None
-    if isinstance(value, np.ndarray) and value.shape == (*spec.size, spec.channels):
+    if isinstance(value, np.ndarray) and value.size == math.prod(spec.shape):
         expected = 0  # the samples need no decoding, and sending them to workers would take longer
     fitting: Callable[[list[Picture | None]], list[bytes | str]]
-    fitting = partial(fit_all, size=spec.size, channels=spec.channels)
+    fitting = partial(fit_all, size=spec.size, channels=spec.channels, dtype=spec.dtype)
     return in_order(fitting, chain(first, items), _picture, expected=expected)
 
 
@@ -186,4 +200,4 @@ def _point(item: Sample, shape: DataShape) -> bytes:
     point = np.asarray(item.value)
     if point.shape != shape or not np.isfinite(point).all():
         raise InputError(f"Points must be finite and of shape {shape}, but one is {point!r}.")
-    return point.tobytes()
+    return point.astype(np.float32, copy=False).tobytes()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from wgan.system.pictures import Array as Array, Picture
 from wgan.types import Progress, T
+from wgan.types.sample_spec import Kind, Stored
 
 
 def no_progress(items: Iterable[T], total: int, what: str) -> Iterable[T]:
@@ -18,9 +19,9 @@ def no_progress(items: Iterable[T], total: int, what: str) -> Iterable[T]:
 
 
 class Sample(NamedTuple):
-    """One sample as the source stores it: a picture, usually still encoded, or a float point (D,)."""
+    """One sample as the source stores it, pictures usually still encoded."""
 
-    value: Picture
+    value: Picture  # or a point (D,)
     label: int | None = None
     test: bool = False  # the source assigns it to its test split
     name: str = ""  # identifies the sample if it turns out to be damaged
@@ -35,14 +36,20 @@ class Skipped(NamedTuple):
 
 @dataclass(frozen=True)
 class Survey:
-    """What a source contains, read from headers alone."""
+    """What a source contains, read from headers where these say enough."""
 
     count: int
-    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)  # (height, width)
+    sizes: Counter[tuple[int, ...]] = field(default_factory=Counter)  # (height, width), or the places of other kinds
     modes: Counter[str] = field(default_factory=Counter)  # Pillow's names: L grey, RGB, RGBA, P palette ...
     labels: Counter[str] = field(default_factory=Counter)
     skipped: tuple[Skipped, ...] = ()
-    point_size: int | None = None  # D, when the data are points and not pictures
+    point_size: int | None = None  # D, when the data are points
+    kind: Kind = "picture"  # unless they are points
+    channels: int | None = None  # where modes do not say
+    dtype: Stored = "uint8"
+    names: tuple[str, ...] = ()  # of columns or channels
+    standardise: bool = False  # points: networks see each column with mean 0 and deviation 1
+    notes: tuple[str, ...] = ()  # what a user should know of how the data are read
 
 
 class Source(ABC):
@@ -50,6 +57,8 @@ class Source(ABC):
 
     name: str
     """Short, and usable as the name of a folder."""
+    redraws = False
+    """Whether reading a sample again gives another one, as of a dataset that draws at random."""
 
     def label_names(self) -> tuple[str, ...]:
         """The name of each label value; empty if the samples have no labels."""
@@ -111,6 +120,6 @@ def file_identity(root: Path, names: Iterable[str]) -> str:
 def survey_array(images: Array, labels: Array | None, names: tuple[str, ...]) -> Survey:
     """The survey of pictures in one array (N, H, W, C)."""
     count, height, width, channels = images.shape
-    mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[channels]
+    mode = {1: "L", 3: "RGB", 4: "RGBA"}[channels]
     counted = Counter(names[label] for label in ([] if labels is None else labels))
     return Survey(count, Counter({(height, width): count}), Counter({mode: count}), counted)

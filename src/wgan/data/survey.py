@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from statistics import median_low
 from typing import Any
 
@@ -12,16 +13,21 @@ from wgan.data.cache import cache_subfolder, key_of, writing
 from wgan.data.pack import Pack
 from wgan.data.parallel import in_order
 from wgan.data.source import Sample, Skipped, Source, Survey, no_progress
+from wgan.data.values import stored_type
 from wgan.errors import InputError
 from wgan.system.files import write_text
+from wgan.system.fitting import DEEP
 from wgan.system.limits import changed, read_text
 from wgan.system.pictures import Encoded, read_headers
 from wgan.system.validation import checked
 from wgan.types import Progress, SampleSpec
+from wgan.types.sample_spec import BYTES, Stored
 
-VERSION = 2
-GREY_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "I;16L"}
+VERSION = 3
+GREY_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "I;16N", "F"}
 DEFAULT_SIDE = 64
+CONVERTIBLE = (1, 3, 4)
+"""Numbers of channels that encoded pictures can be converted to: grey, RGB, and RGB with opacity."""
 
 
 def surveyed(source: Source, total: Callable[[], int], progress: Progress) -> Survey:
@@ -32,12 +38,17 @@ def surveyed(source: Source, total: Callable[[], int], progress: Progress) -> Su
     Raises:
         TrainingError: The cache cannot be written.
     """
+    return cached_survey(source, lambda: _read_all(source, total(), progress))
+
+
+def cached_survey(source: Source, compute: Callable[[], Survey]) -> Survey:
+    """The survey of a source from the cache, or computed if the source has changed."""
     folder = cache_subfolder("surveys")
     place = folder / f"{key_of(f'survey v{VERSION}', source.identity(), *changed().items())}.json"
     try:
         return _from_json(read_text(place))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):  # missing or damaged
-        survey = _read_all(source, total(), progress)
+        survey = compute()
     with writing("a survey", folder):
         sizes = [[*size, count] for size, count in survey.sizes.items()]  # keys of JSON objects are strings
         write_text(place, json.dumps({**vars(survey), "sizes": sizes}))
@@ -45,10 +56,12 @@ def surveyed(source: Source, total: Callable[[], int], progress: Progress) -> Su
 
 
 def _read_all(source: Source, total: int, progress: Progress) -> Survey:
-    sizes: Counter[tuple[int, int]] = Counter()
+    sizes: Counter[tuple[int, ...]] = Counter()
     modes: Counter[str] = Counter()
     labels: Counter[str] = Counter()
     skipped: list[Skipped] = []
+    several: list[tuple[str, int]] = []
+    low = high = 0.0
     names = source.label_names()
     headers = in_order(read_headers, source.samples(), _encoded, expected=total)
     for item, header in progress(headers, total, f"looking through {source.name}"):
@@ -59,9 +72,37 @@ def _read_all(source: Source, total: int, progress: Progress) -> Survey:
         else:
             sizes[header.size] += 1
             modes[header.mode] += 1
+            low, high = min(low, header.low), max(high, header.high)
+            if header.frames > 1:
+                several.append((item.name, header.frames))
             if names and item.label is not None:
                 labels[names[item.label]] += 1
-    return Survey(sizes.total(), sizes, modes, labels, tuple(skipped))
+    notes = [*_frames(several)]
+    dtype = _dtype(modes, low, high)
+    if dtype == "uint8" and (deep := sum(count for mode, count in modes.items() if mode.startswith(DEEP))):
+        notes.append(f"{deep:,} grey pictures of more than 8 bits lie among colours, and are read at 8 bits")
+    return Survey(sizes.total(), sizes, modes, labels, tuple(skipped), dtype=dtype, notes=tuple(notes))
+
+
+def _dtype(modes: Counter[str], low: float, high: float) -> Stored:
+    """The type that holds all pictures of these modes, whose 32-bit ones lie between `low` and `high`."""
+    if not set(modes) <= GREY_MODES or not any(mode.startswith(DEEP) for mode in modes):
+        return "uint8"
+    if "F" in modes:
+        return "float32"
+    if "I" not in modes:
+        return "uint16"
+    return stored_type(np.dtype(np.int64), low, high)
+
+
+def _frames(several: list[tuple[str, int]]) -> Iterator[str]:
+    if several:
+        more = sum(frames - 1 for _, frames in several)
+        name, frames = several[0]
+        yield (
+            f"{len(several):,} files hold several pictures, of which the first is read and {more:,} are not "
+            f"({name} holds {frames:,})"
+        )
 
 
 def _encoded(item: Sample | Skipped) -> Encoded | None:
@@ -70,47 +111,74 @@ def _encoded(item: Sample | Skipped) -> Encoded | None:
 
 def _from_json(text: str) -> Survey:
     values = json.loads(text)
-    values["sizes"] = {(height, width): count for height, width, count in values["sizes"]}
+    values["sizes"] = {tuple(size): count for *size, count in values["sizes"]}
     values["skipped"] = tuple(Skipped(*entry) for entry in values["skipped"])
     return checked(Survey, values, "survey.")
 
 
-def target_spec(survey: Survey, size: tuple[int, int] | None, channels: int | None) -> SampleSpec:
-    """The spec that samples are packed with, at (height, width) `size` with `channels`.
+def target_spec(survey: Survey, size: tuple[int, ...] | None, channels: int | None) -> SampleSpec:
+    """The spec that samples are packed with, at `size` with `channels`. The range of deep values is measured later.
 
-    By default, pictures keep their size if all have the same. Otherwise they become squares of up to 64 pixels: the
+    By default, samples keep their size if all have the same. Else pictures become squares of up to 64 pixels: the
     largest power of two that half of the pictures reach, so that a few tiny ones do not decide. They have 1 channel
     if all are grey, else 3; transparency is only kept if `channels` is 4.
 
     Raises:
-        InputError: No picture can be read.
+        InputError: No sample can be read, or they cannot have this size or these channels.
     """
     if survey.point_size is not None:
-        return SampleSpec.points(survey.point_size)
+        return replace(SampleSpec.points(survey.point_size), names=survey.names)
     if survey.count == 0:
         reasons = "; ".join(f"{name}: {why}" for name, why in survey.skipped[:3])
         raise InputError(f"None of the files can be read as a picture ({reasons}). Give a folder of pictures.")
+    own = next(iter(survey.sizes))
+    if size is not None and len(size) != len(own):
+        raise InputError(
+            f"data.size={list(size)} has {len(size)} numbers, and the places of a {survey.kind} {len(own)}."
+        )
     if size is None and len(survey.sizes) == 1:
-        (size,) = survey.sizes
-    elif size is None:
+        size = own
+    elif size is None and survey.kind == "picture":
         typical = median_low(min(size) for size in survey.sizes.elements())
         size = (min(DEFAULT_SIDE, 1 << max(typical.bit_length() - 1, 3)),) * 2
-    grey = survey.modes and set(survey.modes) <= GREY_MODES
-    return SampleSpec.picture(channels or (1 if grey else 3), *size)
+    elif size is None:
+        (size, _), *_ = survey.sizes.most_common(1)
+    if channels is None or survey.channels not in (None, 1):
+        if channels not in (None, survey.channels):
+            raise InputError(f"The {survey.kind}s have {survey.channels} channels. Leave data.channels out.")
+        grey = survey.modes and set(survey.modes) <= GREY_MODES
+        channels = survey.channels or (1 if grey else 3)
+    if survey.channels is None and channels not in CONVERTIBLE:
+        raise InputError(f"Pictures can be read with 1, 3 or 4 channels, not {channels}. Change data.channels.")
+    names = survey.names if len(survey.names) == channels else ()
+    spec = SampleSpec(survey.kind, (channels, *size), survey.dtype, names=names)
+    return spec.ranged(*BYTES) if survey.dtype == "uint8" else spec
 
 
 def data_facts(source: Source, pack: Pack, holdout: float, progress: Progress = no_progress) -> dict[str, Any]:
     """What a source and its pack contain, as plain values."""
     survey = source.survey(progress)
     train, held_out = pack.split(holdout)
+    values = pack.contents.values
     return {
         "name": source.name,
         "count": survey.count,
-        "sizes": {f"{h}x{w}": count for (h, w), count in survey.sizes.most_common()},
+        "sizes": {"x".join(map(str, size)): count for size, count in survey.sizes.most_common()},
         "modes": dict(survey.modes.most_common()),
         "labels": dict(sorted(survey.labels.items())),
         "skipped": [entry._asdict() for entry in pack.contents.skipped],
-        "packed": {"shape": list(pack.shape), "count": len(pack), "folder": str(pack.path)},
+        "kind": pack.spec.kind,
+        "packed": {
+            "shape": list(pack.shape),
+            "dtype": pack.spec.dtype,
+            "count": len(pack),
+            "form": str(pack.spec),
+            "folder": str(pack.path),
+        },
+        "values": None if values is None else asdict(values),
+        "range": None if pack.spec.low is None else [pack.spec.low, pack.spec.high],
+        "names": list(pack.spec.names),
+        "notes": list(pack.notes),
         "duplicates": len(pack) - len(np.unique(pack.hashes)),
         "split": {"train": len(train), "held_out": len(held_out)},
     }

@@ -26,7 +26,7 @@ DRAWS = 24
 """Draws of training reals that give a floor and its noise."""
 COARSE, FINE = "thumbnails", "features"
 
-PICTURES: dict[str, Metric[Any]] = {
+SPATIAL: dict[str, Metric[Any]] = {
     "frechet": METRICS["frechet"],
     "energy": METRICS["energy"],
     "coarse_energy": Energy(COARSE),
@@ -35,7 +35,7 @@ PICTURES: dict[str, Metric[Any]] = {
     "coverage": METRICS["coverage"],
 }
 """On features of a random network, which see texture; coarse, on thumbnails, which see what is where."""
-POINTS = {name: metric for name, metric in PICTURES.items() if metric.extractor == FINE} | {
+POINTS = {name: metric for name, metric in SPATIAL.items() if metric.extractor == FINE} | {
     "columns": Columns(FINE),
     "correlations": Correlations(FINE),
 }
@@ -90,7 +90,7 @@ class Comparer:
     @property
     def metrics(self) -> Mapping[str, Metric[Any]]:
         classes = {"classes": NearestClasses(FINE, self.labels)} if len({*self.labels}) > 1 else {}
-        return (PICTURES if self.spec.is_picture else POINTS) | classes
+        return (SPATIAL if self.spec.is_spatial else POINTS) | classes
 
     def floors(self, random: np.random.Generator) -> Arrays:
         """The floor and the noise of each metric, in the order of `metrics`, each (metrics,)."""
@@ -126,11 +126,11 @@ class Comparer:
     def _views(self, samples: Samples) -> dict[str, Tensor]:
         """What metrics see of samples."""
         seen = {FINE: self._features(samples)}
-        return seen | ({COARSE: thumbnails(samples, self.spec)} if self.spec.is_picture else {})
+        return seen | ({COARSE: thumbnails(samples, self.spec)} if self.spec.is_spatial else {})
 
     @cached_property
     def _features(self) -> Callable[[Samples], Tensor]:
-        if self.spec.is_picture:
+        if self.spec.is_spatial:
             return RandomNetwork(self.spec.shape, self.pool[: self.count])
         mean, deviation = self.pool.mean(dim=0), self.pool.std(dim=0)
         constant = self.pool.amax(dim=0) == self.pool.amin(dim=0)

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from wgan.diagnosis.wiring import Wiring
 from wgan.objectives import Composed
+from wgan.types.sample_spec import Kind
 
 PICTURES, POINTS = 10.0, 1.0
-"""Weights of WGAN-GP's penalty. Points of unit scale are so near each other that 10 outweighs the distance."""
+"""Weights of WGAN-GP's penalty; signals and volumes have that of pictures. Points of unit scale are so near each other
+that 10 outweighs the distance."""
 
 HIGHEST_RATE = {"adam": 1e-2, "rmsprop": 2e-3, "sgd": 1.0}
 """At least four times what any working run of ours used, by optimiser."""
@@ -47,7 +49,8 @@ class Setup:
     critic_steps: int
     steps: int
     train_count: int
-    pictures: bool
+    kind: Kind
+    """Of the samples."""
     wiring: Wiring
     ema_decay: float = 0.999
     latent_size: int = 0
@@ -62,6 +65,11 @@ class Setup:
     """By what the schedule multiplies the learning rates in the end, if they rise."""
     applicable: Callable[[Sequence[str]], tuple[str, ...]] = tuple
     """What remains of advised settings for this run, with what must go with them."""
+
+    @property
+    def spatial(self) -> bool:
+        """Whether samples are signals, pictures or volumes, from -1 to 1."""
+        return self.kind != "points"
 
     @property
     def wasserstein(self) -> bool:
@@ -92,12 +100,12 @@ class Setup:
     def mirroring(self) -> str:
         """Advice to mirror pictures, as a part of a sentence, where there are pictures that are not mirrored yet."""
         advice = ", mirror pictures (--set data.flip=true) if left and right mean the same"
-        return advice if self.pictures and not self.flip else ""
+        return advice if self.kind == "picture" and not self.flip else ""
 
     @property
     def usual_penalty(self) -> str:
         """The setting that gives WGAN-GP its usual weight on such data."""
-        return f"objective.penalty_weight={PICTURES if self.pictures else POINTS:g}"
+        return f"objective.penalty_weight={PICTURES if self.spatial else POINTS:g}"
 
     def rates(self, factor: float, *players: str) -> tuple[str, ...]:
         """The learning rates of these players, or of both, times a factor; a safe one where that is far too high."""

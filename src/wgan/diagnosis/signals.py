@@ -23,7 +23,8 @@ SURE = 7.0
 AT_BOUND = 0.999
 """The share of the clip bound beyond which a weight is at the bound."""
 
-THUMBNAIL = 8
+THUMBNAIL = {1: 8, 2: 8, 3: 4}
+"""The longest side of a thumbnail, by the number of sides: volumes have many values on few."""
 
 
 class Networks(NamedTuple):
@@ -232,21 +233,24 @@ def _change(before: list[Tensor], after: list[Tensor]) -> Tensor:
 
 
 def thumbnails(samples: Samples, spec: SampleSpec) -> Tensor:
-    """Samples as points, pictures averaged down to at most 8x8: (N, D).
+    """Samples as points, every side averaged down to at most 8, or 4 for volumes: (N, D).
 
     Fine detail, in which no two pictures are alike, dominates the distances between whole pictures; distances between
     thumbnails say whether two pictures show the same thing.
     """
-    if spec.is_picture:
-        rows, columns = (_averaging(size, samples.device) for size in samples.shape[2:])
-        samples = rows @ samples @ columns.T
+    if spec.is_spatial:
+        size = samples.shape[2:]
+        *others, last = (_averaging(side, THUMBNAIL[len(size)], samples.device) for side in size)
+        for axis, averaging in enumerate(others, start=2):
+            samples = (averaging @ samples.movedim(axis, -2)).movedim(-2, axis)
+        samples = samples @ last.T
     return samples.flatten(1)
 
 
 @cache
-def _averaging(size: int, device: torch.device) -> Tensor:
-    """Adaptive average pooling of an axis to eight values, as a matrix (8, size).
+def _averaging(size: int, most: int, device: torch.device) -> Tensor:
+    """Adaptive average pooling of an axis to at most so many values, as a matrix (most, size).
 
-    Not torch's own pooling, which some devices lack for sizes that eight does not divide.
+    Not torch's own pooling, which some devices lack for sizes that the number of values does not divide.
     """
-    return adaptive_avg_pool1d(torch.eye(size)[None], min(size, THUMBNAIL))[0].T.to(device)
+    return adaptive_avg_pool1d(torch.eye(size)[None], min(size, most))[0].T.to(device)

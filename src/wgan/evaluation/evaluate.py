@@ -50,7 +50,7 @@ def evaluate(
             f"{opened.path} was trained on data passed from Python. Pass them again: data=..., or --data PATH."
         )
     source = settings.source if data is None else data
-    pack = _open(source, settings.size, settings.channels, opened.spec.shape, progress)
+    pack = _open(source, opened.spec, progress)
     at = _newest_step(opened) if step is None else step
     kept = at if step is not None or at in opened.checkpoints() else None
     generator = opened.generator(kept)  # a run without one fails before any work
@@ -74,16 +74,26 @@ def _evaluate_samples(
     if data is None:
         raise InputError("Samples need data to be compared with: pass data=...")
     spec = SampleSpec.of(tuple(samples.shape[1:]))
-    pack = _open(data, spec.size, spec.channels, spec.shape, progress)
+    found = open_source(data, spec.kind if spec.kind == "points" else None)
+    pack = open_pack(found, spec.size, spec.channels, progress)
+    if pack.shape != spec.shape:
+        raise _other_shape(spec, pack)
     evaluator = Evaluator(pack, HOLDOUT, metrics, len(samples), seed=seed, progress=progress)
     return evaluator.evaluate(samples.split(BATCH), len(samples), intervals=True)
 
 
-def _open(data: Any, size: Any, channels: int | None, shape: tuple[int, ...], progress: Progress) -> Pack:
-    pack = open_pack(open_source(data), size, channels, progress)
-    if pack.shape != shape:
-        raise InputError(f"The samples have shape {shape}, but {pack.contents.name} has {pack.shape}. Name other data.")
-    return pack
+def _open(data: Any, spec: SampleSpec, progress: Progress) -> Pack:
+    """The data, which networks see as those of a run."""
+    pack = open_pack(open_source(data, spec.kind), spec.size, spec.channels, progress)
+    if pack.shape != spec.shape:
+        raise _other_shape(spec, pack)
+    return pack.seen_as(spec)
+
+
+def _other_shape(spec: SampleSpec, pack: Pack) -> InputError:
+    return InputError(
+        f"The samples have shape {spec.shape}, but {pack.contents.name} has {pack.shape}. Name other data."
+    )
 
 
 def _newest_step(run: Run) -> int:

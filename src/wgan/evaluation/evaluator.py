@@ -69,7 +69,8 @@ class Evaluator:
         if n is not None and n < 2:
             raise InputError(f"Metrics compare distributions, for which {n} is too few samples. Use more: -n 1000.")
         if len(held_out) < 2:
-            raise InputError(f"Nothing of {pack.contents.name} is held out to compare with. Set data.holdout to 0.1.")
+            remedy = "Its samples are too few, or all the same: get more." if holdout else "Set data.holdout to 0.1."
+            raise InputError(f"Nothing of {pack.contents.name} is held out to compare with. {remedy}")
         info = data_info_of(pack, holdout, progress)
         self.n = min(_usual_count(info), len(train), len(held_out)) if n is None else n
         available = min(self.n, len(train), len(held_out))

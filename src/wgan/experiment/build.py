@@ -9,6 +9,7 @@ import torch
 from wgan.config import RunConfig, StartSettings
 from wgan.data import Pack
 from wgan.errors import InputError
+from wgan.experiment.memory import check_memory
 from wgan.experiment.parts import Parts
 from wgan.runs.weights import load_weights
 from wgan.training import ALONE, PLAIN, Batches, Draws, Engine, Game, StepRecord, TrainState, World, train
@@ -17,7 +18,12 @@ from wgan.types import Samples, SampleSpec
 
 
 def build_state(config: RunConfig, spec: SampleSpec, parts: Parts, device: torch.device) -> TrainState:
-    """A state whose first weights are a function of the seed, the same on every device."""
+    """A state whose first weights are a function of the seed, the same on every device.
+
+    Raises:
+        InputError: this machine has too little memory for it.
+    """
+    check_memory(config, spec, parts, device.type)
     seed = int(random_numbers(config.training.seed, Stream.WEIGHTS).integers(2**63))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

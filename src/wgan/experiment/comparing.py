@@ -15,7 +15,7 @@ from wgan.training import Stream, TrainState, latents, random_numbers
 
 VERSION = 1
 """Increased when the same samples would give other floors."""
-PICTURES, POINTS = 256, 512
+SPATIAL, POINTS = 256, 512
 """Samples that are compared; with the spacing of `config.Due` they cost less than 1% of the time."""
 HELD_OUT = 512
 POOL = 1024
@@ -59,7 +59,7 @@ def comparisons_of(planned: Plan) -> Comparisons | None:
     if not kept_out:
         train, held_out = train[len(train) // 2 :], train[: len(train) // 2]
     train, held_out = train[:POOL], held_out[:HELD_OUT]
-    count = min(PICTURES if pack.spec.is_picture else POINTS, len(held_out), len(train) // 2)
+    count = min(SPATIAL if pack.spec.is_spatial else POINTS, len(held_out), len(train) // 2)
     if count < FEWEST:
         return None
     labels = () if pack.labels is None or (pack.labels[held_out] < 0).any() else pack.labels[held_out].tolist()

@@ -14,7 +14,7 @@ from wgan.experiment.plan import Plan
 from wgan.objectives import axes
 from wgan.training import Stream, TrainState, latents, random_numbers
 
-PICTURES, POINTS = 128, 512
+SPATIAL, POINTS = 128, 512
 """Samples that a line is measured on. They cost about 1% of the steps between two lines."""
 CATALOGUE = 2048
 """Training samples among which copies are looked for. Larger data sets have not been seen to be copied."""
@@ -59,7 +59,7 @@ def _finite(names: Mapping[str, Tensor], values: Iterator[float]) -> dict[str, f
 def observer_of(planned: Plan, state: TrainState) -> Observer:
     """An observer of these networks on fixed training samples and, if there are any, held-out samples."""
     config, pack = planned.config, planned.pack
-    count = PICTURES if pack.spec.is_picture else POINTS
+    count = SPATIAL if pack.spec.is_spatial else POINTS
     random = random_numbers(config.training.seed, Stream.PROBE)
     train, held_out = (random.permutation(side) for side in pack.split(config.data.holdout))
     parts = np.split(train[:CATALOGUE], range(count, min(len(train), CATALOGUE), count))

@@ -1,6 +1,7 @@
 """Parts that are passed as Python objects, made ready to be copied and trained."""
 
 import hashlib
+from copy import deepcopy
 from dataclasses import is_dataclass
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from torch.nn.parameter import is_lazy
 from wgan.errors import InputError
 from wgan.networks.summary import count_parameters
 from wgan.types import Objective, SampleSpec
+from wgan.types.sample_spec import AXES, Kind
 
 
 class Parts(NamedTuple):
@@ -23,6 +25,19 @@ class Parts(NamedTuple):
     def signatures(self) -> dict[str, str]:
         """What a configuration records of the parts that were passed: enough to recognise them."""
         return {name: _signature(part) for name, part in self._asdict().items() if part is not None}
+
+    def kind(self, latent_size: int) -> Kind | None:
+        """The kind of samples that a passed generator makes; None if none was passed, or it has other inputs."""
+        if self.generator is None:
+            return None
+        generator = deepcopy(_bare(self.generator)).eval()
+        try:
+            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+                made = generator(torch.zeros(2, latent_size))
+        except Exception:  # of whatever kind: the wiring is examined later, in words
+            return None
+        axes = made.dim() - 1 if isinstance(made, Tensor) else 0
+        return next((kind for kind, sides in AXES.items() if sides == axes), None)
 
     def ready(self, spec: SampleSpec, latent_size: int, seed: int) -> "Parts":
         """The same parts, whose networks can be copied, and whose lazy parameters have a shape.

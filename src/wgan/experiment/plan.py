@@ -6,19 +6,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from wgan.config import RunConfig
-from wgan.data import Pack, Source, no_progress, open_pack, open_source, target_spec
+from wgan.config import DataSettings, RunConfig
+from wgan.data import Pack, Source, find_pack, no_progress, open_pack, open_source, target_spec
 from wgan.errors import InputError
+from wgan.experiment.memory import check_memory
 from wgan.experiment.parts import Parts
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import DEFAULT, recipe
 from wgan.recipes.suggest import recipe_for
 from wgan.runs import Run
 from wgan.types import Objective, Progress
+from wgan.types.sample_spec import AXES, Kind
 
 NO_PARTS = Parts()
+AMBIGUOUS: dict[int, tuple[Kind, ...]] = {2: ("points", "signal"), 4: ("picture", "volume")}
+"""What arrays of so many axes can be."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,40 @@ def plan(
     parts: Parts = NO_PARTS,
     out: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
+    fresh: bool = False,
     progress: Progress = no_progress,
 ) -> Plan:
     """Choose the recipe, pack the data and resolve every setting. The arguments are those of `train`."""
+    settings = settings or {}
+    if latents := settings.get("networks.latent_size"):  # what a passed generator makes says what the data are
+        kind = parts.kind(latents)
+        settings = {"data.kind": kind, **settings} if kind in AMBIGUOUS.get(getattr(data, "ndim", 0), ()) else settings
     config, source, why = choose(data, recipe, settings, progress)
     if type(parts.objective) in OBJECTIVES.values():  # ours: the configuration can hold it
         values = {**config.to_dict(), "objective": parts.objective}
         config, parts = RunConfig.from_dict(values), parts._replace(objective=None)
     if config.data.size and None in (parts.generator, parts.critic):
-        with torch.device("meta"):  # refuse an impossible size before anything is packed
-            config.networks.critic((config.data.channels or 3, *config.data.size))
-    pack = open_pack(source, config.data.size, config.data.channels, progress)
+        # Refuse an impossible size before anything is packed.
+        check_memory(config, (config.data.channels or 1, *config.data.size), parts, config.device)
+    place = Path(out or default_out(config, source.name))
+    pack = _drawn_before(source, config.data, Run(place)) if source.redraws and not fresh else None
+    if pack is None:
+        pack = open_pack(source, config.data.size, config.data.channels, progress, range=config.data.range)
     parts = parts.ready(pack.spec, config.networks.latent_size, config.training.seed)
-    return Plan(resolved(config, pack, parts), pack, parts, Path(out or default_out(config, source.name)), why)
+    return Plan(resolved(config, pack, parts), pack, parts, place, why)
+
+
+def _drawn_before(source: Source, data: DataSettings, run: Run) -> Pack | None:
+    """The samples that a run was trained on, for a source that would draw others and is like them in all else."""
+    try:
+        pack = find_pack(run.provenance.data_digest)
+    except InputError:  # there is no run yet
+        return None
+    survey = source.survey()
+    if pack is None or (pack.contents.name, len(pack)) != (source.name, survey.count):
+        return None
+    same = pack.spec.shape == target_spec(survey, data.size, data.channels).shape
+    return pack.with_range(data.range) if same else None
 
 
 def default_out(config: RunConfig, data_name: str) -> Path:
@@ -78,9 +101,24 @@ def default_out(config: RunConfig, data_name: str) -> Path:
 def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:
     """The configuration, completed by what the data and the passed parts decide."""
     if config.data.flip and not pack.spec.is_picture:
-        raise InputError("Points have no left and right to mirror. Leave data.flip false.")
-    data = {"size": pack.spec.size, "channels": pack.spec.channels}
+        raise InputError("Only pictures have a left and a right to mirror. Leave data.flip false.")
+    data: dict[str, Any] = {"size": pack.spec.size, "channels": pack.spec.channels}
+    if config.data.range is not None:
+        data["range"] = (pack.spec.low, pack.spec.high)
     return config.model_copy(update={"data": config.data.model_copy(update=data), "custom": parts.signatures()})
+
+
+def kind_in(settings: Mapping[str, Any]) -> Kind | None:
+    """The kind of samples that settings name. If they name none that there is, applying them raises."""
+    named = settings.get("data.kind")
+    return named if named in AXES else None
+
+
+def as_size(given: Any, sides: int) -> tuple[int, ...] | None:
+    """A size from the settings, in which one number stands for every side; None for what is no size."""
+    if not isinstance(given, list | tuple) or not all(isinstance(side, int) for side in given):
+        return None
+    return tuple(given) * sides if len(given) == 1 and sides else tuple(given)
 
 
 def choose(
@@ -98,18 +136,18 @@ def choose(
         name = DEFAULT
     if name is not None:
         config = recipe(name)
+        if size := as_size(settings.get("data.size"), len(config.data.size or ())):
+            settings = {**settings, "data.size": size}
         data = config.data.source if data is None else data
         if data is None:
             raise InputError(f"The recipe {name} needs pictures: wgan train FOLDER --recipe {name}.")
-        source = open_source(data)
+        source = open_source(data, kind_in(settings) or config.data.kind)
     else:
-        source = open_source(data)
-        survey = source.survey(progress)
-        size = None
-        match settings.get("data.size"):
-            case (int(height), int(width)):  # if it is anything else, applying the settings raises
-                size = height, width
-        config, why = recipe_for(target_spec(survey, None, None), survey.count, size, sizes=len(survey.sizes))
+        source = open_source(data, kind_in(settings))
+        survey, given = source.survey(progress), settings.get("data.size")
+        size = as_size(given, len(next(iter(survey.sizes), ())))
+        config, why = recipe_for(survey, size)
+        settings = {**settings, "data.size": size} if size else settings
     config = config.with_settings(settings)
     named = {"source": str(data) if isinstance(data, str | Path) else None}
     return config.model_copy(update={"data": config.data.model_copy(update=named)}), source, why

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import torch
 
 from wgan.config import Due
-from wgan.data import Array
 from wgan.errors import TrainingError
 from wgan.evaluation import Evaluation, TrainingEvaluator, best_step
 from wgan.experiment.comparing import Comparisons
@@ -17,11 +16,15 @@ from wgan.experiment.observer import Observer
 from wgan.experiment.plan import Plan
 from wgan.runs.writer import RunWriter
 from wgan.training import Stream, TrainState, Window, latents, random_numbers, unsynced
-from wgan.types import Latents
+from wgan.types import Latents, Samples
 from wgan.views import picture
 
 POINTS = 1000
 """Real and generated points in a picture of a cloud."""
+
+
+SIGNAL_ROWS = 2
+"""Rows of real signals above generated ones."""
 
 
 class Event(NamedTuple):
@@ -123,21 +126,22 @@ class Recorder:
     @torch.no_grad()
     def _sample(self) -> None:
         samples = self.state.ema(self._latents.to(self.state.device)).cpu()
-        image = picture(samples, self.planned.pack.spec, self.planned.config.output.columns, self._points)
+        image = picture(samples, self.planned.pack.spec, self.planned.config.output.columns, self._around)
         self.writer.grid(image, self.state.step)
 
     @cached_property
     def _latents(self) -> Latents:
         """The latents of every grid, or cloud."""
         output, seed = self.planned.config.output, self.planned.config.training.seed
-        count = output.rows * output.columns if self.planned.pack.spec.is_picture else POINTS
+        count = output.rows * output.columns if self.planned.pack.spec.is_spatial else POINTS
         return latents(seed, Stream.GRID, 0, count, self.planned.config.networks.latent_size)
 
     @cached_property
-    def _points(self) -> Array | None:
-        """Real points to show behind generated ones."""
-        pack = self.planned.pack
-        if pack.spec.is_picture:
+    def _around(self) -> Samples | None:
+        """Real points to show behind generated ones, and real signals to show above them."""
+        pack, columns = self.planned.pack, self.planned.config.output.columns
+        if pack.spec.kind not in ("points", "signal"):
             return None
         random = random_numbers(self.planned.config.training.seed, Stream.GRID, 1)
-        return pack.samples[random.integers(len(pack), size=POINTS)]
+        count = columns * min(self.planned.config.output.rows, SIGNAL_ROWS) if pack.spec.is_spatial else POINTS
+        return pack.samples_at(random.integers(len(pack), size=count))

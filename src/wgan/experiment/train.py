@@ -60,7 +60,8 @@ def train(
     given = {"networks.latent_size": latent_size, "training.steps": steps}
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
     parts = Parts(generator, critic, objective)
-    planned = plan(data, recipe=recipe, parts=parts, out=out, settings=settings, progress=terminal.counted)
+    fresh = fresh and not restarted()
+    planned = plan(data, recipe=recipe, parts=parts, out=out, settings=settings, fresh=fresh, progress=terminal.counted)
     return carry_out(planned, terminal, fresh=fresh)
 
 

@@ -82,6 +82,7 @@ class Trainer(ExitStack):
         self._recorder.writer.config(self.config, self.pack.spec, made_with, self.wiring)
         self._recorder.writer.rewind(self.state.step)
         if not self.run.checkpoints():
+            self.notes += self.pack.notes
             self._recorder.checkpoint(self._seconds)
 
     def _newest(self) -> dict[str, Any]:

@@ -53,6 +53,10 @@ METRICS: dict[str, Metric[Any]] = {
 """`fid` and `kid` are those of the literature, on Inception; `frechet` and `mmd` are the same on random features."""
 
 
+TABLE = 3
+"""Points with so many columns are likely a table, as those are whose columns have names."""
+
+
 def known_metric(name: str) -> str:
     """The name itself. If no metric has it, an InputError offers the nearest name."""
     if name not in METRICS:
@@ -62,8 +66,11 @@ def known_metric(name: str) -> str:
 
 def usual_metrics(info: DataInfo) -> tuple[str, ...]:
     """The metrics that suit the data and need no download."""
-    names = ["frechet", "mmd"] if info.spec.is_picture else ["w1", "w2"]
+    spec = info.spec
+    names = ["frechet", "mmd"] if spec.is_spatial else ["w1", "w2"]
     names += ["sliced_wasserstein", "precision", "recall", "density", "coverage", "diversity"]
+    if not spec.is_spatial and (spec.names or spec.shape[0] >= TABLE):
+        names += ["columns", "correlations"] if spec.shape[0] > 1 else ["columns"]
     if info.stacked:
         names += ["stacked_modes", "stacked_kl"]
     elif info.classifier is not None:

@@ -1,21 +1,30 @@
-"""DCGAN: strided convolutions, which double (generator) or halve (critic) the picture at each stage."""
+"""DCGAN: strided convolutions, which double (generator) or halve (critic) every side at each stage."""
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
 from torch import nn
+from torch.nn.modules.conv import _ConvNd
 
-from wgan.networks.layers import Norm, Squeeze, norm
-from wgan.networks.sizes import picture_shape, pyramid
+from wgan.networks.layers import LAYERS, Layers, Norm, Squeeze, norm
+from wgan.networks.sizes import Size, places, pyramid
 from wgan.types import Count, DataShape, NonNegative, SampleSpec
+
+PICTURE = 2
+"""Dimensions of a picture."""
+MOST_DOUBLINGS = 3
+"""Of the widths for signals and volumes."""
 
 
 @dataclass(frozen=True)
 class DCGAN:
     """Radford et al. 2016, with kernel 4 and stride 2 throughout, for any size that `networks.sizes` admits.
 
-    The width doubles at each stage away from the picture: the layer next to it has `generator_width` or
-    `critic_width` channels. Weights begin as N(0, 0.02).
+    Signals, pictures and volumes have the same stages, with convolutions over one, two or three sides. The width
+    doubles at each stage away from the sample, of signals and volumes three times at most: the layer next to it has
+    `generator_width` or `critic_width` channels. Weights begin as N(0, 0.02), of signals 0.04, of volumes 0.01: so
+    outputs vary as much, though kernels have fewer or more values.
 
     `critic_norm` follows every critic stage except the first, and with `norm_first` that too. It may not be "batch"
     under a gradient penalty. Normalisation scales begin as N(1, `scale_spread`). `bias` adds a bias to the layers that
@@ -31,33 +40,36 @@ class DCGAN:
     scale_spread: NonNegative = 0.0
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
-        base, stages = pyramid(spec)
-        widths = [self.generator_width << i for i in reversed(range(stages))]
+        (channels, size), (base, stages) = places(spec), pyramid(spec)
+        of = LAYERS[len(size)]
+        widths = [self.generator_width * times for times in reversed(_growth(len(size), stages))]
         layers: list[nn.Module] = [
-            nn.Unflatten(1, (self.latent_size, 1, 1)),
-            *_up(self.latent_size, widths[0], kernel=base, stride=1, padding=0),
+            nn.Unflatten(1, (self.latent_size, *[1] * len(size))),
+            *_up(of, self.latent_size, widths[0], kernel=base, stride=1, padding=0),
         ]
         for inputs, outputs in pairwise(widths):
-            layers += _up(inputs, outputs, kernel=(4, 4), stride=2, padding=1)
-        layers += [nn.ConvTranspose2d(widths[-1], picture_shape(spec)[0], 4, 2, 1, bias=self.bias), nn.Tanh()]
+            layers += _up(of, inputs, outputs, kernel=4, stride=2, padding=1)
+        layers += [of.transposed(widths[-1], channels, 4, 2, 1, bias=self.bias), nn.Tanh()]
         return self._initialised(nn.Sequential(*layers))
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
-        base, stages = pyramid(spec)
-        widths = [self.critic_width << i for i in range(stages)]
+        (channels, size), (base, stages) = places(spec), pyramid(spec)
+        of = LAYERS[len(size)]
+        widths = [self.critic_width * times for times in _growth(len(size), stages)]
         layers: list[nn.Module] = []
-        for inputs, outputs in pairwise((picture_shape(spec)[0], *widths)):
+        for inputs, outputs in pairwise((channels, *widths)):
             normed = self.critic_norm != "none" and (self.norm_first or bool(layers))
-            layers.append(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=self.bias and not normed))
-            layers += [norm(self.critic_norm, outputs)] if normed else []
+            layers.append(of.convolution(inputs, outputs, 4, 2, 1, bias=self.bias and not normed))
+            layers += [norm(self.critic_norm, outputs, len(size))] if normed else []
             layers.append(nn.LeakyReLU(0.2))
-        layers += [nn.Conv2d(widths[-1], 1, base, bias=self.bias), Squeeze()]
+        layers += [of.convolution(widths[-1], 1, base, bias=self.bias), Squeeze()]
         return self._initialised(nn.Sequential(*layers))
 
     def _initialised(self, network: nn.Sequential) -> nn.Sequential:
         for layer in network:
-            if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-                nn.init.normal_(layer.weight, 0.0, 0.02)
+            if isinstance(layer, _ConvNd):
+                # As much per output as a kernel of 4x4 gives: fewer values of a signal's kernel are larger ones.
+                nn.init.normal_(layer.weight, 0.0, 0.02 * 4 / math.sqrt(4 ** (layer.weight.dim() - 2)))
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
             elif self.scale_spread and isinstance(scale := getattr(layer, "weight", None), nn.Parameter):
@@ -65,6 +77,16 @@ class DCGAN:
         return network
 
 
-def _up(inputs: int, outputs: int, *, kernel: tuple[int, int], stride: int, padding: int) -> list[nn.Module]:
-    convolution = nn.ConvTranspose2d(inputs, outputs, kernel, stride, padding, bias=False)
-    return [convolution, nn.BatchNorm2d(outputs), nn.ReLU()]
+def _growth(dimensions: int, stages: int) -> list[int]:
+    """How many times the first width each stage has: twice that of the one before.
+
+    Of signals and volumes it stays at eight times: a signal loses only half of its places at each stage, so that widths
+    which double for ever would cost more and more.
+    """
+    most = stages if dimensions == PICTURE else MOST_DOUBLINGS
+    return [1 << min(i, most) for i in range(stages)]
+
+
+def _up(of: Layers, inputs: int, outputs: int, *, kernel: int | Size, stride: int, padding: int) -> list[nn.Module]:
+    convolution = of.transposed(inputs, outputs, kernel, stride, padding, bias=False)
+    return [convolution, of.batch_norm(outputs), nn.ReLU()]

@@ -1,6 +1,7 @@
 """Layers that architectures share."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -8,19 +9,40 @@ from torch import Tensor, nn
 Norm = Literal["instance", "layer", "batch", "none"]
 
 
-def norm(kind: Norm, channels: int, *, flat: bool = False) -> nn.Module:
-    """A critic's normalisation of pictures or, if `flat`, of (B, channels).
+class Layers(NamedTuple):
+    """torch's layers for samples with so many sides; they are called alike."""
+
+    convolution: Callable[..., nn.Conv1d | nn.Conv2d | nn.Conv3d]
+    transposed: Callable[..., nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d]
+    batch_norm: Callable[..., nn.Module]
+    instance_norm: Callable[..., nn.Module]
+    mean: Callable[[int], nn.Module]
+    """Over windows of that side, which do not overlap."""
+    mean_of_all: Callable[[int], nn.Module]
+    """Over all places, if it is given 1."""
+
+
+LAYERS = {
+    1: Layers(nn.Conv1d, nn.ConvTranspose1d, nn.BatchNorm1d, nn.InstanceNorm1d, nn.AvgPool1d, nn.AdaptiveAvgPool1d),
+    2: Layers(nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d),
+    3: Layers(nn.Conv3d, nn.ConvTranspose3d, nn.BatchNorm3d, nn.InstanceNorm3d, nn.AvgPool3d, nn.AdaptiveAvgPool3d),
+}
+"""By the number of sides: of signals, of pictures, of volumes."""
+
+
+def norm(kind: Norm, channels: int, sides: int) -> nn.Module:
+    """A critic's normalisation of samples with so many sides; (B, channels) is normalised as signals are.
 
     With all but "batch", a score depends on its own sample alone.
     """
     if kind == "instance":
-        return nn.InstanceNorm2d(channels, affine=True)
+        return LAYERS[sides].instance_norm(channels, affine=True)
     if kind == "layer":
         return nn.GroupNorm(1, channels)  # all axes of one sample
     if kind == "none":
         return nn.Identity()
     # No running statistics: a critic is never evaluated, and torch.func refuses in-place updates of buffers.
-    return (nn.BatchNorm1d if flat else nn.BatchNorm2d)(channels, track_running_stats=False)
+    return LAYERS[sides].batch_norm(channels, track_running_stats=False)
 
 
 class LeakyReLU(nn.LeakyReLU):

@@ -1,4 +1,4 @@
-"""Multilayer perceptrons: for points, digits and small pictures."""
+"""Multilayer perceptrons: for points, digits and small pictures, short signals and small volumes."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class MLP:
     """Two stacks of linear layers with LeakyReLU between them (`leak` 0 is ReLU).
 
     `batch_norm` adds BatchNorm to the generator's hidden layers except the first. The critic has no normalisation, so
-    it never mixes samples. The generator ends in tanh if the samples have a range, as pictures do.
+    it never mixes samples. The generator ends in tanh, except for points.
     """
 
     latent_size: Count = 100
@@ -34,7 +34,7 @@ class MLP:
                 layers.append(nn.BatchNorm1d(outputs))
             layers.append(LeakyReLU(self.leak))
         layers.append(nn.Linear(widths[-1], math.prod(spec.shape)))
-        if spec.low is not None:
+        if spec.is_spatial:
             layers.append(nn.Tanh())
         return nn.Sequential(*layers, nn.Unflatten(1, spec.shape))
 

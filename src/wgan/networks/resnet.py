@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from wgan.networks.layers import Norm, Squeeze, norm
-from wgan.networks.sizes import picture_shape, pyramid
+from wgan.networks.layers import LAYERS, Norm, Squeeze, norm
+from wgan.networks.sizes import places, pyramid
 from wgan.types import Count, DataShape, SampleSpec
 
 
@@ -14,9 +14,9 @@ from wgan.types import Count, DataShape, SampleSpec
 class ResNet:
     """Gulrajani et al. 2017, appendix F: the CIFAR-10 pair, here for any size that `networks.sizes` admits.
 
-    Each block of the generator doubles the picture. The critic's blocks halve it until it is twice as large as the
+    Each block of the generator doubles every side. The critic's blocks halve it until it is twice as large as the
     generator's base; two more keep the size, and the mean over all places follows. At 32x32, the generator has three
-    blocks and the critic four, as in the paper.
+    blocks and the critic four, as in the paper. Signals and volumes have the same blocks.
     """
 
     latent_size: Count = 128
@@ -25,29 +25,29 @@ class ResNet:
     critic_norm: Norm = "none"
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
-        (height, width), stages = pyramid(spec)
-        channels = self.generator_width
+        (channels, size), (base, stages) = places(spec), pyramid(spec)
+        width, sides = self.generator_width, len(size)
         return nn.Sequential(
-            nn.Linear(self.latent_size, channels * height * width),
-            nn.Unflatten(1, (channels, height, width)),
-            *(up(channels) for _ in range(stages)),
-            nn.BatchNorm2d(channels),
+            nn.Linear(self.latent_size, width * math.prod(base)),
+            nn.Unflatten(1, (width, *base)),
+            *(up(width, sides) for _ in range(stages)),
+            LAYERS[sides].batch_norm(width),
             nn.ReLU(),
-            _convolution(channels, picture_shape(spec)[0], 3),
+            _convolution(width, channels, 3, sides),
             nn.Tanh(),
         )
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
-        _, stages = pyramid(spec)
-        channels, kind = self.critic_width, self.critic_norm
+        (channels, size), (_, stages) = places(spec), pyramid(spec)
+        width, kind, sides = self.critic_width, self.critic_norm, len(size)
         return nn.Sequential(
-            first(picture_shape(spec)[0], channels),
-            *(down(channels, kind, halve=True) for _ in range(stages - 2)),
-            *(down(channels, kind, halve=False) for _ in range(2)),
+            first(channels, width, sides),
+            *(down(width, kind, sides, halve=True) for _ in range(stages - 2)),
+            *(down(width, kind, sides, halve=False) for _ in range(2)),
             nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
+            LAYERS[sides].mean_of_all(1),
             nn.Flatten(),
-            nn.Linear(channels, 1),
+            nn.Linear(width, 1),
             Squeeze(),
         )
 
@@ -64,52 +64,52 @@ class Residual(nn.Module):
         return total
 
 
-def up(channels: int) -> Residual:
-    """A generator's block, (B, C, H, W) to (B, C, 2H, 2W)."""
+def up(width: int, sides: int) -> Residual:
+    """A generator's block, (B, width, ...) to the same with every side doubled."""
     residual = nn.Sequential(
-        nn.BatchNorm2d(channels),
+        LAYERS[sides].batch_norm(width),
         nn.ReLU(),
         nn.Upsample(scale_factor=2),
-        _convolution(channels, channels, 3, gain=HE),
-        nn.BatchNorm2d(channels),
+        _convolution(width, width, 3, sides, gain=HE),
+        LAYERS[sides].batch_norm(width),
         nn.ReLU(),
-        _convolution(channels, channels, 3, gain=HE),
+        _convolution(width, width, 3, sides, gain=HE),
     )
-    return Residual(residual, nn.Sequential(nn.Upsample(scale_factor=2), _convolution(channels, channels, 1)))
+    return Residual(residual, nn.Sequential(nn.Upsample(scale_factor=2), _convolution(width, width, 1, sides)))
 
 
-def first(inputs: int, channels: int) -> Residual:
-    """The critic's first block, (B, C, H, W) to (B, channels, H/2, W/2), with no activation before it."""
+def first(inputs: int, width: int, sides: int) -> Residual:
+    """The critic's first block, (B, inputs, ...) to (B, width, ...) with every side halved; no activation before it."""
     residual = nn.Sequential(
-        _convolution(inputs, channels, 3, gain=HE),
+        _convolution(inputs, width, 3, sides, gain=HE),
         nn.ReLU(),
-        _convolution(channels, channels, 3, gain=HE),
-        nn.AvgPool2d(2),
+        _convolution(width, width, 3, sides, gain=HE),
+        LAYERS[sides].mean(2),
     )
-    return Residual(residual, nn.Sequential(nn.AvgPool2d(2), _convolution(inputs, channels, 1)))
+    return Residual(residual, nn.Sequential(LAYERS[sides].mean(2), _convolution(inputs, width, 1, sides)))
 
 
-def down(channels: int, kind: Norm, *, halve: bool) -> Residual:
-    """A critic's block, (B, C, H, W) to the same shape or, with `halve`, to (B, C, H/2, W/2)."""
-    pool: list[nn.Module] = [nn.AvgPool2d(2)] if halve else []
+def down(width: int, kind: Norm, sides: int, *, halve: bool) -> Residual:
+    """A critic's block, (B, width, ...) to the same shape or, with `halve`, to the same with every side halved."""
+    pool: list[nn.Module] = [LAYERS[sides].mean(2)] if halve else []
     residual = nn.Sequential(
-        norm(kind, channels),
+        norm(kind, width, sides),
         nn.ReLU(),
-        _convolution(channels, channels, 3, gain=HE),
-        norm(kind, channels),
+        _convolution(width, width, 3, sides, gain=HE),
+        norm(kind, width, sides),
         nn.ReLU(),
-        _convolution(channels, channels, 3, gain=HE),
+        _convolution(width, width, 3, sides, gain=HE),
         *pool,
     )
-    return Residual(residual, nn.Sequential(_convolution(channels, channels, 1), *pool) if halve else nn.Identity())
+    return Residual(residual, nn.Sequential(_convolution(width, width, 1, sides), *pool) if halve else nn.Identity())
 
 
 HE = math.sqrt(2)
 """He et al. 2015: the gain of a layer after a ReLU."""
 
 
-def _convolution(inputs: int, outputs: int, kernel: int, *, gain: float = 1.0) -> nn.Conv2d:
-    convolution = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
+def _convolution(inputs: int, outputs: int, kernel: int, sides: int, *, gain: float = 1.0) -> nn.Module:
+    convolution = LAYERS[sides].convolution(inputs, outputs, kernel, padding=kernel // 2)
     nn.init.xavier_uniform_(convolution.weight, gain)
     if convolution.bias is not None:
         nn.init.zeros_(convolution.bias)

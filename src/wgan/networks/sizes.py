@@ -1,50 +1,72 @@
-"""The picture sizes that strided networks can make, and their stages."""
+"""The sizes that strided networks can make, and their stages."""
 
 from wgan.errors import InputError
 from wgan.types import DataShape, SampleSpec
 
+Size = tuple[int, ...]
+"""(length,), (height, width) or (depth, height, width)."""
 
-def picture_shape(spec: SampleSpec | DataShape, networks: str = "These networks") -> tuple[int, int, int]:
-    """(channels, height, width) of a picture.
+
+def places(spec: SampleSpec | DataShape) -> tuple[int, Size]:
+    """The channels and the size of a signal, a picture or a volume.
 
     Raises:
-        InputError: samples are no pictures; the message names these `networks`.
+        InputError: samples are points.
     """
     spec = SampleSpec.of(spec)
-    if not spec.is_picture:
-        raise InputError(f"{networks} are for pictures, not for points of size {spec.shape[0]}. Use mlp.")
-    channels, height, width = spec.shape
-    return channels, height, width
+    if not spec.is_spatial:
+        raise InputError(
+            f"These networks are for signals, pictures and volumes, not for points of size {spec.shape[0]}. Use mlp."
+        )
+    return spec.shape[0], spec.shape[1:]
 
 
-def pyramid(spec: SampleSpec | DataShape) -> tuple[tuple[int, int], int]:
-    """The base (height, width) of a picture and how often it is doubled: as often as leaves whole sides of 4 or more.
+def pyramid(spec: SampleSpec | DataShape) -> tuple[Size, int]:
+    """The base of a size and how often it is doubled: as often as leaves whole sides of 4 or more.
 
     Raises:
-        InputError: the smaller side of every base would be 16 or more, since the size has too few factors of two; names
-            the nearest sizes that have a pyramid.
+        InputError: the smallest side of every base would be 16 or more, since the size has too few factors of two;
+            names the nearest sizes that have a pyramid.
     """
-    _, height, width = picture_shape(spec)
-    for stages in range(min(height, width).bit_length(), 0, -1):
+    _, size = places(spec)
+    for stages in range(min(size).bit_length(), 0, -1):
         unit = 1 << stages
-        if height % unit == 0 and width % unit == 0 and 4 <= min(height, width) // unit < 16:
-            return (height // unit, width // unit), stages
-    options = (f"{h}x{w} (--set data.size=[{h},{w}])" for h, w in _nearest(height, width))
+        if all(side % unit == 0 for side in size) and 4 <= min(size) // unit < 16:
+            return tuple(side // unit for side in size), stages
+    options = " or ".join(f"{in_words(near)} (--set data.size={setting(near)})" for near in nearest_sizes(size))
+    what, rule = _WORDS[SampleSpec.of(spec).kind]
     raise InputError(
-        f"These networks cannot make {height}x{width} pictures: both sides must halve evenly until the smaller one is "
-        f"4 to 15. The nearest sizes that can be made: {' or '.join(options)}."
+        f"These networks cannot make {what.format(in_words(size))}: {rule}. The nearest sizes that can be made: "
+        f"{options}."
     )
 
 
-def _nearest(height: int, width: int) -> list[tuple[int, int]]:
+_WORDS = {
+    "signal": ("signals of {} values", "the length must halve evenly until it is 4 to 15"),
+    "picture": ("{} pictures", "both sides must halve evenly until the smaller one is 4 to 15"),
+    "volume": ("{} volumes", "all sides must halve evenly until the smallest one is 4 to 15"),
+}
+
+
+def in_words(size: Size) -> str:
+    """As people write it: 28x28."""
+    return "x".join(map(str, size))
+
+
+def setting(size: Size) -> str:
+    """As `data.size` is set: [28,28]."""
+    return f"[{','.join(map(str, size))}]"
+
+
+def nearest_sizes(size: Size) -> list[Size]:
     """The largest possible size that is no larger on any side, if there is one, and the smallest that is no smaller."""
     below, above = [], []
-    for stages in range(1, max(height, width).bit_length() + 1):
+    for stages in range(1, max(size).bit_length() + 1):
         unit = 1 << stages
-        floor = height // unit * unit, width // unit * unit
-        ceiling = -(-height // unit) * unit, -(-width // unit) * unit
+        floor = tuple(side // unit * unit for side in size)
+        ceiling = tuple(-(-side // unit) * unit for side in size)
         if 4 <= min(floor) // unit < 16:
             below.append(floor)
         if min(ceiling) // unit < 16:
-            above.append((max(ceiling[0], 4 * unit), max(ceiling[1], 4 * unit)))
+            above.append(tuple(max(side, 4 * unit) for side in ceiling))
     return [*sorted(below, key=sum)[-1:], *sorted(above, key=sum)[:1]]

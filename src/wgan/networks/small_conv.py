@@ -8,7 +8,6 @@ from torch import nn
 
 from wgan.errors import InputError
 from wgan.networks.layers import Squeeze, norm
-from wgan.networks.sizes import picture_shape
 from wgan.types import Count, DataShape, NonNegative, SampleSpec
 
 
@@ -25,8 +24,7 @@ class SmallConv:
     leak: NonNegative = 0.01
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
-        channels, *size = picture_shape(spec, "The small-conv networks")
-        seed = _quarter(*size)
+        channels, seed = _quarter(spec)
         return nn.Sequential(
             nn.Linear(self.latent_size, math.prod(seed)),
             nn.BatchNorm1d(math.prod(seed)),
@@ -40,29 +38,35 @@ class SmallConv:
         )
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
-        channels, *size = picture_shape(spec, "The small-conv networks")
-        values = math.prod(_quarter(*size))
+        channels, seed = _quarter(spec)
+        values = math.prod(seed)
         return nn.Sequential(
             nn.Conv2d(channels, 32, 5, 2, 2, bias=False),
             nn.LeakyReLU(self.leak),
             nn.Conv2d(32, 16, 5, 2, 2, bias=False),
-            norm(self.critic_norm, 16),
+            norm(self.critic_norm, 16, sides=2),
             nn.LeakyReLU(self.leak),
             nn.Flatten(),
             nn.Linear(values, values),
-            norm(self.critic_norm, values, flat=True),
+            norm(self.critic_norm, values, sides=1),
             nn.LeakyReLU(self.leak),
             nn.Linear(values, 1),
             Squeeze(),
         )
 
 
-def _quarter(height: int, width: int) -> tuple[int, int, int]:
-    """The shape of 16 channels at a quarter of each side."""
+def _quarter(spec: SampleSpec | DataShape) -> tuple[int, tuple[int, int, int]]:
+    """The channels of a picture, and the shape of 16 channels at a quarter of each side."""
+    spec = SampleSpec.of(spec)
+    if not spec.is_picture:
+        others = "Use dcgan, resnet or mlp" if spec.is_spatial else "Use mlp"
+        what = spec if spec.is_spatial else f"points of size {spec.shape[0]}"
+        raise InputError(f"The small-conv networks are for pictures, not for {what}. {others}.")
+    channels, height, width = spec.shape
     if height % 4 or width % 4:
         nearest = [max(round(side / 4), 1) * 4 for side in (height, width)]
         raise InputError(
             f"The small-conv networks cannot make {height}x{width} pictures: the sides must be multiples of 4. "
             f"The nearest size that is: {nearest[0]}x{nearest[1]} (--set data.size=[{nearest[0]},{nearest[1]}])."
         )
-    return 16, height // 4, width // 4
+    return channels, (16, height // 4, width // 4)

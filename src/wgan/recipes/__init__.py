@@ -15,6 +15,7 @@ from wgan.recipes.pictures import (
     wgan_gp_celeba,
     wgan_gp_cifar10,
 )
+from wgan.recipes.science import wgan_gp_signals, wgan_gp_table, wgan_gp_volumes
 from wgan.recipes.small import gan_mnist, wgan_gp_digits, wgan_gp_mnist, wgan_gp_toy, wgan_mnist
 
 RECIPES: dict[str, Callable[[], RunConfig]] = {
@@ -29,6 +30,9 @@ RECIPES: dict[str, Callable[[], RunConfig]] = {
     "dcgan-anime": dcgan_anime,
     "wgan-gp-anime": wgan_gp_anime,
     "wgan-gp-anime-as-published": wgan_gp_anime_as_published,
+    "wgan-gp-signals": wgan_gp_signals,
+    "wgan-gp-volumes": wgan_gp_volumes,
+    "wgan-gp-table": wgan_gp_table,
 }
 
 DEFAULT = "wgan-gp-digits"

@@ -1,52 +1,139 @@
 """Which recipe suits data."""
 
+from collections import Counter
 from typing import Any
 
 from wgan.config import RunConfig
-from wgan.data import open_source, target_spec
+from wgan.data import Survey, open_source, target_spec
 from wgan.errors import InputError
-from wgan.networks.sizes import pyramid
+from wgan.networks.sizes import nearest_sizes, pyramid
 from wgan.recipes import recipe
 from wgan.types import SampleSpec
 
 FEW_PICTURES = 2000
 """Fewer pictures than this are mirrored as well. Set data.flip=false where left and right matter."""
+SIDE = 64
+"""Larger pictures are scaled to this, unless a size is given."""
+LONG = 1.5
+"""Pictures whose sides differ by this factor keep their form as far as networks can make it."""
+LONGEST = 128
+LARGEST_VOLUME = 32
+TABLE = 3
+"""Points of fewer columns lie in a plane."""
+MOST_LATENTS = 128
+SAID = 0.02
+"""A smaller cut is not worth a word."""
 
 
-def recipe_for(
-    spec: SampleSpec, count: int, size: tuple[int, int] | None = None, *, sizes: int = 1
-) -> tuple[RunConfig, str]:
-    """The recipe for data of this many samples, and why it was chosen.
+def recipe_for(survey: Survey, size: tuple[int, ...] | None = None) -> tuple[RunConfig, str]:
+    """The recipe for data that were surveyed, and why it was chosen. A `size` that is given decides.
 
-    A `size` (height, width) that is given decides. If the pictures have several `sizes`, `spec` is what they are
-    scaled to.
+    Raises:
+        InputError: there is nothing in the data, or their samples cannot have this size.
     """
-    if not spec.is_picture:
+    spec = target_spec(survey, size, None)
+    match spec.kind:
+        case "points":
+            return _for_points(spec, survey)
+        case "signal" | "volume":
+            return _for_places(spec, survey, given=size is not None)
+    return _for_pictures(spec, survey, size)
+
+
+def _for_points(spec: SampleSpec, survey: Survey) -> tuple[RunConfig, str]:
+    columns = spec.shape[0]
+    if columns < TABLE and not survey.standardise:
         return recipe("wgan-gp-toy"), "the data are points"
-    channels, height, width = spec.shape
-    own_size = f"{height}x{width}" if sizes == 1 else f"{sizes:,} sizes"
-    height, width = size or (height, width)
-    what = f"{count:,} {'grey' if channels == 1 else 'colour'} pictures of {own_size}"
-    if own_size != f"{height}x{width}":
+    latents = max(2, min(columns, MOST_LATENTS))
+    why = f"{survey.count:,} rows of {columns} columns, each standardised, need MLPs"
+    return recipe("wgan-gp-table").with_settings({"networks.latent_size": latents}), why
+
+
+def _for_places(spec: SampleSpec, survey: Survey, *, given: bool) -> tuple[RunConfig, str]:
+    """The recipe for signals or volumes, at the nearest size that networks can make."""
+    assert spec.size is not None
+    size, name = spec.size, "wgan-gp-signals" if spec.kind == "signal" else "wgan-gp-volumes"
+    why = f"{survey.count:,} {spec} need convolutions"
+    if not given:
+        most = max(size) if spec.kind == "signal" else LARGEST_VOLUME
+        wanted = tuple(min(side, most) for side in size)
+        found = wanted if _makes((1, *wanted)) else nearest_sizes(wanted)[-1]
+        if len(survey.sizes) > 1 or found != size:
+            why += (
+                f"; they are resampled to {'x'.join(map(str, found))} (change that with --set data.size={list(found)})"
+            )
+        size = found
+    own = {"data.size": size, "data.channels": spec.channels, "data.kind": spec.kind}
+    return recipe(name).with_settings(own), why
+
+
+def _for_pictures(spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None) -> tuple[RunConfig, str]:
+    sizes, channels = survey.sizes, spec.shape[0]
+    own = next(iter(sizes))
+    height, width = size or spec.shape[1:]
+    of = "x".join(map(str, own)) if len(sizes) == 1 else f"{len(sizes):,} sizes"
+    colours = {1: "grey", 3: "colour"}.get(channels, f"{channels}-channel")
+    what = f"{survey.count:,} {colours} pictures of {of}"
+    scaled = of != f"{height}x{width}"
+    settings: dict[str, Any] = {"data.size": (height, width), "data.channels": channels}
+    if scaled:
         what += f", scaled to {height}x{width},"
-    own: dict[str, Any] = {"data.size": (height, width), "data.channels": channels}
     if max(height, width) <= 12:
-        return recipe("wgan-gp-digits").with_settings(own), f"{what} are small enough for small MLPs"
+        return recipe("wgan-gp-digits").with_settings(settings), f"{what} are small enough for small MLPs"
     if channels == 1 and max(height, width) <= 28:
-        return recipe("wgan-gp-mnist").with_settings(own), f"{what} are within reach of MLPs"
+        return recipe("wgan-gp-mnist").with_settings(settings), f"{what} are within reach of MLPs"
     why = f"{what} need convolutions"
-    if not size and (max(height, width) > 64 or not _dcgan_makes(spec)):
-        own["data.size"] = (64, 64)
-        why += "; they are scaled to 64x64 (change that with --size)"
-    if count < FEW_PICTURES:
-        own["data.flip"] = True
+    if not size:
+        height, width = _affordable(own if len(sizes) == 1 else (height, width))
+        settings["data.size"] = (height, width)
+        if (height, width) != own and len(sizes) == 1:
+            why += f"; they are scaled to {height}x{width} (change that with --size)"
+    if (cut := cut_off(sizes, (height, width))) > SAID:
+        why += f"; {cut:.0%} of their area is cut off at the sides"
+        if (whole := _whole(sizes)) and whole != (height, width):
+            why += f" (--set data.size=[{whole[0]},{whole[1]}] keeps {1 - cut_off(sizes, whole):.0%})"
+    if survey.count < FEW_PICTURES and spec.dtype == "uint8":  # of scans, left and right are seldom the same
+        settings["data.flip"] = True
         why += "; they are few, so mirrored ones are added"
-    return recipe("wgan-gp-celeba").with_settings(own), f"{why}; on a GPU, try --recipe wgan-gp-anime"
+    return recipe("wgan-gp-celeba").with_settings(settings), f"{why}; on a GPU, try --recipe wgan-gp-anime"
 
 
-def _dcgan_makes(spec: SampleSpec) -> bool:
+def _affordable(size: tuple[int, ...]) -> tuple[int, int]:
+    """The size that pictures of one size are trained at: their own if it is small, else squares or rectangles."""
+    height, width = size
+    long = max(height, width) >= LONG * min(height, width)
+    if max(height, width) <= (LONGEST if long else SIDE) and _makes((1, height, width)):
+        return height, width
+    return _rectangle(height, width) if long else (SIDE, SIDE)
+
+
+def _rectangle(height: int, width: int) -> tuple[int, int]:
+    """The size nearest in form whose shorter side is at most 64 and longer side at most 128."""
+    short = min(SIDE, 1 << (min(height, width).bit_length() - 1))
+    unit = max(short // 4, 1)
+    long = max(unit, min(LONGEST, round(short * max(height, width) / min(height, width) / unit) * unit))
+    return (long, short) if height > width else (short, long)
+
+
+def _whole(sizes: Counter[tuple[int, ...]]) -> tuple[int, int] | None:
+    """The size that cuts least off the commonest size."""
+    (height, width), _ = sizes.most_common(1)[0]
+    return _rectangle(height, width) if min(height, width) >= 8 else None
+
+
+def cut_off(sizes: Counter[tuple[int, ...]], size: tuple[int, ...]) -> float:
+    """The share of their area that pictures of these sizes lose when they are scaled to cover `size`."""
+    height, width = size
+    kept = 0.0
+    for (own_height, own_width), count in sizes.items():
+        form, own = width / height, own_width / own_height
+        kept += count * min(form / own, own / form)
+    return 1 - kept / sizes.total()
+
+
+def _makes(shape: tuple[int, ...]) -> bool:
     try:
-        pyramid(spec)
+        pyramid(shape)
     except InputError:
         return False
     return True
@@ -54,6 +141,9 @@ def _dcgan_makes(spec: SampleSpec) -> bool:
 
 def usual_spec(config: RunConfig) -> SampleSpec:
     """What a sample is of the data that a recipe was written for."""
-    if config.data.size and config.data.channels:
-        return SampleSpec.picture(config.data.channels, *config.data.size)
-    return target_spec(open_source(config.data.source).survey(), config.data.size, config.data.channels)
+    data = config.data
+    if data.kind == "points":
+        return SampleSpec.points(config.networks.latent_size)
+    if data.size and data.channels:
+        return SampleSpec.of((data.channels, *data.size))
+    return target_spec(open_source(data.source).survey(), data.size, data.channels)

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import torch
 
 from wgan.data import Pack, find_pack
 from wgan.diagnosis import Diagnosis
@@ -18,7 +17,7 @@ from wgan.report.neighbours import evenly, neighbourhood
 from wgan.report.weights import critic_weights, layers
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
-from wgan.views import duration, grid, short
+from wgan.views import duration, sheet, short
 
 
 def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> dict[str, Any]:
@@ -27,9 +26,9 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
     `place` among the page's runs decides its colour.
     """
     metrics, pictures = run.metrics(), run.spec.is_picture
-    pack = find_pack(run.provenance.data_digest) if pictures else None
+    pack = find_pack(run.provenance.data_digest)
     missing, near, weights, unreadable = "", None, None, ""
-    if pack:
+    if pack and pictures:
         try:
             near = neighbourhood(run, pack, run.config.data.holdout)
         except InputError as error:
@@ -47,6 +46,7 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         "provenance": run.provenance,
         "form": str(run.spec),
         "pictures": pictures,
+        "kind": run.spec.kind,
         "diagnosis": diagnosis,
         "numbers": _numbers(metrics),
         "grids": embedded_grids(run, grid_bytes),
@@ -67,7 +67,8 @@ def _real(run: Run, pack: Pack) -> str:
     output = run.config.output
     count = output.rows * output.columns
     places = evenly(held_out if len(held_out) >= count else train, count)
-    return embedded(grid(torch.from_numpy(pack.samples[places]), output.columns))
+    seen = pack.seen_as(run.spec)
+    return embedded(sheet(seen.samples_at(places), seen.spec, output.columns))
 
 
 def _numbers(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:

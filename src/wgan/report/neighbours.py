@@ -51,15 +51,14 @@ def neighbourhood(run: Run, pack: Pack, holdout: float) -> Neighbourhood:
         InputError: the run has no generator that can be loaded, or the pack is damaged.
     """
     train, held_out = pack.split(holdout)
-    generated = run.spec.to_stored(run.sample(QUERIES, seed=0))
+    pack = pack.seen_as(run.spec)
+    generated = run.spec.to_pixels(run.sample(QUERIES, seed=0))
     searched = evenly(train, SEARCHED_BYTES // max(pack.samples[0].nbytes, 1))
-    unseen = torch.from_numpy(pack.samples[evenly(held_out, QUERIES)])
+    unseen = _pixels(pack, evenly(held_out, QUERIES))
     distances, places = _nearest(torch.cat([_reduced(generated), _reduced(unseen)]).double(), pack, searched)
     rows = []
     for sample, near, found in zip(generated[:SHOWN], distances, places, strict=False):
-        pictures = [
-            embedded(single(torch.from_numpy(pack.samples[searched[place]].copy()))) for place in found.tolist()
-        ]
+        pictures = [embedded(single(_pixels(pack, searched[place : place + 1])[0])) for place in found.tolist()]
         rows.append((embedded(single(sample)), list(zip(pictures, near.tolist(), strict=True))))
     medians = [float(part[:, 0].median()) for part in distances.split([QUERIES, len(unseen)]) if len(part)]
     return Neighbourhood(rows, medians[0], medians[1] if len(unseen) else None, len(searched))
@@ -75,15 +74,19 @@ def _nearest(
     single, squares = queries.float(), queries.float().square().sum(1, keepdim=True)
     near, places = torch.empty(len(queries), 0), torch.empty(len(queries), 0, dtype=torch.int64)
     for first in range(0, len(searched), 4096):
-        part = _reduced(torch.from_numpy(pack.samples[searched[first : first + 4096]]))
+        part = _reduced(_pixels(pack, searched[first : first + 4096]))
         near = torch.cat([near, squares - 2 * single @ part.T + part.square().sum(1)], dim=1)
         places = torch.cat([places, torch.arange(first, first + len(part)).expand(len(queries), -1)], dim=1)
         near, order = near.topk(min(2 * NEAREST, near.shape[1]), largest=False)
         places = places.gather(1, order)
-    found = [_reduced(torch.from_numpy(pack.samples[searched[row]])).double() for row in places.numpy()]
+    found = [_reduced(_pixels(pack, searched[row])).double() for row in places.numpy()]
     exact = torch.stack([(a - b).square().mean(1).sqrt() for a, b in zip(queries, found, strict=True)])
     distances, order = exact.topk(min(NEAREST, exact.shape[1]), largest=False)
     return distances, places.gather(1, order)
+
+
+def _pixels(pack: Pack, places: Array) -> Pixels:
+    return pack.spec.to_pixels(pack.samples_at(places))
 
 
 def _reduced(pixels: Pixels) -> Float32[Tensor, "count values"]:

@@ -33,7 +33,7 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSp
         critic_steps=config.training.critic_steps,
         steps=config.training.steps,
         train_count=train_count,
-        pictures=spec.is_picture,
+        kind=spec.kind,
         wiring=wiring,
         ema_decay=config.training.ema_decay,
         latent_size=config.networks.latent_size,
@@ -41,7 +41,7 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSp
         custom=frozenset(config.custom),
         flip=config.data.flip,
         rate_rise=max(1.0, config.schedule.learning_rate) if config.schedule.steps else 1.0,
-        applicable=partial(applicable, config, spec.is_picture),
+        applicable=partial(applicable, config, spec.is_spatial),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from wgan.config import RunConfig
 from wgan.diagnosis import Log, Wiring
@@ -183,12 +183,15 @@ class Run:
             )
         return built(lambda: self.config.networks.generator(self.spec), f"The generator of {self.path}")
 
-    def sample(self, n: int, *, seed: int = 0, step: int | None = None) -> Samples:
-        """`n` samples of the averaged generator, (n, *shape), pictures in [-1, 1], on the CPU.
+    def sample(self, n: int, *, seed: int = 0, step: int | None = None, units: bool = False) -> Tensor:
+        """`n` samples of the averaged generator, (n, *shape), on the CPU.
 
-        A seed gives the same samples on every machine, and a larger `n` starts with the same samples.
+        Signals, pictures and volumes lie in [-1, 1]; with `units` they have the range and the type of the data, such as
+        uint16 from 0 to 4,095. Points always have the units of the data. A seed gives the same samples on every
+        machine, and a larger `n` starts with the same samples.
         """
-        return torch.cat(list(self.stream(self.latents(n, seed), step=step)))
+        samples = torch.cat(list(self.stream(self.latents(n, seed), step=step)))
+        return self.spec.to_stored(samples) if units or not self.spec.is_spatial else samples
 
     def latents(self, n: int, seed: int = 0) -> Latents:
         """The latents that `sample` uses, (n, latent size). Those of the grids in samples/ are others."""

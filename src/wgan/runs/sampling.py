@@ -1,15 +1,13 @@
-"""Pictures from a trained run: a grid, single files, walks between latents."""
+"""A picture of samples from a trained run, and walks between latents."""
 
 from itertools import pairwise
 from pathlib import Path
 
 import torch
 
-from wgan.errors import InputError
 from wgan.runs.run import Run
-from wgan.system.files import make_folder
 from wgan.types import Latents
-from wgan.views import opaque, picture, replacing_picture, save_sheet, single
+from wgan.views import opaque, picture, replacing_picture, save_sheet
 
 OPAQUE = (".jpg", ".jpeg", ".bmp")
 """Formats without transparency."""
@@ -42,14 +40,3 @@ def write_grid(run: Run, z: Latents, target: Path, *, columns: int, step: int | 
     image = picture(torch.cat(list(run.stream(z, step=step))), run.spec, columns)
     with replacing_picture(target) as temporary:
         save_sheet(opaque(image) if target.suffix.lower() in OPAQUE else image, temporary)
-
-
-def write_each(run: Run, z: Latents, folder: Path, *, step: int | None = None) -> int:
-    """Write each sample as a PNG of its own size. Returns how many. Memory does not grow with their number."""
-    if not run.spec.is_picture:
-        raise InputError(f"{run.path} makes points, not pictures; --each writes pictures.")
-    make_folder(folder)
-    stored = (sample for batch in run.stream(z, step=step) for sample in run.spec.to_stored(batch))
-    for number, sample in enumerate(stored):
-        single(sample).save(folder / f"{number:06}.png")
-    return len(z)

@@ -3,9 +3,11 @@
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -15,7 +17,13 @@ from torch import Tensor, nn
 from wgan.errors import InputError
 from wgan.system.files import replacing
 from wgan.system.limits import ARRAY_BYTES, regular
-from wgan.system.pickles import vet
+from wgan.system.pickles import ZIP, vet
+
+PICKLE = b"\x80"
+"""How files of torch before 1.6 begin."""
+HEADER = b"{"
+"""What follows the length of a header of safetensors."""
+TORCH_SUFFIXES = (".pt", ".pth", ".bin", ".ckpt")
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
@@ -31,20 +39,90 @@ def save_weights(network: nn.Module, path: Path) -> None:
 
 
 def load_weights(network: nn.Module, path: Path) -> None:
-    """Load weights into a network of the same architecture, on its device. Of `.pt` and `.pth`, tensors only.
+    """Load weights into a network of the same architecture, on its device: tensors only, never code.
+
+    The file is one of safetensors or of `torch.save`. Of a checkpoint of another program, the part is read that fits
+    the network; the names in it may begin with a prefix (`module.` of DataParallel, `_orig_mod.` of `torch.compile`).
 
     Raises:
-        InputError: the file is damaged, holds another network, or holds more than tensors.
+        InputError: the file is damaged, holds other networks or several such, or holds more than tensors.
     """
+    network = getattr(network, "_orig_mod", network)
     try:
-        if path.suffix in (".pt", ".pth"):
+        if _of_torch(path):
             vet(path)
-            network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+            network.load_state_dict(_fitting_part(torch.load(path, map_location="cpu", weights_only=True), network))
         else:
             ARRAY_BYTES.check(regular(path).st_size, path)
-            load_model(network, str(path), device=str(next(network.parameters()).device))
+            _load_safetensors(network, path)
     except Exception as error:  # each reader raises its own kinds for truncated files
         raise InputError(f"{path} cannot be read into this network: {_in_short(error)}") from error
+
+
+def _of_torch(path: Path) -> bool:
+    """Whether `torch.save` wrote the file: by its beginning, whatever its name."""
+    regular(path)
+    with path.open("rb") as file:
+        start = file.read(9)
+    if start.startswith(ZIP):
+        return True
+    return start[8:] != HEADER and (start.startswith(PICKLE) or path.suffix in TORCH_SUFFIXES)
+
+
+def _load_safetensors(network: nn.Module, path: Path) -> None:
+    try:
+        load_model(network, str(path), device=str(next(network.parameters()).device))
+    except RuntimeError:  # names or shapes differ
+        parts = [*_parts(load_file(str(path)), _shapes(network.state_dict()), "")]
+        if len(parts) != 1:
+            raise
+        network.load_state_dict(parts[0].weights)
+
+
+class _Part(NamedTuple):
+    """Weights by the names that they have in a network, and what they are called in their file."""
+
+    name: str
+    weights: Mapping[str, Any]
+
+
+def _fitting_part(saved: object, network: nn.Module) -> Mapping[str, Any]:
+    """The only weights among nested mappings with the names and shapes of a network; else the mapping as it is."""
+    if not isinstance(saved, Mapping):
+        raise ValueError(f"it holds a {type(saved).__name__}, and no weights by name")
+    wanted = _shapes(network.state_dict())
+    parts = [*_parts(saved, wanted, "")]
+    if len(parts) > 1:
+        names = ", ".join(part.name or "without a prefix" for part in parts)
+        raise ValueError(f"it holds several such networks ({names}). Save the one you mean into a file of its own")
+    if parts:
+        return parts[0].weights
+    inner = ", ".join(str(key) for key, value in saved.items() if isinstance(value, Mapping))
+    if inner and not wanted.keys() & saved.keys():
+        raise ValueError(f"none of its parts ({inner}) has the names and shapes of the network's weights")
+    return saved
+
+
+def _parts(saved: Mapping[Any, Any], wanted: dict[str, object], place: str, depth: int = 3) -> Iterator[_Part]:
+    """What fits, under any prefix, in a mapping and in those in it."""
+    names = [name for name in saved if isinstance(name, str)]
+    first, last = next(iter(wanted), ""), next(reversed(wanted), "")
+    for prefix in [name.removesuffix(first) for name in names if f".{name}".endswith(f".{first}")]:
+        if f"{prefix}{last}" not in saved:
+            continue
+        part = OrderedDict((name.removeprefix(prefix), saved[name]) for name in names if name.startswith(prefix))
+        if _shapes(part) == wanted:
+            if versions := getattr(saved, "_metadata", None):  # of the layers, which some need to be read rightly
+                under = {f"{name}.".removeprefix(prefix).removesuffix("."): of for name, of in versions.items()}
+                setattr(part, "_metadata", under)  # noqa: B010  # which mypy does not know
+            yield _Part(f"{place}{prefix}".removesuffix("."), part)
+    for name, inner in saved.items():
+        if depth and isinstance(inner, Mapping):
+            yield from _parts(inner, wanted, f"{place}{name}.", depth - 1)
+
+
+def _shapes(weights: Mapping[str, Any]) -> dict[str, object]:
+    return {name: getattr(value, "shape", None) for name, value in weights.items()}
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

@@ -49,7 +49,7 @@ class RunWriter:
 
     def config(self, config: RunConfig, spec: SampleSpec, provenance: Provenance, wiring: Wiring) -> None:
         """The resolved configuration, and what was found of the data and the parts before the first step."""
-        sample = {key: value for key, value in asdict(spec).items() if value is not None}
+        sample = {key: value for key, value in asdict(spec).items() if value not in (None, ())}
         values = {**config.to_dict(), "sample": sample, "provenance": asdict(provenance), "wiring": asdict(wiring)}
         write_text(self.run.config_file, tomli_w.dumps(values))
         self.run.read_again()

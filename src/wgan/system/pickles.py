@@ -39,7 +39,8 @@ def vet(path: Path) -> None:
         file.seek(0)
         for name in _named(_pickles_in_zip(file) if start == ZIP else [file] * PARTS):
             if not KNOWN.fullmatch(name):
-                raise ValueError(f"it holds {name.replace(' ', '.') or 'an unknown object'}, and not only tensors")
+                what = name.replace(" ", ".") or "an unknown object"
+                raise ValueError(f"it holds {what}, and not only tensors. Of a network, save what state_dict() gives")
 
 
 def _pickles_in_zip(file: IO[bytes]) -> Iterator[IO[bytes]]:

@@ -1,4 +1,4 @@
-"""Decode pictures to arrays of one shape. Worker processes import this module, so it does not load torch."""
+"""Open pictures within the limits, and say what is wrong with them. Worker processes import this: it loads no torch."""
 
 import errno
 import io
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from wgan.errors import InputError
 from wgan.system.limits import FILE_BYTES, PIXELS, regular
@@ -21,7 +21,7 @@ Array = NDArray[Any]
 Encoded = Path | bytes
 """An encoded picture: a file, or its content."""
 Picture = Encoded | Image.Image | Array
-"""A picture, encoded or decoded; an array is uint8 (H, W, C)."""
+"""A sample, encoded or decoded; an array is (H, W, C) of pictures, else (C, *places)."""
 
 FORMATS = (
     "JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "MPO", "TGA", "ICO", "ICNS", "DIB", "PCX",
@@ -41,43 +41,20 @@ SHEET = ("Software", "wgan sheet")
 LFS = b"version https://git-lfs"
 POINTER = "a pointer of Git LFS in place of the file: run `git lfs pull` where it was cloned"
 
-MARGIN = 2
-"""JPEGs are decoded at a reduced scale that is still at least this many times the target size."""
-
 
 class Header(NamedTuple):
-    """The header of a picture."""
+    """The header of a picture, and what only its values tell where Pillow's mode does not say how large they can be."""
 
     size: tuple[int, int]  # (height, width), upright
     mode: str  # Pillow's name
+    low: float = 0.0  # of 32-bit pictures
+    high: float = 0.0
+    frames: int = 1
 
 
 def read_headers(pictures: Sequence[Encoded | None]) -> list[Header | str]:
     """The header of each picture, or in a few words why it cannot be read; "" for None."""
-    return [_or_reason(_header, picture) for picture in pictures]
-
-
-def fit_all(pictures: Sequence[Picture | None], size: tuple[int, int], channels: int) -> list[bytes | str]:
-    """The bytes of `fit` for each picture, or in a few words why it cannot be decoded; "" for None."""
-    return [_or_reason(lambda known: fit(known, size, channels).tobytes(), picture) for picture in pictures]
-
-
-def fit(picture: Picture, size: tuple[int, int], channels: int) -> Array:
-    """The picture as uint8 (C, H, W), upright, with 1 channel (grey), 3 (RGB) or 4 (RGB and opacity).
-
-    It is scaled to cover `size` (height, width) and cropped at the centre. Unless there are 4 channels, transparent
-    pictures are composited onto white.
-
-    Raises:
-        Exception: It cannot be decoded. Pillow raises many kinds for damaged files.
-    """
-    if isinstance(picture, np.ndarray) and picture.shape == (*size, channels):
-        return np.moveaxis(picture, 2, 0)
-    image = _in_mode(_upright(picture, size), channels)
-    if image.size != (size[1], size[0]):
-        image = ImageOps.fit(image, (size[1], size[0]), Image.Resampling.LANCZOS)
-    array = np.asarray(image)
-    return array[None] if channels == 1 else np.moveaxis(array, 2, 0)
+    return [or_reason(_header, picture) for picture in pictures]
 
 
 def reason(error: BaseException) -> str:
@@ -93,9 +70,14 @@ def reason(error: BaseException) -> str:
     return f"damaged ({str(error)[:200] or type(error).__name__})"
 
 
+def is_passing(error: BaseException) -> bool:
+    """Whether an error may be temporary, and says nothing about the file."""
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in PASSING)
+
+
 def refuse_passing(error: BaseException, what: object) -> None:
     """Raise an InputError if an error is temporary, so that an intact picture is not packed as damaged for good."""
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in PASSING):
+    if is_passing(error):
         why = "not enough memory" if isinstance(error, MemoryError) else reason(error)
         raise InputError(
             f"Cannot read {what}: {why}. This may be temporary: run the same command again, which continues where "
@@ -111,7 +93,7 @@ def load(path: Path) -> Image.Image:
             image.load()
             return image
 
-    if isinstance(image := _or_reason(decode, path), str):
+    if isinstance(image := or_reason(decode, path), str):
         raise InputError(f"Cannot read the picture {path}: {image}.")
     return image
 
@@ -132,8 +114,9 @@ def opened(picture: Encoded) -> Iterator[Image.Image]:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         Image.MAX_IMAGE_PIXELS = PIXELS.value  # Pillow checks embedded pictures against it too
         try:
-            file = io.BytesIO(picture) if isinstance(picture, bytes) else picture
-            with Image.open(file, formats=_formats()) as image:
+            # A file and not its path: of that, Pillow maps plain TIFFs to memory and scrambles those that lie sideways.
+            content = io.BytesIO(picture) if isinstance(picture, bytes) else picture.open("rb")
+            with content, Image.open(content, formats=_formats()) as image:
                 yield image
         finally:
             Image.MAX_IMAGE_PIXELS = before
@@ -154,7 +137,7 @@ def _formats() -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
-def _or_reason(work: Callable[[Any], T], picture: Picture | None) -> T | str:
+def or_reason(work: Callable[[Any], T], picture: Picture | None) -> T | str:
     """The result of `work` on a picture, or in a few words why it cannot be read; "" for None."""
     if picture is None:
         return ""
@@ -164,10 +147,11 @@ def _or_reason(work: Callable[[Any], T], picture: Picture | None) -> T | str:
         raise
     except Exception as error:
         refuse_passing(error, picture if isinstance(picture, Path) else "a picture")
-        return POINTER if isinstance(error, UnidentifiedImageError) and _is_pointer(picture) else reason(error)
+        return POINTER if isinstance(error, UnidentifiedImageError) and is_pointer(picture) else reason(error)
 
 
-def _is_pointer(picture: Picture) -> bool:
+def is_pointer(picture: Picture) -> bool:
+    """Whether what should be a file is a pointer of Git LFS."""
     if isinstance(picture, Path):
         with picture.open("rb") as file:
             return file.read(len(LFS)) == LFS
@@ -176,44 +160,31 @@ def _is_pointer(picture: Picture) -> bool:
 
 def _header(picture: Encoded) -> Header:
     with opened(picture) as image:
-        _refuse_sheet(image)
-        return Header(image.size if _turned(image) else image.size[::-1], image.mode)
+        refuse_sheet(image)
+        size = image.size if orientation(image) >= 5 else image.size[::-1]
+        frames = getattr(image, "n_frames", 1)
+        if image.mode != "I":
+            return Header(size, image.mode, frames=frames)
+        values = np.asarray(image)
+        return Header(size, image.mode, float(values.min()), float(values.max()), frames)
 
 
-def _refuse_sheet(image: Image.Image) -> None:
+def orientation(image: Image.Image) -> int:
+    """The EXIF orientation of an opened picture, 1 to 8, without decoding it. Pillow turns TIFFs by itself."""
+    if image.format == "TIFF":
+        return 1
+    if image.format == "PNG":  # whose `getexif` decodes
+        if "exif" not in image.info:
+            return 1
+        exif = Image.Exif()
+        exif.load(image.info["exif"])
+    else:
+        exif = image.getexif()
+    turn = exif.get(ExifTags.Base.Orientation, 1)
+    return turn if isinstance(turn, int) else 1
+
+
+def refuse_sheet(image: Image.Image) -> None:
+    """Raise `Unwanted` if this program drew the picture as a sheet of samples."""
     if image.info.get(SHEET[0]) == SHEET[1]:
         raise Unwanted("a sheet that this program drew, not a sample")
-
-
-def _turned(image: Image.Image) -> bool:
-    """Whether setting the picture upright swaps its height and width."""
-    return bool(image.getexif().get(ExifTags.Base.Orientation, 1) >= 5)
-
-
-def _upright(picture: Picture, size: tuple[int, int]) -> Image.Image:
-    """A Pillow image, upright, and large enough for `size`."""
-    if isinstance(picture, Image.Image):
-        return picture
-    if isinstance(picture, np.ndarray):
-        return Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
-    with opened(picture) as stored:
-        _refuse_sheet(stored)
-        height, width = size[::-1] if _turned(stored) else size
-        stored.draft(None, (MARGIN * width, MARGIN * height))  # has an effect on JPEG only
-        image = ImageOps.exif_transpose(stored)
-    if image.mode == "F":
-        raise ValueError("floating-point pixels have no known range")
-    return image
-
-
-def _in_mode(image: Image.Image, channels: int) -> Image.Image:
-    """One of the modes L, RGB and RGBA."""
-    if image.mode.startswith("I"):
-        # 16-bit grey, or 32-bit that holds 16; Pillow's own conversion clips at 255 instead of scaling.
-        image = Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
-    if channels == 4:
-        return image.convert("RGBA")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image.convert("L" if channels == 1 else "RGB")

@@ -13,6 +13,7 @@ from wgan.data.source import Array
 from wgan.training.distributed.world import ALONE, World
 from wgan.training.randomness import Stream, random_numbers
 from wgan.types import Samples, SampleSpec
+from wgan.types.sample_spec import as_tensor
 
 
 class Batches:
@@ -72,7 +73,7 @@ Places = Callable[[int], Array]
 def loading(rows: Array, spec: SampleSpec, places: Places, device: torch.device) -> Load:
     """The fastest way to load batches: on the GPU if all rows fit there, else read ahead; on a CPU, when asked for."""
     if device.type != "cuda":
-        return lambda number: spec.to_samples(torch.from_numpy(rows[places(number)]).to(device, non_blocking=True))
+        return lambda number: spec.to_samples(as_tensor(rows[places(number)]).to(device, non_blocking=True))
     free, _ = torch.cuda.mem_get_info(device)
     return (on_device if rows.nbytes <= SHARE * free else Prefetched)(rows, spec, places, device)
 
@@ -110,4 +111,4 @@ class Prefetched:
 def _tensor(rows: Array) -> Tensor:
     with warnings.catch_warnings():  # the memory map is read-only, and nothing writes to this tensor
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
-        return torch.from_numpy(rows)
+        return as_tensor(rows)

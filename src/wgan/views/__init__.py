@@ -2,8 +2,9 @@
 
 from wgan.views.animation import animate, encoder, film, thinned
 from wgan.views.curves import curves
-from wgan.views.grid import cloud, grid, opaque, picture, replacing_picture, save_sheet, single, write_contact_sheet
+from wgan.views.grid import grid, opaque, picture, replacing_picture, save_sheet, sheet, single, write_contact_sheet
 from wgan.views.panels import PANELS, Panel, measured
 from wgan.views.plot import Line, panel_lines
+from wgan.views.points import cloud
 from wgan.views.scale import duration, short
 from wgan.views.svg import chart, histogram, shades

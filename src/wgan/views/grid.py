@@ -1,6 +1,5 @@
-"""Samples as one picture: pictures in a grid, points as a cloud."""
+"""Samples as one picture, whatever kind they are."""
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,36 +9,71 @@ import torch
 from jaxtyping import UInt8
 from PIL import Image, PngImagePlugin
 from torch import Tensor
+from torch.nn.functional import interpolate
 
-from wgan.data import Array
+from wgan.data import Pack
 from wgan.errors import InputError
 from wgan.system.files import make_folder, replacing
 from wgan.system.pictures import SHEET
 from wgan.types import Pixels, Samples, SampleSpec
+from wgan.views.lines import lines, titled
+from wgan.views.points import cloud
+from wgan.views.slices import middle_slices
 
 GAP = 2
 SHEET_COLUMNS, SHEET_PICTURES, SHEET_POINTS = 10, 100, 2000
 """The size of a contact sheet of pictures or points."""
 BACKGROUND = 96
 """Grey, to show the edges of both dark and light pictures."""
+TILE = 128
+"""The longest side of a picture on a contact sheet, in pixels."""
 READABLE = 640
 """Grids of small pictures are enlarged by whole factors to at most about this many pixels."""
 
 
-def picture(samples: Samples, spec: SampleSpec, columns: int, around: Array | None = None) -> Image.Image:
-    """Draw pictures in a grid, or points as a cloud over the real points `around` (N, D)."""
-    if spec.is_picture:
-        return grid(spec.to_stored(samples), columns)
-    return cloud(samples.numpy(), around)
+def picture(samples: Samples, spec: SampleSpec, columns: int, around: Tensor | None = None) -> Image.Image:
+    """Draw samples as networks make them: pictures and slices of volumes in a grid, signals as lines, points as clouds.
+
+    Real samples `around` are drawn behind points and above signals.
+    """
+    match spec.kind:
+        case "points":
+            real = None if around is None else spec.to_stored(around).numpy()
+            return cloud(spec.to_stored(samples).numpy(), real, spec.names)
+        case "signal":
+            if around is None:
+                return lines(samples, columns)
+            return titled([("real", lines(around, columns, real=True)), ("generated", lines(samples, columns))])
+    return sheet(samples, spec, columns)
 
 
-def write_contact_sheet(samples: Array, spec: SampleSpec, target: Path) -> None:
-    """Write a picture of some of the packed `samples` (N, *shape), evenly chosen."""
-    count = min(len(samples), SHEET_PICTURES if spec.is_picture else SHEET_POINTS)
-    chosen = samples[np.linspace(0, len(samples) - 1, count).astype(int)]
-    image = grid(torch.from_numpy(chosen), SHEET_COLUMNS) if spec.is_picture else cloud(chosen)
+def sheet(samples: Samples, spec: SampleSpec, columns: int) -> Image.Image:
+    """Real samples, or any that stand alone, as `picture` draws them."""
+    match spec.kind:
+        case "points":
+            return cloud(spec.to_stored(samples).numpy(), None, spec.names, real=True)
+        case "signal":
+            return lines(samples, columns, real=True)
+        case "volume":
+            return grid(spec.to_pixels(middle_slices(samples)), max(1, columns // 2))
+    return grid(spec.to_pixels(samples), columns)
+
+
+def write_contact_sheet(pack: Pack, target: Path) -> None:
+    """Write a picture of some of the packed samples, evenly chosen. Large ones are reduced."""
+    count = min(len(pack), SHEET_PICTURES if pack.spec.is_spatial else SHEET_POINTS)
+    chosen = pack.samples_at(np.linspace(0, len(pack) - 1, count).astype(int))
     with replacing_picture(target) as temporary:
-        save_sheet(image, temporary)
+        save_sheet(sheet(_tiles(chosen, pack.spec), pack.spec, SHEET_COLUMNS), temporary)
+
+
+def _tiles(samples: Samples, spec: SampleSpec) -> Samples:
+    """Pictures of at most `TILE` pixels a side."""
+    if not spec.is_picture or max(samples.shape[2:]) <= TILE:
+        return samples
+    scale = TILE / max(samples.shape[2:])
+    size = tuple(max(1, round(side * scale)) for side in samples.shape[2:])
+    return torch.cat([interpolate(one[None], size, mode="bilinear", antialias=True) for one in samples])
 
 
 def save_sheet(image: Image.Image, target: Path) -> None:
@@ -93,32 +127,3 @@ def opaque(image: Image.Image) -> Image.Image:
     if image.mode != "RGBA":
         return image
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-
-
-def cloud(points: Array, around: Array | None = None) -> Image.Image:
-    """Draw the first two coordinates of points (N, D), over real points in grey, which set the view.
-
-    Points (N, 1) become a histogram.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(5, 5), dpi=100, layout="constrained")
-    if points.shape[1] == 1:
-        axes = figure.add_subplot()
-        everything = points if around is None else np.concatenate([points, around])
-        bins = np.linspace(everything.min(), everything.max(), 60).tolist()
-        if around is not None:
-            axes.hist(around[:, 0], bins, density=True, color="0.75", label="real")
-        axes.hist(points[:, 0], bins, density=True, histtype="step", color="tab:red", label="generated")
-    else:
-        axes = figure.add_subplot(aspect="equal")
-        if around is not None:
-            axes.scatter(around[:, 0], around[:, 1], s=4, c="0.75", linewidths=0, label="real")
-            low, high = around[:, :2].min(), around[:, :2].max()
-            margin = 0.15 * (high - low)
-            axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
-        axes.scatter(points[:, 0], points[:, 1], s=4, c="tab:red", linewidths=0, alpha=0.6, label="generated")
-    axes.legend(loc="upper right", markerscale=3)
-    content = io.BytesIO()
-    figure.savefig(content, format="png")
-    return Image.open(content).convert("RGB")

@@ -135,17 +135,23 @@ FIRST = np.moveaxis(RGB, 3, 1)
     ids=["grey", "channels-last", "channels-first", "unit", "signed", "integers", "booleans"],
 )
 def test_arrays_of_every_layout_and_range(values, expected, tmp_path):
-    np.testing.assert_array_equal(open_pack(open_source(values)).samples, expected)
+    np.testing.assert_array_equal(pixels(open_pack(open_source(values))), expected)
     np.save(tmp_path / "a.npy", values)
-    np.testing.assert_array_equal(open_pack(open_source(tmp_path / "a.npy")).samples, expected)
+    np.testing.assert_array_equal(pixels(open_pack(open_source(tmp_path / "a.npy"))), expected)
     if values.dtype != bool:
         tensor = torch.from_numpy(np.ascontiguousarray(values))
-        np.testing.assert_array_equal(open_pack(open_source(tensor)).samples, expected)
+        np.testing.assert_array_equal(pixels(open_pack(open_source(tensor))), expected)
+
+
+def pixels(pack):
+    """What a person is shown of a pack's pictures."""
+    return pack.spec.to_pixels(pack.samples_at(np.arange(len(pack)))).numpy()
 
 
 def test_small_numbers_of_both_signs_are_no_rounding():
     values = np.linspace(-0.005, 0.005, 6 * 35).reshape(6, 5, 7)
-    np.testing.assert_array_equal(open_pack(open_source(values)).samples[:, 0], np.rint((values + 1) * 127.5))
+    pack = open_pack(open_source(values))
+    assert (pack.spec.low, pack.spec.high) == pytest.approx((-0.005, 0.005))
 
 
 def test_a_dark_item_may_pass_zero_by_a_hair():
@@ -153,7 +159,8 @@ def test_a_dark_item_may_pass_zero_by_a_hair():
     pictures[0] *= 0.1
     pictures[0, 0, 0, 0] = -0.004
     pack = open_pack(open_source(TensorDataset(pictures)))
-    np.testing.assert_array_equal(pack.samples, np.rint(pictures.numpy().clip(0, 1) * np.float32(255)))
+    np.testing.assert_array_equal(pack.samples, pictures.numpy())
+    assert (pack.spec.low, pack.spec.high) == (0, 1)
 
 
 def test_litter_and_links_below_a_folder_are_no_idx_sets(tmp_path):
@@ -173,7 +180,7 @@ def test_a_hair_beyond_the_range_is_rounding(low, high, scale):
     """Resizing goes a little beyond; that is no other range, and no reason to refuse."""
     values = np.linspace(low, high, 6 * 35).reshape(6, 5, 7)
     wanted = np.rint((values + (scale == 127.5)) * scale).clip(0, 255)
-    np.testing.assert_array_equal(open_pack(open_source(values)).samples[:, 0], wanted)
+    np.testing.assert_array_equal(pixels(open_pack(open_source(values)))[:, 0], wanted)
 
 
 def test_points_stay_as_they_are():
@@ -181,6 +188,11 @@ def test_points_stay_as_they_are():
     pack = open_pack(open_source(points))
     assert pack.shape == (3,)
     np.testing.assert_array_equal(pack.samples, points)
+    seen = pack.samples_at(np.arange(10)).double().numpy()
+    np.testing.assert_allclose(
+        seen, (points - points.mean(0, dtype=np.float64)) / points.std(0, dtype=np.float64), atol=1e-5
+    )
+    np.testing.assert_allclose(pack.spec.to_stored(pack.samples_at(np.arange(10))), points, rtol=1e-5, atol=1e-4)
 
 
 def test_npz_files_keep_their_labels(tmp_path):
@@ -194,11 +206,10 @@ def test_npz_files_keep_their_labels(tmp_path):
     ("values", "complaint"),
     [
         (np.zeros((0, 4, 4), np.uint8), "is empty"),
-        (np.full((3, 4, 4), 300.0), "values from 300 to 300"),
         (np.full((3, 4, 4), np.nan), "holds NaN: 48 values in 3 of 3 samples"),
         (np.array([[0.0, 1], [2, np.inf], [3, -np.inf]]), "infinite or too large: 2 values in 2 of 3 .* sample 1 "),
-        (np.zeros((3, 5, 4, 5), np.uint8), "Pictures must be"),
-        (np.zeros(3), "Pictures must be"),
+        (np.zeros(3), "which cannot be samples. Points are"),
+        (np.zeros((3, 2, 2, 2, 2, 2)), "which cannot be samples"),
         (np.array([["a", "b"]]), "not numbers"),
         (np.zeros((5, 784), np.uint8), "bytes are pictures. Reshape"),
         (3, "cannot be a int"),
@@ -237,7 +248,7 @@ class Images(Dataset):
 def test_torch_datasets():
     np.testing.assert_array_equal(open_pack(open_source(Images())).samples, FIRST)
     signed = TensorDataset(torch.from_numpy(FIRST / np.float32(127.5) - 1), torch.zeros(6))
-    np.testing.assert_array_equal(open_pack(open_source(signed)).samples, FIRST)
+    np.testing.assert_array_equal(pixels(open_pack(open_source(signed))), FIRST)
     points = TensorDataset(torch.eye(4))
     np.testing.assert_array_equal(open_pack(open_source(points)).samples, np.eye(4))
 
@@ -245,12 +256,12 @@ def test_torch_datasets():
 @pytest.mark.parametrize(
     ("items", "complaint"),
     [
-        (torch.full((3, 1, 4, 4), 200.0), "values from 200 to 200"),
-        (torch.full((3, 1, 4, 4), float("nan")), "values from nan"),
-        (torch.tensor([[1.0, float("inf")]]), "must be finite"),
+        (torch.full((3, 1, 4, 4), float("nan")), "holds NaN"),
+        (torch.tensor([[1.0, float("inf")]]), "holds values that are infinite"),
+        (torch.arange(65 * 4).reshape(65, 1, 2, 2), "Item 64 .* values from 256 to 259, and the first items fit uint8"),
     ],
 )
-def test_datasets_of_an_unknown_range_are_told(items, complaint):
+def test_datasets_of_unusable_values_are_told(items, complaint):
     with pytest.raises(InputError, match=complaint):
         open_pack(open_source(TensorDataset(items)))
 

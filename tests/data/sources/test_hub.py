@@ -94,6 +94,54 @@ def test_what_save_to_disk_wrote(tmp_path):
     np.testing.assert_array_equal(open_pack(open_source(tmp_path / "one")).samples, FIRST[:6])
 
 
+def test_data_sets_passed_from_python():
+    both = datasets.DatasetDict(train=table(PICTURES[:6]), test=table(PICTURES[6:]))
+    check(open_pack(open_source(both)))
+    check(open_pack(open_source(both.with_format("numpy"))))
+    one = open_source(both["train"])
+    np.testing.assert_array_equal(open_pack(one).samples, FIRST[:6])
+    assert one.label_names() == ("cat", "dog")
+    assert one.survey().labels == {"cat": 3, "dog": 3}
+
+
+def test_a_data_set_passed_from_python_is_known_by_its_fingerprint(monkeypatch):
+    def identity(data):
+        return open_source(data).identity()
+
+    whole = table(PICTURES)
+    assert identity(whole) == identity(table(PICTURES))
+    assert len({identity(data) for data in (whole, whole.select(range(4)), whole.shuffle(seed=1))}) == 3
+    np.testing.assert_array_equal(open_pack(open_source(whole.select([2, 5]))).samples, FIRST[[2, 5]])
+    first = open_pack(open_source(whole))
+    monkeypatch.setattr("wgan.data.sources.tables.LoadedTable.samples", lambda self: pytest.fail("read again"))
+    assert open_pack(open_source(table(PICTURES))).path == first.path
+
+
+def test_data_sets_that_cannot_be_packed_say_why():
+    whole = table(PICTURES)
+    with pytest.raises(InputError, match=r"IterableDataset is streamed.*without streaming=True"):
+        open_source(whole.to_iterable_dataset())
+    with pytest.raises(InputError, match=r"IterableDatasetDict is streamed"):
+        open_source(datasets.IterableDatasetDict(train=whole.to_iterable_dataset()))
+    with pytest.raises(InputError, match=r"has a transform.*dataset\.map"):
+        open_source(whole.with_transform(lambda rows: rows))
+    with pytest.raises(InputError, match=r"no column of pictures \(it has id\)\. Pass one alone, with dataset\.select"):
+        open_source(whole.select_columns(["id"])).survey()
+    with pytest.raises(InputError, match="is empty"):
+        open_source(datasets.DatasetDict())
+
+
+def test_a_module_of_the_users_own_may_be_called_datasets(monkeypatch):
+    class Dataset:
+        pass
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "datasets"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(Dataset=Dataset))
+    with pytest.raises(InputError, match="Data cannot be a Dataset"):
+        open_source(Dataset())
+
+
 def test_parquet_files_of_other_programs_need_not_say_what_is_a_picture(tmp_path):
     arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     entries = [png(picture) for picture in PICTURES[:3]]
@@ -133,8 +181,8 @@ def test_damaged_tables_and_those_without_pictures_are_told(tmp_path):
     (tmp_path / "a.parquet").write_bytes(b"I am no table")
     with pytest.raises(InputError, match=r"Cannot read .*a\.parquet as a table of pictures"):
         open_pack(open_source(tmp_path / "a.parquet"))
-    datasets.Dataset.from_dict({"n": [1, 2]}).to_parquet(tmp_path / "b.parquet")
-    with pytest.raises(InputError, match=r"no column of pictures \(it has n\)"):
+    datasets.Dataset.from_dict({"n": ["a", "b"]}).to_parquet(tmp_path / "b.parquet")
+    with pytest.raises(InputError, match=r"no column of numbers, only: n \(string\)"):
         open_pack(open_source(tmp_path / "b.parquet"))
 
 

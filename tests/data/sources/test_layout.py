@@ -98,7 +98,7 @@ def test_what_this_program_writes_is_no_data(tmp_path, monkeypatch):
     fill(tmp_path, [f"{number}.png" for number in range(20)])
     monkeypatch.chdir(tmp_path)
     first = open_pack(open_source("."))
-    write_contact_sheet(first.samples, first.spec, tmp_path / "contact.png")
+    write_contact_sheet(first, tmp_path / "contact.png")
     settings = {"training.batch_size": 4, "data.size": [8, 8], "data.channels": 1}
     wgan.train(".", steps=2, out="runs/one", progress=False, settings=settings)
     again = open_pack(open_source("."))
@@ -127,7 +127,7 @@ def test_a_pointer_of_git_lfs_says_what_it_is(tmp_path):
 
 def test_no_pictures_says_what_there_is(tmp_path):
     for number in range(3):
-        (tmp_path / f"{number}.dcm").touch()
+        (tmp_path / f"{number}.xyz").touch()
     (tmp_path / "notes").touch()
-    with pytest.raises(InputError, match=r"4 other files \(3 \.dcm, 1 no suffix\)"):
+    with pytest.raises(InputError, match=r"4 other files \(3 \.xyz, 1 no suffix\)"):
         open_pack(open_source(tmp_path))

@@ -12,10 +12,11 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from compiled_work import CASES, PAIRS, SHAPE, SIZE, Z, inputs, new_state
+from compiled_work import CASES, PAIRS, SHAPE, SIGNALS, SIZE, VOLUMES, Z, inputs, new_state
 from wgan.objectives import DRAGAN, GAN, OBJECTIVES, R3GAN, WGAN, WGANGP
 from wgan.training import (
     OPTIMIZERS,
+    Batch,
     Eager,
     Game,
     Mode,
@@ -28,7 +29,7 @@ from wgan.training import (
     plain_engine,
     seconds_per_step,
 )
-from wgan.training.engines.trials import TOLERANCE, disagreement
+from wgan.training.engines.trials import TOLERANCE, disagreement, furthest, gradients_of
 from wgan.training.precision import InPrecision
 from wgan.training.randomness import DrawnNoise, RecordingNoise
 
@@ -221,6 +222,57 @@ def test_networks_lie_with_channels_last_and_learn_the_same():
     engine(last, step)
     for mine, theirs in zip(bits(last), bits(first), strict=True):
         torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-4)
+
+
+def in_double(state, step):
+    """The same networks and inputs in double precision."""
+    for network in (state.generator, state.critic, state.ema):
+        network.double()
+    batches = []
+    for real, z, noise in step.batches:
+        drawn = DrawnNoise(noise.uniform().double(), noise.normal().double())
+        batches.append(Batch(real.double(), z.double(), drawn))
+    return state, step._replace(batches=batches, z=step.z.double())
+
+
+@pytest.mark.parametrize("shape", [SIGNALS, VOLUMES])
+class TestSignalsAndVolumes:
+    """DCGAN under WGAN-GP: second derivatives through convolutions and InstanceNorm over one side, or three."""
+
+    @pytest.mark.parametrize("mode", [Mode(), Mode("bf16"), Mode("bf16", channels_last=True)], ids=str)
+    def test_two_steps_are_those_of_double_precision(self, shape, mode):
+        def moves(mode, state, step):
+            for optimizer in (state.critic_optimizer, state.generator_optimizer):
+                optimizer.param_groups[0]["lr"] = 1e-4  # or the first step would decide about the second
+            before = [p.detach().clone() for network in (state.generator, state.critic) for p in network.parameters()]
+            engine = build_engine(mode, state, step)
+            for _ in range(2):
+                terms = engine(state, step)
+            assert all(bool(value.isfinite()) for value in terms.values())
+            after = [p.detach() for network in (state.generator, state.critic) for p in network.parameters()]
+            return torch.cat([(new - old).double().flatten() for old, new in zip(before, after, strict=True)])
+
+        game = Game(WGANGP(), True)
+        found = moves(mode, new_state("dcgan", "sgd", shape), inputs(game, shape=shape))
+        double = moves(Mode(), *in_double(new_state("dcgan", "sgd", shape), inputs(game, shape=shape)))
+        assert double.norm() > 0
+        difference = float((found - double).norm() / double.norm())
+        assert difference < (TOLERANCE["bf16"] if mode.precision == "bf16" else 1e-3)
+
+    def test_gradients_are_those_of_double_precision(self, shape):
+        game = Game(WGANGP(), True)
+        found = gradients_of(Eager(), "fp32", new_state("dcgan", shape=shape), inputs(game, shape=shape))
+        double = gradients_of(Eager(), "fp32", *in_double(new_state("dcgan", shape=shape), inputs(game, shape=shape)))
+        difference, weight = furthest(double, found)
+        assert 0 < difference < 1e-3, weight
+        difference, weight = disagreement(
+            Eager("bf16"), "bf16", new_state("dcgan", shape=shape), inputs(game, shape=shape)
+        )
+        assert 1e-4 < difference < TOLERANCE["bf16"], weight
+
+    def test_a_lost_second_derivative_is_found(self, shape):
+        state, step = new_state("dcgan", shape=shape), inputs(Game(WGANGP()), shape=shape)
+        assert disagreement(LosesSecondDerivatives(), "fp32", state, step)[0] > max(TOLERANCE.values())
 
 
 @pytest.fixture(scope="module")

@@ -87,16 +87,17 @@ def layout(pictures: Counter[str]) -> Layout:
 class Tree:
     """Relative paths with slashes, divided into pictures and other files; what the folders of pictures mean."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        known = picture_suffixes()
+    def __init__(self, names: Iterable[str], suffixes: frozenset[str] | None = None, what: str = "a picture") -> None:
+        """`suffixes` are those of what is looked for, if it is not pictures but `what`."""
+        known = picture_suffixes() if suffixes is None else suffixes
         pictures: list[str] = []
         self.others: list[Skipped] = []
         """What is no picture, and why, in the order of the names."""
         for name in names:
-            if (suffix := suffix_of(name)) in known:
+            if (suffix := suffix_of(name)) in known or (suffix == ".gz" and name.lower().endswith(tuple(known))):
                 pictures.append(name)
             else:
-                self.others.append(Skipped(name, f"not named like a picture ({suffix or 'no suffix'})"))
+                self.others.append(Skipped(name, f"not named like {what} ({suffix or 'no suffix'})"))
         self._layout = layout(Counter(map(_folder, pictures)))
         self.pictures = [name for name in pictures if _folder(name) not in self._layout.beside]
         shown = ", ".join(list(self.labels)[:3])

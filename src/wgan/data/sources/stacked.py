@@ -8,7 +8,8 @@ import numpy as np
 
 from wgan.data.source import Sample, Skipped, Source, Survey, no_progress, survey_array
 from wgan.errors import InputError
-from wgan.system.pictures import Array, fit_all
+from wgan.system.fitting import fit_all
+from wgan.system.pictures import Array
 from wgan.types import Progress
 
 CHANNELS = 3

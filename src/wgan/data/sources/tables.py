@@ -1,5 +1,7 @@
-"""Tables with a column of pictures, read with the library `datasets`: parquet files and data sets of the hub."""
+"""Tables with a column of pictures, read with the library `datasets`: parquet files, data sets of the hub, objects."""
 
+import re
+import sys
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -26,6 +28,9 @@ class Splits(NamedTuple):
 
 class Table(Source):
     """The pictures in one column, labelled by the first column with named classes."""
+
+    choose = "Choose {} with #COLUMN."
+    """How a user names a column."""
 
     def __init__(self, name: str, split: str | None = None, column: str | None = None) -> None:
         self.name, self._split, self._column = name, split, column
@@ -55,7 +60,7 @@ class Table(Source):
         pictures = pictures or next((n for n, kind in features.items() if _holds_bytes(kind)), None)
         if pictures is None:
             columns = ", ".join(features)
-            raise InputError(f"{self.name} has no column of pictures (it has {columns}). Choose one with #COLUMN.")
+            raise InputError(f"{self.name} has no column of pictures (it has {columns}). {self.choose.format('one')}")
         if pictures not in features:
             raise unknown(f"column of {self.name}", pictures, features)
         labels = (n for n, kind in features.items() if isinstance(kind, library.ClassLabel))
@@ -81,7 +86,7 @@ class Table(Source):
                 table = table.cast_column(pictures, library.Image(decode=False))
             except (TypeError, ValueError, NotImplementedError) as error:
                 raise InputError(
-                    f"The column '{pictures}' holds no pictures ({error}). Choose another one with #COLUMN."
+                    f"The column '{pictures}' holds no pictures ({error}). {self.choose.format('another one')}"
                 ) from error
             for batch in self._batches(table):
                 values = batch[labels] if labels else [None] * len(batch[pictures])
@@ -202,3 +207,50 @@ def _saved(path: Path) -> Splits:
         ) from error
     tables = dict(loaded) if isinstance(loaded, Mapping) else {"train": loaded}
     return Splits(tables, {split: len(table) for split, table in tables.items()})
+
+
+# -- tables in memory -------------------------------------------------------------------------------------------
+
+PLAIN = (("arrow_dataset", "Dataset"), ("dataset_dict", "DatasetDict"))
+STREAMED = (("iterable_dataset", "IterableDataset"), ("dataset_dict", "IterableDatasetDict"))
+
+
+def is_loaded(data: object) -> bool:
+    """Whether `load_dataset` or the like made this. The library need not be there, and is not imported."""
+    return isinstance(data, _kinds(PLAIN) + _kinds(STREAMED))
+
+
+def _kinds(names: tuple[tuple[str, str], ...]) -> tuple[type, ...]:
+    kinds = (getattr(sys.modules.get(f"datasets.{module}"), name, None) for module, name in names)
+    return tuple(kind for kind in kinds if isinstance(kind, type))
+
+
+class LoadedTable(Table):
+    """A `Dataset` or a `DatasetDict` of the library, as it is passed from Python."""
+
+    choose = "Pass {} alone, with dataset.select_columns, or an array."
+
+    def __init__(self, data: Any) -> None:
+        if isinstance(data, _kinds(STREAMED)):
+            raise InputError(
+                f"A {type(data).__name__} is streamed, and can be neither counted nor read twice. Load it without "
+                "streaming=True."
+            )
+        self._tables: dict[str, Any] = dict(data) if isinstance(data, Mapping) else {"train": data}
+        if not self._tables:
+            raise InputError(f"The {type(data).__name__} is empty. Give one with a split.")
+        first = next(iter(self._tables.values()))
+        super().__init__(re.sub(r"[^\w.-]+", "-", first.info.dataset_name or "").strip(".-") or "table")
+        for table in self._tables.values():
+            if table.format["type"] == "custom":
+                raise InputError(
+                    f"{self.name} has a transform, which is made anew whenever a row is read, and a pack is made once. "
+                    "Store what it gives with dataset.map, or pass dataset.with_format(None)."
+                )
+
+    def identify(self) -> str:
+        return "\n".join(f"{split} {table._fingerprint}" for split, table in self._tables.items())
+
+    def load(self) -> Splits:
+        plain = {split: table.with_format(None) for split, table in self._tables.items()}
+        return Splits(plain, {split: len(table) for split, table in plain.items()})

@@ -60,7 +60,7 @@ class Toy(Source):
         return f"toy {self.kind} {POINTS} v1"
 
     def survey(self, progress: Progress = no_progress) -> Survey:
-        return Survey(POINTS, point_size=2)
+        return Survey(POINTS, point_size=2, kind="points", dtype="float32")
 
     def samples(self) -> Iterator[Sample]:
         return map(Sample, self.points())

@@ -1,5 +1,7 @@
 """Rules on the data, for before the first step."""
 
+import math
+
 from wgan.diagnosis.finding import Finding, Findings, Severity
 from wgan.diagnosis.setup import Setup
 
@@ -9,9 +11,11 @@ SMALL_DATA = 1000
 WIDE_DATA = 20.0
 ALIKE, IDENTICAL = 0.02, 1e-4
 NARROW = {True: 0.2, False: 0.05}
-"""The width of all values, of pictures (of 2) and of points (of about 5)."""
+"""The width of all values, of spatial samples (of 2) and of points (of about 5)."""
 FAR, APART = 50.0, 100.0
 COPIES = 2.0
+TANH = 1.001
+"""Data up to here lie in [-1, 1]."""
 
 
 def data_range(setup: Setup) -> Findings:
@@ -24,9 +28,9 @@ def data_range(setup: Setup) -> Findings:
         yield Finding(
             "data-outside-generator-range",
             ERROR if beyond / width > 0.2 else WARNING,
-            f"The generator can only make values in [{wiring.generator_low:.3g}, {wiring.generator_high:.3g}], and "
-            f"{data}: it cannot reach {beyond / width:.0%} of their range.",
-            "Scale the data to the generator's range, or end the generator in a layer with theirs (tanh for [-1, 1]).",
+            f"The generator {_range(setup)}, whatever its weights, and {data}: it cannot reach {beyond / width:.0%} of "
+            "their range.",
+            _other_end(setup),
             reference="Radford et al. 2016, section 4",
         )
     elif max(abs(wiring.data_low), abs(wiring.data_high)) > WIDE_DATA:
@@ -37,6 +41,24 @@ def data_range(setup: Setup) -> Findings:
             "Subtract the mean from the data and divide by their standard deviation.",
             reference="LeCun et al. 1998, section 4.3",
         )
+
+
+def _range(setup: Setup) -> str:
+    """Which values a generator makes whose range has an end."""
+    low, high = setup.wiring.generator_low, setup.wiring.generator_high
+    if high == math.inf:
+        return f"makes no values below {low:.3g}"
+    if low == -math.inf:
+        return f"makes no values above {high:.3g}"
+    return f"makes only values in [{low:.3g}, {high:.3g}]"
+
+
+def _other_end(setup: Setup) -> str:
+    """What a generator should end in to make the data."""
+    farthest = max(abs(setup.wiring.data_low), abs(setup.wiring.data_high))
+    if farthest <= TANH:
+        return "End the generator with nn.Tanh(), whose values fill [-1, 1], in place of what ends it now."
+    return "Let the generator end in its last linear layer or convolution, or scale the data to the generator's range."
 
 
 def dataset_too_small(setup: Setup) -> Findings:
@@ -82,9 +104,9 @@ def data_repeated(setup: Setup) -> Findings:
 
 def data_narrow(setup: Setup) -> Findings:
     """Values that fill a small part of their range."""
-    width, usual = setup.wiring.data_width, NARROW[setup.pictures]
+    width, usual = setup.wiring.data_width, NARROW[setup.spatial]
     if width < usual and setup.wiring.data_variety >= ALIKE:
-        whole = f"{width / 2:.1%} of the range from -1 to 1" if setup.pictures else f"a width of {width:.2g}"
+        whole = f"{width / 2:.1%} of the range from -1 to 1" if setup.spatial else f"a width of {width:.2g}"
         yield Finding(
             "data-narrow",
             WARNING,

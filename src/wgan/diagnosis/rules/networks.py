@@ -124,7 +124,7 @@ def too_few_directions(setup: Setup) -> Findings:
             WARNING,
             f"Latents have {counted(setup.latent_size, 'number')}, and {data}: the generator cannot make all of them.",
             "Use more latents; too many do no harm.",
-            (f"networks.latent_size={64 if setup.pictures else math.ceil(2 * wiring.data_dimension)}",)
+            (f"networks.latent_size={64 if setup.spatial else math.ceil(2 * wiring.data_dimension)}",)
             if "generator" not in setup.custom
             else (),
             reference="Facco et al. 2017 (how the directions are counted)",

@@ -79,7 +79,7 @@ def samples_off_data(setup: Setup, history: History) -> Findings:
 def saturated_output(setup: Setup, history: History) -> Findings:
     """Values at the ends of the range, far more than in the data."""
     fake, real = history.recent("saturated"), history.recent("saturated_real")
-    if setup.pictures and fake - real > EXCESS and not history.progress.near:
+    if setup.spatial and fake - real > EXCESS and not history.progress.near:
         yield Finding(
             "saturated-output",
             ERROR if fake - real > 2 * EXCESS and not history.young and not history.progress.gains else WARNING,
@@ -208,7 +208,7 @@ def past_its_best(setup: Setup, history: History) -> Findings:
         f"{best.now:.3g}.",
         "Keep the best generator besides the newest, and let the learning rates fall.",
         (
-            f"output.best_by={'frechet' if setup.pictures else 'w1'}",
+            f"output.best_by={'frechet' if setup.spatial else 'w1'}",
             f"schedule.steps={setup.steps}",
             "schedule.learning_rate=0",
         ),

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from wgan.diagnosis.trials.tryout import Still, Tryout, enlarged, shaken
+from wgan.diagnosis.trials.tryout import Still, Tryout, enlarged, shaken, turned
 from wgan.objectives import input_gradient, slopes
 
 ENLARGED = 10.0
@@ -192,10 +192,14 @@ def _rank(rows: Tensor, share: float) -> float:
 
 @torch.no_grad()
 def reach(parts: Tryout) -> dict[str, Any]:
-    """The ends of the range of samples that stay where they are when weights and latents grow."""
+    """The ends of the range of samples that stay where they are when weights and latents grow, or change their signs.
+
+    A last layer of positive weights after a ReLU starts above 0 too, and need not stay there.
+    """
     latents = torch.cat([parts.z, -parts.z])
     generator = shaken(parts.generator)
-    some, more = (enlarged(generator, by)(by * latents) for by in (ENLARGED, 3 * ENLARGED))
+    generators = (generator, *turned(generator))
+    some, more = (torch.cat([enlarged(one, by)(by * latents) for one in generators]) for by in (ENLARGED, 3 * ENLARGED))
     low, high = float(some.min()), float(some.max())
     return {
         "generator_low": low if low - float(more.min()) <= STAYS * (1e-2 + abs(low)) else -math.inf,

@@ -85,3 +85,14 @@ def shaken(network: nn.Module) -> nn.Module:
         size = 0.1 * parameter.data.abs().mean() + 0.01
         parameter.data.add_(size * torch.randn(parameter.shape, generator=random))
     return copy
+
+
+def turned(network: nn.Module) -> tuple[nn.Module, nn.Module]:
+    """Two copies whose weights have random signs, one the opposite of the other: none starts with all signs alike."""
+    copies = deepcopy(network), deepcopy(network)
+    random = torch.Generator().manual_seed(0)
+    for one, other in zip(*(copy.parameters() for copy in copies), strict=True):
+        signs = 1 - 2 * torch.randint(2, one.shape, generator=random)
+        one.data.mul_(signs)
+        other.data.mul_(-signs)
+    return copies

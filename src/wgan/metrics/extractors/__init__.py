@@ -37,8 +37,8 @@ def _mixture(info: DataInfo) -> Extractor:
 
 EXTRACTORS: dict[str, Callable[[DataInfo], Extractor]] = {
     "samples": Flat,
-    "features": lambda info: RandomNetwork(info.spec.shape, info.typical()) if info.spec.is_picture else Flat(info),
-    "patches": lambda info: Patches(info.spec.shape) if info.spec.is_picture else Flat(info),
+    "features": lambda info: RandomNetwork(info.spec.shape, info.typical()) if info.spec.is_spatial else Flat(info),
+    "patches": lambda info: Patches(info.spec.shape) if info.spec.is_spatial else Flat(info),
     "classifier": lambda info: ClassifierFeatures(_classifier(info)),
     "classes": lambda info: Classes(_classifier(info)),
     "stacked": _stacked,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,18 +16,37 @@ from wgan.types import DataShape, Progress, Samples, SampleSpec
 VERSION = 1
 """Increase it when a change of this file trains another classifier on the same data."""
 FEATURES = 64
-LARGEST_SIDE = 32
 BATCH = 128
 STEPS = 1200
 EPOCHS = 30
 LEARNING_RATE = 2e-3
 
 SamplesAt = Callable[[NDArray[np.int64]], Samples]
-"""Returns the samples at these places, pictures in [-1, 1]."""
+"""Returns the samples at these places, in [-1, 1] unless they are points."""
+
+
+class Layers(NamedTuple):
+    """torch's layers for samples with so many sides, and the numbers that go with them."""
+
+    adaptive_mean: Callable[..., nn.Module]
+    convolution: Callable[..., nn.Module]
+    largest_of: Callable[..., nn.Module]
+    longest: int
+    """Longer sides are reduced to it."""
+    kernel: int
+    stride: int
+
+
+LAYERS = {
+    1: Layers(nn.AdaptiveAvgPool1d, nn.Conv1d, nn.MaxPool1d, 1024, 9, 4),
+    2: Layers(nn.AdaptiveAvgPool2d, nn.Conv2d, nn.MaxPool2d, 32, 3, 2),
+    3: Layers(nn.AdaptiveAvgPool3d, nn.Conv3d, nn.MaxPool3d, 16, 3, 2),
+}
+"""By the number of sides; for signals, squares of the numbers for pictures, as in the random network."""
 
 
 class Classifier(nn.Module):
-    """64 features, by two convolutions and a linear layer (pictures) or two linear layers (points), and a linear head.
+    """64 features, by two convolutions and a linear layer or, for points, two linear layers; and a linear head.
 
     `accuracy` is measured on `judged_on` held-out samples. Pictures of more than 32 pixels a side are reduced.
     """
@@ -34,7 +54,7 @@ class Classifier(nn.Module):
     def __init__(self, spec: SampleSpec, classes: int) -> None:
         super().__init__()
         self.classes = classes
-        self.body = _for_pictures(spec.shape) if spec.is_picture else _for_points(spec.shape)
+        self.body = _for_places(spec.shape) if spec.is_spatial else _for_points(spec.shape)
         self.head = nn.Linear(FEATURES, classes)
         self.accuracy: Tensor
         self.judged_on: Tensor
@@ -50,19 +70,21 @@ class Classifier(nn.Module):
         return logits
 
 
-def _for_pictures(shape: DataShape) -> nn.Module:
-    sides = [min(side, max(1, round(side * LARGEST_SIDE / max(shape[1:])))) for side in shape[1:]]
-    quarter = [-(-side // 4) for side in sides]
+def _for_places(shape: DataShape) -> nn.Module:
+    channels, size = shape[0], shape[1:]
+    of = LAYERS[len(size)]
+    reduced = tuple(min(side, max(1, round(side * of.longest / max(size)))) for side in size)
+    left = [-(-side // of.stride**2) for side in reduced]
     return nn.Sequential(
-        nn.AdaptiveAvgPool2d((sides[0], sides[1])),
-        nn.Conv2d(shape[0], 16, 3, padding=1),
+        of.adaptive_mean(reduced),
+        of.convolution(channels, 16, of.kernel, padding=of.kernel // 2),
         nn.ReLU(),
-        nn.MaxPool2d(2, ceil_mode=True),
-        nn.Conv2d(16, 32, 3, padding=1),
+        of.largest_of(of.stride, ceil_mode=True),
+        of.convolution(16, 32, of.kernel, padding=of.kernel // 2),
         nn.ReLU(),
-        nn.MaxPool2d(2, ceil_mode=True),
+        of.largest_of(of.stride, ceil_mode=True),
         nn.Flatten(),
-        nn.Linear(32 * math.prod(quarter), FEATURES),
+        nn.Linear(32 * math.prod(left), FEATURES),
         nn.ReLU(),
     )
 

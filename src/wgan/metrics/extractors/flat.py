@@ -10,7 +10,7 @@ from wgan.types import Samples
 
 
 class Flat(Extractor):
-    """Points as they are, pictures as pixels in [-1, 1]."""
+    """Values as networks see them: those of signals, pictures and volumes in [-1, 1]."""
 
     description = "the samples themselves"
 

@@ -18,17 +18,20 @@ FEATURES = 2048
 class Inception(Extractor):
     """The 2,048 pooled features of the Inception network that FID is defined on, through `torch-fidelity`.
 
-    The network was trained on photographs (ImageNet); it says less about digits, drawings or faces. Grey pictures are
-    converted to RGB. Published FIDs use 50,000 samples; fewer give a higher value.
+    The network was trained on photographs (ImageNet); it says less about digits, drawings or faces. It sees bytes; grey
+    pictures are converted to RGB. Published FIDs use 50,000 samples; fewer give a higher value.
 
     Raises:
         InputError: torch-fidelity is not installed or does not load, the weights cannot be downloaded or read, or the
-            pictures are neither grey nor RGB.
+            samples are no pictures, or neither grey nor RGB.
     """
 
     size = FEATURES
 
     def __init__(self, spec: SampleSpec, weights: str | None = None) -> None:
+        if not spec.is_picture:
+            instead = "frechet and mmd" if spec.is_spatial else "w1 and w2"
+            raise InputError(f"fid and kid are of pictures, not of {spec}. Leave them out, or use {instead}.")
         if spec.channels not in (1, 3):
             raise InputError("fid and kid need grey or RGB pictures. Leave them out, or use frechet and mmd.")
         self._spec = spec
@@ -40,7 +43,7 @@ class Inception(Extractor):
 
     @torch.no_grad()
     def __call__(self, samples: Samples) -> Float[Tensor, "B F"]:
-        pixels = self._spec.to_stored(samples)
+        pixels = self._spec.to_pixels(samples)
         (features,) = self._network.to(pixels.device)(pixels.expand(-1, 3, -1, -1).contiguous())
         moved: Tensor = features.float().cpu()
         return moved

@@ -1,4 +1,6 @@
-"""Patches of pictures at several scales: the levels of a Laplacian pyramid (Burt and Adelson 1983)."""
+"""Patches of samples at several scales: the levels of a Laplacian pyramid (Burt and Adelson 1983)."""
+
+from functools import reduce
 
 import numpy as np
 import torch
@@ -9,61 +11,77 @@ from torch.nn import functional
 from wgan.metrics.extractors.extractor import Extractor
 from wgan.types import DataShape, Samples
 
-SIDE = 7
-"""The side of a patch, as in Karras et al. 2018, section 5."""
+SIDES = {1: 7, 2: 7, 3: 5}
+"""The side of a patch, by the number of sides: as in Karras et al. 2018, section 5, but for volumes, where directions
+in the space of 343 numbers see less of a blur."""
 PATCHES = 16
-"""Per picture and level."""
+"""Per sample and level."""
 
 
 class Patches(Extractor):
     """Sixteen 7x7 patches per level, (B, levels, 16, C, 49), at fixed random places.
 
-    The places are the same for all pictures, so a picture's patches depend on that picture alone. Deviation: Karras et
-    al. draw places for each picture. A picture smaller than a patch is one patch.
+    Of signals, 7 values in a row; of volumes, cubes of 5x5x5. The places are the same for all samples, so a sample's
+    patches depend on that sample alone. Deviation: Karras et al. draw places for each picture. Where a side is shorter
+    than a patch, all sides of patches are as short.
     """
 
     def __init__(self, shape: DataShape) -> None:
+        size = shape[1:]
         self.size = 0  # patches have a shape, not a size
-        self.description = f"{SIDE}x{SIDE} patches of a Laplacian pyramid"
+        patch = "x".join([str(SIDES[len(size)])] * len(size))
+        self.description = f"{patch if len(size) > 1 else f'{patch}-value'} patches of a Laplacian pyramid"
         random = np.random.Generator(np.random.Philox(key=2))
-        self._side = min(SIDE, *shape[1:])
+        self._side = min(SIDES[len(size)], *size)
         self._places = []
-        for sides in level_sides((shape[1], shape[2])):
+        for sides in level_sides(size):
             free = [side - self._side + 1 for side in sides]
-            self._places.append([random.integers(0, limit, PATCHES) for limit in free])
+            self._places.append([torch.from_numpy(random.integers(0, limit, PATCHES)) for limit in free])
 
     def __call__(self, samples: Samples) -> Float[Tensor, "B L P C S"]:
         levels = []
-        for level, (rows, columns) in zip(pyramid(samples.float().cpu()), self._places, strict=True):
-            windows = level.unfold(2, self._side, 1).unfold(3, self._side, 1)  # (B, C, places, places, 7, 7)
-            chosen = windows[:, :, torch.from_numpy(rows), torch.from_numpy(columns)]  # (B, C, P, 7, 7)
-            levels.append(chosen.flatten(3).transpose(1, 2))
+        for level, places in zip(pyramid(samples.float().cpu()), self._places, strict=True):
+            windows = level  # (B, C, places along each side, sides of the patch)
+            for axis in range(2, level.ndim):
+                windows = windows.unfold(axis, self._side, 1)
+            chosen: tuple[slice | Tensor, ...] = (slice(None), slice(None), *places)
+            levels.append(windows[chosen].flatten(3).transpose(1, 2))  # from (B, C, P, sides)
         return torch.stack(levels, dim=1)
 
 
-def level_sides(sides: tuple[int, int]) -> list[tuple[int, int]]:
+Size = tuple[int, ...]
+
+
+def level_sides(size: Size) -> list[Size]:
     """The sizes of the levels: halved while a patch fits."""
-    levels = [sides]
-    while min(halved := (-(-levels[-1][0] // 2), -(-levels[-1][1] // 2))) >= SIDE:
+    levels = [size]
+    while min(halved := tuple(-(-side // 2) for side in levels[-1])) >= SIDES[len(size)]:
         levels.append(halved)
     return levels
 
 
-def pyramid(images: Samples) -> list[Tensor]:
+def pyramid(samples: Samples) -> list[Tensor]:
     """The levels: what each size shows that the next smaller one does not, and the smallest size itself."""
     levels = []
-    for _ in level_sides((images.shape[2], images.shape[3]))[1:]:
-        smaller = _blurred(images)[:, :, ::2, ::2]
-        larger = torch.zeros_like(images)
-        larger[:, :, ::2, ::2] = 4 * smaller
-        levels.append(images - _blurred(larger))
-        images = smaller
-    return [*levels, images]
+    sides = samples.ndim - 2
+    every_second = (slice(None), slice(None), *[slice(None, None, 2)] * sides)
+    for _ in level_sides(tuple(samples.shape[2:]))[1:]:
+        smaller = _blurred(samples)[every_second]
+        larger = torch.zeros_like(samples)
+        larger[every_second] = 2**sides * smaller
+        levels.append(samples - _blurred(larger))
+        samples = smaller
+    return [*levels, samples]
 
 
-def _blurred(images: Samples) -> Samples:
-    """Filtered by the binomial (1, 4, 6, 4, 1) / 16 in both directions, mirrored at the borders."""
+CONVOLVE = {1: functional.conv1d, 2: functional.conv2d, 3: functional.conv3d}
+
+
+def _blurred(samples: Samples) -> Samples:
+    """Filtered by the binomial (1, 4, 6, 4, 1) / 16 along every side, mirrored at the borders."""
     row = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-    channels = images.shape[1]
-    kernel = torch.outer(row, row).expand(channels, 1, 5, 5)
-    return functional.conv2d(functional.pad(images, (2, 2, 2, 2), mode="reflect"), kernel, groups=channels)
+    sides, channels = samples.ndim - 2, samples.shape[1]
+    kernel = reduce(lambda kernel, row: kernel[..., None] * row, [row] * sides).expand(channels, 1, *[5] * sides)
+    padded = functional.pad(samples, (2, 2) * sides, mode="reflect")
+    blurred: Samples = CONVOLVE[sides](padded, kernel, groups=channels)
+    return blurred

@@ -15,6 +15,9 @@ from wgan.training.randomness import RecordingNoise
 from wgan.training.state import TrainState, fit_optimizer
 from wgan.training.steps import Gradients, Step
 
+PICTURES = 4
+"""Axes of the weights of a convolution over pictures; the channels of others stay first."""
+
 
 class Unusable(Exception):
     """A mode cannot be used for this run on this machine; says why."""
@@ -77,7 +80,9 @@ def arrange(state: TrainState, mode: Mode) -> None:
     if mode.channels_last != state.channels_last:
         layout = torch.channels_last if mode.channels_last else torch.contiguous_format
         for network in (state.generator, state.critic, state.ema):
-            network.to(memory_format=layout)  # type: ignore[call-overload]  # public by its documentation
+            for weight in network.parameters():
+                if weight.ndim == PICTURES:  # `network.to` would fail for weights with more axes
+                    weight.data = weight.data.to(memory_format=layout)
         state.channels_last = mode.channels_last
     for optimizer in (state.critic_optimizer, state.generator_optimizer):
         for group in optimizer.param_groups:

@@ -16,7 +16,7 @@ from wgan.types import Latents, Samples, Terms
 
 @dataclass(frozen=True)
 class Mode:
-    """How an engine computes: precision, compilation, CUDA graphs, and the memory format of pictures."""
+    """How an engine computes: precision, compilation, CUDA graphs, and the memory format of weights for pictures."""
 
     precision: Precision = "fp32"
     compiled: bool = False

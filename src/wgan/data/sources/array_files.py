@@ -1,0 +1,231 @@
+"""Files of the formats of other fields: one that is a whole data set, or a folder of one sample or stack each."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+from wgan.data.source import Sample, Skipped, Source, Survey, file_identity, no_progress
+from wgan.data.sources.arrays import Arrays, arranged
+from wgan.data.sources.formats import Content, Format, format_of
+from wgan.data.sources.forms import Form, form_of
+from wgan.data.sources.layout import VERSION, Tree
+from wgan.data.survey import cached_survey
+from wgan.data.values import stored_type
+from wgan.errors import InputError
+from wgan.system.pictures import Array, Unwanted, is_passing, opened
+from wgan.types import Progress
+from wgan.types.sample_spec import Kind, Stored
+
+TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+PROBED = 200
+"""TIFFs of a folder that are looked at to see whether Pillow is enough."""
+KINDS: dict[str, Kind] = {"D": "volume", "H": "picture"}
+"""What the first of these axes makes of a sample; without any, samples are columns."""
+
+
+def open_array_set(path: Path, kind: Kind | None) -> Source:
+    """The samples of one file: a table, an HDF5 file, a stack of pages."""
+    entry = format_of(path)
+    assert entry is not None, f"{path} has the suffix of a known format"
+    content = entry.read(path)
+    if not content.many and kind != "volume":
+        raise InputError(
+            f"{path} is one sample of shape {content.values.shape}. Give the folder that holds it and others like it."
+        )
+    return arrays_of(content, path.name.split(".")[0], file_identity(path.parent, [path.name]), kind)
+
+
+def arrays_of(content: Content, name: str, identity: str = "", kind: Kind | None = None) -> Arrays:
+    """The samples of a file that was read, or of a table from Python."""
+    form = None if kind else form_by_axes(content)
+    skipped = tuple(Skipped(what, why) for what, why in content.passed_over)
+    names = content.names if form is None or form.kind == "points" else ()
+    return Arrays(
+        content.values,
+        content.labels,
+        name=name,
+        identity=identity,
+        names=names,
+        kind=kind,
+        form=form,
+        skipped=skipped,
+    )
+
+
+def form_by_axes(content: Content) -> Form | None:
+    """How the samples (N, ...) of a file lie, if it tells the meaning of its axes."""
+    axes = content.axes if content.many else f"N{content.axes}"
+    if not content.axes:
+        return None
+    kind = next((kind for axis, kind in KINDS.items() if axis in axes), None)
+    if kind is None:
+        return form_of(content.values, "the table") if axes == "NC" else None
+    return Form(kind, axes.index("C") if "C" in axes else None)
+
+
+class ArrayFiles(Source):
+    """Files of one format below `root`, in the order of their paths. What folders mean, `layout` says.
+
+    A file holds one sample, or several; with `kind` "volume", the pages of a stack are the places of one sample.
+    """
+
+    def __init__(self, root: Path, names: Sequence[str], entry: Format, kind: Kind | None = None) -> None:
+        self.root, self._entry, self._kind = root, entry, kind
+        self.name = root.resolve().name or "arrays"
+        self._tree = Tree(sorted(names), frozenset(entry.suffixes), f"{entry.name}")
+
+    def label_names(self) -> tuple[str, ...]:
+        return tuple(self._tree.labels)
+
+    def identity(self) -> str:
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> str:
+        names = [*self._tree.pictures, *(entry.name for entry in self._tree.others)]
+        return "\n".join([f"layout {VERSION} {self._entry.name} {self._kind}", file_identity(self.root, names)])
+
+    def unchanged(self) -> bool:
+        names = [*self._tree.pictures, *(entry.name for entry in self._tree.others)]
+        return self._identity.endswith(file_identity(self.root, names))
+
+    def survey(self, progress: Progress = no_progress) -> Survey:
+        return cached_survey(self, lambda: self._surveyed(progress))
+
+    def _surveyed(self, progress: Progress) -> Survey:
+        sizes: Counter[tuple[int, ...]] = Counter()
+        labels: Counter[str] = Counter()
+        skipped = list(self._tree.others)
+        types: list[np.dtype[np.generic]] = []
+        low = high = 0.0
+        forms: Counter[tuple[Kind, int]] = Counter()
+        names, last = self.label_names(), ""
+        what = f"looking through {self.name}"
+        for item in progress(self._items(), len(self._tree.pictures), what):
+            if isinstance(item, Skipped):
+                skipped.append(item)
+                continue
+            values = item.value
+            assert isinstance(values, np.ndarray)
+            kind = self._form.kind
+            forms[kind, values.shape[-1 if kind == "picture" else 0]] += 1
+            sizes[values.shape[:2] if kind == "picture" else values.shape[1:]] += 1
+            types += [values.dtype] if values.dtype not in types else []
+            if values.dtype.kind in "iu":
+                low, high = min(low, float(values.min())), max(high, float(values.max()))
+            if names and item.label is not None:
+                labels[names[item.label]] += 1
+            last = item.name
+        if not forms:
+            return Survey(0, skipped=tuple(skipped))
+        if len(forms) > 1:
+            found = ", ".join(f"{count:,} {kind}s of {channels} channels" for (kind, channels), count in forms.items())
+            raise InputError(
+                f"The files of {self.name} do not go together: {found}, the last in {last}. Sort them out."
+            )
+        ((kind, channels),) = forms
+        dtype = self._stored(types, low, high)
+        return Survey(
+            sizes.total(), sizes, Counter(), labels, tuple(skipped), kind=kind, channels=channels, dtype=dtype
+        )
+
+    def _stored(self, types: list[np.dtype[np.generic]], low: float, high: float) -> Stored:
+        if any(each.kind == "f" for each in types):
+            return "float32"
+        return stored_type(types[0] if len(types) == 1 else np.dtype(np.int64), low, high)
+
+    @cached_property
+    def _form(self) -> Form:
+        """How samples lie, by the first file that can be read."""
+        for name in self._tree.pictures:
+            try:
+                content = self._content(self._entry.read(self.root / name))
+            except InputError as error:
+                _refuse_passing(error)
+                continue
+            return self._form_of(content)
+        raise InputError(f"None of the {self._entry.name} files in {self.root} can be read.")
+
+    def _form_of(self, content: Content) -> Form:
+        if (form := form_by_axes(content)) is not None and self._kind in (None, form.kind):
+            return form
+        values = content.values if content.many else content.values[None]
+        if values.ndim == 2 and self._kind is None and not content.many:  # (L,): a file is hardly a row of a table
+            return Form("signal", None)
+        return form_of(values, self.name, self._kind)
+
+    def _content(self, content: Content) -> Content:
+        """A stack of pages as one volume, if these are wanted."""
+        if self._kind == "volume" and content.many and content.axes.startswith("NH"):
+            return Content(content.values, axes=f"D{content.axes[1:]}", many=False)
+        return content
+
+    def _items(self) -> Iterator[Sample | Skipped]:
+        for name in self._tree.pictures:
+            try:
+                content = self._content(self._entry.read(self.root / name))
+                values = content.values if content.many else content.values[None]
+                form = self._form
+                if form_by_axes(content) is not None and self._kind is None:
+                    form = self._form_of(content)
+                samples = arranged(values, form)
+            except (InputError, ValueError) as error:
+                if isinstance(error, InputError):
+                    _refuse_passing(error)
+                yield Skipped(name, str(error).replace(f"{self.root}/", ""))
+                continue
+            for number, sample in enumerate(samples):
+                if sample.dtype.kind == "f" and not np.isfinite(sample).all():
+                    yield Skipped(f"{name}[{number}]", "it holds NaN or infinite values")
+                else:
+                    yield Sample(sample, self._tree.label(name), self._tree.is_test(name), name)
+
+    def samples(self) -> Iterator[Sample | Skipped]:
+        yield from self._tree.others
+        yield from self._items()
+
+
+def _refuse_passing(error: InputError) -> None:
+    if error.__cause__ is not None and is_passing(error.__cause__):
+        raise error
+
+
+def beyond_pillow(paths: Sequence[Path]) -> bool:
+    """Whether TIFFs hold what Pillow does not read or would spoil: pages, floating-point colours, 16-bit colours."""
+    return any(_beyond_pillow(path) for path in paths[:PROBED])
+
+
+def _beyond_pillow(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            if not file.read(4).startswith(TIFF_MARKS):
+                return False
+        with opened(path) as image:
+            bits: Array = np.atleast_1d(image.tag_v2.get(258, 8))  # type: ignore[attr-defined]
+            return bool(getattr(image, "n_frames", 1) > 1 or (len(bits) > 1 and bits.max() > 8))
+    except Unwanted:
+        return False
+    except OSError as error:
+        return error.errno is None  # Pillow does not know it, and the marks are those of TIFF
+    except Exception:
+        return True
+
+
+def is_frame(data: object) -> bool:
+    """Whether a Python object is a table: a pandas DataFrame, an Arrow table, or one that exports itself to Arrow."""
+    pandas = hasattr(data, "iloc") and hasattr(data, "columns")
+    return pandas or (hasattr(data, "column_names") and hasattr(data, "schema")) or hasattr(data, "__arrow_c_stream__")
+
+
+def has_pictures(path: Path) -> bool:
+    """Whether a parquet file has a column that may hold pictures, and not only numbers and texts."""
+    try:
+        parquet = import_module("pyarrow.parquet")
+        schema = parquet.read_schema(path)
+    except Exception:  # not installed, or damaged: the source of pictures says so
+        return True
+    return any(str(kind).startswith(("binary", "large_binary", "struct", "list", "extension")) for kind in schema.types)
