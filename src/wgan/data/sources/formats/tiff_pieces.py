@@ -61,14 +61,14 @@ def _rows(page: Any, index: int, size: int) -> int:
     return int(size // rows * min(rows, page.imagelength - before))
 
 
-def unpacked(content: bytes, packing: int, size: int) -> bytes:
+def unpacked(piece: bytes, packing: int, size: int) -> bytes:
     """So many bytes, from a piece. An OSError says if it has fewer or is damaged."""
     tags = (
         (256, 4, size), (257, 4, 1), (258, 3, 8), (259, 3, packing), (262, 3, 1), (273, 4, 8), (277, 3, 1), (278, 4, 1),
-        (279, 4, len(content)),
+        (279, 4, len(piece)),
     )  # fmt: skip
     entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
-    padded = content + bytes(len(content) % 2)
+    padded = piece + bytes(len(piece) % 2)
     head, tail = struct.pack("<2sHI", b"II", 42, 8 + len(padded)), struct.pack("<H", len(tags)) + entries + bytes(4)
     before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # the size was asked before
     try:
