@@ -19,6 +19,7 @@ from wgan.system.files import write_text
 from wgan.system.fitting import DEEP
 from wgan.system.limits import changed, read_text
 from wgan.system.pictures import Encoded, read_headers
+from wgan.system.text import counted
 from wgan.system.validation import checked
 from wgan.types import Progress, SampleSpec
 from wgan.types.sample_spec import BYTES, Stored
@@ -62,6 +63,7 @@ def _read_all(source: Source, total: int, progress: Progress) -> Survey:
     skipped: list[Skipped] = []
     several: list[tuple[str, int]] = []
     low = high = 0.0
+    reduced = 0
     names = source.label_names()
     headers = in_order(read_headers, source.samples(), _encoded, expected=total)
     for item, header in progress(headers, total, f"looking through {source.name}"):
@@ -73,14 +75,19 @@ def _read_all(source: Source, total: int, progress: Progress) -> Survey:
             sizes[header.size] += 1
             modes[header.mode] += 1
             low, high = min(low, header.low), max(high, header.high)
+            reduced += header.reduced
             if header.frames > 1:
                 several.append((item.name, header.frames))
             if names and item.label is not None:
                 labels[names[item.label]] += 1
     notes = [*_frames(several)]
+    if reduced:
+        notes.append(f"{counted(reduced, 'colour picture')} of 16 bits: the high 8 bits are read")
     dtype = _dtype(modes, low, high)
     if dtype == "uint8" and (deep := sum(count for mode, count in modes.items() if mode.startswith(DEEP))):
-        notes.append(f"{deep:,} grey pictures of more than 8 bits lie among colours, and are read at 8 bits")
+        notes.append(
+            f"{counted(deep, 'grey picture')} of more than 8 bits among colours: the high 8 of 16 bits are read"
+        )
     return Survey(sizes.total(), sizes, modes, labels, tuple(skipped), dtype=dtype, notes=tuple(notes))
 
 
@@ -100,7 +107,7 @@ def _frames(several: list[tuple[str, int]]) -> Iterator[str]:
         more = sum(frames - 1 for _, frames in several)
         name, frames = several[0]
         yield (
-            f"{len(several):,} files hold several pictures, of which the first is read and {more:,} are not "
+            f"{counted(len(several), 'file')} with several pictures: the first is read, and {more:,} others are not "
             f"({name} holds {frames:,})"
         )
 

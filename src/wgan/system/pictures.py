@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from wgan.errors import InputError
+from wgan.system import heif
 from wgan.system.limits import FILE_BYTES, PIXELS, regular
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ Picture = Encoded | Image.Image | Array
 
 FORMATS = (
     "JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "JPEG2000", "MPO", "TGA", "ICO", "ICNS", "DIB", "PCX",
-    "QOI", "SGI", "DDS", "PSD", "MSP", "XBM", "XPM", "CUR",
+    "QOI", "SGI", "DDS", "PSD", "MSP", "XBM", "XPM", "CUR", heif.FORMAT,
 )  # fmt: skip
 """The formats to read, by Pillow's names. EPS is missing because it runs Ghostscript, which executes the file; FITS
 because it unpacks without a bound; PDF, WMF and MPEG because Pillow cannot decode them."""
@@ -50,6 +51,7 @@ class Header(NamedTuple):
     low: float = 0.0  # of 32-bit pictures
     high: float = 0.0
     frames: int = 1
+    reduced: bool = False  # colours of 16 bits, of which Pillow reads the high bytes
 
 
 def read_headers(pictures: Sequence[Encoded | None]) -> list[Header | str]:
@@ -116,7 +118,8 @@ def opened(picture: Encoded) -> Iterator[Image.Image]:
         try:
             # A file and not its path: of that, Pillow maps plain TIFFs to memory and scrambles those that lie sideways.
             content = io.BytesIO(picture) if isinstance(picture, bytes) else picture.open("rb")
-            with content, Image.open(content, formats=_formats()) as image:
+            formats = _formats(heif=_begins(picture, heif.BRANDS, 4) and heif.register_heif())
+            with content, Image.open(content, formats=formats) as image:
                 yield image
         finally:
             Image.MAX_IMAGE_PIXELS = before
@@ -131,8 +134,8 @@ class TooLarge(Unwanted):
 
 
 @cache
-def _formats() -> tuple[str, ...]:
-    """The FORMATS that this build of Pillow supports."""
+def _formats(*, heif: bool) -> tuple[str, ...]:
+    """The FORMATS that this build of Pillow supports; HEIF only if its opener is registered."""
     Image.init()
     return tuple(name for name in FORMATS if name in Image.OPEN)
 
@@ -147,15 +150,24 @@ def or_reason(work: Callable[[Any], T], picture: Picture | None) -> T | str:
         raise
     except Exception as error:
         refuse_passing(error, picture if isinstance(picture, Path) else "a picture")
-        return POINTER if isinstance(error, UnidentifiedImageError) and is_pointer(picture) else reason(error)
+        if isinstance(error, UnidentifiedImageError) and is_pointer(picture):
+            return POINTER
+        if isinstance(error, UnidentifiedImageError) and _begins(picture, heif.BRANDS, 4):
+            return heif.NEEDED
+        return reason(error)
 
 
 def is_pointer(picture: Picture) -> bool:
     """Whether what should be a file is a pointer of Git LFS."""
+    return _begins(picture, (LFS,))
+
+
+def _begins(picture: Picture, marks: tuple[bytes, ...], offset: int = 0) -> bool:
+    """Whether an encoded picture has one of these marks, so many bytes from its beginning."""
     if isinstance(picture, Path):
         with picture.open("rb") as file:
-            return file.read(len(LFS)) == LFS
-    return isinstance(picture, bytes) and picture.startswith(LFS)
+            return file.read(offset + max(map(len, marks)))[offset:].startswith(marks)
+    return isinstance(picture, bytes) and picture[offset : offset + max(map(len, marks))].startswith(marks)
 
 
 def _header(picture: Encoded) -> Header:
@@ -164,7 +176,8 @@ def _header(picture: Encoded) -> Header:
         size = image.size if orientation(image) >= 5 else image.size[::-1]
         frames = getattr(image, "n_frames", 1)
         if image.mode != "I":
-            return Header(size, image.mode, frames=frames)
+            reduced = not image.mode.startswith("I") and ";16" in str(getattr(image, "tile", ())[:1])
+            return Header(size, image.mode, frames=frames, reduced=reduced)
         values = np.asarray(image)
         return Header(size, image.mode, float(values.min()), float(values.max()), frames)
 

@@ -1,6 +1,8 @@
 """What the paths of pictures tell: splits, labels and strays, in folders and in archives."""
 
+import struct
 import zipfile
+import zlib
 from collections import Counter
 
 import pytest
@@ -131,3 +133,47 @@ def test_no_pictures_says_what_there_is(tmp_path):
     (tmp_path / "notes").touch()
     with pytest.raises(InputError, match=r"4 other files \(3 \.xyz, 1 no suffix\)"):
         open_pack(open_source(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("names", "masks"),
+    [
+        (["images/1.png", "images/2.png", "masks/1.png", "masks/2.png"], ["masks/1.png", "masks/2.png"]),
+        (
+            ["train/images/1.jpg", "train/labels/1.png", "test/images/2.jpg", "test/labels/2.png"],
+            ["test/labels/2.png", "train/labels/1.png"],
+        ),
+        (["a.jpg", "a_mask.png", "b.jpg", "b-mask.png"], ["a_mask.png", "b-mask.png"]),
+        (["ISIC_1.jpg", "ISIC_1_segmentation.png"], ["ISIC_1_segmentation.png"]),
+        (["cats/1.png", "masks/1.png"], []),
+        (["the_mask.png", "other.png"], []),
+        (["gt/1.png", "bmw/2.png"], []),
+    ],
+)
+def test_masks_beside_pictures_are_passed_over(names, masks, tmp_path):
+    fill(tmp_path, names)
+    pack = open_pack(open_source(tmp_path))
+    assert [entry.name for entry in pack.contents.skipped] == masks
+    assert len(pack) == len(names) - len(masks)
+    assert all("a mask beside the pictures" in entry.reason for entry in pack.contents.skipped)
+
+
+def test_colours_of_16_bits_are_told_of(tmp_path):
+    """Pillow writes none: a PNG of one pixel by hand."""
+    head = struct.pack(">IIBBBBB", 8, 8, 16, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + struct.pack(">24H", *range(0, 24 * 2000, 2000)) for _ in range(8))
+
+    def chunk(name, content):
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    parts = [chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    (note,) = open_pack(open_source(tmp_path)).notes
+    assert note == "1 colour picture of 16 bits: the high 8 bits are read"
+
+
+def test_frames_beyond_the_first_are_counted(tmp_path):
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "green", "blue")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    (note,) = open_pack(open_source(tmp_path)).notes
+    assert note == "1 file with several pictures: the first is read, and 2 others are not (a.gif holds 3)"

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from PIL import Image
 
 from wgan.data.source import Skipped
+from wgan.system import heif
 from wgan.system.pictures import FORMATS
 
-VERSION = 2
+VERSION = 3
 """A part of a source's identity: increase it when the same names get other labels or splits."""
 LITTER = frozenset({"@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"})
 """Folders that file servers and systems put among files, in lower case."""
@@ -23,6 +24,12 @@ SPLIT = re.compile(
 )
 """The name of a folder that holds a split: train, test_images, val2017."""
 
+MASKS = re.compile(
+    r"(seg(mentation)?[-_ ]?)?(masks?|labels?|annotations?|segmentations?|ground[-_ ]?truths?|gts?|seg)", re.IGNORECASE
+)
+"""The name of a folder, or what follows the name of a picture, of masks beside pictures."""
+IMAGES = re.compile(r"(images?|imgs?|pictures?|photos?|jpe?gimages|inputs?|raw)", re.IGNORECASE)
+"""The name of a folder of pictures that have masks in another one."""
 STRAYS = 0.05
 """So many pictures, or a single one, may lie beside folders that are labels. They are passed over."""
 FEW = 10
@@ -42,7 +49,8 @@ def suffix_of(name: str) -> str:
 
 def picture_suffixes() -> frozenset[str]:
     """The suffixes of all formats in `FORMATS`."""
-    return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in FORMATS)
+    known = {suffix for suffix, name in Image.registered_extensions().items() if name in FORMATS}
+    return frozenset(known) | frozenset(heif.SUFFIXES)
 
 
 class Layout(NamedTuple):
@@ -98,6 +106,9 @@ class Tree:
                 pictures.append(name)
             else:
                 self.others.append(Skipped(name, f"not named like {what} ({suffix or 'no suffix'})"))
+        masks = _masks(pictures)
+        self.others += [Skipped(name, "a mask beside the pictures, by its name") for name in sorted(masks)]
+        pictures = [name for name in pictures if name not in masks]
         self._layout = layout(Counter(map(_folder, pictures)))
         self.pictures = [name for name in pictures if _folder(name) not in self._layout.beside]
         shown = ", ".join(list(self.labels)[:3])
@@ -125,6 +136,29 @@ class Tree:
         kinds = Counter(suffix_of(other.name) or "no suffix" for other in self.others)
         shown = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(5))
         return f"{len(self.others):,} other files ({shown})"
+
+
+def _masks(names: list[str]) -> set[str]:
+    """Those of these files that are masks: in a folder of masks beside one of pictures, or named after a picture."""
+    folders = {name: tuple(name.split("/")[:-1]) for name in names}
+    with_images = {
+        path[:place] for path in set(folders.values()) for place, part in enumerate(path) if _is(IMAGES, part)
+    }
+    found = {
+        name
+        for name, path in folders.items()
+        if any(_is(MASKS, part) and path[:place] in with_images for place, part in enumerate(path))
+    }
+    stems = {os.path.splitext(name)[0] for name in names}
+    for name in names:
+        stem, _, last = os.path.splitext(name)[0].replace("-", "_").rpartition("_")
+        if stem and _is(MASKS, last) and os.path.splitext(name)[0][: len(stem)] in stems:
+            found.add(name)
+    return found
+
+
+def _is(pattern: re.Pattern[str], word: str) -> bool:
+    return pattern.fullmatch(word) is not None
 
 
 def _folder(name: str) -> str:

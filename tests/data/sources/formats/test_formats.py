@@ -18,9 +18,10 @@ from pydicom.uid import ImplicitVRLittleEndian, RLELossless
 
 from data.sources.formats import files
 from data.sources.formats.files import DEEP, LABELS, PICTURES
-from wgan.data.sources.formats import FORMATS, format_of, heif, numeric_table
+from wgan.data.sources.formats import FORMATS, format_of, numeric_table
 from wgan.data.sources.formats.content import rescaled
 from wgan.errors import InputError
+from wgan.system import heif
 
 
 def same(found, expected):

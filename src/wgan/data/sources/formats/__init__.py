@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wgan.data.sources.formats.content import Content as Content
-from wgan.data.sources.formats.heif import register_heif as register_heif
 from wgan.data.sources.formats.numeric import numeric_table as numeric_table
 
 

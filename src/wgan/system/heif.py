@@ -7,6 +7,9 @@ from importlib.util import find_spec
 SUFFIXES = (".heic", ".heif", ".hif")
 FORMAT = "HEIF"
 """Pillow's name of the format, once it is registered."""
+BRANDS = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypheim", b"ftyphevx", b"ftypmif1", b"ftypmsf1")
+"""What such files hold from their fifth byte on."""
+NEEDED = "HEIC, which needs pillow-heif: pip install pillow-heif"
 
 
 @cache
