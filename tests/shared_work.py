@@ -11,6 +11,7 @@ from torch import nn
 
 from helpers import small_experiment
 from wgan.errors import InputError
+from wgan.networks import DCGAN
 from wgan.objectives import GAN, R3GAN, WGAN, WGANGP, Hinge
 from wgan.training import (
     SGD,
@@ -53,6 +54,7 @@ class Case(NamedTuple):
     objective: object
     critic: object = Unused
     optimizer: object = Adam(1e-2)
+    shape: tuple[int, ...] = (3,)
 
 
 CASES = {
@@ -62,6 +64,8 @@ CASES = {
     "hinge": Case(Hinge(), mixing_critic),
     "gan": Case(GAN(), mixing_critic),
     "clipping": Case(WGAN(), mixing_critic, RMSprop(1e-3)),
+    "signals": Case(WGANGP(), shape=(2, 16)),
+    "volumes": Case(WGANGP(), shape=(1, 8, 8, 8)),
 }
 
 
@@ -70,16 +74,23 @@ class DoubleDraws(Draws):
         return super()._moved(drawn).double()
 
 
+def networks_for(case):
+    """Its networks: MLPs for points, DCGANs for others."""
+    if len(case.shape) > 1:
+        pair = DCGAN(latent_size=4, generator_width=2, critic_width=2, critic_norm="layer")
+        return pair.generator(case.shape), pair.critic(case.shape)
+    norms = nn.BatchNorm1d(8), nn.BatchNorm1d(8, momentum=None, affine=False)
+    # No biases before a norm, here or in the critic: they have no gradient but rounding, which Adam makes a step of.
+    layers = [nn.Linear(ins, outs, bias=False) for ins, outs in ((4, 8), (8, 8), (8, 3))]
+    return nn.Sequential(layers[0], norms[0], nn.ReLU(), layers[1], norms[1], layers[2]), case.critic()
+
+
 def trained(name):
     """All weights, buffers and terms of a run, in this process or in several."""
     case = CASES[name]
     torch.manual_seed(3)
-    norms = nn.BatchNorm1d(8), nn.BatchNorm1d(8, momentum=None, affine=False)
-    # No biases before a norm, here or in the critic: they have no gradient but rounding, which Adam makes a step of.
-    layers = [nn.Linear(ins, outs, bias=False) for ins, outs in ((4, 8), (8, 8), (8, 3))]
-    generator = nn.Sequential(layers[0], norms[0], nn.ReLU(), layers[1], norms[1], layers[2]).double()
-    critic = case.critic().double()
-    data = torch.randn(100, 3, dtype=torch.float64)
+    generator, critic = (network.double() for network in networks_for(case))
+    data = torch.randn(100, *case.shape, dtype=torch.float64)
     with joined(CPU, BATCH, 60) as world:
         state = TrainState(generator, critic, case.optimizer, case.optimizer, ema_decay=0.9, device=CPU)
         for network in (state.generator, state.critic):

@@ -200,6 +200,37 @@ def test_dropout_in_own_networks_resumes_bit_for_bit(tmp_path):
     assert torch.equal(resumed.sample(4), unbroken.sample(4))
 
 
+KINDS = {
+    "signals": (np.sin(np.arange(40 * 32).reshape(40, 32) / 7.0), ("DCGAN", "signal", (1, 32))),
+    "16-bit pictures": (
+        np.arange(40 * 256, dtype=np.uint16).reshape(40, 16, 16) % 4096,
+        ("MLP", "picture", (1, 16, 16)),
+    ),
+    "bands": (np.arange(40 * 5 * 256).reshape(40, 5, 16, 16) % 97 / 10, ("DCGAN", "picture", (5, 16, 16))),
+    "volumes": (np.arange(40 * 512, dtype=np.int16).reshape(40, 8, 8, 8) % 300 - 50, ("DCGAN", "volume", (1, 8, 8, 8))),
+    "table": (np.random.default_rng(0).normal(size=(40, 12)) * np.arange(1, 13), ("MLP", "points", (12,))),
+}
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_sample_trains_without_a_setting_and_resumes_bit_for_bit(kind, precision, tmp_path):
+    data, (networks, named, shape) = KINDS[kind]
+    quick = {"training.batch_size": 8, "precision": precision}
+
+    def run(out, steps):
+        return wgan.train(data, out=out, steps=steps, settings=quick, progress=False)
+
+    run(tmp_path / "a", 2)
+    resumed, unbroken = run(tmp_path / "a", 4), run(tmp_path / "b", 4)
+    assert resumed.generator_file.read_bytes() == unbroken.generator_file.read_bytes()
+    assert (type(resumed.config.networks).__name__, resumed.spec.kind, resumed.spec.shape) == (networks, named, shape)
+    units = resumed.sample(3, units=True).numpy()
+    low, high = data.min(), data.max()
+    assert units.dtype == np.dtype(resumed.spec.dtype)
+    assert resumed.spec.kind == "points" or low <= units.min() <= units.max() <= high + 1e-6
+
+
 def test_points_on_a_line(tmp_path):
     """The textbook example: a histogram stands for the cloud."""
     points = np.random.default_rng(0).normal(size=(200, 1)).astype(np.float32)

@@ -9,7 +9,17 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from wgan.system.pictures import Array, Encoded, Picture, Unwanted, opened, or_reason, orientation, refuse_sheet
+from wgan.system.pictures import (
+    Array,
+    Encoded,
+    Picture,
+    Unwanted,
+    guarded,
+    opened,
+    or_reason,
+    orientation,
+    refuse_sheet,
+)
 
 MARGIN = 2
 """JPEGs are decoded at a reduced scale that is still at least this many times the target size."""
@@ -23,7 +33,8 @@ Box = tuple[float, float, float, float]
 
 def fit_all(samples: Sequence[Picture | None], size: Size, channels: int, dtype: str = "uint8") -> list[bytes | str]:
     """The bytes of `fit` for each sample, or in a few words why it cannot be decoded; "" for None."""
-    return [or_reason(lambda known: fit(known, size, channels, dtype).tobytes(), sample) for sample in samples]
+    with guarded():
+        return [or_reason(lambda known: fit(known, size, channels, dtype).tobytes(), sample) for sample in samples]
 
 
 def fit(sample: Picture, size: Size, channels: int, dtype: str = "uint8") -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ PASSING = {getattr(errno, name) for name in (
 
 SHEET = ("Software", "wgan sheet")
 """What marks a PNG as a sheet of pictures that this program drew, which is no data."""
+HEAD = 16
 LFS = b"version https://git-lfs"
 POINTER = "a pointer of Git LFS in place of the file: run `git lfs pull` where it was cloned"
 
@@ -56,7 +57,8 @@ class Header(NamedTuple):
 
 def read_headers(pictures: Sequence[Encoded | None]) -> list[Header | str]:
     """The header of each picture, or in a few words why it cannot be read; "" for None."""
-    return [or_reason(_header, picture) for picture in pictures]
+    with guarded():
+        return [or_reason(_header, picture) for picture in pictures]
 
 
 def reason(error: BaseException) -> str:
@@ -110,17 +112,37 @@ def opened(picture: Encoded) -> Iterator[Image.Image]:
     size = len(picture) if isinstance(picture, bytes) else regular(picture).st_size
     if why := FILE_BYTES.passed(size):
         raise TooLarge(why)
+    with guarded():
+        # A file and not its path: of that, Pillow maps plain TIFFs to memory and scrambles those that lie sideways.
+        content = io.BytesIO(picture) if isinstance(picture, bytes) else picture.open("rb")
+        with content, _identified(content) as image:
+            yield image
+
+
+def _identified(content: BinaryIO) -> Image.Image:
+    try:
+        return Image.open(content, formats=_formats(heif=False))
+    except UnidentifiedImageError:
+        content.seek(0)
+        if not content.read(HEAD)[4:].startswith(heif.BRANDS) or not heif.register_heif():
+            raise
+        content.seek(0)
+        return Image.open(content, formats=_formats(heif=True))
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """In this context, Pillow observes the limits. Entering it once for many pictures takes less time."""
+    if (most := PIXELS.value) == Image.MAX_IMAGE_PIXELS:
+        yield
+        return
     before = Image.MAX_IMAGE_PIXELS
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about defects that do not prevent reading
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        Image.MAX_IMAGE_PIXELS = PIXELS.value  # Pillow checks embedded pictures against it too
+        Image.MAX_IMAGE_PIXELS = most  # Pillow checks embedded pictures against it too
         try:
-            # A file and not its path: of that, Pillow maps plain TIFFs to memory and scrambles those that lie sideways.
-            content = io.BytesIO(picture) if isinstance(picture, bytes) else picture.open("rb")
-            formats = _formats(heif=_begins(picture, heif.BRANDS, 4) and heif.register_heif())
-            with content, Image.open(content, formats=formats) as image:
-                yield image
+            yield
         finally:
             Image.MAX_IMAGE_PIXELS = before
 
