@@ -35,7 +35,8 @@ def test_any_number_of_processes_makes_the_same_run(alone, size):
 def test_what_is_compared_has_moved(alone):
     torch.manual_seed(3)
     for values in alone.values():
-        assert values["generator.1.num_batches_tracked"] == 3 * STEPS
+        seen = [count for name, count in values.items() if name.startswith("generator.") and name.endswith("tracked")]
+        assert set(seen) == {3 * STEPS}
         assert all(math.isfinite(number) for number in values["generator_loss"])
 
 
