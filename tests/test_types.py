@@ -105,3 +105,9 @@ def test_points_pass_as_they_are():
     spec = SampleSpec.points(2)
     assert spec.to_samples(points) is points
     assert spec.as_shown(points) is points
+
+
+def test_stored_values_stay_within_their_type():
+    """A range may be wider than the type; what is stored may not."""
+    spec = SampleSpec("picture", (1, 1, 2), "uint8", -100.0, 300.0)
+    assert spec.to_stored(torch.tensor([[[[-1.0, 1.0]]]])).flatten().tolist() == [0, 255]

@@ -27,9 +27,13 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
+LARGEST = 8e37
+"""Of an end of a range: float32 has its double."""
+
+
 def _rising(given: Range | None) -> Range | None:
-    if isinstance(given, tuple) and not given[0] < given[1]:
-        raise ValueError("the first value has to be below the second")
+    if isinstance(given, tuple) and not (given[0] < given[1] and max(map(abs, given)) < LARGEST):
+        raise ValueError("the first value has to be below the second, and both have to be numbers that float32 has")
     return given
 
 

@@ -26,7 +26,9 @@ def pack_of(values, **more):
         (RANDOM.integers(0, 2, (9, 8, 8), dtype=np.uint8), "uint8", 0, 1),
         (RANDOM.integers(0, 16, (9, 8, 8), dtype=np.uint8) // 15 * 15, "uint8", 0, 15),
         (np.arange(9 * 64).reshape(9, 8, 8) % 2 == 0, "uint8", 0, 1),
-        (RANDOM.integers(0, 2, (9, 8, 8)), "uint8", 0, 1),
+        (RANDOM.integers(0, 2, (9, 8, 8)), "uint16", 0, 1),
+        (RANDOM.integers(0, 60, (9, 8, 8)), "uint16", 0, 59),
+        (RANDOM.integers(0, 250, (9, 8, 8)), "uint8", 0, 255),
         (RANDOM.integers(7, 4096, (90, 8, 8), dtype=np.uint16), "uint16", 7, 4095),
         (RANDOM.integers(0, 256, (90, 8, 8), dtype=np.uint16), "uint16", 0, 255),
         (RANDOM.integers(-1024, 3072, (90, 8, 8), dtype=np.int16), "int16", -1024, 3071),
@@ -123,6 +125,7 @@ def test_12_bit_files_keep_their_levels(tmp_path):
         ("int8", -5, 5, "int16"),
         ("uint16", 0, 9, "uint16"),
         ("int32", 0, 255, "uint8"),
+        ("int32", 0, 127, "uint16"),
         ("int32", 0, 256, "uint16"),
         ("int32", -1, 255, "int16"),
         ("uint64", 0, 70000, "float32"),
@@ -132,3 +135,64 @@ def test_12_bit_files_keep_their_levels(tmp_path):
 )
 def test_the_type_that_is_kept(dtype, low, high, kept):
     assert stored_type(np.dtype(dtype), float(low), float(high)) == kept
+
+
+def test_values_of_another_type_keep_their_own_range():
+    """A run of an older version had floats as bytes: their range says nothing of the floats."""
+    pack = pack_of(RANDOM.random((9, 8, 8)))
+    assert pack.seen_as(SampleSpec.picture(1, 8, 8)).spec == pack.spec
+    run = pack.spec.ranged(-1, 3)
+    assert pack.seen_as(run).spec == run
+
+
+def test_one_extreme_value_does_not_hide_the_others():
+    values = RANDOM.random((50, 8, 8))
+    values[0, 0, 0] = 1e6
+    low, high = pack_of(values, range="percentile").spec.low, pack_of(values, range="percentile").spec.high
+    assert (low, high) == (pytest.approx(0, abs=0.01), pytest.approx(1, abs=0.01))
+
+
+def test_a_range_without_a_value_is_refused():
+    with pytest.raises(InputError, match=r"No value lies within data\.range=\[5000,6000\]: they go from 0 to 4095"):
+        pack_of(np.array([0, 4095] * 32, np.uint16).reshape(1, 8, 8), range=(5000.0, 6000.0))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [1.7e9 + np.arange(192.0).reshape(3, 8, 8), 1e8 + np.arange(192).reshape(3, 8, 8) % 8, np.eye(8)[None] * 1e-50],
+)
+def test_what_float32_cannot_tell_apart_is_refused(values):
+    with pytest.raises(InputError, match="float32 has too few numbers"):
+        pack_of(values)
+
+
+def test_columns_that_float32_cannot_tell_apart_are_left_out():
+    rows = np.stack([RANDOM.normal(size=60), 1.7e9 + np.arange(60) / 10], axis=1)
+    pack = pack_of(rows)
+    assert pack.spec.names == ("column 0",)
+    assert "subtract an offset" in dict(pack.contents.skipped)["column 1"]
+    with pytest.raises(InputError, match="Float32 has too few numbers"):
+        pack_of(rows[:, 1:])
+
+
+def test_what_an_array_is_named_and_held_out_is_a_part_of_it():
+    from wgan.data.sources.arrays import Arrays
+
+    rows, labels = RANDOM.normal(size=(20, 3)), np.arange(20) % 2
+    one, other = (open_pack(Arrays(rows, labels, names=names)) for names in (("a", "b", "c"), ("x", "y", "z")))
+    assert (one.spec.names, other.spec.names) == (("a", "b", "c"), ("x", "y", "z"))
+    held = open_pack(Arrays(rows, labels, names=("a", "b", "c"), tests=labels == 1))
+    assert held.split(0.1)[1].tolist() == np.flatnonzero(labels).tolist()
+    words = open_pack(Arrays(rows, np.array(["cat", "dog"])[labels]))
+    assert words.contents.label_names == ("cat", "dog")
+
+
+def test_32_bit_files_of_few_values_keep_them(tmp_path):
+    levels = RANDOM.integers(0, 200, (4, 8, 8)).astype(np.int32)
+    for number, picture in enumerate(levels):
+        Image.fromarray(picture).save(tmp_path / f"{number}.tif")
+    np.testing.assert_array_equal(pack_of(tmp_path).samples[:, 0], levels)
+    Image.fromarray(np.full((8, 8), 60000, np.uint16)).save(tmp_path / "deep.png")
+    assert pack_of(tmp_path).samples.max() == 60000
+    Image.fromarray(np.full((8, 8), 255, np.uint8)).save(tmp_path / "shallow.png")
+    assert pack_of(tmp_path).notes[0].startswith("1 picture of 8 bits among deeper ones")

@@ -124,3 +124,15 @@ def test_a_run_without_checkpoints_is_evaluated_by_its_generator(tmp_path):
         path.unlink()
     after = wgan.evaluate(own, data="digits", metrics=["frechet"], n=30)
     assert (after.step, after.metrics) == (12, before.metrics)
+
+
+def test_points_have_the_units_of_the_data():
+    """Of one law, far from 0: they lie where the data lie."""
+    data = np.random.default_rng(0).normal(100, 20, (600, 3))
+    same = torch.from_numpy(np.random.default_rng(1).normal(100, 20, (60, 3))).float()
+    value, floor = (
+        getattr(wgan.evaluate(same, data=data, metrics=["w1"]).metrics["w1"], name) for name in ("value", "floor")
+    )
+    assert value < 1.3 * floor
+    other = torch.from_numpy(np.random.default_rng(1).normal(180, 20, (60, 3))).float()
+    assert wgan.evaluate(other, data=data, metrics=["w1"]).metrics["w1"].value > 3 * floor

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass
+import tomllib
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pytest
+import tomli_w
 import torch
 from torch import nn
 from torch.utils.data import TensorDataset
@@ -229,6 +231,22 @@ def test_every_kind_of_sample_trains_without_a_setting_and_resumes_bit_for_bit(k
     low, high = data.min(), data.max()
     assert units.dtype == np.dtype(resumed.spec.dtype)
     assert resumed.spec.kind == "points" or low <= units.min() <= units.max() <= high + 1e-6
+
+
+def test_a_run_goes_on_with_the_description_it_was_begun_with(tmp_path):
+    """Here one of a version that took points as they are, and every byte as one of 0..255."""
+    points, dark = (
+        np.random.default_rng(0).normal(98, 3, (60, 3)),
+        np.arange(40 * 64, dtype=np.uint8).reshape(40, 8, 8) % 16,
+    )
+    for name, data, before in (("points", points, {}), ("dark", dark, {"low": 0.0, "high": 255.0})):
+        run = wgan.train(data, out=tmp_path / name, steps=2, settings=QUICK, progress=False)
+        kept = {key: value for key, value in asdict(run.spec).items() if key in ("kind", "shape", "dtype")} | before
+        values = tomllib.loads(run.config_file.read_text()) | {"sample": kept}
+        run.config_file.write_text(tomli_w.dumps(values))
+        resumed = wgan.train(data, out=tmp_path / name, steps=4, settings=QUICK, progress=False)
+        assert (resumed.spec.low, resumed.spec.high) == (before.get("low"), before.get("high"))
+        assert resumed.spec.centre == ()
 
 
 def test_points_on_a_line(tmp_path):

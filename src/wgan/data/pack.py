@@ -63,8 +63,13 @@ class Pack:
         return (*self.contents.notes, *([] if values is None else range_notes(self.spec, values)))
 
     def seen_as(self, spec: SampleSpec) -> "Pack":
-        """The same samples, of which networks see the values as in `spec`: those of a run, or of another range."""
+        """The same samples, of which networks see the values as in `spec`: those of a run, or of another range.
+
+        Values of another type are in other units, and keep their own range: old runs had floats as bytes.
+        """
         own = self.spec
+        if spec.dtype != own.dtype:
+            return self
         same = {name: getattr(spec, name) for name in ("low", "high", "centre", "spread")}
         return replace(self, contents=replace(self.contents, spec=replace(own, **same)))
 

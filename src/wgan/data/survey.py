@@ -26,6 +26,7 @@ from wgan.types.sample_spec import BYTES, Stored
 
 VERSION = 3
 GREY_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "I;16N", "F"}
+DEEP_MODES = {mode for mode in GREY_MODES if mode.startswith(DEEP)}
 DEFAULT_SIDE = 64
 CONVERTIBLE = (1, 3, 4)
 """Numbers of channels that encoded pictures can be converted to: grey, RGB, and RGB with opacity."""
@@ -88,6 +89,12 @@ def _read_all(source: Source, total: int, progress: Progress) -> Survey:
         notes.append(
             f"{counted(deep, 'grey picture')} of more than 8 bits among colours: the high 8 of 16 bits are read"
         )
+    elif dtype != "uint8" and (shallow := sum(count for mode, count in modes.items() if mode not in DEEP_MODES)):
+        notes.append(
+            f"{counted(shallow, 'picture')} of 8 bits among deeper ones: white is the highest value of {dtype}"
+        )
+    if dtype == "float32" and len(set(modes) & DEEP_MODES) > 1:
+        notes.append("pictures of whole numbers lie among floating-point ones: their values are taken as they are")
     return Survey(sizes.total(), sizes, modes, labels, tuple(skipped), dtype=dtype, notes=tuple(notes))
 
 
@@ -99,7 +106,9 @@ def _dtype(modes: Counter[str], low: float, high: float) -> Stored:
         return "float32"
     if "I" not in modes:
         return "uint16"
-    return stored_type(np.dtype(np.int64), low, high)
+    if len(set(modes) & DEEP_MODES) > 1:  # among 32-bit ones, some of 16
+        low, high = min(low, 0.0), max(high, 65535.0)
+    return stored_type(np.dtype(np.uint16), low, high)
 
 
 def _frames(several: list[tuple[str, int]]) -> Iterator[str]:
@@ -137,7 +146,9 @@ def target_spec(survey: Survey, size: tuple[int, ...] | None, channels: int | No
         return replace(SampleSpec.points(survey.point_size), names=survey.names)
     if survey.count == 0:
         reasons = "; ".join(f"{name}: {why}" for name, why in survey.skipped[:3])
-        raise InputError(f"None of the files can be read as a picture ({reasons}). Give a folder of pictures.")
+        if survey.kind == "picture":
+            raise InputError(f"None of the files can be read as a picture ({reasons}). Give a folder of pictures.")
+        raise InputError(f"None of the files of {survey.kind}s can be read ({reasons}).")
     own = next(iter(survey.sizes))
     if size is not None and len(size) != len(own):
         raise InputError(
@@ -150,9 +161,9 @@ def target_spec(survey: Survey, size: tuple[int, ...] | None, channels: int | No
         size = (min(DEFAULT_SIDE, 1 << max(typical.bit_length() - 1, 3)),) * 2
     elif size is None:
         (size, _), *_ = survey.sizes.most_common(1)
-    if channels is None or survey.channels not in (None, 1):
+    if channels is None or survey.kind != "picture" or survey.channels not in (None, 1):
         if channels not in (None, survey.channels):
-            raise InputError(f"The {survey.kind}s have {survey.channels} channels. Leave data.channels out.")
+            raise InputError(f"These {survey.kind}s have {survey.channels} channels. Leave data.channels out.")
         grey = survey.modes and set(survey.modes) <= GREY_MODES
         channels = survey.channels or (1 if grey else 3)
     if survey.channels is None and channels not in CONVERTIBLE:

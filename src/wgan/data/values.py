@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from wgan.errors import InputError
 from wgan.system.pictures import Array
 from wgan.types.sample_spec import BYTES, SampleSpec, Stored
 
@@ -24,6 +25,8 @@ DARK = 31
 AT_ONCE = 1 << 24
 SAMPLED = 4096
 """Of more samples of bytes, so many are counted."""
+ENOUGH = 1 << 22
+"""Of more values than this, an even choice gives the percentiles."""
 NARROW = 0.1
 """If all but a thousandth of the values at either end use less of the range than this, few levels are left."""
 
@@ -53,7 +56,7 @@ def stored_type(dtype: np.dtype[np.generic], low: float, high: float) -> Stored:
     if dtype.kind == "b" or dtype == np.uint8:
         return "uint8"
     if dtype.kind in "iu":
-        if dtype.itemsize > 2 and low >= 0 and high <= BYTES[1]:  # what holds no pictures of more bits, like int64
+        if dtype.itemsize > 2 and low >= 0 and USED * BYTES[1] < high <= BYTES[1]:  # pictures of 8 bits as int64
             return "uint8"
         if low >= 0 and high <= np.iinfo(np.uint16).max:
             return "uint16"
@@ -77,12 +80,20 @@ def measured(rows: Array, spec: SampleSpec) -> Values:
         low, high = (float(function([function(rows[part]) for part in parts])) for function in (np.min, np.max))
         edges = np.linspace(low, high if high > low else low + 1, FINE + 1)
         counts = np.sum([np.histogram(rows[part], edges)[0] for part in parts], axis=0)
-        return replace(_summed(counts, edges[:-1], None, span), low=low, high=high)
+        ends = np.quantile(_spread_out(rows), [percent / 100 for percent in PERCENTILES])
+        found = _summed(counts, edges[:-1], None, span)
+        return replace(found, low=low, high=high, percentiles=(float(ends[0]), float(ends[1])))
     offset = np.iinfo(spec.dtype).min
     counts = np.zeros(1 << (8 * rows.itemsize), np.int64)
     for part in parts:
         counts += np.bincount(rows[part].reshape(-1).astype(np.int64) - offset, minlength=len(counts))
     return _summed(counts, np.arange(len(counts)) + offset, int((counts > 0).sum()), span)
+
+
+def _spread_out(rows: Array) -> Array:
+    """At most `ENOUGH` of all values, evenly chosen."""
+    flat = rows.reshape(-1)
+    return flat[:: -(-len(flat) // ENOUGH)]
 
 
 def _spans(rows: Array) -> Array:
@@ -140,12 +151,21 @@ def usual_range(values: Values, dtype: Stored) -> tuple[float, float]:
 
 
 def with_range(spec: SampleSpec, values: Values, wanted: Range | None) -> SampleSpec:
-    """The spec of rows with these values."""
+    """The spec of rows with these values.
+
+    Raises:
+        InputError: no value lies within the wanted range.
+    """
     if spec.kind == "points":
         return spec
     if wanted == "percentile":
         low, high = values.percentiles
         return spec.ranged(low, high) if high > low else spec.ranged(*usual_range(values, spec.dtype))
+    if wanted and not (wanted[0] < values.high and values.low < wanted[1]):
+        raise InputError(
+            f"No value lies within data.range=[{wanted[0]:g},{wanted[1]:g}]: they go from {values.low:g} to "
+            f"{values.high:g}."
+        )
     return spec.ranged(*(wanted or usual_range(values, spec.dtype)))
 
 

@@ -30,7 +30,8 @@ def evaluate(
 ) -> Evaluation:
     """How far a run's samples are from held-out reals: each metric with its floor and a 95% interval.
 
-    `run` is a run, its folder, or samples: pictures (N, C, H, W) in [-1, 1] or points (N, D). Samples need `data`, and
+    `run` is a run, its folder, or samples as `Run.sample` makes them: signals, pictures or volumes in [-1, 1], or
+    points (N, D) in the units of the data. Samples need `data`, and
     `n` is their number. `data` is anything that `train` takes; None is what the run was trained on. `metrics` are names
     of `wgan.metrics.METRICS`; None is those that suit the data. `step` is that of a kept checkpoint; None is the
     newest. `seed` decides the latents and which reals are used. See `Evaluator` for what is compared with what.
@@ -78,6 +79,8 @@ def _evaluate_samples(
     pack = open_pack(found, spec.size, spec.channels, progress)
     if pack.shape != spec.shape:
         raise _other_shape(spec, pack)
+    if not pack.spec.is_spatial:  # points have the units of the data
+        samples = pack.spec.to_samples(samples)
     evaluator = Evaluator(pack, HOLDOUT, metrics, len(samples), seed=seed, progress=progress)
     return evaluator.evaluate(samples.split(BATCH), len(samples), intervals=True)
 
@@ -87,6 +90,9 @@ def _open(data: Any, spec: SampleSpec, progress: Progress) -> Pack:
     pack = open_pack(open_source(data, spec.kind), spec.size, spec.channels, progress)
     if pack.shape != spec.shape:
         raise _other_shape(spec, pack)
+    if spec.names and pack.spec.names and spec.names != pack.spec.names:
+        wanted = ", ".join(spec.names)
+        raise InputError(f"{pack.contents.name} has other columns, or in another order, than the run: {wanted}.")
     return pack.seen_as(spec)
 
 

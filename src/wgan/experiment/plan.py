@@ -75,8 +75,18 @@ def plan(
     pack = _drawn_before(source, config.data, Run(place)) if source.redraws and not fresh else None
     if pack is None:
         pack = open_pack(source, config.data.size, config.data.channels, progress, range=config.data.range)
+    if not fresh and config.data.range is None:
+        pack = _seen_before(pack, Run(place))
     parts = parts.ready(pack.spec, config.networks.latent_size, config.training.seed)
     return Plan(resolved(config, pack, parts), pack, parts, place, why)
+
+
+def _seen_before(pack: Pack, run: Run) -> Pack:
+    """The same samples as a run that was begun on them sees them: a rule of another version is not asked again."""
+    try:
+        return pack.seen_as(run.spec) if run.provenance.data_digest == pack.contents.digest else pack
+    except InputError:  # there is no run yet
+        return pack
 
 
 def _drawn_before(source: Source, data: DataSettings, run: Run) -> Pack | None:
@@ -102,6 +112,8 @@ def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:
     """The configuration, completed by what the data and the passed parts decide."""
     if config.data.flip and not pack.spec.is_picture:
         raise InputError("Only pictures have a left and a right to mirror. Leave data.flip false.")
+    if config.data.size and not pack.spec.is_spatial:
+        raise InputError("Points have no size. Leave data.size out.")
     data: dict[str, Any] = {"size": pack.spec.size, "channels": pack.spec.channels}
     if config.data.range is not None:
         data["range"] = (pack.spec.low, pack.spec.high)
@@ -116,7 +128,7 @@ def kind_in(settings: Mapping[str, Any]) -> Kind | None:
 
 def as_size(given: Any, sides: int) -> tuple[int, ...] | None:
     """A size from the settings, in which one number stands for every side; None for what is no size."""
-    if not isinstance(given, list | tuple) or not all(isinstance(side, int) for side in given):
+    if not isinstance(given, list | tuple) or not all(type(side) is int for side in given):
         return None
     return tuple(given) * sides if len(given) == 1 and sides else tuple(given)
 

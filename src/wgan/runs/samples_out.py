@@ -74,7 +74,12 @@ def _write_table(stored: Iterator[Tensor], spec: SampleSpec, target: Path) -> No
     with replacing(target) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(names)
-        writer.writerows(sample.tolist() for sample in stored)
+        writer.writerows(_texts(sample) for sample in stored)
+
+
+def _texts(values: Tensor) -> list[str]:
+    """Numbers with as many digits as float32 has."""
+    return [f"{value:.9g}" for value in values.tolist()]
 
 
 def _write_picture(sample: Tensor, spec: SampleSpec, target: Path) -> None:
@@ -93,7 +98,7 @@ def _write_csv(sample: Tensor, spec: SampleSpec, target: Path) -> None:
     with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(names)
-        writer.writerows(sample.T.tolist())
+        writer.writerows(_texts(place) for place in sample.T)
 
 
 _WRITERS: dict[Format, Callable[[Tensor, SampleSpec, Path], None]] = {

@@ -109,9 +109,9 @@ def deep_values(image: Image.Image) -> Array:
     values = np.asarray(image)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise Unwanted("it holds NaN or infinite values")
-    if image.format == "TIFF" and image.tag_v2.get(262) == 0:  # type: ignore[attr-defined]  # white is zero
+    if image.format == "TIFF" and image.tag_v2.get(262) == 0 and values.dtype.kind in "iu":  # type: ignore[attr-defined]
         bits = max(image.tag_v2.get(258, (16,)))  # type: ignore[attr-defined]
-        values = (1 << bits) - 1 - values.astype(np.int64) if values.dtype.kind in "iu" else -values
+        values = (1 << bits) - 1 - values.astype(np.int64)  # white is zero
     return values
 
 

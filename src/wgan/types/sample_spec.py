@@ -157,7 +157,9 @@ class SampleSpec:
             scaled = scaled.add(self.low)
         if self.dtype == "float32":
             return scaled.clamp(self.low, self.high)
-        return scaled.round().clamp(self.low, self.high).to(getattr(torch, self.dtype))
+        kind = getattr(torch, self.dtype)
+        low, high = max(self.low, torch.iinfo(kind).min), min(self.high, torch.iinfo(kind).max)
+        return scaled.round().clamp(low, high).to(kind)
 
     def as_shown(self, samples: Tensor) -> Tensor:
         """The same samples in the steps in which they are stored, as real ones are."""

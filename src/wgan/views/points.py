@@ -28,7 +28,10 @@ def cloud(points: Array, around: Array | None = None, names: Sequence[str] = (),
     label, colour = ("real", "tab:blue") if real else ("generated", MADE)
     if shown <= 2:
         axes = figure.add_subplot(aspect="equal" if shown == 2 and not names else "auto")
-        (_marginal if shown == 1 else _pair)(axes, points, around, 0, shown - 1, label, colour)
+        if shown == 1:
+            _marginal(axes, points, around, 0, label, colour)
+        else:
+            _pair(axes, points, around, 0, 1, label, colour)
         if names:
             axes.set(xlabel=names[0], ylabel=names[1] if shown == 2 else "")
         axes.legend(loc="upper right", markerscale=3)
@@ -38,7 +41,7 @@ def cloud(points: Array, around: Array | None = None, names: Sequence[str] = (),
             for column in range(shown):
                 axes = grid[row][column]
                 if row == column:
-                    _marginal(axes, points, around, row, row, label, colour)
+                    _marginal(axes, points, around, row, label, colour)
                     axes.set_yticks([])
                 else:
                     _pair(axes, points, around, column, row, label, colour)
@@ -53,12 +56,14 @@ def cloud(points: Array, around: Array | None = None, names: Sequence[str] = (),
     return Image.open(content).convert("RGB")
 
 
-def _marginal(axes, points: Array, around: Array | None, column: int, _: int, label: str, colour: str) -> None:  # type: ignore[no-untyped-def]
-    everything = points[:, column] if around is None else around[:, column]
-    bins = np.linspace(*_view(everything), BINS).tolist()
+def _marginal(axes, points: Array, around: Array | None, x: int, label: str, colour: str) -> None:  # type: ignore[no-untyped-def]
+    """A histogram of one column. What lies outside the view of the real ones is counted at its edges."""
+    low, high = _view(points[:, x] if around is None else around[:, x])
+    bins = np.linspace(low, high, BINS).tolist()
     if around is not None:
-        axes.hist(around[:, column], bins, density=True, color=REAL, label="real")
-    axes.hist(points[:, column], bins, density=True, histtype="step", color=colour, label=label)
+        axes.hist(around[:, x], bins, weights=np.full(len(around), 1 / len(around)), color=REAL, label="real")
+    shares = np.full(len(points), 1 / len(points))
+    axes.hist(points[:, x].clip(low, high), bins, weights=shares, histtype="step", color=colour, label=label)
 
 
 def _pair(axes, points: Array, around: Array | None, x: int, y: int, label: str, colour: str) -> None:  # type: ignore[no-untyped-def]

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import pad
 
-LEAST = 1
+BETWEEN = 1
 """Places between the slices of one volume."""
 
 
@@ -14,5 +14,5 @@ def middle_slices(volumes: Float[Tensor, "B C D H W"]) -> Float[Tensor, "B C Hs 
     depth, height, width = volumes.shape[2:]
     slices = [volumes[:, :, depth // 2], volumes[:, :, :, height // 2], volumes[:, :, :, :, width // 2]]
     tallest = max(part.shape[2] for part in slices)
-    framed = [pad(part, (0, LEAST, 0, tallest - part.shape[2]), value=-1.0) for part in slices]
-    return torch.cat(framed, dim=3)[..., :-LEAST]
+    framed = [pad(part, (0, BETWEEN, 0, tallest - part.shape[2]), value=-1.0) for part in slices]
+    return torch.cat(framed, dim=3)[..., :-BETWEEN]

@@ -212,6 +212,10 @@ def test_npz_files_keep_their_labels(tmp_path):
         (np.zeros((3, 2, 2, 2, 2, 2)), "which cannot be samples"),
         (np.array([["a", "b"]]), "not numbers"),
         (np.zeros((5, 784), np.uint8), "bytes are pictures. Reshape"),
+        (np.ones(()), "is a single number"),
+        (np.ma.masked_greater(np.eye(4), 0.5), "are masked"),
+        (torch.eye(4).to_sparse(), "is sparse"),
+        (np.full((3, 4, 4), 3e38), "too large"),
         (3, "cannot be a int"),
     ],
 )

@@ -142,6 +142,8 @@ def open_source(data: Any, kind: Kind | None = None) -> Source:
             return _open_text(str(data), kind)
         case torch.Tensor():
             return Arrays(as_array(data), kind=kind)
+        case np.ma.MaskedArray() if np.ma.is_masked(data):
+            raise InputError("Some values of the array are masked. Fill them in, or remove these samples.")
         case np.ndarray():
             return Arrays(data, kind=kind)
         case Dataset():

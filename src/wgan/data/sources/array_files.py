@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from wgan.data.source import Sample, Skipped, Source, Survey, file_identity, no_progress
-from wgan.data.sources.arrays import Arrays, arranged
+from wgan.data.sources.arrays import HIGHEST, Arrays, arranged
 from wgan.data.sources.formats import Content, Format, format_of
 from wgan.data.sources.forms import Form, form_of
 from wgan.data.sources.layout import VERSION, Tree
@@ -18,9 +18,11 @@ from wgan.data.values import stored_type
 from wgan.errors import InputError
 from wgan.system.pictures import Array, Unwanted, is_passing, opened
 from wgan.types import Progress
-from wgan.types.sample_spec import Kind, Stored
+from wgan.types.sample_spec import AXES, Kind, Stored
 
 TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+SIGNED = 2
+"""TIFF's number for signed integers, of which Pillow reads those of 8 bits as unsigned ones."""
 PROBED = 200
 """TIFFs of a folder that are looked at to see whether Pillow is enough."""
 KINDS: dict[str, Kind] = {"D": "volume", "H": "picture"}
@@ -87,7 +89,8 @@ class ArrayFiles(Source):
     @cached_property
     def _identity(self) -> str:
         names = [*self._tree.pictures, *(entry.name for entry in self._tree.others)]
-        return "\n".join([f"layout {VERSION} {self._entry.name} {self._kind}", file_identity(self.root, names)])
+        read = f"layout {VERSION} {self._entry.name} {self._form}"
+        return "\n".join([read, file_identity(self.root, names)])
 
     def unchanged(self) -> bool:
         names = [*self._tree.pictures, *(entry.name for entry in self._tree.others)]
@@ -169,9 +172,9 @@ class ArrayFiles(Source):
             try:
                 content = self._content(self._entry.read(self.root / name))
                 values = content.values if content.many else content.values[None]
-                form = self._form
-                if form_by_axes(content) is not None and self._kind is None:
-                    form = self._form_of(content)
+                form = self._form if form_by_axes(content) is None else self._form_of(content)
+                if values.ndim != AXES[form.kind] + (form.channel_axis is not None):
+                    raise ValueError(f"it has shape {values.shape[1:]}, and the first file holds {form.kind}s")
                 samples = arranged(values, form)
             except (InputError, ValueError) as error:
                 if isinstance(error, InputError):
@@ -179,8 +182,8 @@ class ArrayFiles(Source):
                 yield Skipped(name, str(error).replace(f"{self.root}/", ""))
                 continue
             for number, sample in enumerate(samples):
-                if sample.dtype.kind == "f" and not np.isfinite(sample).all():
-                    yield Skipped(f"{name}[{number}]", "it holds NaN or infinite values")
+                if sample.dtype.kind == "f" and not (np.abs(sample) <= HIGHEST).all():
+                    yield Skipped(f"{name}[{number}]", "it holds NaN, infinite or too large values")
                 else:
                     yield Sample(sample, self._tree.label(name), self._tree.is_test(name), name)
 
@@ -205,8 +208,11 @@ def _beyond_pillow(path: Path) -> bool:
             if not file.read(4).startswith(TIFF_MARKS):
                 return False
         with opened(path) as image:
-            bits: Array = np.atleast_1d(image.tag_v2.get(258, 8))  # type: ignore[attr-defined]
-            return bool(getattr(image, "n_frames", 1) > 1 or (len(bits) > 1 and bits.max() > 8))
+            tags = image.tag_v2  # type: ignore[attr-defined]
+            bits: Array = np.atleast_1d(tags.get(258, 8))
+            signed = int(np.atleast_1d(tags.get(339, 1))[0]) == SIGNED
+            odd = (bits.max() == 8 and signed) or (bits.max() == 32 and not signed and image.mode == "I")
+            return bool(odd or getattr(image, "n_frames", 1) > 1 or (len(bits) > 1 and bits.max() > 8))
     except Unwanted:
         return False
     except OSError as error:

@@ -31,9 +31,13 @@ TEST_IMAGE_KEYS = ("test_images", "x_test", "test_x")
 TEST_LABEL_KEYS = ("test_labels", "y_test", "test_y")
 """Names of arrays, as MedMNIST, Keras and others give them, in small letters."""
 
+FEWEST_STEPS = 256
+"""If float32 has fewer numbers between the lowest and the highest value, it cannot tell them apart."""
+SMALLEST = 1e-30
 FIRST = 64
 """Items of a dataset that are looked at before it is packed."""
-HIGHEST = np.finfo(np.float32).max
+HIGHEST = np.finfo(np.float32).max / 4
+"""Of a value: the difference of two is a number still."""
 
 
 class Arrays(Source):
@@ -58,6 +62,8 @@ class Arrays(Source):
         """`tests` (N,) says which samples the data assign to their test split; `form` how samples lie, where known."""
         self.name = name
         self._identity, self._names, self._skipped = identity, names, skipped
+        if values.ndim == 0:
+            raise InputError(f"{name} is a single number, not an array of samples.")
         if len(values) == 0:
             raise InputError(f"{name} is empty.")
         if 0 in values.shape:
@@ -65,9 +71,17 @@ class Arrays(Source):
         if values.dtype.kind not in "biuf":
             raise InputError(f"{name} holds {values.dtype}, not numbers.")
         if values.ndim == 2 and values.dtype == np.uint8 and kind is None:
-            raise InputError(f"{name} has shape {values.shape}: bytes are pictures. Reshape it to (N, H, W).")
+            raise InputError(
+                f"{name} has shape {values.shape}: bytes are pictures. Reshape it to (N, H, W), or set data.kind to "
+                "picture or points."
+            )
         if values.dtype.kind == "f":
             _check_finite(values, name)
+        if values.ndim == 2 and kind in (None, "points"):
+            values, self._names, lost = _tellable(values, names, name)
+            self._skipped = (*skipped, *lost)
+        else:
+            _check_tellable(values, name)
         self.form = form or form_of(values, name, kind)
         if self.form.flattened:
             values = values.reshape(len(values), *self.form.flattened)
@@ -103,8 +117,9 @@ class Arrays(Source):
     def identity(self) -> str:
         if not self._identity:
             digest = hashlib.blake2b(np.ascontiguousarray(self._values).tobytes(), digest_size=16)
-            if self._labels is not None:
-                digest.update(self._labels.tobytes())
+            for column in (self._labels, self._tests):
+                digest.update(b"" if column is None else column.tobytes())
+            digest.update(repr((self._names, self._label_names)).encode())
             self._identity = f"{self._values.shape} {self._values.dtype} {digest.hexdigest()}"
         return f"{self._identity} {self.form.kind} {self.form.channel_axis}"
 
@@ -166,6 +181,42 @@ def arranged(values: Array, form: Form) -> Array:
 
 def _is_one_hot(labels: Array) -> bool:
     return bool(((labels == 0) | (labels == 1)).all() and (labels.sum(1) == 1).all())
+
+
+def _lost_in_float32(values: Array) -> bool:
+    """Whether float32 leaves few different values: a small span far from 0, or numbers next to nothing."""
+    if values.dtype.itemsize <= 2 or values.dtype == np.float32:
+        return False
+    low, high = float(values.min()), float(values.max())
+    largest = max(abs(low), abs(high))
+    if not high > low:
+        return False
+    return largest < SMALLEST or high - low < FEWEST_STEPS * largest * float(np.finfo(np.float32).eps)
+
+
+def _check_tellable(values: Array, name: str) -> None:
+    if _lost_in_float32(values):
+        raise InputError(
+            f"The values of {name} go from {values.min():.12g} to {values.max():.12g}, between which float32 has too "
+            "few numbers. Subtract an offset, or rescale them."
+        )
+
+
+def _tellable(values: Array, names: tuple[str, ...], name: str) -> tuple[Array, tuple[str, ...], tuple[Skipped, ...]]:
+    """The columns (N, D) that float32 can hold, their names, and the columns that it cannot."""
+    columns = range(values.shape[1])
+    bad = [column for column in columns if _lost_in_float32(values[:, column])]
+    if not bad:
+        return values, names, ()
+    if len(bad) == len(columns):
+        raise InputError(
+            f"Float32 has too few numbers for the values of {name}, from {values.min():.12g} to {values.max():.12g}. "
+            "Subtract an offset, or rescale them."
+        )
+    kept = [column for column in columns if column not in bad]
+    known = names or tuple(f"column {column}" for column in columns)
+    why = "float32 has too few numbers for its values: subtract an offset, or rescale it"
+    return values[:, kept], tuple(known[column] for column in kept), tuple(Skipped(known[c], why) for c in bad)
 
 
 def _check_finite(values: Array, name: str) -> None:
@@ -238,7 +289,8 @@ def _chosen(content: NpzFile, path: Path) -> Chosen:
     def first(keys: Sequence[str]) -> str | None:
         return next((name for key in keys for name in names if name.lower() == key), None)
 
-    images = first(IMAGE_KEYS) or (names[0] if len(names) == 1 else None)
+    alone = names[0] if len(names) == 1 and names[0].lower() not in LABEL_KEYS else None
+    images = first(IMAGE_KEYS) or alone
     if images is None:
         raise InputError(f"{path} holds {', '.join(names)}. Name the samples 'images' and the labels 'labels'.")
     labels, test_images, test_labels = first(LABEL_KEYS), first(TEST_IMAGE_KEYS), first(TEST_LABEL_KEYS)
@@ -250,6 +302,10 @@ def _chosen(content: NpzFile, path: Path) -> Chosen:
     used, tests = {images, labels}, None
     if test_images and (labels is None) == (test_labels is None) and shape(test_images)[1:] == values.shape[1:]:
         held = load(test_images)
+        if held.dtype != values.dtype:  # in other units
+            raise InputError(
+                f"In {path}, {images} are {values.dtype} and {test_images} {held.dtype}: give them one type."
+            )
         tests = np.arange(len(values) + len(held)) >= len(values)
         values = np.concatenate([values, held])
         if known is not None and test_labels is not None:
@@ -335,8 +391,8 @@ class TorchDataset(Source):
             if isinstance(item, Image.Image) or self._like is None:
                 yield Sample(item)
                 continue
-            if item.dtype.kind == "f" and not np.isfinite(item).all():
-                raise InputError(f"Item {i} of {self.name} holds NaN or infinite values. Leave it out.")
+            if item.dtype.kind == "f" and not (np.abs(item) <= HIGHEST).all():
+                raise InputError(f"Item {i} of {self.name} holds NaN, infinite or too large values. Leave it out.")
             yield Sample(_as_stored(arranged(item[None], self._like.form)[0], self._dtype, f"Item {i} of {self.name}"))
 
 
@@ -360,6 +416,8 @@ def _as_stored(item: Array, dtype: Stored, what: str) -> Array:
 
 def as_array(tensor: torch.Tensor) -> Array:
     """A tensor as an array; bfloat16, which NumPy does not have, as float32."""
+    if tensor.layout != torch.strided:
+        raise InputError("The tensor is sparse. Give its to_dense().")
     tensor = tensor.detach().cpu()
     array: Array = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
     return array

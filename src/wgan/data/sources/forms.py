@@ -45,8 +45,8 @@ def form_of(values: Array, name: str, kind: Kind | None = None) -> Form:
     """
     shape = values.shape
     if kind == "picture" and len(shape) == 2:
-        width = _width(values) or math.isqrt(shape[1])
-        if shape[1] % width == 0:
+        found, side = _width(values), math.isqrt(shape[1])
+        if width := found or (side if side * side == shape[1] else 0):
             return Form("picture", None, flattened=(shape[1] // width, width))
     kinds = [kind] if kind else _likely(values)
     for likely in kinds:
@@ -57,7 +57,7 @@ def form_of(values: Array, name: str, kind: Kind | None = None) -> Form:
             return Form(likely, None)
         if likely != "points" and without == 1:
             return Form(likely, _channel_axis(shape))
-    wanted = f"read as {kind}s" if kind else "samples"
+    wanted = f"read as {kind.removesuffix('s')}s" if kind else "samples"
     raise InputError(
         f"{name} has shape {shape}, which cannot be {wanted}. Points are (N, D), signals (N, L) or (N, C, L), pictures "
         "(N, H, W), (N, H, W, C) or (N, C, H, W), volumes (N, D, H, W) or (N, C, D, H, W)."

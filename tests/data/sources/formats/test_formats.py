@@ -616,7 +616,7 @@ def test_csv(read):
     content = read("a.csv", files.csv)
     assert content.names == ("width", "height")
     expected = np.stack([np.arange(12) / 2, np.arange(12) ** 2], 1)
-    same(content.values, expected.astype(np.float32))
+    same(content.values, expected.astype(np.float64))
     same(content.labels, np.arange(12) % 3)
     assert passed_over(content) == {"id": "it counts the rows", "kind": "text: a condition, not a number"}
     assert (content.axes, content.many) == ("NC", True)
@@ -641,7 +641,7 @@ def test_csv(read):
 def test_csv_as_people_write_it(read, name, text, names, values):
     content = read(name, lambda path: path.write_bytes(text.encode()))
     assert content.names == names
-    same(content.values, np.array(values, np.float32))
+    same(content.values, np.array(values, np.float64))
     assert content.labels is None
 
 
@@ -687,7 +687,7 @@ def test_parquet_and_frames(read):
         read("a.parquet", files.parquet), numeric_table(frame), numeric_table(pyarrow.Table.from_pandas(frame)),
     ):  # fmt: skip
         assert content.names == ("size", "tall")
-        same(content.values, np.stack([np.linspace(0, 1, 8), np.arange(8) % 2 == 0], 1).astype(np.float32))
+        same(content.values, np.stack([np.linspace(0, 1, 8), np.arange(8) % 2 == 0], 1).astype(np.float64))
         assert content.labels.tolist() == [0, 1, 2, 0, 1, 2, 0, 1]
         over = passed_over(content)
         assert over["Unnamed: 0"] == "it counts the rows"
@@ -699,7 +699,7 @@ def test_parquet_and_frames(read):
 def test_frames_of_odd_columns():
     frame = pandas.DataFrame({"a": pandas.array([1, None, 3], "Int64"), "b": [1.0, 2.0, 3.0], "c": [{}, [], 1]})
     content = numeric_table(frame)
-    same(content.values, np.array([[1, 1], [3, 3]], np.float32))
+    same(content.values, np.array([[1, 1], [3, 3]], np.float64))
     assert "not numbers" in passed_over(content)["c"]
     double = pandas.DataFrame(np.arange(4.0).reshape(2, 2), columns=["a", "a"])
     assert numeric_table(double).names == ("a", "a")

@@ -35,7 +35,7 @@ class Column(NamedTuple):
 def numeric_table(frame: Any, name: str = "The table") -> Content:
     """The columns of numbers of a pandas DataFrame, an Arrow table, or any table that exports itself to Arrow.
 
-    `values` are float32 (N, D) and `names` has the D names. A column of whole numbers or texts with few values that is
+    `values` are float64 (N, D) and `names` has the D names. A column of whole numbers or texts with few values that is
     named like labels becomes `labels`. Columns of texts, categories and dates are passed over, and columns that count
     the rows; also columns of which more than half is missing, and then rows in which any number is missing or infinite.
 
@@ -74,8 +74,8 @@ def _content(columns: list[Column], rows: int, name: str) -> Content:
     if not kept:
         held = "; ".join(f"{column} ({why})" for column, why in passed_over[:10]) or "labels only"
         raise InputError(f"{name} has no column of numbers: {held}.")
-    ARRAY_BYTES.check(4 * rows * len(kept), name)
-    values = np.empty((rows, len(kept)), np.float32)
+    ARRAY_BYTES.check(8 * rows * len(kept), name)
+    values = np.empty((rows, len(kept)))
     for i, column in enumerate(kept):
         values[:, i] = column.values
     labels = None if labelled is None else _found(labelled)
