@@ -13,27 +13,22 @@ def wgan_gp_signals() -> RunConfig:
     on two cores. The critic has LayerNorm: with InstanceNorm it starts steep on long smooth signals, and without any
     it learnt nothing in 1,500 steps (docs/log.md).
     """
-    adam = Adam(learning_rate=2e-4, betas=(0.0, 0.9))
-    return RunConfig(
-        recipe="wgan-gp-signals",
-        data=DataSettings(kind="signal", size=(128,), channels=1),
-        networks=DCGAN(latent_size=64, generator_width=16, critic_width=16, critic_norm="layer"),
-        objective=WGANGP(),
-        generator_optimizer=adam,
-        critic_optimizer=adam,
-        training=TrainingSettings(steps=10_000, batch_size=64, critic_steps=2, ema_decay=0.999),
-    )
+    return _convolutional("wgan-gp-signals", DataSettings(kind="signal", size=(128,), channels=1))
 
 
 def wgan_gp_volumes() -> RunConfig:
     """WGAN-GP with three-dimensional DCGAN networks on volumes: materials, scans, calorimeters.
 
-    As `wgan-gp-signals`, with fewer channels, since a volume has more places.
+    All settings are those of `wgan-gp-signals`.
     """
+    return _convolutional("wgan-gp-volumes", DataSettings(kind="volume", size=(16, 16, 16), channels=1))
+
+
+def _convolutional(recipe: str, data: DataSettings) -> RunConfig:
     adam = Adam(learning_rate=2e-4, betas=(0.0, 0.9))
     return RunConfig(
-        recipe="wgan-gp-volumes",
-        data=DataSettings(kind="volume", size=(16, 16, 16), channels=1),
+        recipe=recipe,
+        data=data,
         networks=DCGAN(latent_size=64, generator_width=16, critic_width=16, critic_norm="layer"),
         objective=WGANGP(),
         generator_optimizer=adam,
