@@ -80,7 +80,7 @@ def test_another_range_needs_no_other_pack():
     assert given.samples_at(np.array([0])).max() == 1, "what lies outside is clipped"
     assert "99.8% of the values lie between" in usual.notes[0]
     assert "data.range=percentile" in usual.notes[0]
-    assert given.notes == ("values from 0 to 65535 are clipped to the range",)
+    assert given.notes == ("the values go from 0 to 65535, and are clipped to 0 to 4095",)
     with pytest.raises(InputError, match="Points have no range"):
         pack_of(np.eye(4), range=(0.0, 1.0))
 
@@ -196,3 +196,19 @@ def test_32_bit_files_of_few_values_keep_them(tmp_path):
     assert pack_of(tmp_path).samples.max() == 60000
     Image.fromarray(np.full((8, 8), 255, np.uint8)).save(tmp_path / "shallow.png")
     assert pack_of(tmp_path).notes[0].startswith("1 picture of 8 bits among deeper ones")
+
+
+def test_a_disc_that_shines_does_not_hide_what_matters():
+    """As in a CT: air, tissue within 6% of the range, and a disc for calibration that fills 2% of each slice."""
+    slices = np.full((40, 32, 32), -1000, np.int16)
+    slices[:, 8:24, 8:24] = RANDOM.integers(-200, 300, (40, 16, 16))
+    slices[:, 2:6, 2:7] = 30000
+    (note,) = pack_of(slices).notes
+    assert "95% of the values, beside the commonest ones, lie in 5% of the range" in note
+    assert (
+        pack_of(slices, range=(-1000.0, 500.0))
+        .notes[0]
+        .startswith("the values go from -1000 to 30000, and are clipped")
+    )
+    y, x = np.mgrid[:32, :32][:, None] - RANDOM.uniform(10, 22, (2, 40, 1, 1))
+    assert pack_of(np.exp(-(x * x + y * y) / 30)).notes == (), "blobs on a background use all of it"

@@ -106,5 +106,8 @@ def test_signals_and_volumes_are_resampled():
     np.testing.assert_allclose(fit(line, (202,), 1, "float32")[0][5:-5], np.linspace(0, 1, 202)[5:-5], atol=0.006)
     constant = np.full((2, 9, 7, 5), 3.5)
     np.testing.assert_allclose(fit(constant, (4, 14, 5), 2, "float32"), np.full((2, 4, 14, 5), 3.5), rtol=1e-6)
+    fast = np.sin(2 * np.pi * 0.35 * np.arange(187) + 1)[None]  # of 0.5 at most
+    power = np.square(fit(fast, (192,), 1, "float32")[0][8:-8]).mean() / np.square(fast[0][8:-8]).mean()
+    assert power > 0.8, "lines between values leave 0.47 of it"
     alternating = np.tile([0.0, 1.0], 32)[None]
     assert np.abs(fit(alternating, (16,), 1, "float32")[0][1:-1] - 0.5).max() < 0.01, "no aliasing"

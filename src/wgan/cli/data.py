@@ -8,6 +8,7 @@ import typer
 
 from wgan.cli.options import AsJson, Settings, Size, settings_of
 from wgan.cli.output import Facts, make_terminal, print_facts
+from wgan.system.text import counted
 
 SKIPPED_SHOWN = 10
 BARS = "▁▂▃▄▅▆▇█"
@@ -59,7 +60,7 @@ def data_lines(facts: Facts) -> Iterator[str]:
     for note in facts["notes"]:
         yield f"  note        {note}"
     if skipped := facts["skipped"]:
-        yield f"  skipped     {len(skipped):,} files, or parts of one"
+        yield f"  skipped     {counted(len(skipped), 'file, or part of one', 'files, or parts of one')}"
         for entry in skipped[:SKIPPED_SHOWN]:
             yield f"    {entry['name']}: {entry['reason']}"
         if len(skipped) > SKIPPED_SHOWN:

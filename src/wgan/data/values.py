@@ -25,6 +25,9 @@ DARK = 31
 AT_ONCE = 1 << 24
 SAMPLED = 4096
 """Of more samples of bytes, so many are counted."""
+MANY = 256
+"""Of fewer different values none is missed: masks and labels may crowd."""
+MOST = 0.95
 ENOUGH = 1 << 22
 """Of more values than this, an even choice gives the percentiles."""
 NARROW = 0.1
@@ -41,6 +44,8 @@ class Values:
     """All but a thousandth of the values at either end lie between these."""
     levels: int | None
     """How many different values there are; None of floating-point numbers."""
+    crowded: float
+    """The share of the range in which 95% of the values lie, without the commonest ones: a background."""
     typical_span: float
     """The median, over the samples, of the highest less the lowest value of one."""
     histogram: tuple[int, ...]
@@ -110,7 +115,17 @@ def _summed(counts: Array, values: Array, levels: int | None, span: float) -> Va
     ends = tuple(float(values[np.searchsorted(reached, percent / 100)]) for percent in PERCENTILES)
     bins = np.minimum((values[there] - low) / max(high - low, 1e-30) * BINS, BINS - 1).astype(int)
     histogram = np.bincount(bins, counts[there], BINS).astype(int)
-    return Values(low, high, (ends[0], ends[1]), levels, span, tuple(histogram.tolist()))
+    crowded = _crowded(histogram) if len(there) > MANY else 1.0
+    return Values(low, high, (ends[0], ends[1]), levels, crowded, span, tuple(histogram.tolist()))
+
+
+def _crowded(histogram: Array) -> float:
+    """The share of the bins that hold most of what the fullest one leaves."""
+    others = np.sort(histogram)[-2::-1]
+    if not others.sum():
+        return 0.0
+    needed = int(np.searchsorted(np.cumsum(others), MOST * others.sum())) + 1
+    return needed / len(histogram)
 
 
 def _of_columns(rows: Array) -> Values:
@@ -124,6 +139,7 @@ def _of_columns(rows: Array) -> Values:
         high,
         (float(ends[0]), float(ends[1])),
         None,
+        1.0,
         float(np.median(_spans(rows))),
         tuple(histogram.tolist()),
         tuple(rows.mean(0).tolist()),
@@ -188,10 +204,16 @@ def range_notes(spec: SampleSpec, values: Values) -> list[str]:
             f"99.8% of the values lie between {low:g} and {high:g}{levels}, which is {(high - low) / span:.1%} of the "
             "range: --set data.range=percentile spreads them"
         ]
+    if values.crowded < NARROW and (spec.low, spec.high) == usual_range(values, spec.dtype):
+        return [
+            f"95% of the values, beside the commonest ones, lie in {values.crowded:.0%} of the range: "
+            "--set data.range=[LOW,HIGH] gives them more of it"
+        ]
     if values.typical_span < NARROW * span:
         return [
             f"half of the {spec.kind}s use less than {max(values.typical_span / span, 0.0001):.2%} of the range, which "
             f"a few others widen{levels}: --set data.range=[LOW,HIGH] narrows it"
         ]
     outside = values.low < spec.low or values.high > spec.high
-    return [f"values from {values.low:g} to {values.high:g} are clipped to the range"] if outside else []
+    where = f"{values.low:g} to {values.high:g}"
+    return [f"the values go from {where}, and are clipped to {spec.low:g} to {spec.high:g}"] if outside else []

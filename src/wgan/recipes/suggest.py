@@ -59,9 +59,7 @@ def _for_places(spec: SampleSpec, survey: Survey, *, given: bool) -> tuple[RunCo
         wanted = tuple(min(side, most) for side in size)
         found = wanted if _makes((1, *wanted)) else nearest_sizes(wanted)[-1]
         if len(survey.sizes) > 1 or found != size:
-            why += (
-                f"; they are resampled to {'x'.join(map(str, found))} (change that with --set data.size={list(found)})"
-            )
+            why += f"; they are resampled to {'x'.join(map(str, found))} (--set data.size decides otherwise)"
         size = found
     own = {"data.size": size, "data.channels": spec.channels, "data.kind": spec.kind}
     return recipe(name).with_settings(own), why

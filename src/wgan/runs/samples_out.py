@@ -90,7 +90,8 @@ def _write_picture(sample: Tensor, spec: SampleSpec, target: Path) -> None:
 
 
 def _write_npy(sample: Tensor, spec: SampleSpec, target: Path) -> None:
-    np.save(target, sample.numpy())
+    values: Array = sample.numpy()
+    np.save(target, values[0] if spec.is_spatial and len(values) == 1 else values)  # as people keep one channel
 
 
 def _write_csv(sample: Tensor, spec: SampleSpec, target: Path) -> None:

@@ -25,6 +25,8 @@ MARGIN = 2
 """JPEGs are decoded at a reduced scale that is still at least this many times the target size."""
 DEEP = ("I", "F")
 """What Pillow's names begin with for pictures of more than 8 bits: 16-bit, 32-bit, and floating point."""
+LOBES = 3
+"""Of the Lanczos kernel, as Pillow has it for pictures."""
 FULL = {"uint16": 65535.0, "int16": 32767.0, "float32": 1.0}
 """What is white in an 8-bit picture, among pictures of this type."""
 Size = tuple[int, ...]
@@ -146,20 +148,23 @@ def _resized(image: Image.Image, part: Box | None, size: tuple[int, int]) -> Ima
 
 
 def _resampled(values: Array, size: Size) -> Array:
-    """Values (C, *places) at other places, within their range: linear, and averaged where there are fewer."""
-    found = values
+    """Values (C, *places) at other places, within the range that they had."""
+    found = values.astype(np.float64)
     for axis, count in enumerate(size, start=1):
         if found.shape[axis] != count:
             found = np.moveaxis(np.moveaxis(found, axis, -1) @ _weights(found.shape[axis], count).T, -1, axis)
-    return found
+    return found.clip(values.min(), values.max())
 
 
 def _weights(before: int, after: int) -> Array:
-    """The share of each old place in each new one, (after, before): triangles, as wide as the wider of their steps."""
+    """The share of each old place in each new one, (after, before): Lanczos, as wide as the wider of their steps.
+
+    Straight lines between values would take three fifths of a signal's power in its highest octave.
+    """
     step = before / after
     centres = (np.arange(after) + 0.5) * step - 0.5
     distances = np.abs(np.arange(before) - centres[:, None]) / max(step, 1.0)
-    shares = np.maximum(1 - distances, 0)
+    shares = np.where(distances < LOBES, np.sinc(distances) * np.sinc(distances / LOBES), 0.0)
     normed: Array = shares / shares.sum(1, keepdims=True)
     return normed
 

@@ -30,6 +30,6 @@ def typed(settings: Iterable[str]) -> list[str]:
     return [f"--set {shlex.quote(setting)}" for setting in settings]
 
 
-def counted(count: int, thing: str) -> str:
-    """A number of things: "1 value", "1,200 values"."""
-    return f"{count:,} {thing}" + ("" if count == 1 else "s")
+def counted(count: int, thing: str, things: str = "") -> str:
+    """A number of things: "1 value", "1,200 values"; `things` where an "s" does not make several."""
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"

@@ -10,7 +10,7 @@ WIDTH, HEIGHT, GAP = 150, 75, 6
 PAPER, FIELD, MIDDLE = "white", (246, 246, 246), (214, 214, 214)
 MADE = ((214, 39, 40), (31, 119, 180), (44, 160, 44), (148, 103, 189), (255, 127, 14), (23, 190, 207))
 """A colour for each channel, over and over."""
-REAL = ((90, 90, 90), (150, 150, 150), (60, 60, 60), (120, 120, 120))
+REAL = ((90, 90, 90),)
 FINE = 3
 """Lines are drawn at so many times their size and reduced, which smooths them."""
 
@@ -18,11 +18,11 @@ FINE = 3
 def lines(signals: Float[Tensor, "B C L"], columns: int, *, real: bool = False) -> Image.Image:
     """Signals in [-1, 1] in rows of `columns`, in reading order, each from -1 (bottom) to 1 (top) of its field.
 
-    Real ones are grey; made ones have a colour for each channel.
+    Real ones of one channel are grey; else each channel has a colour.
     """
     columns = max(1, min(columns, len(signals)))
     rows = -(-len(signals) // columns)
-    colours = REAL if real else MADE
+    colours = REAL if real and signals.shape[1] == 1 else MADE  # channels are told apart by colours
     size = (columns * (WIDTH + GAP) + GAP, rows * (HEIGHT + GAP) + GAP)
     image = Image.new("RGB", (FINE * size[0], FINE * size[1]), PAPER)
     draw = ImageDraw.Draw(image)

@@ -29,7 +29,8 @@ PANELS = (
     Panel(
         "Samples and data",
         ("energy_distance",),
-        "The energy distance between samples and held-out data, both reduced to 8x8. It does not depend on the critic.",
+        "The energy distance between samples and held-out data, both reduced to at most eight values a side. It does "
+        "not depend on the critic.",
         "Falling, then level; nearer to zero is better. At one, the samples are no closer to the data than a single "
         "point would be.",
         reference=0.0,

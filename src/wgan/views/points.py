@@ -51,6 +51,8 @@ def cloud(points: Array, around: Array | None = None, names: Sequence[str] = (),
                     axes.set_ylabel(names[row] if names else f"column {row}")
                 axes.tick_params(labelsize=6)
         grid[0][0].legend(loc="upper right", fontsize=6)
+        if points.shape[1] > shown:
+            figure.suptitle(f"the first {shown} of {points.shape[1]} columns", fontsize=8)
     content = io.BytesIO()
     figure.savefig(content, format="png")
     return Image.open(content).convert("RGB")

@@ -132,7 +132,7 @@ def _counts(column: Column, rows: int) -> bool:
         return False
     if not (name in INDICES or name.startswith("unnamed: 0") or name.endswith("id")):
         return False
-    return int(values[0]) in (0, 1) and bool((np.diff(values.astype(np.int64)) == 1).all())
+    return bool((np.diff(values.astype(np.int64)) == 1).all())
 
 
 def _is_label(name: Any) -> bool:
