@@ -23,10 +23,9 @@ def cloud(points: Array, around: Array | None = None, names: Sequence[str] = (),
     from matplotlib.figure import Figure
 
     shown = min(points.shape[1], MOST_COLUMNS)
-    side = 5 if shown <= 2 else 2.2 * shown
-    figure = Figure(figsize=(side, side), dpi=100, layout="constrained")
     label, colour = ("real", "tab:blue") if real else ("generated", MADE)
     if shown <= 2:
+        figure = Figure(figsize=(5, 5), dpi=100, layout="constrained")
         axes = figure.add_subplot(aspect="equal" if shown == 2 and not names else "auto")
         if shown == 1:
             _marginal(axes, points, around, 0, label, colour)
@@ -36,36 +35,46 @@ def cloud(points: Array, around: Array | None = None, names: Sequence[str] = (),
             axes.set(xlabel=names[0], ylabel=names[1] if shown == 2 else "")
         axes.legend(loc="upper right", markerscale=3)
     else:
-        grid = figure.subplots(shown, shown)
-        for row in range(shown):
-            for column in range(shown):
-                axes = grid[row][column]
-                if row == column:
-                    _marginal(axes, points, around, row, label, colour)
-                    axes.set_yticks([])
-                else:
-                    _pair(axes, points, around, column, row, label, colour)
-                if row == shown - 1:
-                    axes.set_xlabel(names[column] if names else f"column {column}")
-                if column == 0:
-                    axes.set_ylabel(names[row] if names else f"column {row}")
-                axes.tick_params(labelsize=6)
-        grid[0][0].legend(loc="upper right", fontsize=6)
-        if points.shape[1] > shown:
-            figure.suptitle(f"the first {shown} of {points.shape[1]} columns", fontsize=8)
+        figure = Figure(figsize=(2.2 * shown, 2.2 * shown), dpi=100)
+        _pairs(figure, points, around, names, shown, label, colour)
     content = io.BytesIO()
     figure.savefig(content, format="png")
     return Image.open(content).convert("RGB")
 
 
+def _pairs(  # type: ignore[no-untyped-def]
+    figure, points: Array, around: Array | None, names: Sequence[str], shown: int, label: str, colour: str
+) -> None:
+    """Each column alone on the diagonal, and each pair once below it: an axis takes a while to be drawn."""
+    titles = names or [f"column {column}" for column in range(shown)]
+    for row in range(shown):
+        for column in range(row + 1):
+            axes = figure.add_subplot(shown, shown, row * shown + column + 1)
+            if row == column:
+                _marginal(axes, points, around, row, label, colour)
+                axes.set_yticks([])
+                axes.set_title(titles[row], fontsize=8)
+            else:
+                _pair(axes, points, around, column, row, label, colour)
+            axes.tick_params(labelsize=6, labelbottom=row == shown - 1, labelleft=column == 0 and row > 0)
+            if row == shown - 1:
+                axes.set_xlabel(titles[column], fontsize=8)
+            if column == 0 and row:
+                axes.set_ylabel(titles[row], fontsize=8)
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="upper right")
+    if points.shape[1] > shown:
+        figure.suptitle(f"the first {shown} of {points.shape[1]} columns", fontsize=9)
+    figure.subplots_adjust(left=0.08, right=0.98, bottom=0.06, top=0.94, wspace=0.12, hspace=0.14)
+
+
 def _marginal(axes, points: Array, around: Array | None, x: int, label: str, colour: str) -> None:  # type: ignore[no-untyped-def]
     """A histogram of one column. What lies outside the view of the real ones is counted at its edges."""
     low, high = _view(points[:, x] if around is None else around[:, x])
-    bins = np.linspace(low, high, BINS).tolist()
+    bins = np.linspace(low, high, BINS)
     if around is not None:
-        axes.hist(around[:, x], bins, weights=np.full(len(around), 1 / len(around)), color=REAL, label="real")
-    shares = np.full(len(points), 1 / len(points))
-    axes.hist(points[:, x].clip(low, high), bins, weights=shares, histtype="step", color=colour, label=label)
+        shares = np.histogram(around[:, x], bins)[0] / len(around)
+        axes.stairs(shares, bins, fill=True, color=REAL, label="real")
+    axes.stairs(np.histogram(points[:, x].clip(low, high), bins)[0] / len(points), bins, color=colour, label=label)
 
 
 def _pair(axes, points: Array, around: Array | None, x: int, y: int, label: str, colour: str) -> None:  # type: ignore[no-untyped-def]
