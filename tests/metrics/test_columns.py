@@ -7,7 +7,7 @@ from scipy.stats import ks_2samp
 
 from helpers import held
 from wgan.metrics import METRICS, Moments
-from wgan.metrics.columns import Columns
+from wgan.metrics.columns import Columns, Correlations
 
 
 def moments(rows):
@@ -63,3 +63,17 @@ def test_columns_that_do_not_vary_have_no_correlation():
     expected = np.abs(np.corrcoef(real.T.numpy())[0, 1:]).max()
     assert METRICS["correlations"].compare(moments(real), moments(fake)) == pytest.approx(expected, rel=1e-5)
     assert np.isnan(METRICS["correlations"].compare(moments(real[:, :1]), moments(fake[:, :1])))
+
+
+def test_each_column_and_the_worst_pair_are_named():
+    """Against SciPy's two-sample statistic without tolerance, and NumPy's correlations."""
+    random = np.random.default_rng(0)
+    real, fake = random.normal(size=(300, 3)), random.normal(size=(200, 3))
+    fake[:, 1] += 1
+    fake[:, 2] = fake[:, 0] + 0.1 * fake[:, 2]
+    each = Columns("samples", tolerance=0.0).each(held(torch.from_numpy(real)), held(torch.from_numpy(fake)))
+    assert each == pytest.approx([ks_2samp(real[:, i], fake[:, i]).statistic for i in range(3)])
+    pair = Correlations("samples").worst(*(moments(torch.from_numpy(rows)) for rows in (real, fake)))
+    assert {pair.first, pair.second} == {0, 2}
+    assert pair.real == pytest.approx(np.corrcoef(real.T)[0, 2])
+    assert pair.fake == pytest.approx(np.corrcoef(fake.T)[0, 2])

@@ -29,6 +29,7 @@ from wgan.metrics import (
     known_metric,
     usual_metrics,
 )
+from wgan.metrics.columns import Columns, Correlations
 from wgan.metrics.summaries import Arrays
 from wgan.training import Stream, random_numbers
 from wgan.types import Generator, Latents, Progress, SampleSpec
@@ -39,6 +40,7 @@ SAMPLES = 2500
 FEW = 1000
 SETS = 8
 SET_SAMPLES = 10_000
+COLUMNS_TOLD = 8
 """Floors are means over up to `SETS` sets of training reals, `SET_SAMPLES` together: one small set is noisy."""
 
 
@@ -136,8 +138,26 @@ class Evaluator:
             seconds=round(time.monotonic() - started, 3),
             metrics=results,
             seen_by={name: self._extractors[metric.extractor].description for name, metric in self.metrics.items()},
-            notes=tuple(self._notes(count, results, intervals=intervals)),
+            notes=(*self._notes(count, results, intervals=intervals), *self._columns(collected)),
         )
+
+    def _columns(self, collected: Mapping[SummarySpec, list[Summary]]) -> Iterator[str]:
+        """Of a table: how far each column is, and which two go together otherwise than they should."""
+        names = self._pack.spec.names or tuple(f"column {column}" for column in range(self._pack.shape[0]))
+        for metric in self.metrics.values():
+            if not isinstance(metric, Columns | Correlations):
+                continue
+            real: Any = self._reference[metric.spec]
+            fake: Any = metric.summary.merged(collected[metric.spec])
+            if isinstance(metric, Columns):
+                each = metric.each(real, fake)
+                furthest = sorted(zip(each, names, strict=True), reverse=True)[:COLUMNS_TOLD]
+                yield f"columns, the furthest first: {', '.join(f'{name} {value:.2f}' for value, name in furthest)}"
+            elif pair := metric.worst(real, fake):
+                yield (
+                    f"the correlation that is furthest off: {names[pair.first]} with {names[pair.second]}, "
+                    f"{pair.fake:.2f} of fakes and {pair.real:.2f} of reals"
+                )
 
     def _result(self, name: str, metric: Metric[Any], parts: list[Summary], count: int) -> Result:
         real = self._reference[metric.spec]

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -27,17 +28,23 @@ class Columns(Metric[AllRows]):
     bounds = (0.0, 1.0)
 
     def compare(self, real: AllRows, fake: AllRows) -> float:
+        return max(self.each(real, fake))
+
+    def each(self, real: AllRows, fake: AllRows) -> list[float]:
+        """The distance of each column."""
         reals, fakes = (samples.precise.T.contiguous().sort(dim=1).values for samples in (real, fake))
         deviations = reals.std(dim=1, correction=0, keepdim=True)
         constant = reals[:, :1] == reals[:, -1:]
         slack = self.tolerance * torch.where(constant, deviations.max(), deviations)
-        return max(_excess(reals, fakes + slack), _excess(fakes, reals + slack), 0.0)
+        worst = torch.maximum(_excess(reals, fakes + slack), _excess(fakes, reals + slack)).clamp_min(0.0)
+        return [float(distance) for distance in worst]
 
 
-def _excess(lower: Tensor, higher: Tensor) -> float:
-    """The most by which the share of `higher` below a number exceeds that of `lower`: sorted rows (F, N), (F, M)."""
+def _excess(lower: Tensor, higher: Tensor) -> Tensor:
+    """The most by which the share of `higher` below a number exceeds that of `lower`, (F,): rows are sorted."""
     above = torch.searchsorted(higher, higher, right=True).double() / higher.shape[1]
-    return float((above - torch.searchsorted(lower, higher, right=True).double() / lower.shape[1]).max())
+    below = torch.searchsorted(lower, higher, right=True).double() / lower.shape[1]
+    return (above - below).amax(dim=1)
 
 
 @dataclass(frozen=True)
@@ -50,9 +57,27 @@ class Correlations(Metric[Moments]):
     fewest = 2
 
     def compare(self, real: Moments, fake: Moments) -> float:
-        reals = np.diag(real.covariance) > 0
-        differences = np.abs(_correlations(real) - _correlations(fake))[np.ix_(reals, reals)]
-        return min(float(differences.max()), 2.0) if reals.sum() > 1 else math.nan
+        pair = self.worst(real, fake)
+        return math.nan if pair is None else min(abs(pair.real - pair.fake), 2.0)
+
+    def worst(self, real: Moments, fake: Moments) -> "Pair | None":
+        """The pair of columns whose correlations differ most; None if there are not two that vary."""
+        vary = np.flatnonzero(np.diag(real.covariance) > 0)
+        if len(vary) < 2:
+            return None
+        reals, fakes = (_correlations(moments)[np.ix_(vary, vary)] for moments in (real, fake))
+        place = np.unravel_index(np.abs(reals - fakes).argmax(), reals.shape)
+        return Pair(int(vary[place[0]]), int(vary[place[1]]), float(reals[place]), float(fakes[place]))
+
+
+class Pair(NamedTuple):
+    """Two columns, and how they go together."""
+
+    first: int
+    second: int
+    real: float
+    """Their correlation among reals."""
+    fake: float
 
 
 def _correlations(moments: Moments) -> NDArray[np.float64]:
