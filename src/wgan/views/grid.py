@@ -55,8 +55,8 @@ def sheet(samples: Samples, spec: SampleSpec, columns: int) -> Image.Image:
         case "signal":
             return lines(samples, columns, real=True)
         case "volume":
-            return grid(spec.to_pixels(middle_slices(samples)), max(1, columns // 2))
-    return grid(spec.to_pixels(samples), columns)
+            return grid(spec.to_pixels(middle_slices(spec.as_shown(samples))), max(1, columns // 2))
+    return grid(spec.to_pixels(spec.as_shown(samples)), columns)
 
 
 def write_contact_sheet(pack: Pack, target: Path) -> None:
