@@ -33,8 +33,8 @@ from wgan.config import RunConfig, parse_setting
 from wgan.data.pack import read_pack
 from wgan.data.source import Sample
 from wgan.data.sources.archives import Archives
-from wgan.data.sources.arrays import open_array_file
 from wgan.data.sources.idx import idx_folder
+from wgan.data.sources.numpy_files import open_array_file
 from wgan.data.survey import _from_json
 from wgan.data.unfinished_pack import Rows
 from wgan.errors import WganError

@@ -25,15 +25,17 @@ from wgan.data.sources.array_files import (
     is_frame,
     open_array_set,
 )
-from wgan.data.sources.arrays import Arrays, TorchDataset, as_array, open_array_file
+from wgan.data.sources.arrays import Arrays
 from wgan.data.sources.digits import Digits
 from wgan.data.sources.folder import Folder, is_run, visible_files
 from wgan.data.sources.formats import FORMATS, Format, format_of, numeric_table
 from wgan.data.sources.hub import SHORT_NAMES, open_hub
 from wgan.data.sources.idx import idx_folder, idx_zip
 from wgan.data.sources.layout import picture_suffixes, suffix_of
+from wgan.data.sources.numpy_files import open_array_file
 from wgan.data.sources.stacked import Stacked
 from wgan.data.sources.tables import LoadedTable, LocalTable, is_loaded, is_saved
+from wgan.data.sources.torch_dataset import TorchDataset, as_array
 from wgan.data.sources.toy import TOYS, Toy
 from wgan.errors import InputError, unknown
 from wgan.system.pictures import POINTER, is_pointer

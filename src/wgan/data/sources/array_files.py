@@ -88,13 +88,11 @@ class ArrayFiles(Source):
 
     @cached_property
     def _identity(self) -> str:
-        names = [*self._tree.pictures, *(entry.name for entry in self._tree.others)]
         read = f"layout {VERSION} {self._entry.name} {self._form}"
-        return "\n".join([read, file_identity(self.root, names)])
+        return "\n".join([read, file_identity(self.root, self._tree.names)])
 
     def unchanged(self) -> bool:
-        names = [*self._tree.pictures, *(entry.name for entry in self._tree.others)]
-        return self._identity.endswith(file_identity(self.root, names))
+        return self._identity.endswith(file_identity(self.root, self._tree.names))
 
     def survey(self, progress: Progress = no_progress) -> Survey:
         return cached_survey(self, lambda: self._surveyed(progress))

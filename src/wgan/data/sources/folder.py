@@ -92,9 +92,8 @@ class Folder(Source):
 
     @cached_property
     def _identity(self) -> str:
-        names = [*self._tree.pictures, *(entry.name for entry in self._tree.others)]
         closed = [f"{entry.name}: {entry.reason}" for entry in self._found[1] if entry.reason != RUN]
-        return "\n".join([f"layout {VERSION}", file_identity(self.root, names), *closed])
+        return "\n".join([f"layout {VERSION}", file_identity(self.root, self._tree.names), *closed])
 
     def unchanged(self) -> bool:
         try:

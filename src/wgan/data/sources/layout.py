@@ -116,6 +116,11 @@ class Tree:
         self.others += [Skipped(name, f"lies beside the folders that are labels ({shown})") for name in strays]
 
     @property
+    def names(self) -> list[str]:
+        """All of them, those that belong first."""
+        return [*self.pictures, *(entry.name for entry in self.others)]
+
+    @property
     def labels(self) -> dict[str, int]:
         """The number of each label; empty if there are none."""
         return self._layout.labels

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from wgan.data.sources.arrays import IMAGE_KEYS, LABEL_KEYS
+from wgan.data.sources.numpy_files import IMAGE_KEYS, LABEL_KEYS
 from wgan.errors import InputError, in_short
 from wgan.system.limits import ARRAY_BYTES, FILE_BYTES, regular
 from wgan.system.pictures import Array, reason, refuse_passing
