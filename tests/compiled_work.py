@@ -37,7 +37,7 @@ def inputs(game=GAME, count=2, shape=SHAPE):
     draws, random = Draws(0, SIZE, Z, CPU), torch.Generator().manual_seed(1)
     real = [2 * torch.rand(SIZE, *shape, generator=random) - 1 for _ in range(count)]
     batches = [Batch(x, draws.critic_latents(i), draws.noise(i, shape)) for i, x in enumerate(real)]
-    return Step(game, batches, draws.generator_latents(0))
+    return Step(game, batches, [draws.generator_latents(0)])
 
 
 class Case(NamedTuple):

@@ -104,7 +104,7 @@ class Pair:
         draws, real = self.draws(double=double), self.batches(double=double)
         numbers = range(CRITIC_STEPS)
         made = [Batch(real(n), draws.critic_latents(n), draws.noise(n, self.shape)) for n in numbers]
-        return Step(self.game, made, draws.generator_latents(0))
+        return Step(self.game, made, [draws.generator_latents(0)])
 
     def trained(self, engine: Engine, state: TrainState, *, double: bool = False) -> list[Tensor]:
         """All weights after `STEPS` steps."""

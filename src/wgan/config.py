@@ -60,10 +60,12 @@ class TrainingSettings(Section):
     """How the run trains."""
 
     steps: Count
-    """Generator updates in total."""
+    """In total. A step is `critic_steps` updates of the critic, then `generator_steps` of the generator."""
     batch_size: Count = 64
     critic_steps: Count = 5
-    """Critic updates per generator update."""
+    """Critic updates in a step."""
+    generator_steps: Count = 1
+    """Generator updates in a step, each with latents of its own."""
     ema_decay: Fraction = 0.999
     """Decay of the averaged generator, which is the one that is sampled and saved."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -72,7 +74,7 @@ class TrainingSettings(Section):
 
     @property
     def images_per_step(self) -> int:
-        """Real samples that the critic sees per generator step."""
+        """Real samples that the critic sees in a step."""
         return self.batch_size * self.critic_steps
 
 
@@ -87,7 +89,7 @@ MetricName = Annotated[str, AfterValidator(known_metric)]
 
 
 class OutputSettings(Section):
-    """What the run writes, and how often, in generator steps."""
+    """What the run writes, and how often, in steps."""
 
     log_every: Count = 50
     sample_every: Count = 100

@@ -98,6 +98,13 @@ def _work(case: Plan, device: torch.device) -> dict[str, Callable[[], object]]:
 
         return work
 
+    def for_generator(do: Callable[[], object]) -> Callable[[], None]:
+        def work() -> None:
+            for _ in range(config.training.generator_steps):
+                do()
+
+        return work
+
     def load() -> None:
         number = next(numbers)
         real(number)
@@ -108,16 +115,17 @@ def _work(case: Plan, device: torch.device) -> dict[str, Callable[[], object]]:
         game.objective.constrain(state.critic)
 
     def update_generator() -> None:
-        state.generator_optimizer.step()
+        for _ in range(config.training.generator_steps):
+            state.generator_optimizer.step()
         state.advance()
 
     parts: dict[str, Callable[[], object]] = {
         "critic data": for_critic(load),
-        "generator latents": lambda: drawn.generator_latents(0),
+        "generator latents": for_generator(lambda: drawn.generator_latents(0)),
         "fakes": for_critic(lambda: fakes(state.generator, batch.z)),
         "critic and fakes": for_critic(lambda: eager.of_critic(state, plain, batch)),
         "critic with penalty": for_critic(lambda: eager.of_critic(state, game, batch)),
-        "generator": lambda: eager.of_generator(state, game, batch.real, batch.z),
+        "generator": for_generator(lambda: eager.of_generator(state, game, batch.real, batch.z)),
         "critic optimizer": for_critic(update_critic),
         "generator optimizer": update_generator,
         "whole": lambda: next(steps),

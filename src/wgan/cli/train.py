@@ -23,7 +23,7 @@ def train(
     data: options.Data = None,
     recipe: Annotated[str | None, typer.Option(help="See `wgan recipes`; without it, one that suits DATA.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder. [default: runs/RECIPE-DATA]")] = None,
-    steps: Annotated[int | None, typer.Option(help="Generator updates in all.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps in all, each with an update of the generator.")] = None,
     size: options.Size = None,
     batch_size: options.BatchSize = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.")] = None,

@@ -59,6 +59,7 @@ class Setup:
     """How the critic normalises, where its networks leave the choice."""
     custom: frozenset[str] = frozenset()
     """The parts that were passed as Python objects, which no setting changes."""
+    generator_steps: int = 1
     flip: bool = False
     """Whether pictures are mirrored already."""
     rate_rise: float = 1.0

@@ -77,6 +77,15 @@ class Loop(NamedTuple):
 
     def records(self, until: int) -> Iterator[StepRecord]:
         """Train to step `until`."""
-        config, step = self.config, (self.state, self.game, self.batches, self.draws)
-        critic_steps, schedule = config.training.critic_steps, config.schedule
-        return train(*step, critic_steps=critic_steps, until=until, schedule=schedule, engine=self.engine)
+        settings = self.config.training
+        return train(
+            self.state,
+            self.game,
+            self.batches,
+            self.draws,
+            critic_steps=settings.critic_steps,
+            generator_steps=settings.generator_steps,
+            until=until,
+            schedule=self.config.schedule,
+            engine=self.engine,
+        )

@@ -20,8 +20,9 @@ class EngineTrials:
         real = [loop.batches(number) for number in range(settings.critic_steps)]
         shape = tuple(real[0].shape[1:])
         first = [Batch(each, drawn.critic_latents(n), drawn.noise(n, shape)) for n, each in enumerate(real)]
+        latents = [drawn.generator_latents(number) for number in range(settings.generator_steps)]
         game = replace(loop.game, objective=self._schedule.objective(loop.game.objective, state.step))
-        self._step = state, Step(game, first, drawn.generator_latents(0))
+        self._step = state, Step(game, first, latents)
         self.device = state.device
         self.alone = loop.world.size == 1
         """Whether a single process trains. Several would each measure, and choose, something else."""

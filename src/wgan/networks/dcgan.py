@@ -7,6 +7,7 @@ from itertools import pairwise
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
+from wgan.networks.initialisation import Init, initialised
 from wgan.networks.layers import LAYERS, Layers, Norm, Squeeze, norm
 from wgan.networks.sizes import Size, places, pyramid
 from wgan.types import Count, DataShape, NonNegative, SampleSpec
@@ -28,7 +29,7 @@ class DCGAN:
 
     `critic_norm` follows every critic stage except the first, and with `norm_first` that too. It may not be "batch"
     under a gradient penalty. Normalisation scales begin as N(1, `scale_spread`). `bias` adds a bias to the layers that
-    no normalisation follows (the last ones, and the critic's first).
+    no normalisation follows (the last ones, and the critic's first). `init` other than "own" replaces all of that.
     """
 
     latent_size: Count = 100
@@ -38,6 +39,7 @@ class DCGAN:
     norm_first: bool = False
     bias: bool = True
     scale_spread: NonNegative = 0.0
+    init: Init = "own"
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         (channels, size), (base, stages) = places(spec), pyramid(spec)
@@ -65,7 +67,7 @@ class DCGAN:
         layers += [of.convolution(widths[-1], 1, base, bias=self.bias), Squeeze()]
         return self._initialised(nn.Sequential(*layers))
 
-    def _initialised(self, network: nn.Sequential) -> nn.Sequential:
+    def _initialised(self, network: nn.Sequential) -> nn.Module:
         for layer in network:
             if isinstance(layer, _ConvNd):
                 # As much per output as a kernel of 4x4 gives: fewer values of a signal's kernel are larger ones.
@@ -74,7 +76,7 @@ class DCGAN:
                     nn.init.zeros_(layer.bias)
             elif self.scale_spread and isinstance(scale := getattr(layer, "weight", None), nn.Parameter):
                 nn.init.normal_(scale, 1.0, self.scale_spread)
-        return network
+        return initialised(network, self.init)
 
 
 def _growth(dimensions: int, stages: int) -> list[int]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from torch import nn
 
+from wgan.networks.initialisation import Init, initialised
 from wgan.networks.layers import LeakyReLU, Squeeze
 from wgan.types import Count, DataShape, NonNegative, SampleSpec
 
@@ -15,7 +16,7 @@ class MLP:
     """Two stacks of linear layers with LeakyReLU between them (`leak` 0 is ReLU).
 
     `batch_norm` adds BatchNorm to the generator's hidden layers except the first. The critic has no normalisation, so
-    it never mixes samples. The generator ends in tanh, except for points.
+    it never mixes samples. The generator ends in tanh, except for points. Weights begin as PyTorch's own.
     """
 
     latent_size: Count = 100
@@ -23,6 +24,7 @@ class MLP:
     critic_widths: tuple[Count, ...] = (512, 256)
     batch_norm: bool = True
     leak: NonNegative = 0.2
+    init: Init = "own"
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         spec = SampleSpec.of(spec)
@@ -36,11 +38,11 @@ class MLP:
         layers.append(nn.Linear(widths[-1], math.prod(spec.shape)))
         if spec.is_spatial:
             layers.append(nn.Tanh())
-        return nn.Sequential(*layers, nn.Unflatten(1, spec.shape))
+        return initialised(nn.Sequential(*layers, nn.Unflatten(1, spec.shape)), self.init)
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
         widths = (math.prod(SampleSpec.of(spec).shape), *self.critic_widths)
         layers: list[nn.Module] = [nn.Flatten()]
         for inputs, outputs in pairwise(widths):
             layers += [nn.Linear(inputs, outputs), LeakyReLU(self.leak)]
-        return nn.Sequential(*layers, nn.Linear(widths[-1], 1), Squeeze())
+        return initialised(nn.Sequential(*layers, nn.Linear(widths[-1], 1), Squeeze()), self.init)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from wgan.networks.initialisation import Init, initialised
 from wgan.networks.layers import LAYERS, Norm, Squeeze, norm
 from wgan.networks.sizes import places, pyramid
 from wgan.types import Count, DataShape, SampleSpec
@@ -23,11 +24,12 @@ class ResNet:
     generator_width: Count = 128
     critic_width: Count = 128
     critic_norm: Norm = "none"
+    init: Init = "own"
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         (channels, size), (base, stages) = places(spec), pyramid(spec)
         width, sides = self.generator_width, len(size)
-        return nn.Sequential(
+        network = nn.Sequential(
             nn.Linear(self.latent_size, width * math.prod(base)),
             nn.Unflatten(1, (width, *base)),
             *(up(width, sides) for _ in range(stages)),
@@ -36,11 +38,12 @@ class ResNet:
             _convolution(width, channels, 3, sides),
             nn.Tanh(),
         )
+        return initialised(network, self.init)
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
         (channels, size), (_, stages) = places(spec), pyramid(spec)
         width, kind, sides = self.critic_width, self.critic_norm, len(size)
-        return nn.Sequential(
+        network = nn.Sequential(
             first(channels, width, sides),
             *(down(width, kind, sides, halve=True) for _ in range(stages - 2)),
             *(down(width, kind, sides, halve=False) for _ in range(2)),
@@ -50,6 +53,7 @@ class ResNet:
             nn.Linear(width, 1),
             Squeeze(),
         )
+        return initialised(network, self.init)
 
 
 class Residual(nn.Module):

@@ -7,6 +7,7 @@ from typing import Literal
 from torch import nn
 
 from wgan.errors import InputError
+from wgan.networks.initialisation import Init, initialised
 from wgan.networks.layers import Squeeze, norm
 from wgan.types import Count, DataShape, NonNegative, SampleSpec
 
@@ -17,15 +18,17 @@ class SmallConv:
 
     A normalisation follows every layer except the last ones and the critic's first: BatchNorm in the generator,
     `critic_norm` in the critic: "layer" (each sample by itself), "batch" (not under a gradient penalty) or "none".
+    Weights begin as PyTorch's own.
     """
 
     latent_size: Count = 100
     critic_norm: Literal["layer", "batch", "none"] = "layer"
     leak: NonNegative = 0.01
+    init: Init = "own"
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         channels, seed = _quarter(spec)
-        return nn.Sequential(
+        network = nn.Sequential(
             nn.Linear(self.latent_size, math.prod(seed)),
             nn.BatchNorm1d(math.prod(seed)),
             nn.LeakyReLU(self.leak),
@@ -36,11 +39,12 @@ class SmallConv:
             nn.ConvTranspose2d(32, channels, 5, 2, 2, 1, bias=False),
             nn.Tanh(),
         )
+        return initialised(network, self.init)
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
         channels, seed = _quarter(spec)
         values = math.prod(seed)
-        return nn.Sequential(
+        network = nn.Sequential(
             nn.Conv2d(channels, 32, 5, 2, 2, bias=False),
             nn.LeakyReLU(self.leak),
             nn.Conv2d(32, 16, 5, 2, 2, bias=False),
@@ -53,6 +57,7 @@ class SmallConv:
             nn.Linear(values, 1),
             Squeeze(),
         )
+        return initialised(network, self.init)
 
 
 def _quarter(spec: SampleSpec | DataShape) -> tuple[int, tuple[int, int, int]]:

@@ -64,7 +64,7 @@ def dcgan_anime() -> RunConfig:
     return RunConfig(
         recipe="dcgan-anime",
         data=DataSettings(size=(64, 64), channels=3),
-        networks=DCGAN(latent_size=100, critic_norm="batch", norm_first=True, bias=False),
+        networks=DCGAN(latent_size=100, critic_norm="batch", norm_first=True, bias=False, init="all-normal"),
         objective=GAN(),
         generator_optimizer=adam,
         critic_optimizer=adam,
@@ -104,7 +104,7 @@ def wgan_gp_anime_as_published() -> RunConfig:
     return RunConfig(
         recipe="wgan-gp-anime-as-published",
         data=DataSettings(size=(64, 64), channels=3),
-        networks=DCGAN(latent_size=100, critic_norm="batch", norm_first=True, bias=False),
+        networks=DCGAN(latent_size=100, critic_norm="batch", norm_first=True, bias=False, init="all-normal"),
         objective=Composed(loss="non-saturating", penalty="one-centred", at=("line",), reduction="sum"),
         generator_optimizer=sgd,
         critic_optimizer=sgd,

@@ -31,6 +31,7 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSp
         critic=_player(config.critic_optimizer),
         batch_size=config.training.batch_size,
         critic_steps=config.training.critic_steps,
+        generator_steps=config.training.generator_steps,
         steps=config.training.steps,
         train_count=train_count,
         kind=spec.kind,

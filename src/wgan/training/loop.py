@@ -13,7 +13,7 @@ from wgan.types import Samples, Terms
 
 
 class StepRecord(NamedTuple):
-    """The terms of one generator update and the last critic update before it, still on the device."""
+    """The terms of the last generator update of a step, and of the last critic update before it, on the device."""
 
     step: int
     terms: Terms
@@ -29,11 +29,14 @@ def train(
     draws: Draws,
     *,
     critic_steps: int,
+    generator_steps: int = 1,
     until: int,
     schedule: Schedule = NO_SCHEDULE,
     engine: Engine = PLAIN,
 ) -> Iterator[StepRecord]:
-    """Advance `state` in place to step `until`; yield a record *after* every generator update.
+    """Advance `state` in place to step `until`; yield a record *after* every step.
+
+    A step is `critic_steps` updates of the critic, then `generator_steps` of the generator.
 
     `batches(number)` is the real batch of critic step `number`, a fresh one for each (Gulrajani et al. 2017,
     algorithm 1). Networks draw from torch's global generators (dropout), which are seeded for each step.
@@ -47,6 +50,8 @@ def train(
             real = batches(number)
             noise = draws.noise(number, tuple(real.shape[1:]))
             given.append(Batch(real, draws.critic_latents(number), noise))
-        terms = engine(state, Step(scheduled, given, draws.generator_latents(state.step)))
+        first = state.step * generator_steps
+        latents = [draws.generator_latents(first + i) for i in range(generator_steps)]
+        terms = engine(state, Step(scheduled, given, latents))
         state.advance()
         yield StepRecord(state.step, terms)

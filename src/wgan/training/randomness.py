@@ -63,9 +63,9 @@ class Draws:
         """Latents for the fakes of critic step `number`, counted from the start of the run."""
         return self._latents(Stream.CRITIC_LATENTS, number)
 
-    def generator_latents(self, step: int) -> Latents:
-        """Latents for generator step `step`, never those that the critic was just trained on."""
-        return self._latents(Stream.GENERATOR_LATENTS, step)
+    def generator_latents(self, number: int) -> Latents:
+        """Latents for generator update `number` of the run, never those that the critic was just trained on."""
+        return self._latents(Stream.GENERATOR_LATENTS, number)
 
     def noise(self, number: int, shape: DataShape) -> Noise:
         """The random numbers of critic step `number`, for samples of this shape."""

@@ -19,7 +19,7 @@ SHAPES: dict[Shape, Callable[[float], float]] = {
 
 @dataclass(frozen=True)
 class Schedule:
-    """Changes settings over the first `steps` generator updates; with `steps` 0, nothing changes.
+    """Changes settings over the first `steps` steps; with `steps` 0, nothing changes.
 
     `learning_rate` (of both players) and `penalty_weight` are factors: the value at the end, relative to the start.
     `beta2` is the second beta of Adam at the end. The shape is "linear" (Gulrajani et al. 2017 let the rate fall to 0)

@@ -12,7 +12,7 @@ from wgan.training.optimizers import OptimizerSettings
 
 
 class TrainState:
-    """The state after `step` generator updates."""
+    """The state after `step` steps."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class TrainState:
         """How often a state was loaded; each time, the optimisers get other tensors."""
 
     def advance(self) -> None:
-        """Count a generator update and fold it into the average."""
+        """Count a step and fold its generator into the average."""
         self.step += 1
         # A short memory at first, to forget the random start.
         update_average(self.ema, self.generator, min(self.ema_decay, self.step / (self.step + 10)))

@@ -34,11 +34,11 @@ class Game:
 
 
 class Step(NamedTuple):
-    """The inputs of a whole step: a game, a batch for each critic update, and latents for the generator's."""
+    """The inputs of a whole step: a game, a batch for each critic update, and latents for each of the generator's."""
 
     game: Game
     batches: Sequence[Batch]
-    z: Latents
+    latents: Sequence[Latents]
 
 
 @runtime_checkable
@@ -79,8 +79,11 @@ def generator_step(state: TrainState, game: Game, real: Samples, z: Latents, gra
 
 
 def full_step(state: TrainState, step: Step, gradients: Gradients) -> Terms:
-    """Update the critic once for each of the batches, then the generator; the terms of the last update of each."""
-    game, batches, z = step
+    """Update the critic once for each of the batches, then the generator once for each of the latents.
+
+    Returns the terms of the last update of each.
+    """
+    game, batches, latents = step
     if game.evaluation_fakes:
         state.generator.eval()
     try:
@@ -89,4 +92,6 @@ def full_step(state: TrainState, step: Step, gradients: Gradients) -> Terms:
     finally:
         if game.evaluation_fakes:
             state.generator.train()
-    return terms | generator_step(state, game, batches[-1].real, z, gradients)
+    for z in latents:
+        generated = generator_step(state, game, batches[-1].real, z, gradients)
+    return terms | generated

@@ -232,7 +232,7 @@ def in_double(state, step):
     for real, z, noise in step.batches:
         drawn = DrawnNoise(noise.uniform().double(), noise.normal().double())
         batches.append(Batch(real.double(), z.double(), drawn))
-    return state, step._replace(batches=batches, z=step.z.double())
+    return state, step._replace(batches=batches, latents=[z.double() for z in step.latents])
 
 
 @pytest.mark.parametrize("shape", [SIGNALS, VOLUMES])
@@ -312,9 +312,9 @@ class TestFaults:
         for state in (last, first):  # in double precision, where no update is rounding
             for network in (state.generator, state.critic, state.ema):
                 network.double()
-        _, batches, z = inputs()
+        _, batches, latents = inputs()
         batches = [batch._replace(real=batch.real.double(), z=batch.z.double()) for batch in batches]
-        step = Step(Game(GAN()), batches, z.double())
+        step = Step(Game(GAN()), batches, [z.double() for z in latents])
         arrange(last, Mode(channels_last=True))
         plain(last, step)
         saved = deepcopy(last.state_dict())

@@ -152,7 +152,7 @@ def _span(history: History, player: str, line: int) -> tuple[float, str, str]:
 
 def leaping(setup: Setup, history: History) -> Findings:
     """Updates so long that nothing learnt survives the next one."""
-    updates = {"generator": 1, "critic": setup.critic_steps}
+    updates = {"generator": setup.generator_steps, "critic": setup.critic_steps}
     changes = {player: history.recent(f"{player}_update") / count for player, count in updates.items()}
     if long := {player: change for player, change in changes.items() if change > LEAP}:
         what = " and ".join(f"the {player}'s weights by {change:.0%}" for player, change in long.items())

@@ -141,18 +141,27 @@ def learning_rate(setup: Setup) -> Findings:
 
 def critic_too_slow(setup: Setup) -> Findings:
     """A Wasserstein critic that cannot follow the generator: it measures the distance to an earlier generator."""
-    pace = setup.critic_steps * setup.critic.learning_rate / setup.generator.learning_rate
+    rate = setup.generator_steps * setup.generator.learning_rate
+    pace = setup.critic_steps * setup.critic.learning_rate / rate
     if setup.wasserstein and setup.critic.optimizer == setup.generator.optimizer and pace < SLOW:
         yield Finding(
             "critic-too-slow",
             ERROR,
-            f"For each generator step the critic takes {setup.critic_steps} of rate {setup.critic.learning_rate:g}, "
-            f"together {pace:.2g} of the generator's {setup.generator.learning_rate:g}; it should be near its optimum "
-            "before each.",
-            "Give the critic the generator's rate and five steps.",
-            (f"critic_optimizer.learning_rate={setup.generator.learning_rate:g}", "training.critic_steps=5"),
+            f"In a step the critic has {_updates(setup.critic_steps)} of rate {setup.critic.learning_rate:g}, together "
+            f"{pace:.2g} of the generator's {_updates(setup.generator_steps)} of rate "
+            f"{setup.generator.learning_rate:g}; it should be near its optimum before each.",
+            "Give the critic the generator's rate and five steps to one.",
+            (
+                f"critic_optimizer.learning_rate={setup.generator.learning_rate:g}",
+                "training.critic_steps=5",
+                *(("training.generator_steps=1",) if setup.generator_steps > 1 else ()),
+            ),
             reference="Arjovsky et al. 2017, section 3 (train the critic to optimality)",
         )
+
+
+def _updates(count: int) -> str:
+    return "1 update" if count == 1 else f"{count} updates"
 
 
 def batch_too_small(setup: Setup) -> Findings:

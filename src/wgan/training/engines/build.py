@@ -34,9 +34,9 @@ def build_engine(mode: Mode, state: TrainState, step: Step, *, world: World = AL
             from those of plain PyTorch.
     """
     keep_memory()
-    if mode.graphs and step.z.device.type != "cuda":
+    if mode.graphs and state.device.type != "cuda":
         raise Unusable("CUDA graphs need a CUDA device")
-    if mode.precision == "tf32" and step.z.device.type != "cuda":
+    if mode.precision == "tf32" and state.device.type != "cuda":
         raise Unusable("tf32 needs a CUDA device")
     if world.size > 1 and (mode.compiled or mode.graphs):
         raise Unusable("several processes train one operation at a time")

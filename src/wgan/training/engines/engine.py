@@ -37,7 +37,7 @@ class Engine(Protocol):
     def mode(self) -> Mode: ...
 
     def __call__(self, state: TrainState, step: Step, /) -> Terms:
-        """Update the critic once for each batch, and then the generator, in place."""
+        """Update the critic once for each batch, then the generator once for each of the latents, in place."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Stepwise:
     gradients: Gradients
 
     def __call__(self, state: TrainState, step: Step, /) -> Terms:
-        with computing(self.mode.precision, step.z.device):
+        with computing(self.mode.precision, state.device):
             return full_step(state, step, self.gradients)
 
 

@@ -57,10 +57,10 @@ def _difference(plain: Tensor | None, other: Tensor | None, least: float) -> flo
 def gradients_of(gradients: Gradients, precision: Precision, state: TrainState, step: Step) -> Found:
     """The gradients of both losses, on the first batch. The state stays as it is."""
     batch = step.batches[0]
-    with unchanged(state), computing(precision, step.z.device):
+    with unchanged(state), computing(precision, state.device):
         torch.manual_seed(0)  # dropout
         gradients.of_critic(state, step.game, batch)
-        gradients.of_generator(state, step.game, batch.real, step.z)
+        gradients.of_generator(state, step.game, batch.real, step.latents[0])
         return {
             player: {name: None if p.grad is None else p.grad.clone() for name, p in network.named_parameters()}
             for player, network in (("critic", state.critic), ("generator", state.generator))
@@ -91,10 +91,10 @@ def seconds_per_step(
     """
 
     def timed() -> float:
-        synchronize(step.z.device)
+        synchronize(state.device)
         started = time.perf_counter()
         engine(state, step)
-        synchronize(step.z.device)
+        synchronize(state.device)
         return time.perf_counter() - started
 
     with unchanged(state):
