@@ -6,7 +6,8 @@
     weights   the same with first weights of two kinds, to the end of the report's story
     rates     its DCGAN at three learning rates, with first weights of two kinds
     balance   several generator updates for each of the critic's
-    players   why the generator's loss rises: every generator of a DCGAN's run before every critic of it
+    pace      its DCGAN as published alone, for the size that is asked for
+    width     as published at half of the recipe's widths instead of a quarter
 
 A quarter of the recipes' widths, so that a run is minutes on one core. The batch is 64, not 512: SGD's learning rate is
 eight times that of the recipe and the penalty weight an eighth, so that a sum over the batch has the report's expected
@@ -29,14 +30,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from scipy.linalg import sqrtm
 
 import wgan
 from wgan.data import Array, open_pack, open_source
-from wgan.networks import DCGAN
-from wgan.objectives import GAN
-from wgan.training import Stream, latents
 
 SAMPLES = 2000
 PUBLISHED, DCGAN_RECIPE = "wgan-gp-anime-as-published", "dcgan-anime"
@@ -111,6 +108,11 @@ def cases(question: str, steps: int) -> Iterator[Case]:
     elif question == "rates":
         for (name, init), rate in product((("ours", OURS), ("d2l", D2L)), (0.001, 0.005, 0.01)):
             yield Case(f"dcgan-{name}-{rate:g}", DCGAN_RECIPE, init | _rates(rate), steps, 100)
+    elif question == "pace":
+        yield Case("dcgan-d2l-0.005", DCGAN_RECIPE, D2L | _rates(0.005), steps, 100)
+    elif question == "width":
+        half = {"networks.generator_width": 32, "networks.critic_width": 32}
+        yield Case("width-d2l", PUBLISHED, SUMMED | D2L | half, steps, 100)
     elif question == "balance":
         for count in (3, 5):
             change = {"training.generator_steps": count}
@@ -183,28 +185,6 @@ def _told(line: dict[str, Any]) -> str:
     return "   ".join(f"{name} {value:.4g}" if not isinstance(value, str) else value for name, value in line.items())
 
 
-@torch.no_grad()
-def loss_matrix(out: Path, name: str, size: int, seed: int = 0) -> tuple[list[int], Array]:
-    """The generator's loss of every kept generator (rows) before every kept critic (columns) of one run."""
-    files = sorted((out / f"{size}").glob(f"{name}-{seed}-*.pt"), key=lambda path: int(path.stem.split("-")[-1]))
-    pair = DCGAN(generator_width=16, critic_width=16, critic_norm="batch", norm_first=True, bias=False)
-    shape = (3, size, size)
-    states = [torch.load(path, weights_only=True) for path in files]
-    z = latents(seed, Stream.EVALUATION, 0, 512, pair.latent_size)
-    made = []
-    for state in states:
-        generator = pair.generator(shape)
-        generator.load_state_dict(state["generator"])
-        made.append(generator.train()(z))
-    found = np.zeros((len(files), len(files)))
-    for column, state in enumerate(states):
-        critic = pair.critic(shape)
-        critic.load_state_dict(state["critic"])
-        for row, fake in enumerate(made):
-            found[row, column] = float(GAN().generator_loss(critic, fake, fake).value)
-    return [int(path.stem.split("-")[-1]) for path in files], found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder")
@@ -217,11 +197,6 @@ def main() -> None:
     measure = Measure(given.folder, given.size)
     print(f"real  spread 1.00   thumbnails {measure.floor:.2f}  one half against the other")
     for question in given.questions:
-        if question == "players":
-            steps, found = loss_matrix(given.out, "dcgan-d2l-0.005", given.size)
-            print("critic of step  ", *(f"{step:7}" for step in steps))
-            for step, row in zip(steps, found, strict=True):
-                print(f"generator of {step:5}", *(f"{value:7.2f}" for value in row))
         for seed, case in product(range(given.seeds), cases(question, given.steps)):
             measured(given.folder, given.out, case, measure, given.size, seed)
 
