@@ -10,7 +10,7 @@ from wgan.diagnosis.html import verdict_html
 from wgan.errors import InputError
 from wgan.system import html
 from wgan.system.pictures import load
-from wgan.views import Animation, animate, curves, duration, embedded
+from wgan.views import Animation, animate, curves, duration, embedded, opaque
 
 if TYPE_CHECKING:
     from wgan.runs.run import Run
@@ -35,7 +35,9 @@ def run_html(run: "Run") -> str:
 
 def _preview(run: "Run", step: int) -> str:
     try:
-        return html.picture(embedded(grid(run, step), PREVIEW), f"samples at step {step}", PREVIEW)
+        return html.picture(
+            embedded(opaque(grid(run, step)).convert("RGB"), PREVIEW), f"samples at step {step}", PREVIEW
+        )
     except InputError as error:  # a grid that is damaged is no reason to hide the rest
         return html.line(str(error))
 

@@ -16,7 +16,8 @@ T = TypeVar("T")
 GOOD, WAIT, CARE, BAD = "#17693b", "#3d4f73", "#8a5200", "#b3261e"
 """The grounds of badges, on which white is legible: the report's tones in its light theme."""
 RULE = "1px solid rgba(128, 128, 128, 0.35)"
-CELL = f"text-align: {{}}; vertical-align: top; padding: 3px 14px 3px 0; border: 0; border-bottom: {RULE}"
+ROW = f"background: none; border-bottom: {RULE}"
+CELL = "text-align: {}; padding: 3px 14px 3px 0"
 SOFT = "opacity: 0.7"
 LONGEST = 500
 """Of a cell, in characters."""
@@ -78,13 +79,14 @@ def table(rows: Iterable[Sequence[Any]], head: Sequence[str] = ()) -> Markup:
 
 
 def _row(row: Sequence[Any], first: str, other: str, side: str) -> Markup:
+    weight = "" if other == "th" else "; font-weight: 400"  # names of rows are no bolder than what they name
     cells = [
-        Markup('<{0} style="{1}; font-weight: {2}">{3}</{0}>').format(
-            other if place else first, CELL.format(side if place else "left"), 400 if other == "td" else 600, _cell(one)
+        Markup('<{0} style="{1}">{2}</{0}>').format(
+            other if place else first, CELL.format(side if place else "left") + ("" if place else weight), _cell(one)
         )
         for place, one in enumerate(row)
     ]
-    return Markup('<tr style="background: none">{}</tr>').format(Markup("").join(cells))
+    return Markup('<tr style="{}">{}</tr>').format(ROW, Markup("").join(cells))
 
 
 def _cell(value: Any) -> str:
@@ -93,12 +95,13 @@ def _cell(value: Any) -> str:
 
 
 def sections(values: Mapping[str, Any]) -> Markup:
-    """Nested plain values as one table: the keys of a section follow its name."""
+    """Nested plain values as one table: the keys of a section follow its name. Empty lists are left out."""
     plain = {key: value for key, value in values.items() if not isinstance(value, Mapping)}
     grouped = {"": plain} | {key: value for key, value in values.items() if isinstance(value, Mapping) and value}
     rows: list[Sequence[Any]] = []
     for name, settings in grouped.items():
-        for place, (key, value) in enumerate(settings.items()):
+        told = [(key, value) for key, value in settings.items() if value != []]
+        for place, (key, value) in enumerate(told):
             rows.append((Markup("<b>{}</b>").format(name if place == 0 else ""), key, _plain(value)))
     return table(rows)
 

@@ -31,7 +31,7 @@ class Notebook(Terminal):
         self._said: list[str] = []
         self._bar, self._plain = Markup(""), ""
         self._handle: Any = None
-        self._drawn = 0.0
+        self._drawn = time.monotonic()  # a bar that would be gone at once is not drawn
 
     def say(self, text: str) -> None:
         self._said.append(printable(text, kept="\n"))
@@ -43,7 +43,7 @@ class Notebook(Terminal):
         from IPython.display import display
 
         for value in values:
-            display(value, exclude=["image/jpeg"])  # type: ignore[no-untyped-call]  # Pillow gives PNG as well
+            display(value, exclude=["image/jpeg"])  # Pillow gives PNG as well
 
     def counted(self, items: Iterable[T], total: int, what: str) -> Iterable[T]:
         before = self._bar, self._plain
@@ -75,7 +75,7 @@ class Notebook(Terminal):
         if self._handle is None:
             from IPython.display import display
 
-            self._handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+            self._handle = display(bundle, raw=True, display_id=True)
         else:
             self._handle.update(bundle, raw=True)
 
@@ -87,7 +87,9 @@ class Notebook(Terminal):
     def _html(self) -> str:
         style = "margin: 0 0 4px; max-height: 14em; overflow: auto; white-space: pre-wrap; font-size: 12px"
         said = Markup('<pre style="{}">{}</pre>').format(style, "\n".join(self._said)) if self._said else ""
-        bar = Markup('<div style="font: 12px ui-monospace, monospace">{}</div>').format(self._bar)
+        bar = Markup('<div style="font: 12px ui-monospace, monospace; white-space: pre-wrap">{}</div>').format(
+            self._bar
+        )
         return str(Markup("{}{}").format(said, bar))
 
 
