@@ -17,6 +17,8 @@ from wgan.views.notebook import terminal_on
 
 STRIP = {"picture": (20, 10), "volume": (6, 6), "signal": (10, 5)}
 """How many samples a notebook shows, and in how many columns, by their kind; of points, a cloud."""
+WIDTH, CLOUD = 640, 320
+"""The widest that a strip of samples and a cloud of points are shown, in pixels."""
 NOTES = 5
 """The most notes, and the most skipped files, that a notebook shows."""
 
@@ -46,7 +48,9 @@ class Description:
         notes = [*self.facts["notes"], *(f"skipped {one['name']}: {one['reason']}" for one in self.facts["skipped"])]
         return html.block(
             html.title(self.facts["name"], f"{len(self.pack):,} {self.pack.spec}"),
-            html.picture(embedded(strip), f"samples of {self.facts['name']}", 640),
+            html.picture(
+                embedded(strip), f"samples of {self.facts['name']}", WIDTH if self.pack.spec.is_spatial else CLOUD
+            ),
             html.table(self._rows()),
             *map(html.line, notes[:NOTES]),
             *([html.line(f"and {len(notes) - NOTES:,} more")] if len(notes) > NOTES else ()),

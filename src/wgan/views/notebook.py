@@ -50,8 +50,9 @@ class Notebook(Terminal):
         for done, item in enumerate(items):
             self.bar(done, total, f"{what} {done:,} of {total:,}")
             yield item
-        self._bar, self._plain = before
-        self._draw()
+        if (self._bar, self._plain) != before:
+            self._bar, self._plain = before
+            self._draw()
 
     def training(self, step: int, steps: int, images_per_step: int) -> TrainingDisplay:
         return NotebookDisplay(self, step, steps, images_per_step)
