@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from PIL import Image
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-WIDEST, COLOURS = 800, 16
+WIDEST, GREYS, COLOURS = 800, 16, 96
 """Of pictures in a notebook that is kept in the repository."""
 
 
@@ -48,7 +48,8 @@ def _small(png: str) -> str:
     if image.width > WIDEST:
         size = WIDEST, round(image.height * WIDEST / image.width)
         image = image.resize(size, Image.Resampling.LANCZOS)
-    image.quantize(COLOURS).save(content, "png", optimize=True)
+    few = image.quantize(COLOURS, Image.Quantize.FASTOCTREE) if image.mode == "RGB" else image.quantize(GREYS)
+    few.save(content, "png", optimize=True)
     return base64.b64encode(content.getvalue()).decode("ascii")
 
 

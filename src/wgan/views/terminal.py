@@ -102,7 +102,8 @@ class TrainingDisplay:
         (task,) = self._progress.tasks
         if not task.speed:
             return ""
-        return f"{task.speed * self._images_per_step:,.0f} images/s  {duration(task.time_remaining or 0)} left"
+        left = f"  {duration(task.time_remaining or 0)} left" if task.remaining else ""
+        return f"{task.speed * self._images_per_step:,.0f} images/s{left}"
 
 
 def numbers_line(row: Mapping[str, Any], verdict: str) -> str:
