@@ -154,9 +154,13 @@ def test_data_describe_themselves(tmp_path):
     assert found.sheet().width > 100
 
 
-@pytest.mark.parametrize("source", ["digits", "toy:ring8", np.zeros((9, 1, 8, 8, 8), np.float32)])
-def test_data_of_each_kind_show_samples(source):
-    assert len(shown(wgan.describe(source, progress=False)).pictures) == 1
+@pytest.mark.parametrize(
+    ("shape", "kind"), [((30, 1, 8, 8), "picture"), ((90, 3), "points"), ((9, 1, 8, 8, 8), "volume")]
+)
+def test_data_of_each_kind_show_samples(shape, kind):
+    page = shown(wgan.describe(np.random.default_rng(0).random(shape, np.float32), progress=False))
+    assert kind in page.text.split("\n")
+    assert len(page.pictures) == 1
 
 
 def test_grids_and_curves_are_the_pictures_of_the_run(run):
