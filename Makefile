@@ -58,8 +58,9 @@ bench: $(READY)  ## measure what the documentation claims (an hour and more); bu
 		echo "== $$script"; $(BIN)/python $$script || exit 1; \
 	done
 
-docs: $(READY)  ## make the README's pictures again, from runs on bundled data
+docs: $(READY)  ## make the README's pictures and the notebook's outputs again, from runs on bundled data
 	$(BIN)/python docs/make_pictures.py
+	$(BIN)/python docs/make_notebooks.py
 
 clean:  ## remove the environment and the caches, keep the runs
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

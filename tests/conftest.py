@@ -27,6 +27,7 @@ LONGEST = (
     "test_world",
     "test_doctor",
     "test_zoo",
+    "test_examples",
 )
 """Files whose tests take a quarter of a minute and more."""
 

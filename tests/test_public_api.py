@@ -30,6 +30,7 @@ NAMES = [
     "TrainingError",
     "WganError",
     "__version__",
+    "describe",
     "diagnose",
     "evaluate",
     "gradient_norm",

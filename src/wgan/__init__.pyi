@@ -3,6 +3,7 @@ from .config import RunConfig as RunConfig
 from .errors import InputError as InputError, TrainingError as TrainingError, WganError as WganError
 from .evaluation import evaluate as evaluate
 from .experiment import train as train
+from .experiment.describe import describe as describe
 from .experiment.divergence import replay as replay
 from .networks import DCGAN as DCGAN, MLP as MLP, ResNet as ResNet, SmallConv as SmallConv
 from .objectives import (

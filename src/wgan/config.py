@@ -15,6 +15,7 @@ from wgan.errors import InputError, unknown
 from wgan.metrics import known_metric
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
+from wgan.system.html import sections, shown
 from wgan.system.validation import OneOf, complaints, dotted, toml_values
 from wgan.training import OPTIMIZERS, OptimizerSettings, Schedule
 from wgan.types import Architecture, Count, Fraction, Objective
@@ -173,6 +174,10 @@ class RunConfig(Section):
     def to_toml(self) -> str:
         """The text of a configuration file."""
         return tomli_w.dumps(self.to_dict())
+
+    @shown
+    def _repr_html_(self) -> str:
+        return sections(self.to_dict())
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "RunConfig":

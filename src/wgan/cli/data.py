@@ -23,20 +23,15 @@ def data(
     as_json: AsJson = False,
 ) -> None:
     """Show what is in DATA and what was skipped and why; pack it as `wgan train` would, and draw a contact sheet."""
-    from wgan.data import open_pack
-    from wgan.data.survey import data_facts
-    from wgan.experiment.plan import choose
+    from wgan.experiment.describe import described
     from wgan.views import write_contact_sheet
 
     progress = make_terminal(quiet=as_json).counted
     given = settings_of({"data.size": None if size is None else [size]}, settings)
-    config, source, why = choose(data, None, given, progress)
-    sheet, wanted = out or Path(f"contact-{source.name}.png"), config.data
-    pack = open_pack(source, wanted.size, wanted.channels, progress, range=wanted.range)
-    facts = data_facts(source, pack, wanted.holdout, progress)
-    facts |= {"recipe": config.recipe, "why": why, "contact_sheet": str(sheet)}
-    write_contact_sheet(pack, sheet)
-    print_facts(facts, data_lines, as_json=as_json)
+    found = described(data, given, progress)
+    sheet = out or Path(f"contact-{found.facts['name']}.png")
+    write_contact_sheet(found.pack, sheet)
+    print_facts({**found.facts, "contact_sheet": str(sheet)}, data_lines, as_json=as_json)
 
 
 def data_lines(facts: Facts) -> Iterator[str]:

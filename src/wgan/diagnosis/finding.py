@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from wgan.diagnosis.html import diagnosis_html
+from wgan.system.html import shown
+
 
 class Severity(StrEnum):
     """How much a finding matters, the worst first."""
@@ -83,3 +86,7 @@ class Diagnosis(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         findings = [finding.to_dict() for finding in self.findings]
         return {"verdict": self.verdict.value, "summary": self.summary, "step": self.step, "findings": findings}
+
+    @shown
+    def _repr_html_(self) -> str:
+        return diagnosis_html(self)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from wgan.metrics import Better
+from wgan.system import html
+from wgan.views import short
 
 
 class Result(NamedTuple):
@@ -55,6 +57,31 @@ class Evaluation:
         plain["metrics"] = {name: _finite(result) for name, result in self.metrics.items()}
         plain["notes"] = list(self.notes)
         return plain
+
+    @html.shown
+    def _repr_html_(self) -> str:
+        return evaluation_html(self)
+
+
+def evaluation_html(evaluation: Evaluation) -> str:
+    """A table of the values, each with its interval and its floor."""
+    at = "" if evaluation.step is None else f"step {evaluation.step:,}: "
+    rows = [
+        (name, short(result.value), _interval(result), short(result.floor), str(result.better))
+        for name, result in evaluation.metrics.items()
+    ]
+    return html.block(
+        html.title(
+            "Evaluation", f"{at}{evaluation.n:,} samples, {evaluation.reference:,} held-out reals of {evaluation.data}"
+        ),
+        html.table(rows, ("metric", "value", "95% interval", "floor", "better")),
+        html.line(f"floor: {evaluation.floor:,} training reals in place of the samples, the best to be expected"),
+        *map(html.line, evaluation.notes),
+    )
+
+
+def _interval(result: Result) -> str:
+    return "" if result.low is None or result.high is None else f"{short(result.low)} to {short(result.high)}"
 
 
 def _finite(result: Result) -> dict[str, Any]:

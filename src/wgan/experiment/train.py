@@ -3,7 +3,7 @@
 Read from top to bottom, this file is the story of a run. Each step is a module beside it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,12 @@ from wgan.experiment.recorder import Event, Recorder
 from wgan.experiment.trainer import Trainer, explaining_errors
 from wgan.report import write_report
 from wgan.runs import Run
+from wgan.runs.doctor import diagnose
 from wgan.runs.writer import writing
 from wgan.system.interruption import Interrupted
 from wgan.training import ALONE, Window, World, choose_device, is_follower, joined, restarted
 from wgan.types import Objective
+from wgan.views.notebook import terminal_on
 from wgan.views.terminal import Terminal
 
 
@@ -56,13 +58,21 @@ def train(
         InputError: something given cannot be used.
         TrainingError: the run failed; what was saved is whole.
     """
-    terminal = Terminal(Console(quiet=not progress or is_follower()))
+    terminal = terminal_on(Console(quiet=not progress or is_follower()))
     given = {"networks.latent_size": latent_size, "training.steps": steps}
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
     parts = Parts(generator, critic, objective)
     fresh = fresh and not restarted()
     planned = plan(data, recipe=recipe, parts=parts, out=out, settings=settings, fresh=fresh, progress=terminal.counted)
-    return carry_out(planned, terminal, fresh=fresh)
+    run = carry_out(planned, terminal, fresh=fresh)
+    terminal.show(ending(run))
+    return run
+
+
+def ending(run: Run) -> Iterator[object]:
+    """What is seen of a run that is done: the newest grid, and the verdict."""
+    yield run.grid()
+    yield diagnose(run)
 
 
 def carry_out(

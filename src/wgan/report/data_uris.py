@@ -1,16 +1,12 @@
-"""Pictures as data URIs, in a page small enough to mail."""
+"""The grids of a run as data URIs, in a page small enough to mail."""
 
-import base64
-import io
 from functools import cache
 from pathlib import Path
-
-from PIL import Image
 
 from wgan.errors import InputError
 from wgan.runs.run import Run
 from wgan.system.pictures import load
-from wgan.views import thinned
+from wgan.views import WIDEST, data_uri, embedded, thinned
 
 GRIDS = 60
 """The most grids of a run on a page: more do not make the slider smoother."""
@@ -19,8 +15,6 @@ FEWEST = 8
 GRID_BYTES = 4_000_000
 """All grids of a page before base64, which adds a third. Mailing adds another third, and many allow only 10 MB. Sharp
 64x64 pictures in 8x8 grids reach the limit with 48 grids: a page of 5.4 MB."""
-WIDEST = 1056
-"""Larger grids are reduced to this many pixels across: eight pictures of 128 and the gaps between them."""
 
 
 def embedded_grids(run: Run, budget: int) -> list[tuple[int, str]]:
@@ -41,21 +35,5 @@ def _file_uri(path: Path) -> str:
     except InputError:
         return ""
     if image.mode == "L" and image.width <= WIDEST and image.format == "PNG":
-        return _uri("png", path.read_bytes())
+        return data_uri("png", path.read_bytes())
     return embedded(image)
-
-
-def embedded(image: Image.Image) -> str:
-    """A picture as a data URI: lossless if it is grey; WebP, a tenth of the size, if it has colours."""
-    content = io.BytesIO()
-    if image.width > WIDEST:
-        image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
-    if image.mode == "L":
-        image.save(content, format="png", optimize=True)
-        return _uri("png", content.getvalue())
-    image.save(content, format="webp", quality=80)
-    return _uri("webp", content.getvalue())
-
-
-def _uri(kind: str, content: bytes) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"

@@ -12,12 +12,12 @@ from wgan.data import Pack, find_pack
 from wgan.diagnosis import Diagnosis
 from wgan.errors import InputError
 from wgan.networks.summary import networks
-from wgan.report.data_uris import embedded, embedded_grids
+from wgan.report.data_uris import embedded_grids
 from wgan.report.neighbours import evenly, neighbourhood
 from wgan.report.weights import critic_weights, layers
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
-from wgan.views import duration, sheet, short
+from wgan.views import duration, embedded, sheet, short
 
 
 def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from wgan.data import Array, Pack
-from wgan.report.data_uris import embedded
 from wgan.runs.run import Run
 from wgan.types import Pixels
-from wgan.views import single
+from wgan.views import embedded, single
 
 SHOWN = 6
 """Samples on the page."""

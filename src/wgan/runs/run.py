@@ -13,21 +13,24 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from wgan.config import RunConfig
 from wgan.diagnosis import Log, Wiring
 from wgan.errors import InputError
 from wgan.networks import built
-from wgan.runs import weights
+from wgan.runs import html, weights
 from wgan.runs.checkpoints import CheckpointFolder
 from wgan.runs.log_rows import evaluation_rows, failure_row, metric_rows, rollback_rows
 from wgan.runs.provenance import Provenance
 from wgan.system.files import append_row, by_step, read_rows
+from wgan.system.html import shown
 from wgan.system.limits import ARRAY_BYTES, read_text
 from wgan.system.validation import checked, toml_values
 from wgan.training import Stream, latents
 from wgan.types import Latents, Samples, SampleSpec
+from wgan.views import Animation
 
 
 class Run:
@@ -69,6 +72,10 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
+
+    @shown
+    def _repr_html_(self) -> str:
+        return html.run_html(self)
 
     def read_again(self) -> None:
         """Forget the configuration that was read, since it has been rewritten."""
@@ -143,6 +150,30 @@ class Run:
 
     def sample_file(self, step: int) -> Path:
         return self.samples_folder / f"{step:09}.png"
+
+    def grid(self, step: int | None = None) -> Image.Image:
+        """The picture of samples that was drawn at `step`, or the newest: a grid, lines or a cloud.
+
+        Raises:
+            InputError: the run has none yet, or none of that step, or it is damaged.
+        """
+        return html.grid(self, step)
+
+    def curves(self) -> Image.Image:
+        """The numbers of the log over steps, a panel for each question, as in curves.png.
+
+        Raises:
+            InputError: the log has no line yet.
+        """
+        return html.log_curves(self)
+
+    def animation(self, frames: int = 60) -> Animation:
+        """The grids one after the other, at most `frames` of them, evenly chosen; `.save("a.gif")` writes them.
+
+        Raises:
+            InputError: the run has no grid yet, or one is damaged.
+        """
+        return html.animation(self, frames)
 
     def checkpoints(self) -> dict[int, Path]:
         """The checkpoints by step, in order."""

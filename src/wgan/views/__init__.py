@@ -1,8 +1,19 @@
 """Views: numbers and tensors in, pictures out. Nothing here trains or reads a run."""
 
-from wgan.views.animation import animate, encoder, film, thinned
+from wgan.views.animation import Animation, animate, encoder, film, thinned
 from wgan.views.curves import curves
-from wgan.views.grid import grid, opaque, picture, replacing_picture, save_sheet, sheet, single, write_contact_sheet
+from wgan.views.data_uris import WIDEST, data_uri, embedded
+from wgan.views.grid import (
+    contact_sheet,
+    grid,
+    opaque,
+    picture,
+    replacing_picture,
+    save_sheet,
+    sheet,
+    single,
+    write_contact_sheet,
+)
 from wgan.views.panels import PANELS, Panel, measured
 from wgan.views.plot import Line, panel_lines
 from wgan.views.points import cloud

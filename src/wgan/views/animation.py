@@ -5,14 +5,19 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import chain, repeat
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image
 
-from wgan.errors import TrainingError
+from wgan.errors import InputError, TrainingError
+from wgan.system.files import make_folder, replacing
+from wgan.system.html import Markup, shown
 from wgan.system.pictures import load
 from wgan.types import T
+from wgan.views.data_uris import data_uri
 from wgan.views.grid import opaque
 
 FRAMES = 120
@@ -20,20 +25,47 @@ WIDTH = 800
 LAST_MILLISECONDS = 2000
 
 
-def animate(pictures: Sequence[Path], target: Path, *, milliseconds: int) -> None:
+@dataclass(frozen=True)
+class Animation:
+    """A GIF that a notebook plays."""
+
+    content: bytes = field(repr=False)
+    """The file."""
+
+    def save(self, path: str | Path) -> None:
+        """Write the file.
+
+        Raises:
+            InputError: the name does not end in .gif, or the folder cannot be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() != ".gif":
+            raise InputError(f"{target} is not the name of an animation. Name one that ends in .gif.")
+        make_folder(target.parent)
+        with replacing(target) as temporary:
+            temporary.write_bytes(self.content)
+
+    @shown
+    def _repr_html_(self) -> str:
+        return Markup('<img src="{}" alt="samples over time" style="max-width: 100%">').format(
+            data_uri("gif", self.content)
+        )
+
+
+def animate(pictures: Sequence[Path], target: Path | BinaryIO, *, milliseconds: int, most: int = FRAMES) -> None:
     """Write a looping GIF of the pictures in order, with the last one shown for two seconds.
 
-    It has at most 120 frames, evenly chosen with both ends; wide pictures are reduced. Each frame is read as it is
+    It has at most `most` frames, evenly chosen with both ends; wide pictures are reduced. Each frame is read as it is
     written, so memory does not grow with their number.
     """
-    shown = thinned(pictures, FRAMES)
-    frames = (_frame(path) for path in shown)
+    chosen = thinned(pictures, most)
+    frames = (_frame(path) for path in chosen)
     next(frames).save(
         target,
         format="GIF",
         save_all=True,
         append_images=frames,
-        duration=[milliseconds] * (len(shown) - 1) + [LAST_MILLISECONDS],
+        duration=[milliseconds] * (len(chosen) - 1) + [LAST_MILLISECONDS],
         loop=0,
     )
 

@@ -59,12 +59,17 @@ def sheet(samples: Samples, spec: SampleSpec, columns: int) -> Image.Image:
     return grid(spec.to_pixels(spec.as_shown(samples)), columns)
 
 
-def write_contact_sheet(pack: Pack, target: Path) -> None:
-    """Write a picture of some of the packed samples, evenly chosen. Large ones are reduced."""
-    count = min(len(pack), SHEET_PICTURES if pack.spec.is_spatial else SHEET_POINTS)
+def contact_sheet(pack: Pack, most: int = SHEET_PICTURES, columns: int = SHEET_COLUMNS) -> Image.Image:
+    """A picture of some of the packed samples, evenly chosen: at most `most`, or points. Large ones are reduced."""
+    count = min(len(pack), most if pack.spec.is_spatial else SHEET_POINTS)
     chosen = pack.samples_at(np.linspace(0, len(pack) - 1, count).astype(int))
+    return sheet(_tiles(chosen, pack.spec), pack.spec, columns)
+
+
+def write_contact_sheet(pack: Pack, target: Path) -> None:
+    """Write the contact sheet of a pack."""
     with replacing_picture(target) as temporary:
-        save_sheet(sheet(_tiles(chosen, pack.spec), pack.spec, SHEET_COLUMNS), temporary)
+        save_sheet(contact_sheet(pack), temporary)
 
 
 def _tiles(samples: Samples, spec: SampleSpec) -> Samples:

@@ -40,6 +40,9 @@ class Terminal:
     def say(self, text: str) -> None:
         self.console.print(printable(text), highlight=False, soft_wrap=True, markup=False, emoji=False)
 
+    def show(self, values: Iterable[object]) -> None:
+        """Show values that draw themselves, where that can be seen: in a notebook."""
+
     def counted(self, items: Iterable[T], total: int, what: str) -> Iterable[T]:
         """Yield the items, with a bar in a terminal."""
         if not self.console.is_terminal:
@@ -88,8 +91,7 @@ class TrainingDisplay:
 
     def log(self, row: Mapping[str, Any], verdict: str) -> None:
         """Show the numbers of a row and their verdict."""
-        numbers = [f"{name} {row[name]:.3g}" for name in SHOWN if name in row]
-        self._numbers = "  ".join([verdict, *numbers])
+        self._numbers = numbers_line(row, verdict)
         due = time.monotonic() - self._printed >= PLAIN_SECONDS or row["step"] == self._steps
         if not self._live and due:
             self._printed = time.monotonic()
@@ -100,4 +102,10 @@ class TrainingDisplay:
         (task,) = self._progress.tasks
         if not task.speed:
             return ""
-        return f"{task.speed * self._images_per_step:,.0f} images/s  {duration(task.time_remaining or 0)} left"
+        left = f"  {duration(task.time_remaining or 0)} left" if task.remaining else ""
+        return f"{task.speed * self._images_per_step:,.0f} images/s{left}"
+
+
+def numbers_line(row: Mapping[str, Any], verdict: str) -> str:
+    """The verdict on a row of the log, and its numbers."""
+    return "  ".join([verdict, *(f"{name} {row[name]:.3g}" for name in SHOWN if name in row)])
