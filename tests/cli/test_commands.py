@@ -41,7 +41,23 @@ def test_train_says_what_it_does_and_where_to_look(run):
         assert (run / name).exists()
     longer = wgan("train", *QUICK, "--steps", 6).stdout
     assert "resumed at step 4" in longer
-    assert re.search(r"step +6/6  \S+  distance \S+  gradient_norm", longer)
+    assert re.search(r"step +6/6  epoch 0\.03/0\.03  \S+  distance \S+  critic_loss \S+  generator_loss", longer)
+
+
+def test_epochs_in_place_of_steps():
+    """1,617 digits in batches of 400 for two critic updates a step: 2.02 steps in an epoch."""
+    large = ["--batch-size", 400, "--set", "training.critic_steps=2", "--out", "run"]
+    planned = wgan("train", *large, "--epochs", 1, "--dry-run").stdout
+    assert "run     run, 3 steps: 1.5 epochs" in planned
+    trained = wgan("train", *large, "--epochs", 1).stdout
+    assert re.search(r"step +3/3  epoch 1\.5/1\.5  ", trained)
+    assert "To train on: the same command with --epochs 2" in trained
+    assert "complete at step 3" in wgan("train", *large, "--epochs", 1).stdout
+    assert "resumed at step 3" in wgan("train", *large, "--epochs", 2).stdout
+    assert "To train on: the same command with --steps 12" in wgan("train", *large, "--steps", 6).stdout
+    both = wgan("train", *large, "--steps", 3, "--epochs", 1, code=2)
+    assert "Give the steps or the epochs of a run, not both" in both.stderr
+    assert "Give the steps or" in wgan("train", *large, "--steps", 3, "--set", "training.epochs=1", code=2).stderr
 
 
 def test_a_schedule_is_told_and_its_end_is(tmp_path):
@@ -172,6 +188,8 @@ def test_recipes_are_listed_and_told_in_full():
         (["train", "--recipe", "wgan-gp-digit"], "Did you mean wgan-gp-digits"),
         (["train", "--set", "training.stepz=1"], "Did you mean training.steps"),
         (["train", "--steps", "0"], "training.steps = 0 will not do"),
+        (["train", "--epochs", "0"], "training.epochs = 0.0 will not do"),
+        (["train", "--epochs", "inf"], "training.epochs = inf will not do"),
         (["train", "--recipe", "dcgan-anime"], "needs pictures"),
         (["train", "--recipe", "gan-mnist"], "Cannot reach the hub for the data set ylecun/mnist"),
         (["data", "empty"], "it is empty"),

@@ -10,6 +10,7 @@ SURFACE = {
         "--recipe",
         "--out",
         "--steps",
+        "--epochs",
         "--size",
         "--batch-size",
         "--seed",

@@ -41,6 +41,7 @@ def train(
     objective: Objective | None = None,
     latent_size: int | None = None,
     steps: int | None = None,
+    epochs: float | None = None,
     out: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     fresh: bool = False,
@@ -50,14 +51,15 @@ def train(
 
     `data` is a name, a path, an array, a tensor (N, C, H, W) or a torch `Dataset`; None is the recipe's own. With no
     recipe, one that suits the data is chosen. `generator` takes (B, latent size), `critic` returns one score per
-    sample; each stands in place of the recipe's. `settings` replaces values by dotted key, as `--set` does.
+    sample; each stands in place of the recipe's. `epochs` are passes of the critic over the training data, in place of
+    `steps`. `settings` replaces values by dotted key, as `--set` does.
 
     Raises:
         InputError: something given cannot be used.
         TrainingError: the run failed; what was saved is whole.
     """
     terminal = Terminal(Console(quiet=not progress or is_follower()))
-    given = {"networks.latent_size": latent_size, "training.steps": steps}
+    given = {"networks.latent_size": latent_size, "training.steps": steps, "training.epochs": epochs}
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
     parts = Parts(generator, critic, objective)
     fresh = fresh and not restarted()
@@ -144,7 +146,8 @@ def watch(trainer: Trainer, terminal: Terminal) -> None:
 def _follow(trainer: Trainer, terminal: Terminal) -> None:
     state, training, told = trainer.state, trainer.config.training, len(trainer.notes)
     setup, log = trainer.setup, None
-    with terminal.training(state.step, training.steps, training.images_per_step) as display:
+    epochs = trainer.planned.epochs
+    with terminal.training(state.step, training.steps, training.images_per_step, epochs) as display:
         for event in trainer.events():
             display.tick(event.step)
             log = trainer.run.log() if log is None else _extended(log, event)  # first: step 0 is in no event

@@ -6,5 +6,5 @@ from wgan.views.grid import grid, opaque, picture, replacing_picture, save_sheet
 from wgan.views.panels import PANELS, Panel, measured
 from wgan.views.plot import Line, panel_lines
 from wgan.views.points import cloud
-from wgan.views.scale import duration, short
+from wgan.views.scale import duration, passes, short
 from wgan.views.svg import chart, histogram, shades
