@@ -177,6 +177,7 @@ def test_recipes_are_listed_and_told_in_full():
     assert sum(layer["parameters"] for layer in facts["critic"]["layers"]) == 175_313
     text = wgan("recipes", "wgan-gp-mnist").stdout
     assert "1,510,032 parameters" in text
+    assert "parameters: 2.04 MB; 533,505 trained, 0 fixed" in text  # 4 bytes each, over 2^20
     assert "objective.penalty_weight" in text
     assert {entry["name"] for entry in json.loads(wgan("recipes", "--json").stdout)["recipes"]} >= {"wgan-gp-toy"}
 
