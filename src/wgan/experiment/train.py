@@ -105,17 +105,19 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
     wiring = preflight(planned, state)
     agree(world, planned, state)
     with ExitStack() as opened:
+        notes: list[str] = []
         if world.is_main:
             observer = observer_of(planned, state)
             comparisons = comparisons_of(planned)
             evaluator = training_evaluator(run, config, pack, terminal.counted)
             if fresh or not run.checkpoints():  # before a run there is set aside: the weights may be its own
-                warm_start(state, config.start)
+                notes = warm_start(state, config.start)
             with explaining_errors(run, device):
                 writer = opened.enter_context(writing(run, config, pack, fresh=fresh))
             recorder = Recorder(writer, planned, state, window, observer, comparisons, evaluator)
         world.barrier(patiently=True)  # only the first process computes features of the data
         trainer = Trainer(planned, state, wiring, world, window, recorder)
+        trainer.notes += tuple(notes)
         with explaining_errors(run, device):
             trainer.resume()
         had = world.broadcast(engine_settings(run, config, world.size) if world.is_main else {})
