@@ -113,6 +113,8 @@ class OutputSettings(Section):
     rows: Count = 8
     columns: Count = 8
     """Of the grid of samples, which always shows the same latents."""
+    stretch: bool = False
+    """Show the darkest value of each grid as black and its brightest as white. Metrics see samples as they are."""
     frame_milliseconds: Annotated[int, Field(ge=20)] = 100
     """How long evolution.gif shows each grid."""
 

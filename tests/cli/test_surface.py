@@ -23,7 +23,7 @@ SURFACE = {
         "--fresh",
         "--on-divergence",
     ],
-    "sample": ["RUN", "-n", "--seed", "--out", "--each", "--format", "--interpolate", "--step"],
+    "sample": ["RUN", "-n", "--seed", "--out", "--each", "--format", "--interpolate", "--stretch", "--step"],
     "doctor": ["RUN", "--json"],
     "evaluate": ["RUN", "--metrics", "--data", "-n", "--step", "--seed", "--json"],
     "report": ["RUN...", "--out"],

@@ -13,7 +13,7 @@ from wgan.diagnosis import Verdict
 from wgan.types import SampleSpec
 from wgan.views import Line, animate, curves, grid, picture, thinned
 from wgan.views.curves import BOTTOM, COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH
-from wgan.views.grid import BACKGROUND
+from wgan.views.grid import BACKGROUND, stretched
 from wgan.views.plot import fitted_axes
 from wgan.views.terminal import Terminal
 
@@ -96,6 +96,35 @@ def test_curves_of_a_single_line_of_numbers_or_of_none():
     assert _is_near(one, axes.place(50, 3.0), COLOURS[0]), "a dot: one point makes no line"
     assert curves([]).size == (WIDTH, HEIGHT)
     assert curves([{"step": 50, "distance": None}]).size == (WIDTH, HEIGHT), "numbers that left every bound"
+
+
+def test_a_stretched_grid_goes_from_black_to_white_by_one_rule():
+    """(x - min) / (max - min) over all pictures of the grid, not over each."""
+    spec = SampleSpec.picture(1, 4, 4)
+    values = torch.linspace(-0.3, 0.2, 64).reshape(4, 1, 4, 4)
+    share = (values - values.min()) / (values.max() - values.min())
+    assert torch.allclose(stretched(values, spec), 2 * share - 1)
+    stored = torch.round((values + 1) * 127.5)  # grids show what would be saved
+    expected = (stored - stored.min()) / (stored.max() - stored.min()) * 255
+    plain, wide = (np.asarray(picture(values, spec, 2, stretch=stretch)) for stretch in (False, True))
+    for shown, levels in ((plain, stored), (wide, expected)):
+        seen = [level for level in np.unique(shown) if level != BACKGROUND]
+        assert np.allclose(seen, [level for level in levels.unique() if level.round() != BACKGROUND], atol=0.51)
+    assert (wide.min(), wide.max()) == (0, 255)
+    flat = stretched(torch.full((4, 1, 4, 4), 0.25), spec)
+    assert len(flat.unique()) == 1, "of one value, nothing can be told apart"
+
+
+def test_stretching_leaves_opacity_and_what_is_no_picture_alone():
+    rgba = SampleSpec.picture(4, 2, 2)
+    values = torch.full((1, 4, 2, 2), -0.5)
+    values[:, 0], values[:, 3] = 0.5, 0.25
+    wide = stretched(values, rgba)
+    assert torch.equal(wide[:, 3], values[:, 3])
+    assert (wide[:, 0].min(), wide[:, 1].max()) == (1, -1)
+    points = torch.randn(20, 2)
+    clouds = [np.asarray(picture(points, SampleSpec.points(2), 4, stretch=stretch)) for stretch in (False, True)]
+    assert np.array_equal(*clouds)
 
 
 def test_plain_lines_where_there_is_no_terminal():

@@ -31,6 +31,9 @@ def sample(
         Format | None, typer.Option(help="Of these files. [default: png or tiff of pictures, csv of points, npy]")
     ] = None,
     interpolate: Annotated[bool, typer.Option("--interpolate", help="Walk from latent to latent.")] = False,
+    stretch: Annotated[
+        bool, typer.Option("--stretch", help="Show the darkest value of the grid as black, the brightest as white.")
+    ] = False,
     step: Annotated[int | None, typer.Option(help="Use the checkpoint of this step. [default: the newest]")] = None,
 ) -> None:
     """Make new samples with a trained generator."""
@@ -47,5 +50,5 @@ def sample(
     at = "" if step is None else f"-step{step}"
     target = out or Path(f"{opened.path.resolve().name}-{seed}{at}{'-walk' if interpolate else ''}.png")
     columns = WALK if interpolate else opened.config.output.columns
-    write_grid(opened, z, target, columns=columns, step=step)
+    write_grid(opened, z, target, columns=columns, step=step, stretch=stretch)
     typer.echo(printable(str(target)))

@@ -35,8 +35,10 @@ def slerp(a: torch.Tensor, b: torch.Tensor, t: torch.Tensor) -> Latents:
     return before[:, None] * a + after[:, None] * b
 
 
-def write_grid(run: Run, z: Latents, target: Path, *, columns: int, step: int | None = None) -> None:
-    """One picture of all samples."""
-    image = picture(torch.cat(list(run.stream(z, step=step))), run.spec, columns)
+def write_grid(
+    run: Run, z: Latents, target: Path, *, columns: int, step: int | None = None, stretch: bool = False
+) -> None:
+    """One picture of all samples; `stretch` is what `views.picture` does with it."""
+    image = picture(torch.cat(list(run.stream(z, step=step))), run.spec, columns, stretch=stretch)
     with replacing_picture(target) as temporary:
         save_sheet(opaque(image) if target.suffix.lower() in OPAQUE else image, temporary)
