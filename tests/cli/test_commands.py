@@ -102,6 +102,45 @@ def test_sample_writes_grids_files_and_walks(run, tmp_path):
         assert walk.height > grid.height * 1.5, "two rows of ten against one"
 
 
+def test_sample_takes_a_file_of_weights(run, tmp_path):
+    wgan("sample", run, "-n", 4, "--out", "run.png")
+    shutil.copy(run / "generator.safetensors", tmp_path / "digits.safetensors")
+    assert wgan("sample", "digits.safetensors", "-n", 4).stdout.strip() == "digits-0.png"
+    assert Path("digits-0.png").read_bytes() != Path("run.png").read_bytes(), "in 8 columns, not in 10"
+    wgan("sample", "digits.safetensors", "-n", 4, "--each", "of-file")
+    wgan("sample", run, "-n", 4, "--each", "of-run")
+    for number in range(4):
+        of_file, of_run = (Path(folder, f"{number:06}.png").read_bytes() for folder in ("of-file", "of-run"))
+        assert of_file == of_run
+
+
+def test_sample_is_told_the_recipe_of_a_tutorials_weights(run, tmp_path):
+    """Those of a generator of narrow widths, whose layers have other names."""
+    import torch
+
+    from wgan.networks import MLP
+
+    own = MLP(latent_size=9, generator_widths=(16,)).generator((1, 8, 8))
+    torch.save({f"layer.{name}": value for name, value in own.state_dict().items()}, "net.pth")
+    assert "--recipe NAME" in wgan("sample", "net.pth", code=2).stderr
+    settings = ["--set", "networks.latent_size=9", "--set", "networks.generator_widths=[16]"]
+    wgan("sample", "net.pth", "--recipe", "wgan-gp-digits", *settings, "-n", 2, "--each", "prefixed")
+    torch.save({name.replace(".", "-"): value for name, value in own.state_dict().items()}, "net.pth")
+    told = wgan("sample", "net.pth", "--recipe", "wgan-gp-digits", *settings, "-n", 2, "--each", "renamed")
+    assert "note: 4 of 4 tensors matched by order and shape" in told.stderr
+    assert Path("prefixed/000001.png").read_bytes() == Path("renamed/000001.png").read_bytes()
+    assert "tensor 1, 0-weight" in wgan("sample", "net.pth", "--recipe", "wgan-gp-digits", code=2).stderr
+    assert "--set changes the recipe" in wgan("sample", "net.pth", *settings, code=2).stderr
+    assert "A run knows its own" in wgan("sample", run, "--recipe", "wgan-gp-digits", code=2).stderr
+
+
+def test_a_stretched_grid_is_of_black_and_white(run):
+    wgan("sample", run, "--out", "plain.png")
+    wgan("sample", run, "--stretch", "--out", "wide.png")
+    with Image.open("plain.png") as plain, Image.open("wide.png") as wide:
+        assert plain.getextrema() != wide.getextrema() == (0, 255)
+
+
 def test_report_writes_one_page_for_one_run_or_several(run, tmp_path):
     wgan("train", *QUICK, "--seed", 1, "--out", "other")
     assert wgan("report", run).stdout.strip().endswith("report.html")

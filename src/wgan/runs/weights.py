@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, load_model, save_model
 from torch import Tensor, nn
 
@@ -27,11 +27,11 @@ HEADER = b"{"
 TORCH_SUFFIXES = (".pt", ".pth", ".bin", ".ckpt")
 
 
-def save_weights(network: nn.Module, path: Path) -> None:
+def save_weights(network: nn.Module, path: Path, metadata: Mapping[str, str] | None = None) -> None:
     """Write a network's weights and buffers as safetensors."""
     with replacing(path) as temporary:
         try:
-            save_model(network, str(temporary))
+            save_model(network, str(temporary), dict(metadata) if metadata else None)
         except SafetensorError as error:
             # The system's error, whose number ends safetensors' message.
             found = re.search(r"os error (\d+)", str(error))
@@ -156,6 +156,22 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         return load_file(str(path))
     except Exception as error:  # SafetensorError, and what torch raises for data types it lacks
         raise InputError(f"{path} cannot be read: {error}.") from error
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """The texts in a file of safetensors, by name. Files of `torch.save` have none.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    try:
+        if _of_torch(path):
+            return {}
+        ARRAY_BYTES.check(regular(path).st_size, path)
+        with safe_open(str(path), framework="pt") as file:
+            return file.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"{path} cannot be read: {str(error).rstrip('.')}.") from error
 
 
 def _in_short(error: Exception) -> str:
