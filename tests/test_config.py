@@ -78,6 +78,26 @@ def test_a_file_that_is_no_configuration_is_told(text):
         RunConfig.from_toml(text)
 
 
+@pytest.mark.parametrize(
+    ("epochs", "samples", "steps"),
+    [(1.0, 160, 10), (1.0, 161, 11), (0.1, 480, 3), (0.7, 160, 7), (1e-6, 10, 1), (100.0, 1, 7)],
+)
+def test_epochs_are_steps_rounded_up(epochs, samples, steps):
+    """Batches of 8 for two critic updates: 16 samples a step."""
+    training = small_config(training__epochs=epochs).training.on(samples)
+    assert training.steps == steps
+    assert training.on(samples) == training
+
+
+def test_steps_and_epochs_replace_each_other():
+    config = small_config(training__epochs=3)
+    assert config.training.epochs == 3.0
+    shorter = config.with_settings({"training.steps": 5}).training
+    assert (shorter.steps, shorter.epochs, shorter.on(99).steps) == (5, None, 5)
+    with pytest.raises(InputError, match="the steps or the epochs of a run, not both"):
+        config.with_settings({"training.steps": 5, "training.epochs": 2})
+
+
 def test_differences_are_named_with_both_values():
     changed = small_config().with_settings({"training.seed": 5, "objective.name": "wgan"})
     assert differences(small_config(), changed) == {

@@ -243,6 +243,33 @@ def test_recipes_have_the_published_parameter_counts():
         assert counts[name]["critic"]["parameters"] == critic, name
 
 
+EPOCHS = {
+    "gan-mnist": (100, 60_000, 1, 1),
+    "wgan-mnist": (200, 60_000, 1, 5),
+    "wgan-gp-mnist": (200, 60_000, 1, 5),
+    "wgan-gp-celeba": (5, 202_599, 5, 5),
+    "dcgan-anime": (100, 51_223, 1, 1),
+    "wgan-gp-anime-as-published": (100, 51_223, 1, 1),
+}
+"""Epochs of the document, its pictures, how often the critic is trained on each of its batches, and its updates of the
+critic for each of the generator."""
+
+
+def test_recipes_are_as_long_as_the_documents():
+    """Loops over epochs and batches, as the documents have them, take as many generator steps but for partial batches.
+
+    A script that trains the critic on a batch five times sees its data five times an epoch, with batches of its own.
+    """
+    named = {name for name, of in RECIPES.items() if of().training.epochs is not None}
+    assert named == set(EPOCHS)
+    for name, (epochs, pictures, times, updates) in EPOCHS.items():
+        training = RECIPES[name]().training
+        steps = epochs * pictures / training.batch_size * times / updates
+        assert training.critic_steps == updates
+        assert training.epochs == epochs * times
+        assert training.steps == training.on(pictures).steps == pytest.approx(steps, abs=1), name
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_recipes_train_on_a_few_pictures(name, tmp_path):
     """On random pictures of the recipe's shape; narrow networks are for other tests, so few and small batches."""

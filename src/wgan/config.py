@@ -1,12 +1,13 @@
 """The configuration of a run: frozen, validated, and unchanged by a round trip through its file."""
 
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Annotated, Any, Literal, NamedTuple
 
 import tomli_w
-from annotated_types import Len
+from annotated_types import Le, Len
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from wgan.data.values import Range
@@ -18,7 +19,7 @@ from wgan.objectives import OBJECTIVES
 from wgan.system.html import sections, shown
 from wgan.system.validation import OneOf, complaints, dotted, toml_values
 from wgan.training import OPTIMIZERS, OptimizerSettings, Schedule
-from wgan.types import Architecture, Count, Fraction, Objective
+from wgan.types import Architecture, Count, Fraction, Objective, Positive
 from wgan.types.sample_spec import Kind
 
 
@@ -62,6 +63,8 @@ class TrainingSettings(Section):
 
     steps: Count
     """In total. A step is `critic_steps` updates of the critic, then `generator_steps` of the generator."""
+    epochs: Annotated[Positive, Le(1e6)] | None = None
+    """Passes of the critic over the training data. Where they are set, a plan makes `steps` what they come to."""
     batch_size: Count = 64
     critic_steps: Count = 5
     """Critic updates in a step."""
@@ -77,6 +80,13 @@ class TrainingSettings(Section):
     def images_per_step(self) -> int:
         """Real samples that the critic sees in a step."""
         return self.batch_size * self.critic_steps
+
+    def on(self, samples: int) -> "TrainingSettings":
+        """The same, with the steps that its epochs come to on so many training samples."""
+        if self.epochs is None:
+            return self
+        steps = round(self.epochs * samples / self.images_per_step, 6)  # 0.1 times 30 is more than 3
+        return self.model_copy(update={"steps": max(1, math.ceil(steps))})
 
 
 class StartSettings(Section):
@@ -104,6 +114,8 @@ class OutputSettings(Section):
     rows: Count = 8
     columns: Count = 8
     """Of the grid of samples, which always shows the same latents."""
+    stretch: bool = False
+    """Show the darkest value of each grid as black and its brightest as white. Metrics see samples as they are."""
     frame_milliseconds: Annotated[int, Field(ge=20)] = 100
     """How long evolution.gif shows each grid."""
 
@@ -200,8 +212,15 @@ class RunConfig(Section):
         """A copy with some values replaced, by dotted key: `{"training.steps": 100}`.
 
         A new `name` for the networks, the objective or an optimiser brings its defaults along, and what was set before
-        of a part of another name, and the new one does not have, no longer counts.
+        of a part of another name, and the new one does not have, no longer counts. Steps end the rule of epochs.
+
+        Raises:
+            InputError: a key or value will not do, or both steps and epochs are given.
         """
+        if settings.get("training.steps") is not None:
+            if settings.get("training.epochs") is not None:
+                raise InputError("Give the steps or the epochs of a run, not both: each decides the other.")
+            settings = {**settings, "training.epochs": None}
         values = self.model_dump(mode="json")
         names = {key: value for key, value in settings.items() if "." not in key or key.endswith(".name")}
         for key, value in names.items():  # first, so that settings of a newly named part find its keys

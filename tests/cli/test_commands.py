@@ -41,7 +41,23 @@ def test_train_says_what_it_does_and_where_to_look(run):
         assert (run / name).exists()
     longer = wgan("train", *QUICK, "--steps", 6).stdout
     assert "resumed at step 4" in longer
-    assert re.search(r"step +6/6  \S+  distance \S+  gradient_norm", longer)
+    assert re.search(r"step +6/6  epoch 0\.03/0\.03  \S+  distance \S+  critic_loss \S+  generator_loss", longer)
+
+
+def test_epochs_in_place_of_steps():
+    """1,617 digits in batches of 400 for two critic updates a step: 2.02 steps in an epoch."""
+    large = ["--batch-size", 400, "--set", "training.critic_steps=2", "--out", "run"]
+    planned = wgan("train", *large, "--epochs", 1, "--dry-run").stdout
+    assert "run     run, 3 steps: 1.5 epochs" in planned
+    trained = wgan("train", *large, "--epochs", 1).stdout
+    assert re.search(r"step +3/3  epoch 1\.5/1\.5  ", trained)
+    assert "To train on: the same command with --epochs 2" in trained
+    assert "complete at step 3" in wgan("train", *large, "--epochs", 1).stdout
+    assert "resumed at step 3" in wgan("train", *large, "--epochs", 2).stdout
+    assert "To train on: the same command with --steps 12" in wgan("train", *large, "--steps", 6).stdout
+    both = wgan("train", *large, "--steps", 3, "--epochs", 1, code=2)
+    assert "Give the steps or the epochs of a run, not both" in both.stderr
+    assert "Give the steps or" in wgan("train", *large, "--steps", 3, "--set", "training.epochs=1", code=2).stderr
 
 
 def test_a_schedule_is_told_and_its_end_is(tmp_path):
@@ -84,6 +100,45 @@ def test_sample_writes_grids_files_and_walks(run, tmp_path):
         assert (image.size, image.mode) == ((8, 8), "L")
     with Image.open(tmp_path / "walk.png") as walk, Image.open(tmp_path / "new" / "folder" / "grid.jpg") as grid:
         assert walk.height > grid.height * 1.5, "two rows of ten against one"
+
+
+def test_sample_takes_a_file_of_weights(run, tmp_path):
+    wgan("sample", run, "-n", 4, "--out", "run.png")
+    shutil.copy(run / "generator.safetensors", tmp_path / "digits.safetensors")
+    assert wgan("sample", "digits.safetensors", "-n", 4).stdout.strip() == "digits-0.png"
+    assert Path("digits-0.png").read_bytes() != Path("run.png").read_bytes(), "in 8 columns, not in 10"
+    wgan("sample", "digits.safetensors", "-n", 4, "--each", "of-file")
+    wgan("sample", run, "-n", 4, "--each", "of-run")
+    for number in range(4):
+        of_file, of_run = (Path(folder, f"{number:06}.png").read_bytes() for folder in ("of-file", "of-run"))
+        assert of_file == of_run
+
+
+def test_sample_is_told_the_recipe_of_a_tutorials_weights(run, tmp_path):
+    """Those of a generator of narrow widths, whose layers have other names."""
+    import torch
+
+    from wgan.networks import MLP
+
+    own = MLP(latent_size=9, generator_widths=(16,)).generator((1, 8, 8))
+    torch.save({f"layer.{name}": value for name, value in own.state_dict().items()}, "net.pth")
+    assert "--recipe NAME" in wgan("sample", "net.pth", code=2).stderr
+    settings = ["--set", "networks.latent_size=9", "--set", "networks.generator_widths=[16]"]
+    wgan("sample", "net.pth", "--recipe", "wgan-gp-digits", *settings, "-n", 2, "--each", "prefixed")
+    torch.save({name.replace(".", "-"): value for name, value in own.state_dict().items()}, "net.pth")
+    told = wgan("sample", "net.pth", "--recipe", "wgan-gp-digits", *settings, "-n", 2, "--each", "renamed")
+    assert "note: 4 of 4 tensors matched by order and shape" in told.stderr
+    assert Path("prefixed/000001.png").read_bytes() == Path("renamed/000001.png").read_bytes()
+    assert "tensor 1, 0-weight" in wgan("sample", "net.pth", "--recipe", "wgan-gp-digits", code=2).stderr
+    assert "--set changes the recipe" in wgan("sample", "net.pth", *settings, code=2).stderr
+    assert "A run knows its own" in wgan("sample", run, "--recipe", "wgan-gp-digits", code=2).stderr
+
+
+def test_a_stretched_grid_is_of_black_and_white(run):
+    wgan("sample", run, "--out", "plain.png")
+    wgan("sample", run, "--stretch", "--out", "wide.png")
+    with Image.open("plain.png") as plain, Image.open("wide.png") as wide:
+        assert plain.getextrema() != wide.getextrema() == (0, 255)
 
 
 def test_report_writes_one_page_for_one_run_or_several(run, tmp_path):
@@ -161,6 +216,7 @@ def test_recipes_are_listed_and_told_in_full():
     assert sum(layer["parameters"] for layer in facts["critic"]["layers"]) == 175_313
     text = wgan("recipes", "wgan-gp-mnist").stdout
     assert "1,510,032 parameters" in text
+    assert "parameters: 2.04 MB; 533,505 trained, 0 fixed" in text  # 4 bytes each, over 2^20
     assert "objective.penalty_weight" in text
     assert {entry["name"] for entry in json.loads(wgan("recipes", "--json").stdout)["recipes"]} >= {"wgan-gp-toy"}
 
@@ -172,6 +228,8 @@ def test_recipes_are_listed_and_told_in_full():
         (["train", "--recipe", "wgan-gp-digit"], "Did you mean wgan-gp-digits"),
         (["train", "--set", "training.stepz=1"], "Did you mean training.steps"),
         (["train", "--steps", "0"], "training.steps = 0 will not do"),
+        (["train", "--epochs", "0"], "training.epochs = 0.0 will not do"),
+        (["train", "--epochs", "inf"], "training.epochs = inf will not do"),
         (["train", "--recipe", "dcgan-anime"], "needs pictures"),
         (["train", "--recipe", "gan-mnist"], "Cannot reach the hub for the data set ylecun/mnist"),
         (["data", "empty"], "it is empty"),

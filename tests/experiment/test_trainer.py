@@ -136,6 +136,18 @@ def test_grids_show_the_same_latents_through_the_averaged_generator(unbroken):
     assert 12 in unbroken.checkpoints()
 
 
+def test_stretched_grids_change_nothing_but_the_grids(tmp_path):
+    settings = {"output__metrics": ["frechet"], "output__evaluate_every": 6}
+    plain = small_run(tmp_path / "plain", **settings)
+    wide = small_run(tmp_path / "wide", **settings, output__stretch=True)
+    assert without_time(wide.metrics()) == without_time(plain.metrics())
+    assert [row["metrics"] for row in wide.evaluations()] == [row["metrics"] for row in plain.evaluations()]
+    assert torch.equal(wide.sample(4), plain.sample(4))
+    for step, path in plain.samples().items():
+        with Image.open(path) as before, Image.open(wide.samples()[step]) as after:
+            assert np.ptp(np.asarray(before)) < np.ptp(np.asarray(after)) == 255
+
+
 def test_a_finished_run_is_left_alone(tmp_path):
     run = small_run(tmp_path / "run")
     before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}

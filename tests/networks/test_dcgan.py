@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from wgan.errors import InputError
-from wgan.networks import DCGAN, MLP, SmallConv, count_parameters, layer_table
+from wgan.networks import DCGAN, MLP, ResNet, SmallConv, count_parameters, layer_table, networks
 from wgan.networks.sizes import pyramid
+from wgan.recipes import recipe
+from wgan.types import SampleSpec
 
 
 @pytest.mark.parametrize(
@@ -158,3 +160,50 @@ def test_layer_tables_add_up():
         (1, 1, 1),
     ]
     assert critic.training, "the table leaves the network as it was"
+
+
+def test_memory_is_what_the_document_prints_less_its_blocks():
+    """The lab report's tables have each block's output a second time, in a row of its own, and count it."""
+    generator, critic = networks(recipe("dcgan-anime").networks, SampleSpec.picture(3, 64, 64))
+    blocks = 64 * 32**2 + 128 * 16**2 + 256 * 8**2 + 512 * 4**2
+    printed = (
+        {"input": 0.00, "forward_backward": 3.94, "parameters": 13.64},
+        {"input": 0.05, "forward_backward": 3.75, "parameters": 10.55},
+    )
+    for network, numbers in zip((generator, critic), printed, strict=True):
+        ours = network.megabytes
+        ours["forward_backward"] += 2 * 4 * blocks / 2**20
+        assert {name: float(f"{ours[name]:.2f}") for name in numbers} == numbers
+        assert network.fixed == 0
+        assert ours["forward"] == network.megabytes["forward_backward"] / 2
+
+
+def test_memory_of_an_mlp_by_hand():
+    """Of 5 latents, 4 hidden values and pictures of 2x3, in fp32. Activations follow each hidden layer."""
+    pair = MLP(latent_size=5, generator_widths=(4,), critic_widths=(4,))
+    generator, critic = networks(pair, SampleSpec.picture(1, 2, 3))
+    assert generator.megabytes == {
+        "input": 4 * 5 / 2**20,
+        "forward": 4 * (4 + 4 + 6 + 6) / 2**20,  # linear, LeakyReLU, linear, tanh; then another shape
+        "forward_backward": 8 * (4 + 4 + 6 + 6) / 2**20,
+        "parameters": 4 * ((5 + 1) * 4 + (4 + 1) * 6) / 2**20,
+    }
+    assert critic.megabytes["forward"] == 4 * (4 + 4 + 1) / 2**20
+    assert critic.megabytes["input"] == 4 * 6 / 2**20
+
+
+def test_layers_that_take_no_memory_share_that_of_their_input():
+    for pair in (MLP(latent_size=8), DCGAN(latent_size=8), SmallConv(latent_size=8), ResNet(latent_size=8)):
+        for network, example in ((pair.generator, torch.zeros(2, 8)), (pair.critic, torch.zeros(2, 1, 28, 28))):
+            shared: dict[str, bool] = {}
+
+            def note(module, inputs, output, found=shared):
+                found[module] = inputs[0].untyped_storage().data_ptr() == output.untyped_storage().data_ptr()
+
+            made = network((1, 28, 28))
+            for module in made.modules():
+                if not list(module.children()):
+                    module.register_forward_hook(note)
+            made.eval()(example)
+            rows = {row.name: row.kept == 0 for row in layer_table(made, example)}
+            assert rows == {name: shared[module] for name, module in made.named_modules() if module in shared}

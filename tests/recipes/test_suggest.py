@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from wgan.data import Survey
+from wgan.recipes import recipe
 from wgan.recipes.suggest import FEW_PICTURES, cut_off, recipe_for
 
 MANY = 50_000
@@ -17,7 +18,7 @@ def pictures(channels, *size, count=MANY, others=()):
 
 
 @pytest.mark.parametrize(
-    ("shape", "count", "recipe", "size", "reasons"),
+    ("shape", "count", "name", "size", "reasons"),
     [
         ((1, 8, 8), 1797, "wgan-gp-digits", (8, 8), ["1,797 grey pictures of 8x8", "small MLPs"]),
         ((3, 12, 10), MANY, "wgan-gp-digits", (12, 10), ["colour", "12x10"]),
@@ -31,13 +32,21 @@ def pictures(channels, *size, count=MANY, others=()):
         ((3, 2000, 200), MANY, "wgan-gp-celeba", (128, 64), ["80% of their area is cut off"]),
     ],
 )
-def test_shape_and_number_choose_the_recipe(shape, count, recipe, size, reasons):
+def test_shape_and_number_choose_the_recipe(shape, count, name, size, reasons):
     config, why = recipe_for(pictures(*shape, count=count))
-    assert config.recipe == recipe
+    assert config.recipe == name
     assert config.data.size == size
     assert config.data.channels == shape[0]
     for reason in reasons:
         assert reason in why
+
+
+@pytest.mark.parametrize(("channels", "side"), [(1, 28), (3, 64)])
+def test_a_recipe_that_the_data_chose_is_as_long_on_few_pictures_as_on_its_own(channels, side):
+    """Its epochs would be a few steps."""
+    config, _ = recipe_for(pictures(channels, side, side, count=300))
+    assert config.training.epochs is None
+    assert config.training.steps == recipe(config.recipe).training.steps
 
 
 def test_a_size_that_was_asked_for_decides():

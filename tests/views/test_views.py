@@ -1,16 +1,19 @@
 """Pictures against the numbers they show."""
 
 import io
+import re
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 from rich.console import Console
 
+from wgan.diagnosis import Verdict
 from wgan.types import SampleSpec
 from wgan.views import Line, animate, curves, grid, picture, thinned
 from wgan.views.curves import BOTTOM, COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH
-from wgan.views.grid import BACKGROUND
+from wgan.views.grid import BACKGROUND, stretched
 from wgan.views.plot import fitted_axes
 from wgan.views.terminal import Terminal
 
@@ -95,24 +98,97 @@ def test_curves_of_a_single_line_of_numbers_or_of_none():
     assert curves([{"step": 50, "distance": None}]).size == (WIDTH, HEIGHT), "numbers that left every bound"
 
 
+def test_a_stretched_grid_goes_from_black_to_white_by_one_rule():
+    """(x - min) / (max - min) over all pictures of the grid, not over each."""
+    spec = SampleSpec.picture(1, 4, 4)
+    values = torch.linspace(-0.3, 0.2, 64).reshape(4, 1, 4, 4)
+    share = (values - values.min()) / (values.max() - values.min())
+    assert torch.allclose(stretched(values, spec), 2 * share - 1)
+    stored = torch.round((values + 1) * 127.5)  # grids show what would be saved
+    expected = (stored - stored.min()) / (stored.max() - stored.min()) * 255
+    plain, wide = (np.asarray(picture(values, spec, 2, stretch=stretch)) for stretch in (False, True))
+    for shown, levels in ((plain, stored), (wide, expected)):
+        seen = [level for level in np.unique(shown) if level != BACKGROUND]
+        assert np.allclose(seen, [level for level in levels.unique() if level.round() != BACKGROUND], atol=0.51)
+    assert (wide.min(), wide.max()) == (0, 255)
+    flat = stretched(torch.full((4, 1, 4, 4), 0.25), spec)
+    assert len(flat.unique()) == 1, "of one value, nothing can be told apart"
+
+
+def test_stretching_leaves_opacity_and_what_is_no_picture_alone():
+    rgba = SampleSpec.picture(4, 2, 2)
+    values = torch.full((1, 4, 2, 2), -0.5)
+    values[:, 0], values[:, 3] = 0.5, 0.25
+    wide = stretched(values, rgba)
+    assert torch.equal(wide[:, 3], values[:, 3])
+    assert (wide[:, 0].min(), wide[:, 1].max()) == (1, -1)
+    points = torch.randn(20, 2)
+    clouds = [np.asarray(picture(points, SampleSpec.points(2), 4, stretch=stretch)) for stretch in (False, True)]
+    assert np.array_equal(*clouds)
+
+
 def test_plain_lines_where_there_is_no_terminal():
     output = io.StringIO()
     terminal = Terminal(Console(file=output, width=40))
     assert list(terminal.counted(range(3), 3, "packing")) == [0, 1, 2]
-    with terminal.training(0, 2, 10) as display:
+    with terminal.training(0, 2, 10, 6.4) as display:
         for step in (1, 2):
             display.tick(step)
-            display.log({"step": step, "distance": 1.5, "critic_loss": -1.25}, "healthy")
-    lines = output.getvalue().splitlines()
-    assert lines[0] == "packing (3)"
-    assert lines[-1].startswith("step      2/2  healthy  distance 1.5  critic_loss -1.25")
+            display.log({"step": step, "distance": 1.5, "critic_loss": -1.25, "generator_loss": 0.5}, "healthy")
+    first, *lines = output.getvalue().splitlines()
+    assert first == "packing (3)"
+    assert lines[0].startswith("step      1/2  epoch 3.2/6.4  healthy  distance 1.5  critic_loss -1.25  generator_loss")
+    assert lines[-1].startswith("step      2/2  epoch 6.4/6.4  healthy  distance 1.5")
     assert "\x1b" not in output.getvalue()
+
+
+ROWS = {
+    "wgan": {
+        "generator_loss": -123.4,
+        "gradient_norm": 1.05,
+        "penalty": 0.0123,
+        "distance": 123.4,
+        "critic_loss": -1e9,
+    },
+    "gan": {"real_score": 12.3, "fake_score": -12.3, "generator_loss": 12.3, "critic_loss": 0.0123, "js": 0.0123},
+}
+"""Terms of two objectives, not in the order in which they are shown, with long numbers."""
+
+
+@pytest.mark.parametrize("kind", ROWS)
+@pytest.mark.parametrize("verdict", [verdict.value for verdict in Verdict])
+def test_both_losses_are_seen_in_a_terminal_of_80_columns(kind, verdict):
+    output = io.StringIO()
+    terminal = Terminal(Console(file=output, width=80, force_terminal=True))
+    with terminal.training(0, 93_750, 320, 1420.5) as display:
+        display.tick(93_700)
+        display.log({"step": 93_700, **ROWS[kind]}, verdict)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output.getvalue()).replace("\r", "\n")
+    shown = plain.rstrip().splitlines()[-3:]
+    assert max(map(len, shown)) <= 80
+    assert "93700/93750" in shown[0]
+    assert "epoch 1,419.7/1,420" in shown[0]
+    first = "distance" if kind == "wgan" else "js"
+    assert shown[1].startswith(
+        f"{verdict}  {first} {ROWS[kind][first]:.3g}  critic_loss {ROWS[kind]['critic_loss']:.3g}"
+    )
+    assert f"generator_loss {ROWS[kind]['generator_loss']:.3g}" in shown[1]
+    assert {word for word in " ".join(shown).split() if word.isidentifier()} > set(ROWS[kind]), "all of them, on two"
+
+
+def test_a_terminal_that_is_too_narrow_keeps_the_first_terms():
+    output = io.StringIO()
+    with Terminal(Console(file=output, width=24, force_terminal=True)).training(0, 2, 10, 0.5) as display:
+        display.log({"step": 1, **ROWS["wgan"]}, "healthy")
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output.getvalue())
+    assert "distance 123" in plain
+    assert "gradient_norm" not in plain
 
 
 def test_a_bar_in_a_terminal():
     output = io.StringIO()
     terminal = Terminal(Console(file=output, width=120, force_terminal=True))
-    with terminal.training(0, 2, 10) as display:
+    with terminal.training(0, 2, 10, 1.0) as display:
         for step in (1, 2):
             display.tick(step)
             display.log({"step": step, "distance": 1.5}, "healthy")

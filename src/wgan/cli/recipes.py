@@ -52,3 +52,12 @@ def recipe_lines(facts: Facts) -> Iterator[str]:
         for layer in network["layers"]:
             shape = "x".join(map(str, layer["output"])) or "1"
             yield f"  {layer['name']:>4}  {layer['kind']:16} {shape:>12} {layer['parameters']:>12,}"
+        yield from (f"  {line}" for line in memory_lines(network))
+
+
+def memory_lines(network: Facts) -> Iterator[str]:
+    """What a network takes, in words."""
+    mb, trained, fixed = network["megabytes"], network["parameters"], network["fixed_parameters"]
+    yield f"parameters: {mb['parameters']:.2f} MB; {trained:,} trained, {fixed:,} fixed"
+    backward = f"forward and backward {mb['forward_backward']:.2f} MB"
+    yield f"a sample in fp32: input {mb['input']:.2f} MB, forward {mb['forward']:.2f} MB, {backward}"

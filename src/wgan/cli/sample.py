@@ -1,13 +1,16 @@
 """`wgan sample`: new samples of a trained generator."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wgan.cli.options import RunPath
 from wgan.system.text import printable
+
+if TYPE_CHECKING:
+    from wgan.runs.generative import Generative
 
 
 class Format(StrEnum):
@@ -20,7 +23,9 @@ class Format(StrEnum):
 
 
 def sample(
-    run: RunPath,
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote, or a file of weights.")
+    ],
     n: Annotated[int, typer.Option("-n", min=1, help="Number of samples.")] = 64,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the samples.")] = 0,
     out: Annotated[Path | None, typer.Option(help="The picture to write. [default: RUN-SEED.png, here]")] = None,
@@ -31,21 +36,48 @@ def sample(
         Format | None, typer.Option(help="Of these files. [default: png or tiff of pictures, csv of points, npy]")
     ] = None,
     interpolate: Annotated[bool, typer.Option("--interpolate", help="Walk from latent to latent.")] = False,
+    stretch: Annotated[
+        bool, typer.Option("--stretch", help="Show the darkest value of the grid as black, the brightest as white.")
+    ] = False,
     step: Annotated[int | None, typer.Option(help="Use the checkpoint of this step. [default: the newest]")] = None,
+    recipe: Annotated[str | None, typer.Option(help="Of a file of weights that does not say what it is for.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Settings of that recipe; repeatable.")
+    ] = None,
 ) -> None:
     """Make new samples with a trained generator."""
-    from wgan.runs import Run
     from wgan.runs.samples_out import write_each
     from wgan.runs.sampling import WALK, walks, write_grid
 
-    opened = Run.open(run)
-    z = walks(opened, n, seed) if interpolate else opened.latents(n, seed)
+    source = _opened(run, recipe, settings or [])
+    z = walks(source, n, seed) if interpolate else source.latents(n, seed)
     if each is not None:
-        written = write_each(opened, z, each, step=step, format=None if format is None else format.value)
+        written = write_each(source, z, each, step=step, format=None if format is None else format.value)
         typer.echo(f"{written:,} samples in {printable(str(each))}")
         return
-    at = "" if step is None else f"-step{step}"
-    target = out or Path(f"{opened.path.resolve().name}-{seed}{at}{'-walk' if interpolate else ''}.png")
-    columns = WALK if interpolate else opened.config.output.columns
-    write_grid(opened, z, target, columns=columns, step=step)
+    at, place = "" if step is None else f"-step{step}", source.path.resolve()
+    name = place.stem if place.is_file() else place.name
+    target = out or Path(f"{name}-{seed}{at}{'-walk' if interpolate else ''}.png")
+    write_grid(source, z, target, columns=WALK if interpolate else source.columns, step=step, stretch=stretch)
     typer.echo(printable(str(target)))
+
+
+def _opened(run: Path, name: str | None, settings: Sequence[str]) -> "Generative":
+    """A run, or a file of weights, which may have to be told the recipe it was trained with."""
+    from wgan.config import parse_settings
+    from wgan.errors import InputError
+    from wgan.recipes import recipe
+    from wgan.recipes.suggest import usual_spec
+    from wgan.runs import WeightsFile, opened
+
+    if name is None and not settings:
+        return opened(run)
+    if name is None:
+        raise InputError("--set changes the recipe of a file of weights: name it with --recipe.")
+    if not run.is_file():
+        raise InputError(f"--recipe is for a file of weights, and {run} is none. A run knows its own.")
+    config = recipe(name).with_settings(parse_settings(settings))
+    weights = WeightsFile(run, config.networks, usual_spec(config))
+    if weights.note:
+        typer.echo(f"note: {weights.note}.", err=True)
+    return weights

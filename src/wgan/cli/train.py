@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from wgan.runs import Run
 
 FINDINGS_SHOWN = 3
+FEW = 4
+"""Fewer steps than this share of what a recipe has on its own data are worth a word."""
 
 
 def train(
@@ -24,6 +26,9 @@ def train(
     recipe: Annotated[str | None, typer.Option(help="See `wgan recipes`; without it, one that suits DATA.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder. [default: runs/RECIPE-DATA]")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps in all, each with an update of the generator.")] = None,
+    epochs: Annotated[
+        float | None, typer.Option(help="Passes of the critic over the training data, in place of --steps.")
+    ] = None,
     size: options.Size = None,
     batch_size: options.BatchSize = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.")] = None,
@@ -50,6 +55,7 @@ def train(
     flags = {
         "data.size": None if size is None else [size],
         "training.steps": steps,
+        "training.epochs": epochs,
         "training.batch_size": batch_size,
         "training.seed": seed,
         "device": device,
@@ -79,6 +85,7 @@ def train(
 def plan_lines(plan: "Plan") -> Iterator[str]:
     """What will be trained."""
     from wgan.networks import count_parameters
+    from wgan.views import passes
 
     config, pack, because = plan.config, plan.pack, f" ({plan.why})" if plan.why else ""
     objective = config.custom.get("objective") or type(config.objective).__name__
@@ -89,9 +96,21 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
     yield f"data    {pack.contents.name}: {len(train):,} {pack.spec} to train on, {len(held_out):,} held out"
     if pack.contents.skipped:
         yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
-    yield f"run     {plan.out}, {config.training.steps:,} steps"
+    epochs = passes(plan.epochs)
+    yield f"run     {plan.out}, {config.training.steps:,} steps: {epochs} epoch{'s' * (epochs != '1')}"
+    yield from _few(plan)
     if config.schedule.steps:
         yield f"        {_changes(config)}"
+
+
+def _few(plan: "Plan") -> Iterator[str]:
+    """What to do about a recipe's epochs that little data make short."""
+    from wgan.recipes import RECIPES
+
+    training, of = plan.config.training, RECIPES.get(plan.config.recipe)
+    usual = of().training if of else training
+    if training.epochs is not None and training.epochs == usual.epochs and training.steps * FEW < usual.steps:
+        yield f"        few, since the recipe names epochs, of more data; --steps {usual.steps} trains as long as there"
 
 
 def _changes(config: "RunConfig") -> str:
@@ -153,4 +172,10 @@ def ending_lines(run: "Run") -> Iterator[str]:
     if run.config.schedule.stops and step >= run.config.schedule.steps:
         yield "The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps."
     else:
-        yield f"To train on: the same command with --steps {2 * step}"
+        yield f"To train on: the same command with {_twice(run, step)}"
+
+
+def _twice(run: "Run", step: int) -> str:
+    """The option for a run of twice the length, in the words of its command."""
+    epochs = run.config.training.epochs
+    return f"--steps {2 * step}" if epochs is None else f"--epochs {2 * epochs:g}"

@@ -33,12 +33,15 @@ def build_state(config: RunConfig, spec: SampleSpec, parts: Parts, device: torch
     return TrainState(generator, critic, *optimizers, ema_decay=config.training.ema_decay, device=device)
 
 
-def warm_start(state: TrainState, start: StartSettings) -> None:
+def warm_start(state: TrainState, start: StartSettings) -> list[str]:
     """Replace the first weights by saved ones. The averaged generator starts from the generator's.
+
+    Returns what the user should know about how they were found.
 
     Raises:
         InputError: a file is missing, cannot be read, or holds another network.
     """
+    notes = []
     for network, name, place in (
         (state.generator, "generator", start.generator),
         (state.ema, "generator", start.generator),
@@ -49,7 +52,9 @@ def warm_start(state: TrainState, start: StartSettings) -> None:
             path = path / f"{name}.safetensors" if path.is_dir() else path
             if not path.is_file():
                 raise InputError(f"There are no weights at {path}. Give start.{name} a file, or the folder of a run.")
-            load_weights(network, path)
+            if (note := load_weights(network, path)) and network is not state.ema:
+                notes.append(f"{name} from {path}: {note}.")
+    return notes
 
 
 def batches(config: RunConfig, pack: Pack, device: torch.device, world: World = ALONE) -> Batches:

@@ -23,6 +23,10 @@ AMBIGUOUS: dict[int, tuple[Kind, ...]] = {2: ("points", "signal"), 4: ("picture"
 """What arrays of so many axes can be."""
 
 
+LENGTH = {"training.steps", "training.epochs"}
+"""The settings that say how long a run is. A command that names neither leaves a run that is there as long as it is."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What would be trained. Nothing has been written to a run directory yet."""
@@ -48,6 +52,12 @@ class Plan:
     def train_count(self) -> int:
         return self.pack.train_count(self.config.data.holdout)
 
+    @property
+    def epochs(self) -> float:
+        """Passes of the critic over the training data in the whole run."""
+        training = self.config.training
+        return training.steps * training.images_per_step / self.train_count
+
 
 def plan(
     data: Any = None,
@@ -68,10 +78,12 @@ def plan(
     if type(parts.objective) in OBJECTIVES.values():  # ours: the configuration can hold it
         values = {**config.to_dict(), "objective": parts.objective}
         config, parts = RunConfig.from_dict(values), parts._replace(objective=None)
+    place = Path(out or default_out(config, source.name))
+    if config.training.epochs and not fresh and not settings.keys() & LENGTH:  # those of the recipe
+        config = _as_long_as(config, Run(place))
     if config.data.size and None in (parts.generator, parts.critic):
         # Refuse an impossible size before anything is packed.
         check_memory(config, (config.data.channels or 1, *config.data.size), parts, config.device)
-    place = Path(out or default_out(config, source.name))
     pack = _drawn_before(source, config.data, Run(place)) if source.redraws and not fresh else None
     if pack is None:
         pack = open_pack(source, config.data.size, config.data.channels, progress, range=config.data.range)
@@ -79,6 +91,16 @@ def plan(
         pack = _seen_before(pack, Run(place))
     parts = parts.ready(pack.spec, config.networks.latent_size, config.training.seed)
     return Plan(resolved(config, pack, parts), pack, parts, place, why)
+
+
+def _as_long_as(config: RunConfig, run: Run) -> RunConfig:
+    """The configuration with the steps of a run that was begun before, if there is one."""
+    try:
+        before = run.config.training
+    except InputError:
+        return config
+    length = {"steps": before.steps, "epochs": before.epochs}
+    return config.model_copy(update={"training": config.training.model_copy(update=length)})
 
 
 def _seen_before(pack: Pack, run: Run) -> Pack:
@@ -117,7 +139,12 @@ def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:
     data: dict[str, Any] = {"size": pack.spec.size, "channels": pack.spec.channels}
     if config.data.range is not None:
         data["range"] = (pack.spec.low, pack.spec.high)
-    return config.model_copy(update={"data": config.data.model_copy(update=data), "custom": parts.signatures()})
+    changed = {
+        "data": config.data.model_copy(update=data),
+        "training": config.training.on(pack.train_count(config.data.holdout)),
+        "custom": parts.signatures(),
+    }
+    return config.model_copy(update=changed)
 
 
 def kind_in(settings: Mapping[str, Any]) -> Kind | None:

@@ -126,7 +126,8 @@ class Recorder:
     @torch.no_grad()
     def _sample(self) -> None:
         samples = self.state.ema(self._latents.to(self.state.device)).cpu()
-        image = picture(samples, self.planned.pack.spec, self.planned.config.output.columns, self._around)
+        spec, output = self.planned.pack.spec, self.planned.config.output
+        image = picture(samples, spec, output.columns, self._around, stretch=output.stretch)
         self.writer.grid(image, self.state.step)
 
     @cached_property

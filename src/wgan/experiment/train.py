@@ -43,6 +43,7 @@ def train(
     objective: Objective | None = None,
     latent_size: int | None = None,
     steps: int | None = None,
+    epochs: float | None = None,
     out: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     fresh: bool = False,
@@ -52,14 +53,15 @@ def train(
 
     `data` is a name, a path, an array, a tensor (N, C, H, W) or a torch `Dataset`; None is the recipe's own. With no
     recipe, one that suits the data is chosen. `generator` takes (B, latent size), `critic` returns one score per
-    sample; each stands in place of the recipe's. `settings` replaces values by dotted key, as `--set` does.
+    sample; each stands in place of the recipe's. `epochs` are passes of the critic over the training data, in place of
+    `steps`. `settings` replaces values by dotted key, as `--set` does.
 
     Raises:
         InputError: something given cannot be used.
         TrainingError: the run failed; what was saved is whole.
     """
     terminal = terminal_on(Console(quiet=not progress or is_follower()))
-    given = {"networks.latent_size": latent_size, "training.steps": steps}
+    given = {"networks.latent_size": latent_size, "training.steps": steps, "training.epochs": epochs}
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
     parts = Parts(generator, critic, objective)
     fresh = fresh and not restarted()
@@ -113,17 +115,19 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
     wiring = preflight(planned, state)
     agree(world, planned, state)
     with ExitStack() as opened:
+        notes: list[str] = []
         if world.is_main:
             observer = observer_of(planned, state)
             comparisons = comparisons_of(planned)
             evaluator = training_evaluator(run, config, pack, terminal.counted)
             if fresh or not run.checkpoints():  # before a run there is set aside: the weights may be its own
-                warm_start(state, config.start)
+                notes = warm_start(state, config.start)
             with explaining_errors(run, device):
                 writer = opened.enter_context(writing(run, config, pack, fresh=fresh))
             recorder = Recorder(writer, planned, state, window, observer, comparisons, evaluator)
         world.barrier(patiently=True)  # only the first process computes features of the data
         trainer = Trainer(planned, state, wiring, world, window, recorder)
+        trainer.notes += tuple(notes)
         with explaining_errors(run, device):
             trainer.resume()
         had = world.broadcast(engine_settings(run, config, world.size) if world.is_main else {})
@@ -154,7 +158,8 @@ def watch(trainer: Trainer, terminal: Terminal) -> None:
 def _follow(trainer: Trainer, terminal: Terminal) -> None:
     state, training, told = trainer.state, trainer.config.training, len(trainer.notes)
     setup, log = trainer.setup, None
-    with terminal.training(state.step, training.steps, training.images_per_step) as display:
+    epochs = trainer.planned.epochs
+    with terminal.training(state.step, training.steps, training.images_per_step, epochs) as display:
         for event in trainer.events():
             display.tick(event.step)
             log = trainer.run.log() if log is None else _extended(log, event)  # first: step 0 is in no event

@@ -9,8 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from wgan.errors import InputError
+from wgan.networks.layers import Squeeze
 from wgan.system.limits import ARRAY_BYTES
 from wgan.types import Architecture, SampleSpec
+
+VIEWS = (nn.Flatten, nn.Unflatten, nn.Identity, Squeeze)
+"""Layers whose output is their input in another shape."""
+MEGABYTE = 1 << 20
 
 
 class Layer(NamedTuple):
@@ -20,6 +25,8 @@ class Layer(NamedTuple):
     kind: str
     output: tuple[int, ...]
     parameters: int
+    kept: int
+    """Values that the output takes in memory: none if it is the input in another shape."""
 
 
 class Network(NamedTuple):
@@ -27,7 +34,27 @@ class Network(NamedTuple):
 
     title: str
     parameters: int
+    """Those that are trained."""
+    fixed: int
+    """Parameters that are not. Running statistics are none."""
+    inputs: int
+    """Values of one input."""
     layers: list[Layer]
+
+    @property
+    def megabytes(self) -> dict[str, float]:
+        """Memory in units of 2^20 bytes: of the parameters, and of one sample in fp32.
+
+        Backward, each layer's output has a gradient of its size: forward and backward together are twice the outputs.
+        """
+        outputs = sum(layer.kept for layer in self.layers)
+        values = {
+            "input": self.inputs,
+            "forward": outputs,
+            "forward_backward": 2 * outputs,
+            "parameters": self.parameters + self.fixed,
+        }
+        return {name: 4 * count / MEGABYTE for name, count in values.items()}
 
 
 def count_parameters(network: nn.Module) -> int:
@@ -45,7 +72,9 @@ def layer_table(network: nn.Module, example: Tensor) -> list[Layer]:
     names = {module: name for name, module in network.named_modules()}
 
     def note(module: nn.Module, inputs: object, output: Tensor) -> None:
-        rows.append(Layer(names[module], type(module).__name__, tuple(output.shape[1:]), count_parameters(module)))
+        shape = tuple(output.shape[1:])
+        kept = 0 if isinstance(module, VIEWS) else math.prod(shape)
+        rows.append(Layer(names[module], type(module).__name__, shape, count_parameters(module), kept))
 
     hooks = [module.register_forward_hook(note) for module in network.modules() if not list(module.children())]
     modes = {module: module.training for module in network.modules()}
@@ -99,7 +128,8 @@ def networks(pair: Architecture, spec: SampleSpec, *, leave_out: Container[str] 
                 empty = {name: torch.empty(t.shape, dtype=t.dtype) for name, t in network.state_dict().items()}
                 network.load_state_dict(empty, assign=True)
                 example = torch.zeros(example.shape)
-            found.append(Network(title, parameters, layer_table(network, example)))
+            fixed = sum(p.numel() for p in network.parameters()) - parameters
+            found.append(Network(title, parameters, fixed, example[0].numel(), layer_table(network, example)))
         return found
     except (RuntimeError, OverflowError, TypeError) as error:  # numbers that no tensor can have, shapes that do not fit
         raise InputError(

@@ -3,7 +3,7 @@
 import inspect
 from typing import Any
 
-from wgan.networks import networks
+from wgan.networks import Network, networks
 from wgan.recipes import RECIPES, recipe
 from wgan.recipes.suggest import usual_spec
 
@@ -27,10 +27,16 @@ def recipe_facts(name: str) -> dict[str, Any]:
         "description": _description(name),
         "data_shape": list(spec.shape),
         "settings": config.to_dict(),
-        **{
-            network.title: {"parameters": network.parameters, "layers": [layer._asdict() for layer in network.layers]}
-            for network in networks(config.networks, spec)
-        },
+        **{network.title: _network_facts(network) for network in networks(config.networks, spec)},
+    }
+
+
+def _network_facts(network: Network) -> dict[str, Any]:
+    return {
+        "parameters": network.parameters,
+        "fixed_parameters": network.fixed,
+        "megabytes": network.megabytes,
+        "layers": [layer._asdict() for layer in network.layers],
     }
 
 

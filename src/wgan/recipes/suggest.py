@@ -79,7 +79,7 @@ def _for_pictures(spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None
     if max(height, width) <= 12:
         return recipe("wgan-gp-digits").with_settings(settings), f"{what} are small enough for small MLPs"
     if channels == 1 and max(height, width) <= 28:
-        return recipe("wgan-gp-mnist").with_settings(settings), f"{what} are within reach of MLPs"
+        return _as_long(recipe("wgan-gp-mnist"), settings), f"{what} are within reach of MLPs"
     why = f"{what} need convolutions"
     if not size:
         height, width = _affordable(own if len(sizes) == 1 else (height, width))
@@ -93,7 +93,12 @@ def _for_pictures(spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None
     if survey.count < FEW_PICTURES and spec.dtype == "uint8":  # of scans, left and right are seldom the same
         settings["data.flip"] = True
         why += "; they are few, so mirrored ones are added"
-    return recipe("wgan-gp-celeba").with_settings(settings), f"{why}; on a GPU, try --recipe wgan-gp-anime"
+    return _as_long(recipe("wgan-gp-celeba"), settings), f"{why}; on a GPU, try --recipe wgan-gp-anime"
+
+
+def _as_long(config: RunConfig, settings: dict[str, Any]) -> RunConfig:
+    """The recipe, for as many steps as on its own data: its epochs would be few steps on few pictures."""
+    return config.with_settings({"training.steps": config.training.steps, **settings})
 
 
 def _affordable(size: tuple[int, ...]) -> tuple[int, int]:

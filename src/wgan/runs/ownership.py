@@ -13,7 +13,7 @@ from wgan.system.files import TEMPORARY, make_folder
 from wgan.system.locks import locked, owner_of
 
 LOCK = ".lock"
-MAY_CHANGE = {"training.steps", "device", "data.source", "on_divergence", "rank_timeout", *ENGINE}
+MAY_CHANGE = {"training.steps", "training.epochs", "device", "data.source", "on_divergence", "rank_timeout", *ENGINE}
 """Settings that may differ when a command resumes a run. The data are compared by content, not by name."""
 
 

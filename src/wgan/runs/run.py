@@ -6,15 +6,14 @@ failure.json  divergence.pt  rollbacks.jsonl
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 
 from wgan.config import RunConfig
 from wgan.diagnosis import Log, Wiring
@@ -22,18 +21,18 @@ from wgan.errors import InputError
 from wgan.networks import built
 from wgan.runs import html, weights
 from wgan.runs.checkpoints import CheckpointFolder
+from wgan.runs.generative import Generative
 from wgan.runs.log_rows import evaluation_rows, failure_row, metric_rows, rollback_rows
 from wgan.runs.provenance import Provenance
 from wgan.system.files import append_row, by_step, read_rows
 from wgan.system.html import shown
-from wgan.system.limits import ARRAY_BYTES, read_text
+from wgan.system.limits import read_text
 from wgan.system.validation import checked, toml_values
-from wgan.training import Stream, latents
-from wgan.types import Latents, Samples, SampleSpec
+from wgan.types import SampleSpec
 from wgan.views import Animation
 
 
-class Run:
+class Run(Generative):
     """A run on disk. Reading it executes nothing: the configuration is TOML, weights are tensors."""
 
     def __init__(self, path: str | Path, generator: nn.Module | None = None) -> None:
@@ -113,6 +112,14 @@ class Run:
     def spec(self) -> SampleSpec:
         return self._config[3]
 
+    @property
+    def latent_size(self) -> int:
+        return self.config.networks.latent_size
+
+    @property
+    def columns(self) -> int:
+        return self.config.output.columns
+
     def metrics(self) -> list[dict[str, Any]]:
         """The lines of metrics.jsonl, each with its step. Damaged lines are skipped."""
         return metric_rows(read_rows(self.metrics_file))
@@ -191,7 +198,7 @@ class Run:
         Raises:
             InputError: the run has saved none yet, or its generator was passed from Python and has to be again.
         """
-        network = self._blank_generator()
+        network = self.blank_generator()
         if step is not None:
             saved = self.load_checkpoint(step)
             with weights.fitting(self.path):
@@ -203,7 +210,8 @@ class Run:
             weights.load_weights(network, self.generator_file)
         return network.eval().requires_grad_(False)
 
-    def _blank_generator(self) -> nn.Module:
+    def blank_generator(self) -> nn.Module:
+        """The generator without its weights."""
         if self._custom_generator is not None:
             return deepcopy(self._custom_generator).cpu()
         if "generator" in self.config.custom:
@@ -213,31 +221,3 @@ class Run:
                 f"pass one: wgan.load({str(self.path)!r}, generator={kind}(...))."
             )
         return built(lambda: self.config.networks.generator(self.spec), f"The generator of {self.path}")
-
-    def sample(self, n: int, *, seed: int = 0, step: int | None = None, units: bool = False) -> Tensor:
-        """`n` samples of the averaged generator, (n, *shape), on the CPU.
-
-        Signals, pictures and volumes lie in [-1, 1]; with `units` they have the range and the type of the data, such as
-        uint16 from 0 to 4,095. Points always have the units of the data. A seed gives the same samples on every
-        machine, and a larger `n` starts with the same samples.
-        """
-        samples = torch.cat(list(self.stream(self.latents(n, seed), step=step)))
-        return self.spec.to_stored(samples) if units or not self.spec.is_spatial else samples
-
-    def latents(self, n: int, seed: int = 0) -> Latents:
-        """The latents that `sample` uses, (n, latent size). Those of the grids in samples/ are others."""
-        size = self.config.networks.latent_size
-        ARRAY_BYTES.check(4 * n * size, f"A set of {n:,} latents")
-        return latents(seed, Stream.SAMPLE, 0, n, size)
-
-    @torch.no_grad()
-    def stream(self, z: Latents, *, step: int | None = None) -> Iterator[Samples]:
-        """The samples of given latents, in batches that need little memory."""
-        generator = self.generator(step)
-        for part in z.split(256):
-            yield generator(part)
-
-
-def load(run: str | Path, *, step: int | None = None, generator: nn.Module | None = None) -> nn.Module:
-    """The trained generator of a run: averaged weights, evaluation mode, CPU. Takes (B, latent size) normals."""
-    return Run.open(run, generator).generator(step)

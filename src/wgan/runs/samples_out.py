@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from wgan.errors import InputError
-from wgan.runs.run import Run
+from wgan.runs.generative import Generative
 from wgan.system.files import make_folder, replacing
 from wgan.system.pictures import Array
 from wgan.types import Latents
@@ -45,7 +45,9 @@ def _keeps(name: Format, spec: SampleSpec) -> bool:
     return True
 
 
-def write_each(run: Run, z: Latents, folder: Path, *, step: int | None = None, format: Format | None = None) -> int:
+def write_each(
+    run: Generative, z: Latents, folder: Path, *, step: int | None = None, format: Format | None = None
+) -> int:
     """Write each sample to a file of its own, points to one table. Returns how many samples.
 
     Values are those of the data: their range, their type. Memory does not grow with their number.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from wgan.runs.run import Run
+from wgan.runs.generative import Generative
 from wgan.types import Latents
 from wgan.views import opaque, picture, replacing_picture, save_sheet
 
@@ -15,7 +15,7 @@ WALK = 10
 """Pictures in a walk between two latents, including both ends."""
 
 
-def walks(run: Run, count: int, seed: int) -> Latents:
+def walks(run: Generative, count: int, seed: int) -> Latents:
     """Walks from latent to latent in rows of `WALK`: (count rounded up to whole rows, Z)."""
     rows = -(-count // WALK)
     ends = run.latents(rows + 1, seed)
@@ -35,8 +35,10 @@ def slerp(a: torch.Tensor, b: torch.Tensor, t: torch.Tensor) -> Latents:
     return before[:, None] * a + after[:, None] * b
 
 
-def write_grid(run: Run, z: Latents, target: Path, *, columns: int, step: int | None = None) -> None:
-    """One picture of all samples."""
-    image = picture(torch.cat(list(run.stream(z, step=step))), run.spec, columns)
+def write_grid(
+    run: Generative, z: Latents, target: Path, *, columns: int, step: int | None = None, stretch: bool = False
+) -> None:
+    """One picture of all samples; `stretch` is what `views.picture` does with it."""
+    image = picture(torch.cat(list(run.stream(z, step=step))), run.spec, columns, stretch=stretch)
     with replacing_picture(target) as temporary:
         save_sheet(opaque(image) if target.suffix.lower() in OPAQUE else image, temporary)

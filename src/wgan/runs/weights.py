@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, load_model, save_model
 from torch import Tensor, nn
 
 from wgan.errors import InputError
+from wgan.runs.by_order import Matched, matched, tensors_in
 from wgan.system.files import replacing
 from wgan.system.limits import ARRAY_BYTES, regular
 from wgan.system.pickles import ZIP, vet
@@ -26,11 +27,11 @@ HEADER = b"{"
 TORCH_SUFFIXES = (".pt", ".pth", ".bin", ".ckpt")
 
 
-def save_weights(network: nn.Module, path: Path) -> None:
+def save_weights(network: nn.Module, path: Path, metadata: Mapping[str, str] | None = None) -> None:
     """Write a network's weights and buffers as safetensors."""
     with replacing(path) as temporary:
         try:
-            save_model(network, str(temporary))
+            save_model(network, str(temporary), dict(metadata) if metadata else None)
         except SafetensorError as error:
             # The system's error, whose number ends safetensors' message.
             found = re.search(r"os error (\d+)", str(error))
@@ -38,11 +39,13 @@ def save_weights(network: nn.Module, path: Path) -> None:
             raise OSError(number, os.strerror(number) if found else str(error), str(path)) from error
 
 
-def load_weights(network: nn.Module, path: Path) -> None:
+def load_weights(network: nn.Module, path: Path) -> str:
     """Load weights into a network of the same architecture, on its device: tensors only, never code.
 
     The file is one of safetensors or of `torch.save`. Of a checkpoint of another program, the part is read that fits
     the network; the names in it may begin with a prefix (`module.` of DataParallel, `_orig_mod.` of `torch.compile`).
+    Where other names are in a file of `torch.save`, order and shapes decide, and how they did is returned. (safetensors
+    keeps no order.)
 
     Raises:
         InputError: the file is damaged, holds other networks or several such, or holds more than tensors.
@@ -51,10 +54,13 @@ def load_weights(network: nn.Module, path: Path) -> None:
     try:
         if _of_torch(path):
             vet(path)
-            network.load_state_dict(_fitting_part(torch.load(path, map_location="cpu", weights_only=True), network))
+            fitting = _fitting_part(torch.load(path, map_location="cpu", weights_only=True), network)
+            network.load_state_dict(fitting.weights)
+            return fitting.note
         else:
             ARRAY_BYTES.check(regular(path).st_size, path)
             _load_safetensors(network, path)
+            return ""
     except Exception as error:  # each reader raises its own kinds for truncated files
         raise InputError(f"{path} cannot be read into this network: {_in_short(error)}") from error
 
@@ -86,21 +92,35 @@ class _Part(NamedTuple):
     weights: Mapping[str, Any]
 
 
-def _fitting_part(saved: object, network: nn.Module) -> Mapping[str, Any]:
-    """The only weights among nested mappings with the names and shapes of a network; else the mapping as it is."""
+def _fitting_part(saved: object, network: nn.Module) -> Matched:
+    """The only weights among nested mappings that fit a network: by names and shapes, else by order and shapes."""
     if not isinstance(saved, Mapping):
         raise ValueError(f"it holds a {type(saved).__name__}, and no weights by name")
     wanted = _shapes(network.state_dict())
-    parts = [*_parts(saved, wanted, "")]
-    if len(parts) > 1:
-        names = ", ".join(part.name or "without a prefix" for part in parts)
+    if parts := [*_parts(saved, wanted, "")]:
+        _refuse_several([part.name for part in parts])
+        return Matched(parts[0].weights, "")
+    if wanted.keys() == saved.keys():  # torch says what else is wrong
+        return Matched(saved, "")
+    found, mismatch = [], ""
+    for place, tensors in tensors_in(saved):
+        try:
+            found.append((place, matched(tensors, network)))
+        except ValueError as error:
+            mismatch = mismatch or f"{place}: {error}".removeprefix(": ")
+    if not found:
+        inner = ", ".join(str(key) for key, value in saved.items() if isinstance(value, Mapping))
+        if inner:
+            mismatch = f"none of its parts ({inner}) has the names and shapes of the network's weights ({mismatch})"
+        raise ValueError(mismatch or "it holds no weights by name")
+    _refuse_several([place for place, _ in found])
+    return found[0][1]
+
+
+def _refuse_several(places: list[str]) -> None:
+    if len(places) > 1:
+        names = ", ".join(place or "without a prefix" for place in places)
         raise ValueError(f"it holds several such networks ({names}). Save the one you mean into a file of its own")
-    if parts:
-        return parts[0].weights
-    inner = ", ".join(str(key) for key, value in saved.items() if isinstance(value, Mapping))
-    if inner and not wanted.keys() & saved.keys():
-        raise ValueError(f"none of its parts ({inner}) has the names and shapes of the network's weights")
-    return saved
 
 
 def _parts(saved: Mapping[Any, Any], wanted: dict[str, object], place: str, depth: int = 3) -> Iterator[_Part]:
@@ -136,6 +156,22 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         return load_file(str(path))
     except Exception as error:  # SafetensorError, and what torch raises for data types it lacks
         raise InputError(f"{path} cannot be read: {error}.") from error
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """The texts in a file of safetensors, by name. Files of `torch.save` have none.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    try:
+        if _of_torch(path):
+            return {}
+        ARRAY_BYTES.check(regular(path).st_size, path)
+        with safe_open(str(path), framework="pt") as file:
+            return file.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"{path} cannot be read: {str(error).rstrip('.')}.") from error
 
 
 def _in_short(error: Exception) -> str:

@@ -19,11 +19,13 @@ from wgan.diagnosis import Wiring
 from wgan.errors import TrainingError
 from wgan.runs import tensorboard
 from wgan.runs.checkpoints import save_state
+from wgan.runs.generative import spec_values
 from wgan.runs.ownership import owning
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
 from wgan.runs.tensorboard import COMPARISONS, EVALUATIONS, GRIDS, EventWriter
 from wgan.runs.weights import save_weights
+from wgan.runs.weights_file import metadata_of
 from wgan.system.files import append_row, make_folder, replacing, sweep, sync, write_rows, write_text
 from wgan.system.validation import dotted
 from wgan.training import TrainState
@@ -49,8 +51,8 @@ class RunWriter:
 
     def config(self, config: RunConfig, spec: SampleSpec, provenance: Provenance, wiring: Wiring) -> None:
         """The resolved configuration, and what was found of the data and the parts before the first step."""
-        sample = {key: value for key, value in asdict(spec).items() if value not in (None, ())}
-        values = {**config.to_dict(), "sample": sample, "provenance": asdict(provenance), "wiring": asdict(wiring)}
+        known = {"sample": spec_values(spec), "provenance": asdict(provenance), "wiring": asdict(wiring)}
+        values = {**config.to_dict(), **known}
         write_text(self.run.config_file, tomli_w.dumps(values))
         self.run.read_again()
 
@@ -120,7 +122,7 @@ class RunWriter:
                     sync(path)
             self._events.sync()
         if state.step:
-            save_weights(state.ema, self.run.generator_file)
+            save_weights(state.ema, self.run.generator_file, metadata_of(self.run.config, self.run.spec))
             save_weights(state.critic, self.run.critic_file)
         self.run.checkpoint_folder.save({**state.state_dict(), **extra}, state.step, keep=keep, best=best)
 

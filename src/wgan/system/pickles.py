@@ -26,6 +26,12 @@ PARTS = 5
 """Files of torch before 1.6 consist of this many pickles, followed by the tensors."""
 
 
+_TENSORS = (
+    "Of a network, save what state_dict() gives: if you trust who made the file, in the folder of its classes, "
+    "from torch import load, save; save(load({!r}, weights_only=False).state_dict(), {!r})"
+)
+
+
 def vet(path: Path) -> None:
     """Raise unless the file contains only tensors and plain values, which take as much memory as the file has bytes.
 
@@ -39,8 +45,8 @@ def vet(path: Path) -> None:
         file.seek(0)
         for name in _named(_pickles_in_zip(file) if start == ZIP else [file] * PARTS):
             if not KNOWN.fullmatch(name):
-                what = name.replace(" ", ".") or "an unknown object"
-                raise ValueError(f"it holds {what}, and not only tensors. Of a network, save what state_dict() gives")
+                what, copy = name.replace(" ", ".") or "an unknown object", f"{path.stem}-weights.pth"
+                raise ValueError(f"it holds {what}, and not only tensors. {_TENSORS.format(path.name, copy)}")
 
 
 def _pickles_in_zip(file: IO[bytes]) -> Iterator[IO[bytes]]:

@@ -31,10 +31,16 @@ READABLE = 640
 """Grids of small pictures are enlarged by whole factors to at most about this many pixels."""
 
 
-def picture(samples: Samples, spec: SampleSpec, columns: int, around: Tensor | None = None) -> Image.Image:
+FLAT = 1e-5
+"""Values that differ by less are not stretched any further."""
+
+
+def picture(
+    samples: Samples, spec: SampleSpec, columns: int, around: Tensor | None = None, *, stretch: bool = False
+) -> Image.Image:
     """Draw samples as networks make them: pictures and slices of volumes in a grid, signals as lines, points as clouds.
 
-    Real samples `around` are drawn behind points and above signals.
+    Real samples `around` are drawn behind points and above signals. `stretch` is what `sheet` does with it.
     """
     match spec.kind:
         case "points":
@@ -44,19 +50,35 @@ def picture(samples: Samples, spec: SampleSpec, columns: int, around: Tensor | N
             if around is None:
                 return lines(samples, columns)
             return titled([("real", lines(around, columns, real=True)), ("generated", lines(samples, columns))])
-    return sheet(samples, spec, columns)
+    return sheet(samples, spec, columns, stretch=stretch)
 
 
-def sheet(samples: Samples, spec: SampleSpec, columns: int) -> Image.Image:
-    """Real samples, or any that stand alone, as `picture` draws them."""
+def sheet(samples: Samples, spec: SampleSpec, columns: int, *, stretch: bool = False) -> Image.Image:
+    """Real samples, or any that stand alone, as `picture` draws them.
+
+    With `stretch`, the darkest value in the grid is black and the brightest white.
+    """
     match spec.kind:
         case "points":
             return cloud(spec.to_stored(samples).numpy(), None, spec.names, real=True)
         case "signal":
             return lines(samples, columns, real=True)
         case "volume":
-            return grid(spec.to_pixels(middle_slices(spec.as_shown(samples))), max(1, columns // 2))
-    return grid(spec.to_pixels(spec.as_shown(samples)), columns)
+            shown, columns = middle_slices(spec.as_shown(samples)), max(1, columns // 2)
+        case _:
+            shown = spec.as_shown(samples)
+    return grid(spec.to_pixels(stretched(shown, spec) if stretch else shown), columns)
+
+
+def stretched(samples: Samples, spec: SampleSpec) -> Samples:
+    """All samples by one rule, from the least value in any of them at -1 to the greatest at 1.
+
+    So do `make_grid` and `save_image` of torchvision with `normalize=True`. How opaque a place is stays.
+    """
+    colours = samples[:, :3] if spec.has_opacity else samples
+    low, high = colours.min(), colours.max()
+    wide = (colours - low) / (high - low).clamp(min=FLAT) * 2 - 1
+    return torch.cat([wide, samples[:, 3:]], dim=1) if spec.has_opacity else wide
 
 
 def contact_sheet(pack: Pack, most: int = SHEET_PICTURES, columns: int = SHEET_COLUMNS) -> Image.Image:

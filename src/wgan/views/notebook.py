@@ -12,7 +12,7 @@ from rich.console import Console
 from wgan.system.html import SOFT, Markup
 from wgan.system.text import printable
 from wgan.types import T
-from wgan.views.terminal import Terminal, TrainingDisplay, numbers_line
+from wgan.views.terminal import Terminal, TrainingDisplay, numbers_of
 
 SECONDS = 0.25
 """The least time between two drawings: each is a message to the browser."""
@@ -54,8 +54,8 @@ class Notebook(Terminal):
             self._bar, self._plain = before
             self._draw()
 
-    def training(self, step: int, steps: int, images_per_step: int) -> TrainingDisplay:
-        return NotebookDisplay(self, step, steps, images_per_step)
+    def training(self, step: int, steps: int, images_per_step: int, epochs: float) -> TrainingDisplay:
+        return NotebookDisplay(self, step, steps, images_per_step, epochs)
 
     def bar(self, done: int, total: int, text: str, *, below: str = "", at_once: bool = False) -> None:
         """Show how much is done, in place of what the bar said. Drawn at most four times a second, or `at_once`."""
@@ -95,10 +95,10 @@ class Notebook(Terminal):
 
 
 class NotebookDisplay(TrainingDisplay):
-    """Shows steps, images per second and time left beside a bar, with the latest numbers below."""
+    """Shows steps, epochs, images per second and time left beside a bar, with the latest numbers below."""
 
-    def __init__(self, notebook: Notebook, step: int, steps: int, images_per_step: int) -> None:
-        super().__init__(notebook.console, step, steps, images_per_step)
+    def __init__(self, notebook: Notebook, step: int, steps: int, images_per_step: int, epochs: float) -> None:
+        super().__init__(notebook.console, step, steps, images_per_step, epochs)
         self._notebook, self._step = notebook, step
 
     def __enter__(self) -> "NotebookDisplay":
@@ -119,9 +119,10 @@ class NotebookDisplay(TrainingDisplay):
         self._draw(at_once=True)
 
     def log(self, row: Mapping[str, Any], verdict: str) -> None:
-        self._numbers = numbers_line(row, verdict)
+        self._numbers = numbers_of(row, verdict)
         self._draw()
 
     def _draw(self, *, at_once: bool = False) -> None:
-        text = f"step {self._step:,} of {self._steps:,}  {self._speed()}"
-        self._notebook.bar(self._step, self._steps, text.strip(), below=self._numbers, at_once=at_once)
+        text = f"step {self._step:,} of {self._steps:,}  {self._epoch(self._step)}  {self._speed()}"
+        below = "  ".join(self._numbers)
+        self._notebook.bar(self._step, self._steps, text.rstrip(), below=below, at_once=at_once)

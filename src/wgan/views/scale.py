@@ -77,3 +77,8 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def passes(epochs: float) -> str:
+    """A number of epochs in as many digits as people want: 0.033, 3.2, 316, 1,420."""
+    return f"{epochs:,.0f}" if epochs >= 9.95 else f"{epochs:.2g}"

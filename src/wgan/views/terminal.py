@@ -1,5 +1,6 @@
 """What people see while they wait: a live bar in a terminal, plain lines elsewhere."""
 
+import textwrap
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,20 +12,24 @@ from rich.text import Text
 
 from wgan.system.text import printable
 from wgan.types import T
-from wgan.views.scale import duration
+from wgan.views.scale import duration, passes
 
 SHOWN = (
     "distance",
     "js",
-    "real_score",
-    "fake_score",
-    "margin",
-    "gradient_norm",
-    "penalty",
     "critic_loss",
     "generator_loss",
+    "gradient_norm",
+    "penalty",
+    "margin",
+    "real_score",
+    "fake_score",
 )
-"""The terms shown, the most telling first: a narrow terminal cuts off the rest."""
+"""The terms shown, the most telling first: the first three fit into a line of 80 columns beside the verdict."""
+NUMBER_LINES = 2
+"""Lines of them in a terminal: a narrow one cuts off the rest."""
+BAR = 12
+UNBROKEN = "\N{NO-BREAK SPACE}"
 PLAIN_SECONDS = 5.0
 """The least time between two plain lines."""
 SPEED_SECONDS = 300.0
@@ -54,18 +59,19 @@ class Terminal:
         with Progress(*columns, console=self.console, transient=True) as progress:
             yield from progress.track(items, total=total, description=printable(what))
 
-    def training(self, step: int, steps: int, images_per_step: int) -> "TrainingDisplay":
-        return TrainingDisplay(self.console, step, steps, images_per_step)
+    def training(self, step: int, steps: int, images_per_step: int, epochs: float) -> "TrainingDisplay":
+        return TrainingDisplay(self.console, step, steps, images_per_step, epochs)
 
 
 class TrainingDisplay:
-    """Shows steps, images per second and time left, with the latest numbers below."""
+    """Shows steps, epochs, images per second and time left, with the latest numbers below."""
 
-    def __init__(self, console: Console, step: int, steps: int, images_per_step: int) -> None:
-        self._console, self._steps, self._images_per_step = console, steps, images_per_step
-        self._numbers = ""
+    def __init__(self, console: Console, step: int, steps: int, images_per_step: int, epochs: float) -> None:
+        """`epochs` are those of all `steps`."""
+        self._console, self._steps, self._images_per_step, self._epochs = console, steps, images_per_step, epochs
+        self._numbers: list[str] = []
         self._printed = 0.0
-        columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}"))
+        columns = (BarColumn(bar_width=BAR), MofNCompleteColumn(), TextColumn("{task.description}"))
         self._progress = Progress(*columns, console=console, speed_estimate_period=SPEED_SECONDS)
         self._task = self._progress.add_task("", total=steps, completed=step)
         self._live = Live(get_renderable=self._render, console=console) if console.is_terminal else None
@@ -80,8 +86,12 @@ class TrainingDisplay:
             self._live.stop()
 
     def _render(self) -> Group:
-        self._progress.update(self._task, description=self._speed())
-        return Group(self._progress.get_renderable(), Text(self._numbers, no_wrap=True, overflow="ellipsis"))
+        (task,) = self._progress.tasks
+        self._progress.update(self._task, description=f"{self._epoch(task.completed)}  {self._speed()}".rstrip())
+        whole = "  ".join(number.replace(" ", UNBROKEN) for number in self._numbers)
+        lines = textwrap.wrap(whole, self._console.width, break_on_hyphens=False)[:NUMBER_LINES]
+        shown = (Text(line.replace(UNBROKEN, " "), no_wrap=True, overflow="ellipsis") for line in lines)
+        return Group(self._progress.get_renderable(), *shown)
 
     def tick(self, step: int) -> None:
         self._progress.update(self._task, completed=step)
@@ -91,12 +101,17 @@ class TrainingDisplay:
 
     def log(self, row: Mapping[str, Any], verdict: str) -> None:
         """Show the numbers of a row and their verdict."""
-        self._numbers = numbers_line(row, verdict)
+        self._numbers = numbers_of(row, verdict)
         due = time.monotonic() - self._printed >= PLAIN_SECONDS or row["step"] == self._steps
         if not self._live and due:
             self._printed = time.monotonic()
-            line = f"step {row['step']:>6}/{self._steps}  {self._numbers}  {self._speed()}"
+            where = f"step {row['step']:>6}/{self._steps}  {self._epoch(row['step'])}"
+            line = "  ".join([where, *self._numbers, self._speed()])
             self._console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+    def _epoch(self, step: float) -> str:
+        done = step / self._steps * self._epochs
+        return f"epoch {f'{done:,.1f}' if self._epochs >= 1 else f'{done:.2g}'}/{passes(self._epochs)}"
 
     def _speed(self) -> str:
         (task,) = self._progress.tasks
@@ -106,6 +121,6 @@ class TrainingDisplay:
         return f"{task.speed * self._images_per_step:,.0f} images/s{left}"
 
 
-def numbers_line(row: Mapping[str, Any], verdict: str) -> str:
-    """The verdict on a row of the log, and its numbers."""
-    return "  ".join([verdict, *(f"{name} {row[name]:.3g}" for name in SHOWN if name in row)])
+def numbers_of(row: Mapping[str, Any], verdict: str) -> list[str]:
+    """The verdict on a row of the log, and its numbers by name."""
+    return [verdict, *(f"{name} {row[name]:.3g}" for name in SHOWN if name in row)]

@@ -1,0 +1,120 @@
+"""A file of a generator's weights without its run, and what it says of the networks that they are for."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+import tomli_w
+from torch import nn
+
+from wgan.config import RunConfig
+from wgan.errors import InputError
+from wgan.networks import NETWORKS, built
+from wgan.runs.generative import Generative, spec_values
+from wgan.runs.run import Run
+from wgan.runs.weights import load_weights, read_metadata
+from wgan.system.validation import OneOf, checked, toml_values
+from wgan.types import Architecture, SampleSpec
+
+KEY = "wgan"
+"""In the metadata of a safetensors file; its value is TOML."""
+COLUMNS = 8
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the metadata of a file say."""
+
+    networks: Annotated[Architecture, OneOf(NETWORKS, "networks")]
+    sample: SampleSpec
+
+
+SUFFIXES = (".safetensors", ".pt", ".pth")
+"""Of files of weights: any other file was not meant as one."""
+
+
+def metadata_of(config: RunConfig, spec: SampleSpec) -> dict[str, str]:
+    """What makes a generator's weights readable without their run; nothing for a generator of the user's own."""
+    if "generator" in config.custom:
+        return {}
+    values = {"recipe": config.recipe, "networks": config.to_dict()["networks"], "sample": spec_values(spec)}
+    return {KEY: tomli_w.dumps(values)}
+
+
+class WeightsFile(Generative):
+    """A file of a generator's weights. Reading it executes nothing."""
+
+    def __init__(self, path: str | Path, networks: Architecture, spec: SampleSpec) -> None:
+        self.path, self._spec, self._latent_size = Path(path), spec, networks.latent_size
+        self._make: Callable[[], nn.Module] = lambda: built(lambda: networks.generator(spec), f"The one of {path}")
+
+    @classmethod
+    def open(cls, path: str | Path) -> "WeightsFile":
+        """A file that says itself what it is for, or that lies beside the configuration of its run.
+
+        Raises:
+            InputError: it does neither, or its description is damaged.
+        """
+        path = Path(path)
+        beside = Run(path.parent)
+        if beside.config_file.is_file():
+            opened = cls(path, beside.config.networks, beside.spec)
+            opened._make = beside.blank_generator
+            return opened
+        text = read_metadata(path).get(KEY)
+        if text is None:
+            raise InputError(
+                f"{path} does not say which networks its weights are for, and no config.toml of a run lies beside it. "
+                "Name the recipe that they were trained with: --recipe NAME, with the --set that it was given."
+            )
+        found = checked(Described, toml_values(text, f"The description in {path}"), f"{path}: ")
+        return cls(path, found.networks, found.sample)
+
+    @property
+    def spec(self) -> SampleSpec:
+        return self._spec
+
+    @property
+    def latent_size(self) -> int:
+        return self._latent_size
+
+    @property
+    def columns(self) -> int:
+        return COLUMNS
+
+    @cached_property
+    def _loaded(self) -> tuple[nn.Module, str]:
+        network = self._make()
+        note = load_weights(network, self.path)
+        return network.eval().requires_grad_(False), note
+
+    @property
+    def note(self) -> str:
+        """How the weights were matched, if not by name."""
+        return self._loaded[1]
+
+    def generator(self, step: int | None = None) -> nn.Module:
+        if step is not None:
+            raise InputError(f"{self.path} holds one generator, and not one for each step.")
+        return self._loaded[0]
+
+
+def opened(path: str | Path) -> Generative:
+    """A run, or a file of weights. Raises what their `open` raises."""
+    path = Path(path)
+    return WeightsFile.open(path) if path.suffix in SUFFIXES and path.is_file() else Run.open(path)
+
+
+def load(run: str | Path, *, step: int | None = None, generator: nn.Module | None = None) -> nn.Module:
+    """The trained generator of a run: averaged weights, evaluation mode, CPU. Takes (B, latent size) normals.
+
+    Of a file of weights too, if it says what they are for, or `generator` is such a network.
+    """
+    if generator is None or not Path(run).is_file():
+        return (opened(run) if generator is None else Run.open(run, generator)).generator(step)
+    network = deepcopy(generator).cpu()
+    load_weights(network, Path(run))
+    return network.eval().requires_grad_(False)
