@@ -61,13 +61,13 @@ class Writes:
             self.happens(name, where)
             return calls[name](path, *arguments, **named)
 
-        def save(network, path):
+        def save(network, path, metadata=None):
             """The compiled code of safetensors writes the file and raises its own error."""
             try:
                 self.happens("write", path, partial(Path(path).write_bytes, b"half"))
             except OSError as error:
                 raise SafetensorError(f"I/O error: {error.strerror} (os error {error.errno})") from error
-            save_model(network, path)
+            save_model(network, path, metadata)
 
         patches = [
             mock.patch.object(builtins, "open", open_),

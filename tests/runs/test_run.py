@@ -43,6 +43,8 @@ def test_folders_that_are_no_runs_are_told(tmp_path):
         wgan.load(tmp_path / "nowhere")
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="it is a file"):
+        wgan.Run.open(tmp_path / "file")
+    with pytest.raises(InputError, match="file cannot be read"):
         wgan.load(tmp_path / "file")
     with pytest.raises(InputError, match=r"holds no config\.toml"):
         wgan.load(tmp_path)
