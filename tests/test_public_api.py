@@ -37,6 +37,7 @@ NAMES = [
     "interpolate",
     "load",
     "replay",
+    "set_language",
     "slopes",
     "train",
 ]
