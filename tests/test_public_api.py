@@ -38,6 +38,7 @@ NAMES = [
     "interpolate",
     "load",
     "replay",
+    "set_language",
     "slopes",
     "train",
 ]

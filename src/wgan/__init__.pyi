@@ -5,6 +5,7 @@ from .evaluation import evaluate as evaluate
 from .experiment import train as train
 from .experiment.describe import describe as describe
 from .experiment.divergence import replay as replay
+from .language import set_language as set_language
 from .networks import DCGAN as DCGAN, MLP as MLP, ResNet as ResNet, SmallConv as SmallConv
 from .objectives import (
     DRAGAN as DRAGAN,

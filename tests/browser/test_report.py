@@ -8,6 +8,7 @@ import pytest
 from helpers import small_run
 from signals import BROKEN, write_signals
 from wgan.diagnosis import Diagnosis, Finding, Severity, Verdict
+from wgan.language import using
 from wgan.report import write_report
 from wgan.runs.run import Run
 from wgan.views.svg import LEFT, RIGHT, WIDTH
@@ -216,3 +217,20 @@ def test_what_a_run_is_called_runs_nothing(opened, trained, tmp_path, monkeypatc
         assert report.page.locator("script").count() == 1
         assert report.page.locator("img[onerror]").count() == 0
         assert (report.complaints, report.asked_for()) == ([], [])
+
+
+def test_in_chinese_what_the_script_says_is_chinese_too(opened, trained, tmp_path):
+    with using("zh"):
+        write_report(trained, tmp_path / "page.html")
+    report = opened(tmp_path / "page.html", width=390)
+    button = report.page.get_by_role("button")
+    assert button.inner_text() == "播放"
+    assert set(report.captions()) == {"第 12 步"}
+    button.click()
+    assert button.inner_text() == "暂停"
+    assert set(report.captions()) == {"第 0 步"}
+    report.page.locator("svg[data-across]").first.hover()
+    assert report.page.locator("text.cursor").first.text_content().startswith("第 ")
+    report.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert report.page.evaluate("document.documentElement.scrollWidth") == 390
+    assert report.complaints == []

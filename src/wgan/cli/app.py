@@ -17,11 +17,13 @@ from wgan.cli.bench import bench
 from wgan.cli.data import data
 from wgan.cli.doctor import doctor
 from wgan.cli.evaluate import evaluate
+from wgan.cli.options import LANGUAGE_HELP, LanguageName, speak
 from wgan.cli.recipes import recipes
 from wgan.cli.report import report
 from wgan.cli.sample import sample
 from wgan.cli.train import train
 from wgan.errors import InputError, WganError
+from wgan.language import using
 from wgan.system.interruption import Interrupted, raising
 from wgan.system.text import printable
 
@@ -34,7 +36,7 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            with raising():
+            with raising(), using(None):  # an option's language is that of its command only
                 return super().invoke(ctx)
         except WganError as error:
             _complain(str(error))
@@ -72,7 +74,9 @@ for command in COMMANDS:
 @app.callback(invoke_without_command=True)
 def _version(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    lang: Annotated[LanguageName | None, typer.Option(help=LANGUAGE_HELP)] = None,
 ) -> None:
+    speak(lang)  # here, not in a callback: options before the command are read before `invoke`
     if version:
         typer.echo(f"wgan {__version__}")
         raise typer.Exit

@@ -1,16 +1,16 @@
 """`wgan doctor`: whether training works, the evidence, and what to do."""
 
-import textwrap
 from collections.abc import Iterator
 
-from wgan.cli.options import AsJson, RunPath
+from wgan.cli.options import AsJson, Lang, RunPath
 from wgan.cli.output import Facts, print_facts
-from wgan.system.text import typed
+from wgan.language import say
+from wgan.system.text import typed, wrapped
 
 WIDTH = 100
 
 
-def doctor(run: RunPath, as_json: AsJson = False) -> None:
+def doctor(run: RunPath, as_json: AsJson = False, lang: Lang = None) -> None:
     """Say whether training works: a verdict, the evidence, and what to do."""
     from wgan.runs.doctor import diagnose
 
@@ -19,23 +19,24 @@ def doctor(run: RunPath, as_json: AsJson = False) -> None:
 
 def diagnosis_lines(facts: Facts) -> Iterator[str]:
     """The same for people."""
-    yield f"{facts['run']}: {facts['verdict']} at step {facts['step']:,}"
-    yield from _wrapped(facts["summary"], "")
+    from wgan.diagnosis import Severity, Verdict, severity_word, verdict_word
+
+    word = verdict_word(Verdict(facts["verdict"]))
+    yield say("{run}: {verdict} at step {step:,}", run=facts["run"], verdict=word, step=facts["step"])
+    yield from wrapped(facts["summary"], WIDTH)
     for finding in facts["findings"]:
-        since = "" if finding["step"] is None else f", since step {finding['step']:,}"
+        severity = severity_word(Severity(finding["severity"]))
+        since = "" if finding["step"] is None else say(", since step {step:,}", step=finding["step"])
         yield ""
-        yield f"{finding['severity']}: {finding['code']}{since}"
-        yield from _wrapped(finding["evidence"])
-        yield from _wrapped(finding["advice"])
+        yield say("{severity}: {code}{since}", severity=severity, code=finding["code"], since=since)
+        yield from wrapped(finding["evidence"], WIDTH, "  ")
+        yield from wrapped(finding["advice"], WIDTH, "  ")
         if finding["settings"]:
-            yield f"  Try: the same command with {' '.join(typed(finding['settings']))} --out ANOTHER-FOLDER"
-        yield from _wrapped(f"See: {finding['reference']}")
+            settings = " ".join(typed(finding["settings"]))
+            yield say("  Try: the same command with {settings} --out ANOTHER-FOLDER", settings=settings)
+        yield from wrapped(say("See: {reference}", reference=finding["reference"]), WIDTH, "  ")
     if sum(bool(finding["settings"]) for finding in facts["findings"]) > 1:
         yield ""
-        yield "Try one thing at a time, the first one first: what comes later is often only its consequence."
+        yield say("Try one thing at a time, the first one first: what comes later is often only its consequence.")
     if not facts["findings"]:
-        yield "Nothing was found that stands against it."
-
-
-def _wrapped(text: str, indent: str = "  ") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+        yield say("Nothing was found that stands against it.")

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
-from wgan.cli.options import AsJson, Metrics, RunPath, names_in
+from wgan.cli.options import AsJson, Lang, Metrics, RunPath, names_in
 from wgan.cli.output import Facts, make_terminal, print_facts
+from wgan.language import say
+from wgan.system.text import padded
 
 
 def evaluate(
@@ -19,6 +21,7 @@ def evaluate(
     step: Annotated[int | None, typer.Option(help="Use the checkpoint of this step. [default: the newest]")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the fakes and of the choice of reals.")] = 0,
     as_json: AsJson = False,
+    lang: Lang = None,
 ) -> None:
     """Measure how far a run's samples are from data it never saw, beside what real samples would get."""
     from wgan import evaluation
@@ -31,33 +34,41 @@ def evaluate(
 
 
 def evaluation_lines(facts: Facts) -> Iterator[str]:
-    """The same for people: a line for each metric."""
-    yield (
-        f"{facts['run']} at step {facts['step']:,}: {facts['n']:,} fakes against {facts['reference']:,} held-out reals "
-        f"of {facts['data']}"
+    """The same for people: a line for each metric. What is kept in evaluations.jsonl, notes and all, is English."""
+    from wgan.metrics import better_word
+
+    yield say(
+        "{run} at step {step:,}: {n:,} fakes against {reference:,} held-out reals of {data}",
+        **{name: facts[name] for name in ("run", "step", "n", "reference", "data")},
     )
     width = max(map(len, facts["metrics"]), default=0)
-    yield f"  {'':{width}}  {'value':>9}  {'95% interval':^21}  {'floor':>9}  better"
+    titles = padded(say("value"), 9, ">"), padded(say("95% interval"), 21, "^"), padded(say("floor"), 9, ">")
+    yield f"  {'':{width}}  {'  '.join(titles)}  {say('better')}"
     for name, result in facts["metrics"].items():
         told = result["low"] is not None and result["high"] is not None
-        interval = f"{_number(result['low'])} to {_number(result['high'])}" if told else "-"
-        fewer = f" (of {result['n']:,})" if result["n"] < facts["n"] else ""
+        low, high = _number(result["low"]), _number(result["high"])
+        interval = padded(say("{low} to {high}", low=low, high=high) if told else "-", 21, "^")
+        fewer = say(" (of {n:,})", n=result["n"]) if result["n"] < facts["n"] else ""
         yield (
-            f"  {name:{width}}  {_number(result['value']):>9}  {interval:^21}  {_number(result['floor']):>9}  "
-            f"{result['better']}{fewer}"
+            f"  {name:{width}}  {_number(result['value']):>9}  {interval}  {_number(result['floor']):>9}  "
+            f"{better_word(result['better'])}{fewer}"
         )
-    sets = f", the mean of {facts['floor_sets']} such sets" if facts["floor_sets"] > 1 else ""
-    yield f"floor: {facts['floor']:,} real training samples in place of the fakes, the best to be expected{sets}"
+    sets = say(", the mean of {count} such sets", count=facts["floor_sets"]) if facts["floor_sets"] > 1 else ""
+    yield say(
+        "floor: {count:,} real training samples in place of the fakes, the best to be expected{sets}",
+        count=facts["floor"],
+        sets=sets,
+    )
     if any(result["low"] is not None for result in facts["metrics"].values()):
-        yield (
+        yield say(
             "95% interval: over other draws of fakes, the reals staying the same; from random halves of the fakes "
             "(a jackknife, not a bootstrap)"
         )
     for seen in dict.fromkeys(facts["seen_by"].values()):
         names = [name for name, other in facts["seen_by"].items() if other == seen]
-        yield f"seen by {', '.join(names)}: {seen}"
+        yield say("seen by {names}: {what}", names=", ".join(names), what=seen)
     for note in facts["notes"]:
-        yield f"note: {note}"
+        yield say("note: {text}", text=note)
 
 
 def _number(value: float | None) -> str:

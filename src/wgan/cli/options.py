@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from wgan.language import set_language
+
 Data = Annotated[
     str | None,
     typer.Argument(
@@ -24,6 +26,27 @@ Metrics = Annotated[
     typer.Option(metavar="A,B", help="Names of docs/metrics.md, with commas: frechet,recall ...", show_default=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
+
+LanguageName = StrEnum("LanguageName", ["en", "zh"])
+LANGUAGE_HELP = "Language of verdicts, findings and reports. [default: the locale's]"
+
+
+def speak(name: LanguageName | None) -> LanguageName | None:
+    """Set the language that an option names."""
+    if name is not None:
+        set_language("zh" if name is LanguageName.zh else "en")
+    return name
+
+
+Lang = Annotated[
+    LanguageName | None,
+    typer.Option(
+        "--lang",
+        callback=speak,
+        help=LANGUAGE_HELP,
+    ),
+]
+"""A command that has this option need not read it: its callback has."""
 Size = Annotated[int | None, typer.Option("--size", min=1, help="Side of the pictures in pixels.", show_default=False)]
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from wgan.cli.options import Lang
 from wgan.errors import InputError
 from wgan.system.text import printable
 
@@ -15,6 +16,7 @@ def report(
         Path | None,
         typer.Option(help="The page to write. [default: RUN/report.html; for several runs, report.html here]"),
     ] = None,
+    lang: Lang = None,
 ) -> None:
     """Write one self-contained HTML page: verdict, grids, neighbours, curves, settings; several runs side by side."""
     from wgan.report import write_report

@@ -8,6 +8,7 @@ import typer
 
 from wgan.cli import options
 from wgan.cli.output import make_terminal
+from wgan.language import say
 from wgan.system.text import typed
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def train(
         options.OnDivergence | None,
         typer.Option(help="When training diverges: end, or go back and lower the learning rates. [default: stop]"),
     ] = None,
+    lang: options.Lang = None,
 ) -> None:
     """Train a generator on DATA; the same command again resumes.
 
@@ -66,20 +68,20 @@ def train(
     }
     terminal = make_terminal(quiet=is_follower())
 
-    def say(lines: Iterable[str]) -> None:
+    def show(lines: Iterable[str]) -> None:
         for line in lines:
             terminal.say(line)
 
     planned = plan(
         data, recipe=recipe, out=out, settings=options.settings_of(flags, settings), progress=terminal.counted
     )
-    say(plan_lines(planned))
+    show(plan_lines(planned))
     if dry_run:
-        say(("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."))
+        show(("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."))
         return
-    run = carry_out(planned, terminal, fresh=fresh, on_start=lambda trainer: say(starting_lines(trainer)))
+    run = carry_out(planned, terminal, fresh=fresh, on_start=lambda trainer: show(starting_lines(trainer)))
     if not is_follower():
-        say(ending_lines(run))
+        show(ending_lines(run))
 
 
 def plan_lines(plan: "Plan") -> Iterator[str]:
@@ -125,11 +127,17 @@ def _changes(config: "RunConfig") -> str:
 
 def starting_lines(trainer: "Trainer") -> Iterator[str]:
     """Where and on what training starts, and what is already wrong with the run."""
-    from wgan.diagnosis import before_training
+    from wgan.diagnosis import before_training, severity_word
 
     yield f"        {_start(trainer)}"
     for finding in before_training(trainer.setup):
-        yield f"{finding.severity.value}: {finding.code}. {finding.evidence} {finding.advice}"
+        yield say(
+            "{severity}: {code}. {evidence} {advice}",
+            severity=severity_word(finding.severity),
+            code=finding.code,
+            evidence=finding.evidence,
+            advice=finding.advice,
+        )
         if finding.settings:
             yield f"        {' '.join(typed(finding.settings))}"
 
@@ -149,6 +157,7 @@ def _start(trainer: "Trainer") -> str:
 
 def ending_lines(run: "Run") -> Iterator[str]:
     """The verdict on a finished run, and where to look."""
+    from wgan.diagnosis import severity_word, verdict_word
     from wgan.evaluation import best_step
     from wgan.runs.doctor import diagnose
     from wgan.views import duration
@@ -156,23 +165,41 @@ def ending_lines(run: "Run") -> Iterator[str]:
     step, grid_file = max(run.checkpoints()), max(run.samples().values())
     last = {"images_seen": 0, "seconds": 0.0} | (run.metrics() or [{}])[-1]
     yield ""
-    yield f"Done: {step:,} steps, {last['images_seen']:,} images seen in {duration(last['seconds'])}."
+    yield say(
+        "Done: {steps:,} steps, {images:,} images seen in {time}.",
+        steps=step,
+        images=last["images_seen"],
+        time=duration(last["seconds"]),
+    )
     diagnosis = diagnose(run)
-    yield f"Verdict: {diagnosis.verdict.value}. {diagnosis.summary}"
+    yield say("Verdict: {verdict}. {summary}", verdict=verdict_word(diagnosis.verdict), summary=diagnosis.summary)
     for finding in diagnosis.findings[:FINDINGS_SHOWN]:
-        yield f"  {finding.severity.value}: {finding.code}. {finding.evidence}"
+        yield say(
+            "  {severity}: {code}. {evidence}",
+            severity=severity_word(finding.severity),
+            code=finding.code,
+            evidence=finding.evidence,
+        )
     if diagnosis.findings:
-        yield f"  wgan doctor {run.path}   what to do about it"
+        yield say("  wgan doctor {run}   what to do about it", run=run.path)
     if (best := best_step(run, run.config.output.best_by)) in run.checkpoints():
-        yield f"  wgan sample {run.path} --step {best}   the best by {run.config.output.best_by}"
-    yield f"  {grid_file}   the newest pictures"
-    yield f"  {run.film_file if run.film_file.exists() else run.evolution_file}   how they came about"
-    yield f"  {run.report_file}   everything on one page"
-    yield f"More: wgan sample {run.path} -n 100 · tensorboard --logdir {run.tensorboard_folder}"
+        yield say(
+            "  wgan sample {run} --step {step}   the best by {metric}",
+            run=run.path,
+            step=best,
+            metric=run.config.output.best_by,
+        )
+    yield say("  {file}   the newest pictures", file=grid_file)
+    film = run.film_file if run.film_file.exists() else run.evolution_file
+    yield say("  {file}   how they came about", file=film)
+    yield say("  {file}   everything on one page", file=run.report_file)
+    yield say(
+        "More: wgan sample {run} -n 100 · tensorboard --logdir {folder}", run=run.path, folder=run.tensorboard_folder
+    )
     if run.config.schedule.stops and step >= run.config.schedule.steps:
-        yield "The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps."
+        yield say("The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps.")
     else:
-        yield f"To train on: the same command with {_twice(run, step)}"
+        yield say("To train on: the same command with {option}", option=_twice(run, step))
 
 
 def _twice(run: "Run", step: int) -> str:

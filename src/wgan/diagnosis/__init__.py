@@ -9,3 +9,4 @@ from wgan.diagnosis.signals import AT_BOUND, Networks, Probe, Updates, layer_gra
 from wgan.diagnosis.trials import Tryout, try_out
 from wgan.diagnosis.verdict import before_training, examine
 from wgan.diagnosis.wiring import Wiring
+from wgan.diagnosis.words import player_word, severity_word, verdict_word

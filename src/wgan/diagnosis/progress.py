@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from wgan.language import say
+
 SURE = 3.0
 """Standard deviations that count as a change. Several metrics are looked at, so two would be passed by chance."""
 HALF = 0.5
@@ -138,7 +140,10 @@ class Progress:
         """Some of the newest numbers: "recall 0.41 of 0.91"."""
         readings = self.newest.readings if self.newest else {}
         found = {name: readings[name] for name in names if name in readings}
-        return ", ".join(f"{name} {reading.value:.2f} of {reading.floor:.2f}" for name, reading in found.items())
+        return say(", ").join(
+            say("{name} {value:.2f} of {floor:.2f}", name=name, value=reading.value, floor=reading.floor)
+            for name, reading in found.items()
+        )
 
     @property
     def best(self) -> "Best | None":
@@ -157,11 +162,11 @@ class Progress:
         readings = self.newest.readings if self.newest else {}
         told = [self.told(*SHARES)] if self.told(*SHARES) else []
         if "frechet" in readings:
-            told.append(
-                f"Fréchet distance {readings['frechet'].value:.3g}, where real samples have "
-                f"{readings['frechet'].floor:.3g}"
-            )
-        return ", ".join(told) + ("" if self.judged else "; nothing is held out, so these are training samples")
+            value, floor = readings["frechet"][:2]
+            text = say("Fréchet distance {value:.3g}, where real samples have {floor:.3g}", value=value, floor=floor)
+            told.append(text)
+        unjudged = "" if self.judged else say("; nothing is held out, so these are training samples")
+        return say(", ").join(told) + unjudged
 
     def _changes(self) -> Iterator[tuple[str, float]]:
         names = self._all[-1].readings if len(self._all) > 1 else ()

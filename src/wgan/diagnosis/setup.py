@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from wgan.diagnosis.wiring import Wiring
+from wgan.language import say
 from wgan.objectives import Composed
 from wgan.types.sample_spec import Kind
 
@@ -100,7 +101,7 @@ class Setup:
     @property
     def mirroring(self) -> str:
         """Advice to mirror pictures, as a part of a sentence, where there are pictures that are not mirrored yet."""
-        advice = ", mirror pictures (--set data.flip=true) if left and right mean the same"
+        advice = say(", mirror pictures (--set data.flip=true) if left and right mean the same")
         return advice if self.kind == "picture" and not self.flip else ""
 
     @property

@@ -6,6 +6,7 @@ from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
 from wgan.diagnosis.history import History, Log
 from wgan.diagnosis.rules import BEFORE, REFUSED, WHILE
 from wgan.diagnosis.setup import Setup
+from wgan.language import say
 
 IMPLIES = {
     "non-finite": Verdict.diverged,
@@ -24,13 +25,13 @@ def verdict(setup: Setup, findings: Sequence[Finding], history: History) -> tupl
     """The verdict and why, from all findings, in the order in which they are shown."""
     errors = [finding for finding in findings if finding.severity is Severity.error]
     if history.failure is not None:
-        return Verdict.diverged, "Numbers grew without bound or were not finite, and the run ended."
+        return Verdict.diverged, say("Numbers grew without bound or were not finite, and the run ended.")
     if errors:
         implied = [IMPLIES.get(finding.code, Verdict.broken) for finding in errors]
         word = Verdict.diverged if Verdict.diverged in implied and implied[0] != Verdict.broken else implied[0]
         if word is Verdict.broken and errors[0].step is None:
-            return word, f"The set-up is wrong ({errors[0].code})."
-        return word, f"Training does not work; {errors[0].code} explains it best."
+            return word, say("The set-up is wrong ({code}).", code=errors[0].code)
+        return word, say("Training does not work; {code} explains it best.", code=errors[0].code)
     for finding in findings:
         if finding.severity is Severity.warning and finding.code in ("oscillation", "past-its-best"):
             return Verdict.unstable, finding.evidence
@@ -42,28 +43,36 @@ def _progress(history: History, *, ended: bool, copied: bool) -> tuple[Verdict, 
     """The verdict from the comparisons with held-out reals, which are none if they are `copied` training samples."""
     progress = history.progress
     if progress.newest is None:
-        return Verdict.warming_up, "Samples have not been compared with held-out data; `wgan evaluate` does that."
+        return Verdict.warming_up, say("Samples have not been compared with held-out data; `wgan evaluate` does that.")
     now = progress.describe()
     if len(progress) < 2 and not progress.near:
-        return Verdict.learning, f"Far from the data: {now}. One comparison does not say whether it comes nearer."
+        return Verdict.learning, say(
+            "Far from the data: {now}. One comparison does not say whether it comes nearer.", now=now
+        )
     if progress.near and (copied or not progress.judged):
         return (
             Verdict.learning,
-            f"It is like its training samples; whether it learnt more than those is unknown: {now}.",
+            say("It is like its training samples; whether it learnt more than those is unknown: {now}.", now=now),
         )
     if progress.near:
         if progress.gains:
-            return Verdict.healthy, f"It keeps improving, and is near the data: {now}."
+            return Verdict.healthy, say("It keeps improving, and is near the data: {now}.", now=now)
         if not progress.settled:
-            return Verdict.healthy, f"It is near the data; whether more steps help, a longer run shows: {now}."
-        return Verdict.converged, f"It works, and nothing measured has improved over the last half of the steps: {now}."
+            return Verdict.healthy, say(
+                "It is near the data; whether more steps help, a longer run shows: {now}.", now=now
+            )
+        return Verdict.converged, say(
+            "It works, and nothing measured has improved over the last half of the steps: {now}.", now=now
+        )
     if progress.gains:
-        return Verdict.learning, f"It comes nearer to the data, and is not there: {now}."
+        return Verdict.learning, say("It comes nearer to the data, and is not there: {now}.", now=now)
     if history.young and not ended:
-        return Verdict.warming_up, f"Too early to tell: runs that end well often look like this ({now})."
+        return Verdict.warming_up, say("Too early to tell: runs that end well often look like this ({now}).", now=now)
     if len(progress) < 3:
-        return Verdict.warming_up, f"Too short to tell whether it comes nearer to the data ({now})."
-    return Verdict.stalled, f"It has come no nearer over the last half of the steps, and is far from the data: {now}."
+        return Verdict.warming_up, say("Too short to tell whether it comes nearer to the data ({now}).", now=now)
+    return Verdict.stalled, say(
+        "It has come no nearer over the last half of the steps, and is far from the data: {now}.", now=now
+    )
 
 
 def before_training(setup: Setup) -> list[Finding]:
@@ -111,7 +120,7 @@ def examine(setup: Setup, log: Log) -> Diagnosis:
     findings = _ordered(before, during)
     word, why = verdict(setup, findings, history)
     if times := len(log.rollbacks):
-        often = "once" if times == 1 else f"{times} times"
-        why += f" It went back to a checkpoint {often}, each time with lower learning rates."
+        often = say("once") if times == 1 else say("{times} times", times=times)
+        why += say(" It went back to a checkpoint {often}, each time with lower learning rates.", often=often)
     step = max(history.step, history.progress.step, log.failure["step"] if log.failure else 0)
     return Diagnosis(word, why, findings, step)

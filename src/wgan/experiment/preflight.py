@@ -12,6 +12,7 @@ from wgan.config import RunConfig
 from wgan.diagnosis import REFUSED, Tryout, Wiring, before_training, try_out
 from wgan.errors import InputError
 from wgan.experiment.plan import Plan
+from wgan.language import say
 from wgan.objectives import axes
 from wgan.runs.doctor import setup_of
 from wgan.system.text import typed
@@ -49,9 +50,16 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
             remedy = f" ({' '.join(typed(finding.settings))})" if finding.settings else ""
             ignored = f'ignore=["{finding.code}"]'
             raise InputError(
-                f"{finding.evidence} {finding.advice.rstrip('.')}{remedy}; or, to see what happens, "
-                f'{typed([ignored])[0]} (from Python, settings={{"ignore": ["{finding.code}"]}}). '
-                f"({finding.reference}.)"
+                say(
+                    "{evidence} {advice}{remedy}; or, to see what happens, {ignored} (from Python, "
+                    "settings={settings}). ({reference}.)",
+                    evidence=finding.evidence,
+                    advice=finding.advice.rstrip(".。"),
+                    remedy=remedy,
+                    ignored=typed([ignored])[0],
+                    settings=f'{{"ignore": ["{finding.code}"]}}',
+                    reference=finding.reference,
+                )
             )
     return wiring
 

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from torch import nn
 
-from wgan.diagnosis import Log, examine
+from wgan.diagnosis import Log, examine, verdict_word
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line, training_evaluator
 from wgan.experiment.build import build_state, warm_start
@@ -164,7 +164,7 @@ def _follow(trainer: Trainer, terminal: Terminal) -> None:
             display.tick(event.step)
             log = trainer.run.log() if log is None else _extended(log, event)  # first: step 0 is in no event
             if event.row is not None:
-                display.log(event.row, examine(setup, log).verdict.value)
+                display.log(event.row, verdict_word(examine(setup, log).verdict))
             if event.diverged is not None:
                 terminal.say(f"{event.diverged} Repeating the steps since the last checkpoint to find out why.")
             if event.rolled_back is not None:

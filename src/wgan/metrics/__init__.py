@@ -17,7 +17,7 @@ from wgan.metrics.energy import Energy
 from wgan.metrics.exact_wasserstein import ExactWasserstein
 from wgan.metrics.extractors import EXTRACTORS, DataInfo, Extractor
 from wgan.metrics.frechet import Frechet
-from wgan.metrics.metric import Better, Metric, SummarySpec
+from wgan.metrics.metric import Better, Metric, SummarySpec, better_word
 from wgan.metrics.mmd import MMD
 from wgan.metrics.modes import MIXTURE_SAMPLES, STACKED_SAMPLES, HighQuality, Modes, ReverseKL
 from wgan.metrics.precision import Precision

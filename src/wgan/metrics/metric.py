@@ -4,10 +4,16 @@ import math
 from abc import ABC, abstractmethod
 from typing import Generic, Literal, NamedTuple, TypeVar
 
+from wgan.language import say
 from wgan.metrics.summaries import Summary
 
 Better = Literal["lower", "higher"]
 S = TypeVar("S", bound=Summary)
+
+
+def better_word(better: str) -> str:
+    """Which values are better, as people read it."""
+    return {"lower": say("lower"), "higher": say("higher")}.get(better, better)
 
 
 class SummarySpec(NamedTuple):

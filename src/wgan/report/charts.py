@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from wgan.language import say, told
+from wgan.metrics import better_word
 from wgan.views import Line, chart, measured, panel_lines, short
 
 LogRows = Sequence[dict[str, Any]]
@@ -25,8 +27,9 @@ def panels(names: Sequence[str], metrics: Sequence[LogRows]) -> list[Drawing]:
     drawings = []
     for panel in measured({term for rows in metrics for row in rows for term in row}):
         lines = panel_lines(panel, names, metrics)
-        svg = chart(lines, panel.title, reference=panel.reference, logarithmic=panel.logarithmic)
-        drawings.append(Drawing(panel.title, panel.what, panel.expect, svg, lines))
+        title = told(panel.title)
+        svg = chart(lines, title, reference=panel.reference, logarithmic=panel.logarithmic)
+        drawings.append(Drawing(title, told(panel.what), told(panel.expect), svg, lines))
     return drawings
 
 
@@ -64,7 +67,7 @@ def metrics_table(evaluations: Sequence[LogRows]) -> list[MetricRow]:
 
 def _cell(step: int, result: dict[str, Any]) -> Cell:
     low, high, floor = result.get("low"), result.get("high"), result.get("floor")
-    interval = "" if low is None or high is None else f"{short(low)} to {short(high)}"
+    interval = "" if low is None or high is None else say("{low} to {high}", low=short(low), high=short(high))
     value = "-" if result["value"] is None else short(result["value"])
     return Cell(value, interval, "" if floor is None else short(floor), short(step))
 
@@ -75,8 +78,9 @@ def notes(evaluations: Sequence[LogRows]) -> list[str]:
     for row in newest:
         for name, what in row.get("seen_by", {}).items():
             seen.setdefault(what, {})[name.replace("_", " ")] = None
-    found = [f"Seen by {', '.join(names)}: {what}." for what, names in seen.items()]
-    return list(dict.fromkeys([*found, *(f"Note: {note}." for row in newest for note in row.get("notes", ()))]))
+    found = [say("Seen by {names}: {what}.", names=", ".join(names), what=what) for what, names in seen.items()]
+    noted = [say("Note: {text}.", text=note) for row in newest for note in row.get("notes", ())]
+    return list(dict.fromkeys([*found, *noted]))
 
 
 def metrics_over_time(names: Sequence[str], evaluations: Sequence[LogRows]) -> list[Drawing]:
@@ -92,8 +96,11 @@ def metrics_over_time(names: Sequence[str], evaluations: Sequence[LogRows]) -> l
         newest = [list(run.values())[-1] for run in found if run]
         floors = {result.get("floor") for result in newest}
         floor = floors.pop() if len(floors) == 1 else None
-        what = f"Generated samples compared with held-out ones; {newest[0].get('better', '')} is better."
-        expect = "" if floor is None else "The line across is the floor: the value of real samples."
+        what = say(
+            "Generated samples compared with held-out ones; {better} is better.",
+            better=better_word(newest[0].get("better", "")),
+        )
+        expect = "" if floor is None else say("The line across is the floor: the value of real samples.")
         drawings.append(Drawing(title, what, expect, chart(lines, title, reference=floor), lines))
     return drawings
 

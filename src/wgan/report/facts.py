@@ -11,10 +11,12 @@ import numpy as np
 from wgan.data import Pack, find_pack
 from wgan.diagnosis import Diagnosis
 from wgan.errors import InputError
+from wgan.language import say
 from wgan.networks.summary import networks
 from wgan.report.data_uris import embedded_grids
 from wgan.report.neighbours import evenly, neighbourhood
 from wgan.report.weights import critic_weights, layers
+from wgan.report.words import fact_word, form
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
 from wgan.views import duration, embedded, sheet, short
@@ -34,7 +36,7 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         except InputError as error:
             missing = str(error)
     elif pictures:
-        missing = "The data are not in this machine's cache. To pack them again, run `wgan data`."
+        missing = say("The data are not in this machine's cache. To pack them again, run `wgan data`.")
     try:
         weights = critic_weights(run)
     except InputError as error:
@@ -44,7 +46,7 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         "place": place,
         "recipe": run.config.recipe,
         "provenance": run.provenance,
-        "form": str(run.spec),
+        "form": form(run.spec),
         "pictures": pictures,
         "kind": run.spec.kind,
         "diagnosis": diagnosis,
@@ -75,19 +77,21 @@ def _numbers(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
     if not metrics:
         return {}
     last = metrics[-1]
-    numbers, images, seconds = {"steps": f"{last['step']:,}"}, last.get("images_seen"), last.get("seconds", math.nan)
+    numbers = {say("steps"): f"{last['step']:,}"}
+    images, seconds = last.get("images_seen"), last.get("seconds", math.nan)
     if images is not None:
-        numbers["images seen"] = f"{images:,}"
+        numbers[say("images seen")] = f"{images:,}"
     if math.isfinite(seconds):
-        numbers["time"] = f"{duration(seconds)} {'h' if seconds >= 3599.5 else 'min'}"
+        told = duration(seconds)
+        numbers[say("time")] = say("{time} h", time=told) if seconds >= 3599.5 else say("{time} min", time=told)
         if images is not None and seconds > 0:
-            numbers["images per second"] = short(float(f"{images / seconds:.3g}"))
+            numbers[say("images per second")] = short(float(f"{images / seconds:.3g}"))
     return numbers | {name: short(last[name]) for name in ("distance", "js", "margin") if name in last}
 
 
 def _environment(provenance: Provenance, metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
     shown = asdict(provenance) | {"data_shape": "×".join(map(str, provenance.data_shape))}
-    known = {key.replace("_", " "): f"{value:,}" if isinstance(value, int) else value for key, value in shown.items()}
+    known = {fact_word(key): f"{value:,}" if isinstance(value, int) else value for key, value in shown.items()}
     # From row to row of the log, which resumed runs and slow starts do not distort.
     each = [
         1000 * (row["seconds"] - before["seconds"]) / (row["step"] - before["step"])
@@ -96,5 +100,7 @@ def _environment(provenance: Provenance, metrics: Sequence[dict[str, Any]]) -> d
     ]
     if each:
         median, slow = np.percentile(each, (50, 95))
-        known["milliseconds per step"] = f"{short(median)} in the median, {short(slow)} at the 95th percentile"
+        known[say("milliseconds per step")] = say(
+            "{median} in the median, {slow} at the 95th percentile", median=short(median), slow=short(slow)
+        )
     return known

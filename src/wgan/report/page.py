@@ -11,6 +11,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from wgan.diagnosis import player_word, severity_word, verdict_word
+from wgan.language import language, say
+from wgan.metrics import better_word
 from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
 from wgan.report.data_uris import GRID_BYTES
 from wgan.report.facts import facts
@@ -67,7 +70,6 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
             differing={key: row for key, row in settings.items() if any(value != row[0] for value in row)},
             style=Markup(style),
             script=Markup(script),
-            typed=typed,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )
     )
@@ -94,10 +96,13 @@ def _shared(parts: Sequence[tuple[str, ...]]) -> int:
 @cache
 def _environment() -> jinja2.Environment:
     """The environment with its compiled templates, kept because compiling takes half the time of a page."""
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    words = (say, language, better_word, player_word, severity_word, verdict_word, typed)
+    environment.globals.update({word.__name__: word for word in words})
+    return environment

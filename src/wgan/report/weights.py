@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from wgan.diagnosis import AT_BOUND
 from wgan.errors import InputError
+from wgan.language import say
 from wgan.runs.run import Run
 from wgan.runs.weights import read_tensors
 from wgan.views import histogram, shades, short, thinned
@@ -49,7 +50,12 @@ def _layers(network: str, rows: Sequence[tuple[int, dict[str, float]]]) -> Layer
     for name in dict.fromkeys(name for _, norms in rows for name in norms):
         values = [norms.get(name) for _, norms in rows]
         known = [value for value in values if value is not None]
-        title = f"{name}: gradient norm {short(known[0])} at first, {short(known[-1])} at last"
+        title = say(
+            "{name}: gradient norm {first} at first, {last} at last",
+            name=name,
+            first=short(known[0]),
+            last=short(known[-1]),
+        )
         strips.append((name, shades(values, low, high, title), short(known[-1])))
     return Layers(network, strips, short(low), short(high), rows[0][0], rows[-1][0])
 
@@ -81,5 +87,6 @@ def critic_weights(run: Run) -> Weights | None:
     counts, _ = np.histogram(values, BINS, (-edge, edge))
     at_bound = float((np.abs(values) >= AT_BOUND * bound).mean()) if bound else 0.0
     beyond = float((np.abs(values) > edge).mean())
-    svg = histogram(counts.tolist(), -edge, edge, f"histogram of {len(values):,} weights of the critic", bound)
+    title = say("histogram of {count:,} weights of the critic", count=len(values))
+    svg = histogram(counts.tolist(), -edge, edge, title, bound)
     return Weights(svg, len(values), bound, at_bound, beyond)

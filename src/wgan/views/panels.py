@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+from wgan.language import marked
+
 
 class Panel(NamedTuple):
-    """Terms of metrics.jsonl that answer one question together."""
+    """Terms of metrics.jsonl that answer one question together. Its texts are English; `told` translates them."""
 
     title: str
     terms: tuple[str, ...]
@@ -19,141 +21,169 @@ class Panel(NamedTuple):
 
 PANELS = (
     Panel(
-        "Distance",
+        marked("Distance"),
         ("distance",),
-        "How much higher the critic scores real samples than generated ones: mean C(real) - mean C(fake).",
-        "It rises while the critic learns, falls as the generator catches up, and levels off; it does not stay below "
-        "zero. With a slope penalty it estimates the Wasserstein distance; with clipping only its trend is meaningful.",
+        marked("How much higher the critic scores real samples than generated ones: mean C(real) - mean C(fake)."),
+        marked(
+            "It rises while the critic learns, falls as the generator catches up, and levels off; it does not "
+            "stay below zero. With a slope penalty it estimates the Wasserstein distance; with clipping only its "
+            "trend is meaningful."
+        ),
         reference=0.0,
     ),
     Panel(
-        "Samples and data",
+        marked("Samples and data"),
         ("energy_distance",),
-        "The energy distance between samples and held-out data, both reduced to at most eight values a side. It does "
-        "not depend on the critic.",
-        "Falling, then level; nearer to zero is better. At one, the samples are no closer to the data than a single "
-        "point would be.",
+        marked(
+            "The energy distance between samples and held-out data, both reduced to at most eight values a side. "
+            "It does not depend on the critic."
+        ),
+        marked(
+            "Falling, then level; nearer to zero is better. At one, the samples are no closer to the data than a "
+            "single point would be."
+        ),
         reference=0.0,
     ),
     Panel(
-        "Training and held out",
+        marked("Training and held out"),
         ("train_distance", "held_out_distance"),
-        "The critic's distance, for its training samples and for samples that it never saw.",
-        "The two stay together. A growing gap means that the critic memorises its training samples.",
+        marked("The critic's distance, for its training samples and for samples that it never saw."),
+        marked("The two stay together. A growing gap means that the critic memorises its training samples."),
         reference=0.0,
     ),
     Panel(
-        "Jensen-Shannon divergence",
+        marked("Jensen-Shannon divergence"),
         ("js",),
-        "A lower bound on the divergence between real and generated samples, from the discriminator's loss.",
-        "Well below log 2 = 0.693, at which the discriminator is perfect and the generator learns nothing.",
+        marked("A lower bound on the divergence between real and generated samples, from the discriminator's loss."),
+        marked("Well below log 2 = 0.693, at which the discriminator is perfect and the generator learns nothing."),
         reference=0.693,
     ),
     Panel(
-        "Mean scores",
+        marked("Mean scores"),
         ("real_score", "fake_score"),
-        "The critic's mean scores of real and of generated samples.",
-        "Real above fake, with a bounded gap.",
+        marked("The critic's mean scores of real and of generated samples."),
+        marked("Real above fake, with a bounded gap."),
     ),
     Panel(
-        "Margin",
+        marked("Margin"),
         ("margin",),
-        "How much higher a real sample is scored than the generated one paired with it, on average.",
-        "Above zero, and bounded.",
+        marked("How much higher a real sample is scored than the generated one paired with it, on average."),
+        marked("Above zero, and bounded."),
         reference=0.0,
     ),
     Panel(
-        "Losses",
+        marked("Losses"),
         ("critic_loss", "generator_loss"),
-        "What the critic and the generator minimise.",
-        "They settle. They say little by themselves: scores have no fixed zero, so the generator's loss can drift.",
+        marked("What the critic and the generator minimise."),
+        marked(
+            "They settle. They say little by themselves: scores have no fixed zero, so the generator's loss can drift."
+        ),
         reference=0.0,
     ),
     Panel(
-        "Slope of the critic",
+        marked("Slope of the critic"),
         ("gradient_norm", "slope"),
-        "The mean norm of the critic's gradient with respect to its input: gradient_norm where the penalty is taken, "
-        "slope at generated samples.",
-        "Near one if a penalty asks for that; otherwise it neither vanishes nor explodes.",
+        marked(
+            "The mean norm of the critic's gradient with respect to its input: gradient_norm where the penalty "
+            "is taken, slope at generated samples."
+        ),
+        marked("Near one if a penalty asks for that; otherwise it neither vanishes nor explodes."),
         reference=1.0,
     ),
     Panel(
-        "Penalty",
+        marked("Penalty"),
         ("penalty", "r1", "r2"),
-        "The penalty on the critic's slope, before its weight.",
-        "Small after a short while, and small from then on.",
+        marked("The penalty on the critic's slope, before its weight."),
+        marked("Small after a short while, and small from then on."),
         reference=0.0,
     ),
     Panel(
-        "Accuracy of the critic",
+        marked("Accuracy of the critic"),
         ("accuracy", "held_out_accuracy"),
-        "The share of pairs in which the real sample is scored above the generated one.",
-        "Between 0.5, where the critic cannot tell them apart, and 1, where it always can. It should not stay at "
-        "either end.",
+        marked("The share of pairs in which the real sample is scored above the generated one."),
+        marked(
+            "Between 0.5, where the critic cannot tell them apart, and 1, where it always can. It should not "
+            "stay at either end."
+        ),
         reference=0.5,
     ),
     Panel(
-        "Spread of the scores",
+        marked("Spread of the scores"),
         ("score_spread",),
-        "The standard deviation of the critic's scores over real and generated samples.",
-        "Within one order of magnitude throughout. At zero the critic gives every sample the same score.",
+        marked("The standard deviation of the critic's scores over real and generated samples."),
+        marked("Within one order of magnitude throughout. At zero the critic gives every sample the same score."),
     ),
     Panel(
-        "Sure of itself",
+        marked("Sure of itself"),
         ("sure",),
-        "The share of samples that the discriminator assigns a probability above 99.9 % of being real or generated.",
-        "Low. If it is sure of all samples, the generator has little to learn from.",
+        marked(
+            "The share of samples that the discriminator assigns a probability above 99.9 % of being real or generated."
+        ),
+        marked("Low. If it is sure of all samples, the generator has little to learn from."),
         reference=0.0,
     ),
     Panel(
-        "Diversity and coverage",
+        marked("Diversity and coverage"),
         ("diversity", "coverage"),
-        "How far samples are from each other, relative to the data; and the share of held-out samples with a generated "
-        "one among their five nearest.",
-        "Diversity near one, coverage rising. If both fall, the generator collapses to few modes.",
+        marked(
+            "How far samples are from each other, relative to the data; and the share of held-out samples with a "
+            "generated one among their five nearest."
+        ),
+        marked("Diversity near one, coverage rising. If both fall, the generator collapses to few modes."),
         reference=1.0,
     ),
     Panel(
-        "Missed",
+        marked("Missed"),
         ("missed",),
-        "The share of held-out data with almost no samples around it: less than a quarter of the expected number if "
-        "samples were distributed like the data.",
-        "Falling to nearly zero. The rest is a part of the data that is never generated.",
+        marked(
+            "The share of held-out data with almost no samples around it: less than a quarter of the expected "
+            "number if samples were distributed like the data."
+        ),
+        marked("Falling to nearly zero. The rest is a part of the data that is never generated."),
         reference=0.0,
     ),
     Panel(
-        "Memorised",
+        marked("Memorised"),
         ("memorised",),
-        "The share of generated samples that are less than half as far from a training sample as held-out samples are.",
-        "Near zero. Towards one, the generator copies its training data.",
+        marked(
+            "The share of generated samples that are less than half as far from a training sample as held-out "
+            "samples are."
+        ),
+        marked("Near zero. Towards one, the generator copies its training data."),
         reference=0.0,
     ),
     Panel(
-        "Saturation",
+        marked("Saturation"),
         ("saturated", "saturated_real", "outside"),
-        "The share of values at the ends of the range, in generated and in real samples; and of generated values "
-        "outside of the data's range.",
-        "Similar shares, and none outside. Far more in generated samples means that the last layer saturates.",
+        marked(
+            "The share of values at the ends of the range, in generated and in real samples; and of generated "
+            "values outside of the data's range."
+        ),
+        marked("Similar shares, and none outside. Far more in generated samples means that the last layer saturates."),
     ),
     Panel(
-        "Weights at the clip bound",
+        marked("Weights at the clip bound"),
         ("at_clip",),
-        "The share of the critic's weights that clipping holds at its bound.",
-        "Some, but not nearly all: a critic with all weights at the bound can distinguish little.",
+        marked("The share of the critic's weights that clipping holds at its bound."),
+        marked("Some, but not nearly all: a critic with all weights at the bound can distinguish little."),
     ),
     Panel(
-        "Size of an update",
+        marked("Size of an update"),
         ("generator_update", "critic_update"),
-        "How much one step changes a network, relative to its weights.",
-        "Steady, between 0.0001 and a few hundredths. At zero a network does not change; near one it changes "
-        "erratically.",
+        marked("How much one step changes a network, relative to its weights."),
+        marked(
+            "Steady, between 0.0001 and a few hundredths. At zero a network does not change; near one it changes "
+            "erratically."
+        ),
         logarithmic=True,
     ),
     Panel(
-        "Drift from the average",
+        marked("Drift from the average"),
         ("ema_drift",),
-        "The distance of the generator from its average, which samples are drawn from, relative to its weights.",
-        "Settling at a small value. If it keeps growing, the average cannot follow the generator.",
+        marked(
+            "The distance of the generator from its average, which samples are drawn from, relative to its weights."
+        ),
+        marked("Settling at a small value. If it keeps growing, the average cannot follow the generator."),
     ),
 )
 
@@ -170,7 +200,9 @@ def measured(terms: set[str]) -> list[Panel]:
     known = [panel._replace(terms=tuple(term for term in panel.terms if term in terms)) for panel in PANELS]
     others = sorted(terms - NO_TERMS - {term for panel in PANELS for term in panel.terms})
     own = [
-        Panel(term.replace("_", " ").capitalize(), (term,), "A number of the log without a panel of its own.", "")
+        Panel(
+            term.replace("_", " ").capitalize(), (term,), marked("A number of the log without a panel of its own."), ""
+        )
         for term in others
     ]
     return [panel for panel in known if panel.terms] + own

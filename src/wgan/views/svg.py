@@ -6,6 +6,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from wgan.language import say
 from wgan.views.plot import STYLES, Axes, Line, Point, fitted_axes
 from wgan.views.scale import Number, Scale, fitted, short
 
@@ -72,9 +73,17 @@ def _description(title: str, lines: Sequence[Line]) -> str:
         if points := line.points():
             (first, start), (last, end) = points[0], points[-1]
             described.append(
-                f"{line.label} from {short(start)} at step {short(first)} to {short(end)} at {short(last)}"
+                say(
+                    "{name} from {start} at step {first} to {end} at {last}",
+                    name=line.label,
+                    start=short(start),
+                    first=short(first),
+                    end=short(end),
+                    last=short(last),
+                )
             )
-    return f"{title} over steps: {'; '.join(described) or 'nothing was measured'}"
+    lines_told = say("; ").join(described) or say("nothing was measured")
+    return say("{title} over steps: {lines}", title=title, lines=lines_told)
 
 
 def histogram(counts: Sequence[int], low: Number, high: Number, title: str, bound: Number | None = None) -> Markup:

@@ -4,7 +4,8 @@ import math
 
 from wgan.diagnosis.finding import Finding, Findings, Severity
 from wgan.diagnosis.setup import Setup
-from wgan.system.text import counted
+from wgan.diagnosis.words import player_word
+from wgan.language import say
 
 ERROR, WARNING = Severity.error, Severity.warning
 
@@ -26,8 +27,8 @@ def generator_ignores_latents(setup: Setup) -> Findings:
         yield Finding(
             "generator-ignores-latents",
             ERROR,
-            "The generator makes the same sample of all latents, with its first weights and with others.",
-            "Look at what forward does with its argument, and for ReLUs that are zero for every input.",
+            say("The generator makes the same sample of all latents, with its first weights and with others."),
+            say("Look at what forward does with its argument, and for ReLUs that are zero for every input."),
             reference="Goodfellow et al. 2014, section 3",
         )
 
@@ -38,8 +39,8 @@ def critic_hears_nothing(setup: Setup) -> Findings:
         yield Finding(
             "dead-critic",
             ERROR,
-            "The critic gives every sample the same score, with its first weights and with others.",
-            "Look at what forward does with its argument, and for ReLUs that are zero for every input.",
+            say("The critic gives every sample the same score, with its first weights and with others."),
+            say("Look at what forward does with its argument, and for ReLUs that are zero for every input."),
             reference="Arjovsky & Bottou 2017, section 2",
         )
 
@@ -50,9 +51,11 @@ def critic_mixes_samples(setup: Setup) -> Findings:
         yield Finding(
             "critic-mixes-samples",
             ERROR,
-            "The critic mixes the samples of a batch: a score changes with the other samples (BatchNorm does that). "
-            "The penalty needs each score to depend on one sample alone.",
-            "Use InstanceNorm, LayerNorm or no normalisation in the critic.",
+            say(
+                "The critic mixes the samples of a batch: a score changes with the other samples (BatchNorm "
+                "does that). The penalty needs each score to depend on one sample alone."
+            ),
+            say("Use InstanceNorm, LayerNorm or no normalisation in the critic."),
             setup.independent_scores(),
             reference="Gulrajani et al. 2017, section 4",
         )
@@ -64,8 +67,8 @@ def bounded_critic(setup: Setup) -> Findings:
         yield Finding(
             "bounded-critic",
             WARNING if setup.game is None else ERROR,
-            "The critic's scores cannot leave [-1, 1], whatever its weights: it ends in a sigmoid or a tanh.",
-            "Let the critic end in its last linear layer or convolution: a score is not a probability.",
+            say("The critic's scores cannot leave [-1, 1], whatever its weights: it ends in a sigmoid or a tanh."),
+            say("Let the critic end in its last linear layer or convolution: a score is not a probability."),
             reference="Arjovsky et al. 2017, section 3",
         )
 
@@ -78,9 +81,15 @@ def frozen_weights(setup: Setup) -> Findings:
             yield Finding(
                 "frozen-weights",
                 ERROR if share == 1 else WARNING,
-                f"{share:.0%} of the {player}'s weights get no gradient: they stay as they are.",
-                "Look for requires_grad_(False), no_grad() and detach() in the network, and for layers that forward "
-                "does not use. If that is meant, all is well.",
+                say(
+                    "{share:.0%} of the {player}'s weights get no gradient: they stay as they are.",
+                    share=share,
+                    player=player_word(player),
+                ),
+                say(
+                    "Look for requires_grad_(False), no_grad() and detach() in the network, and for layers that "
+                    "forward does not use. If that is meant, all is well."
+                ),
                 reference="Goodfellow et al. 2014, algorithm 1",
             )
 
@@ -93,9 +102,13 @@ def dead_units(setup: Setup) -> Findings:
             yield Finding(
                 "dead-units",
                 WARNING,
-                f"In a layer of the {player}, {share:.0%} of the units get no gradient from any input that was tried: "
-                "they are dead, and do not learn.",
-                "Use LeakyReLU, and biases that start at 0.",
+                say(
+                    "In a layer of the {player}, {share:.0%} of the units get no gradient from any input that "
+                    "was tried: they are dead, and do not learn.",
+                    player=player_word(player),
+                    share=share,
+                ),
+                say("Use LeakyReLU, and biases that start at 0."),
                 reference="Maas et al. 2013, section 2",
             )
 
@@ -106,9 +119,12 @@ def noisy_critic(setup: Setup) -> Findings:
         yield Finding(
             "noisy-critic",
             WARNING,
-            f"From call to call a sample's score varies {setup.wiring.score_noise:.2g} times as much as the scores of "
-            "different samples differ: dropout or noise drowns what the critic says.",
-            "Use less dropout or noise in the critic (0.3 is plenty), or none.",
+            say(
+                "From call to call a sample's score varies {times:.2g} times as much as the scores of "
+                "different samples differ: dropout or noise drowns what the critic says.",
+                times=setup.wiring.score_noise,
+            ),
+            say("Use less dropout or noise in the critic (0.3 is plenty), or none."),
             reference="Srivastava et al. 2014, section 7.3",
         )
 
@@ -117,13 +133,17 @@ def too_few_directions(setup: Setup) -> Findings:
     """Latents or networks that cannot vary in as many ways as the data do."""
     wiring = setup.wiring
     needed = max(2.0, wiring.data_dimension / 2) if wiring.data_dimension > SPREAD else 0.0
-    data = f"the data vary in about {wiring.data_dimension:.0f} directions around a sample"
+    data = say("the data vary in about {dimension:.0f} directions around a sample", dimension=wiring.data_dimension)
     if 0 < setup.latent_size < needed:
+        size = setup.latent_size
+        numbers = say("1 number") if size == 1 else say("{count:,} numbers", count=size)
         yield Finding(
             "latent-too-small",
             WARNING,
-            f"Latents have {counted(setup.latent_size, 'number')}, and {data}: the generator cannot make all of them.",
-            "Use more latents; too many do no harm.",
+            say(
+                "Latents have {numbers}, and {data}: the generator cannot make all of them.", numbers=numbers, data=data
+            ),
+            say("Use more latents; too many do no harm."),
             (f"networks.latent_size={64 if setup.spatial else math.ceil(2 * wiring.data_dimension)}",)
             if "generator" not in setup.custom
             else (),
@@ -133,12 +153,23 @@ def too_few_directions(setup: Setup) -> Findings:
     limits = {"generator": setup.latent_size or RANKED, "critic": RANKED}
     for player, rank in ranks.items():
         if rank < min(needed, limits[player], RANKED):
-            what = "samples move in" if player == "generator" else "slopes point in"
+            text = {
+                "generator": say(
+                    "The generator's samples move in {rank:.0f} directions, and {data}: a layer of it is too narrow.",
+                    rank=rank,
+                    data=data,
+                ),
+                "critic": say(
+                    "The critic's slopes point in {rank:.0f} directions, and {data}: a layer of it is too narrow.",
+                    rank=rank,
+                    data=data,
+                ),
+            }
             yield Finding(
                 "network-too-small",
                 WARNING,
-                f"The {player}'s {what} {rank:.0f} directions, and {data}: a layer of it is too narrow.",
-                f"Use wider layers in the {player}.",
+                text[player],
+                say("Use wider layers in the {player}.", player=player_word(player)),
                 reference="Facco et al. 2017 (how the directions are counted)",
             )
 
@@ -150,8 +181,11 @@ def steep_at_first(setup: Setup) -> Findings:
         yield Finding(
             "steep-critic",
             WARNING,
-            f"With its first weights the critic's slope is {slope:.2g}; those of sound critics are 0.001 to 5. Scores "
-            "are scaled up, or the first weights are too large.",
-            "Leave the weights as PyTorch starts them, and do not multiply scores.",
+            say(
+                "With its first weights the critic's slope is {slope:.2g}; those of sound critics are 0.001 "
+                "to 5. Scores are scaled up, or the first weights are too large.",
+                slope=slope,
+            ),
+            say("Leave the weights as PyTorch starts them, and do not multiply scores."),
             reference="Glorot & Bengio 2010, section 4",
         )

@@ -5,6 +5,8 @@ import numpy as np
 from wgan.diagnosis.finding import Finding, Findings, Severity
 from wgan.diagnosis.history import RECENT, History
 from wgan.diagnosis.setup import Setup
+from wgan.diagnosis.words import player_word
+from wgan.language import say
 
 ERROR, WARNING = Severity.error, Severity.warning
 PLAYERS = ("generator", "critic")
@@ -33,8 +35,8 @@ def non_finite(setup: Setup, history: History) -> Findings:
         yield Finding(
             "non-finite",
             ERROR,
-            f"The run ended: {history.failure['what']}",
-            "Lower both learning rates. If it happens again, look for a cause in the findings below.",
+            say("The run ended: {what}", what=history.failure["what"]),
+            say("Lower both learning rates. If it happens again, look for a cause in the findings below."),
             setup.rates(0.1),
             history.failure["step"],
             "Goodfellow et al. 2016, section 8.2.4 (cliffs and exploding gradients)",
@@ -48,9 +50,14 @@ def rolled_back(setup: Setup, history: History) -> Findings:
         yield Finding(
             "rolled-back",
             WARNING,
-            f"The run went back to step {last['to']}. {last['what']} Since then, learning rates are {last['rates']:g} "
-            "times those of the settings.",
-            "What follows was trained with lower rates than the settings say; start a new run with these rates.",
+            say(
+                "The run went back to step {step}. {what} Since then, learning rates are {rates:g} times "
+                "those of the settings.",
+                step=last["to"],
+                what=last["what"],
+                rates=last["rates"],
+            ),
+            say("What follows was trained with lower rates than the settings say; start a new run with these rates."),
             setup.rates(last["rates"]),
             last["step"],
             "Goodfellow et al. 2016, section 8.2.4 (cliffs and exploding gradients)",
@@ -64,8 +71,8 @@ def generator_not_updating(setup: Setup, history: History) -> Findings:
         yield Finding(
             "generator-not-updating",
             ERROR,
-            f"A step changes the generator's weights by {update[-1]:.1g} of their length.",
-            "Check that the generator's loss reaches it (detach, no_grad), and check its learning rate.",
+            say("A step changes the generator's weights by {update:.1g} of their length.", update=update[-1]),
+            say("Check that the generator's loss reaches it (detach, no_grad), and check its learning rate."),
             setup.usual_rate("generator"),
             history.since(update <= STANDS),
             "Goodfellow et al. 2014, algorithm 1",
@@ -76,18 +83,27 @@ def dead_critic(setup: Setup, history: History) -> Findings:
     """A critic with one score for everything, or one that no longer learns."""
     spread, slope, update = (history.recent(name) for name in ("score_spread", "slope", "critic_update"))
     if spread <= 1e-7 or slope <= 1e-9:
-        what = f"Scores differ by {spread:.1g} and slopes are {slope:.1g}: the critic gives every sample the same score"
+        what = say(
+            "Scores differ by {spread:.1g} and slopes are {slope:.1g}: the critic gives every sample the same score, "
+            "and the generator learns nothing from it.",
+            spread=spread,
+            slope=slope,
+        )
         holds = (history.column("score_spread") <= 1e-7) | (history.column("slope") <= 1e-9)
     elif update <= STANDS:
-        what = f"A step changes the critic's weights by {update:.1g} of their length: it does not learn"
+        what = say(
+            "A step changes the critic's weights by {update:.1g} of their length: it does not learn, and the generator "
+            "learns nothing from it.",
+            update=update,
+        )
         holds = history.column("critic_update") <= STANDS
     else:
         return
     yield Finding(
         "dead-critic",
         ERROR,
-        f"{what}, and the generator learns nothing from it.",
-        "Raise its learning rate or its clip bound, or give it LeakyReLU and another initialisation.",
+        what,
+        say("Raise its learning rate or its clip bound, or give it LeakyReLU and another initialisation."),
         setup.usual_rate("critic"),
         history.since(holds),
         "Arjovsky & Bottou 2017, section 2",
@@ -104,8 +120,14 @@ def exploding(setup: Setup, history: History) -> Findings:
         yield Finding(
             "exploding-gradients",
             ERROR,
-            f"The gradient of the {player}'s {layer} has had norm {norm:.2g} within the last {RECENT} lines.",
-            "Lower the learning rates; under clipping, clip to less; without a penalty, add one.",
+            say(
+                "The gradient of the {player}'s {layer} has had norm {norm:.2g} within the last {lines} lines.",
+                player=player_word(player),
+                layer=layer,
+                norm=norm,
+                lines=RECENT,
+            ),
+            say("Lower the learning rates; under clipping, clip to less; without a penalty, add one."),
             setup.rates(0.1),
             history.since(norms >= EXPLODED),
             "Gulrajani et al. 2017, figure 1b; Pascanu et al. 2013",
@@ -125,9 +147,18 @@ def vanishing(setup: Setup, history: History) -> Findings:
             yield Finding(
                 "vanishing-gradients",
                 ERROR if flat else WARNING,
-                f"In the {player}, the gradient of {low} is {span:.0e} times smaller than that of {high}: "
-                "some layers hardly learn.",
-                "Use fewer layers, LeakyReLU, a norm, or another initialisation; under clipping, the gradient penalty.",
+                say(
+                    "In the {player}, the gradient of {low} is {span:.0e} times smaller than that of {high}: "
+                    "some layers hardly learn.",
+                    player=player_word(player),
+                    low=low,
+                    span=span,
+                    high=high,
+                ),
+                say(
+                    "Use fewer layers, LeakyReLU, a norm, or another initialisation; under clipping, the "
+                    "gradient penalty."
+                ),
                 setup.wgan_gp() if setup.clip else (),
                 history.since(spans >= limit),
                 "Gulrajani et al. 2017, figure 1b; Glorot & Bengio 2010",
@@ -155,13 +186,16 @@ def leaping(setup: Setup, history: History) -> Findings:
     updates = {"generator": setup.generator_steps, "critic": setup.critic_steps}
     changes = {player: history.recent(f"{player}_update") / count for player, count in updates.items()}
     if long := {player: change for player, change in changes.items() if change > LEAP}:
-        what = " and ".join(f"the {player}'s weights by {change:.0%}" for player, change in long.items())
+        what = say(" and ").join(
+            say("the {player}'s weights by {change:.0%}", player=player_word(player), change=change)
+            for player, change in long.items()
+        )
         holds = np.any([history.column(f"{player}_update") / updates[player] > LEAP for player in long], axis=0)
         yield Finding(
             "updates-too-large",
             ERROR,
-            f"An update changes {what} of their length; a thousandth to a hundredth is usual.",
-            "Lower the learning rate.",
+            say("An update changes {what} of their length; a thousandth to a hundredth is usual.", what=what),
+            say("Lower the learning rate."),
             setup.rates(0.1, *long),
             history.since(holds),
             "Bengio 2012, section 3.3 (updates of a thousandth of the weights)",
@@ -175,9 +209,13 @@ def ineffective_penalty(setup: Setup, history: History) -> Findings:
         yield Finding(
             "ineffective-penalty",
             ERROR if slope > 2 * STEEP and not history.progress.near else WARNING,
-            f"The critic's slope between real and fake is {slope:.2g} where the penalty, of weight {weight:g}, asks "
-            "for 1.",
-            "Raise the penalty's weight (10 is usual; 1 for points), or lower the critic's learning rate.",
+            say(
+                "The critic's slope between real and fake is {slope:.2g} where the penalty, of weight "
+                "{weight:g}, asks for 1.",
+                slope=slope,
+                weight=weight,
+            ),
+            say("Raise the penalty's weight (10 is usual; 1 for points), or lower the critic's learning rate."),
             (setup.usual_penalty,) if weight < 1 else setup.rates(0.1, "critic"),
             history.since(history.column("gradient_norm") > STEEP),
             "Gulrajani et al. 2017, section 4",
@@ -191,9 +229,12 @@ def steep_critic(setup: Setup, history: History) -> Findings:
         yield Finding(
             "steep-critic",
             ERROR if slope > 2 * WILD and not history.progress.gains else WARNING,
-            f"The critic's slope at samples is {slope:.2g}. Under a penalty or a bound it stays near 1: what should "
-            "hold it does not reach the critic, or weighs too little.",
-            "Check that the penalty's gradient is taken with create_graph=True and added to the critic's loss.",
+            say(
+                "The critic's slope at samples is {slope:.2g}. Under a penalty or a bound it stays near 1: "
+                "what should hold it does not reach the critic, or weighs too little.",
+                slope=slope,
+            ),
+            say("Check that the penalty's gradient is taken with create_graph=True and added to the critic's loss."),
             (),
             history.since(history.column("slope") > WILD),
             "Gulrajani et al. 2017, section 4",
@@ -211,9 +252,14 @@ def updates_too_small(setup: Setup, history: History) -> Findings:
             yield Finding(
                 "updates-too-small",
                 WARNING,
-                f"An update changes the {player}'s weights by {early:.1g} of their length; a thousandth to a hundredth "
-                f"is usual. In {setup.steps:,} steps they hardly move.",
-                f"Raise the {player}'s learning rate.",
+                say(
+                    "An update changes the {player}'s weights by {change:.1g} of their length; a thousandth to a "
+                    "hundredth is usual. In {steps:,} steps they hardly move.",
+                    player=player_word(player),
+                    change=early,
+                    steps=setup.steps,
+                ),
+                say("Raise the {player}'s learning rate.", player=player_word(player)),
                 setup.rates(10.0, player),
                 history.since(column < SHORT),
                 "Bengio 2012, section 3.3 (updates of a thousandth of the weights)",
@@ -227,9 +273,13 @@ def clipped_to_corners(setup: Setup, history: History) -> Findings:
         yield Finding(
             "clipped-to-corners",
             WARNING,
-            f"{share:.0%} of the critic's weights are at the clip bound of {setup.clip:g}: it can only be a very "
-            "simple function.",
-            "Use the gradient penalty, or a lower learning rate for the critic.",
+            say(
+                "{share:.0%} of the critic's weights are at the clip bound of {clip:g}: it can only be a "
+                "very simple function.",
+                share=share,
+                clip=setup.clip,
+            ),
+            say("Use the gradient penalty, or a lower learning rate for the critic."),
             setup.wgan_gp(),
             history.since(history.column("at_clip") > 0.9),
             "Gulrajani et al. 2017, section 3 and figure 1b",
@@ -243,10 +293,16 @@ def negative_distance(setup: Setup, history: History) -> Findings:
         yield Finding(
             "negative-distance",
             ERROR if history.recent("energy_distance") > FAR and not history.young else WARNING,
-            f"The critic scores real samples {-distance:.2g} *lower* than fake ones, in {1 - accuracy:.0%} of pairs; a "
-            "Wasserstein distance is never negative.",
-            "The critic does not keep up with the generator: give it more steps or a higher rate, and check the signs "
-            "of both losses.",
+            say(
+                "The critic scores real samples {distance:.2g} *lower* than fake ones, in {share:.0%} of "
+                "pairs; a Wasserstein distance is never negative.",
+                distance=-distance,
+                share=1 - accuracy,
+            ),
+            say(
+                "The critic does not keep up with the generator: give it more steps or a higher rate, and "
+                "check the signs of both losses."
+            ),
             ("training.critic_steps=5",) if setup.critic_steps < 5 else (),
             history.since(history.column("train_distance") < 0),
             "Arjovsky et al. 2017, section 3 and appendix",

@@ -2,6 +2,7 @@
 
 from wgan.diagnosis.finding import Finding, Findings, Severity
 from wgan.diagnosis.setup import Setup
+from wgan.language import say
 
 ERROR, WARNING = Severity.error, Severity.warning
 
@@ -15,8 +16,8 @@ def generator_gets_no_gradient(setup: Setup) -> Findings:
         yield Finding(
             "generator-gets-no-gradient",
             ERROR,
-            "The gradient of the generator's loss does not reach a single weight of the generator.",
-            "Look for detach(), no_grad(), .data or .item() between the generator's output and `generator_loss`.",
+            say("The gradient of the generator's loss does not reach a single weight of the generator."),
+            say("Look for detach(), no_grad(), .data or .item() between the generator's output and `generator_loss`."),
             reference="Goodfellow et al. 2014, algorithm 1",
         )
 
@@ -27,16 +28,25 @@ def wrong_sign(setup: Setup) -> Findings:
     if wiring.prefers_real and wiring.seeks_high_scores:
         return
     if wiring.seeks_high_scores:
-        what = "The critic's loss falls when *fake* samples are scored higher, which is what the generator wants too"
+        what = say(
+            "The critic's loss falls when *fake* samples are scored higher, which is what the generator wants too "
+            "(tried on a critic whose scores are known)."
+        )
     elif wiring.prefers_real:
-        what = "The generator's loss falls when its samples are scored *lower*: it learns to be found out"
+        what = say(
+            "The generator's loss falls when its samples are scored *lower*: it learns to be found out (tried on a "
+            "critic whose scores are known)."
+        )
     else:
-        what = "Both players take high scores for fake; here they mean real, so every distance has the wrong sign"
+        what = say(
+            "Both players take high scores for fake; here they mean real, so every distance has the wrong sign "
+            "(tried on a critic whose scores are known)."
+        )
     yield Finding(
         "wrong-sign",
         ERROR,
-        f"{what} (tried on a critic whose scores are known).",
-        "The critic minimises mean C(fake) - mean C(real), the generator -mean C(fake).",
+        what,
+        say("The critic minimises mean C(fake) - mean C(real), the generator -mean C(fake)."),
         reference="Arjovsky et al. 2017, algorithm 1",
     )
 
@@ -44,12 +54,18 @@ def wrong_sign(setup: Setup) -> Findings:
 def critic_ignores_samples(setup: Setup) -> Findings:
     """A critic's loss without the real samples, or without the fakes."""
     wiring = setup.wiring
-    if unused := [name for name, used in (("real", wiring.uses_real), ("fake", wiring.uses_fake)) if not used]:
+    if not (wiring.uses_real and wiring.uses_fake):
+        if wiring.uses_fake:
+            what = say("The gradient of the critic's loss is the same whatever the real samples are.")
+        elif wiring.uses_real:
+            what = say("The gradient of the critic's loss is the same whatever the fake samples are.")
+        else:
+            what = say("The gradient of the critic's loss is the same whatever the real and the fake samples are.")
         yield Finding(
             "critic-ignores-samples",
             ERROR,
-            f"The gradient of the critic's loss is the same whatever the {' and the '.join(unused)} samples are.",
-            "Give both scores to the loss; look for detach() and no_grad() around them.",
+            what,
+            say("Give both scores to the loss; look for detach() and no_grad() around them."),
             reference="Arjovsky et al. 2017, algorithm 1",
         )
 
@@ -60,10 +76,14 @@ def penalty_without_gradient(setup: Setup) -> Findings:
         yield Finding(
             "penalty-without-gradient",
             ERROR,
-            "The penalty's gradient does not reach the critic's weights (tried on linear critics: the loss changes "
-            "with their slope, and its gradient does not).",
-            "Take the slopes with torch.autograd.grad(..., create_graph=True), or wgan.slopes(critic, x), and do not "
-            "detach them.",
+            say(
+                "The penalty's gradient does not reach the critic's weights (tried on linear critics: the "
+                "loss changes with their slope, and its gradient does not)."
+            ),
+            say(
+                "Take the slopes with torch.autograd.grad(..., create_graph=True), or wgan.slopes(critic, "
+                "x), and do not detach them."
+            ),
             reference="Gulrajani et al. 2017, algorithm 1",
         )
 
@@ -74,9 +94,11 @@ def penalty_rewards_slopes(setup: Setup) -> Findings:
         yield Finding(
             "penalty-rewards-slopes",
             ERROR,
-            "The critic's loss *falls* when slopes grow from 100 to 1,000: the penalty has the wrong sign, and slopes "
-            "grow without bound.",
-            "Add the penalty to the critic's loss; do not subtract it.",
+            say(
+                "The critic's loss *falls* when slopes grow from 100 to 1,000: the penalty has the wrong "
+                "sign, and slopes grow without bound."
+            ),
+            say("Add the penalty to the critic's loss; do not subtract it."),
             reference="Gulrajani et al. 2017, eq. 3",
         )
 
@@ -89,9 +111,12 @@ def penalty_weight(setup: Setup) -> Findings:
         yield Finding(
             "penalty-too-strong",
             WARNING,
-            f"The penalty weighs about {cost:.3g}; published weights are 0.1 to 100. The critic gives all samples much "
-            "the same score, and the generator learns little from it.",
-            "Use the usual weight.",
+            say(
+                "The penalty weighs about {cost:.3g}; published weights are 0.1 to 100. The critic gives all "
+                "samples much the same score, and the generator learns little from it.",
+                cost=cost,
+            ),
+            say("Use the usual weight."),
             settings,
             reference="Gulrajani et al. 2017, section 4",
         )
@@ -99,9 +124,12 @@ def penalty_weight(setup: Setup) -> Findings:
         yield Finding(
             "penalty-too-weak",
             WARNING,
-            f"The penalty weighs about {cost:.3g}; published weights are 0.1 to 100. It hardly bounds the critic's "
-            "slope.",
-            "Use the usual weight.",
+            say(
+                "The penalty weighs about {cost:.3g}; published weights are 0.1 to 100. It hardly bounds the "
+                "critic's slope.",
+                cost=cost,
+            ),
+            say("Use the usual weight."),
             settings,
             reference="Gulrajani et al. 2017, section 4",
         )
@@ -113,9 +141,11 @@ def penalty_norm_axis(setup: Setup) -> Findings:
         yield Finding(
             "penalty-norm-axis",
             ERROR,
-            "Linear critics of the same slope get different penalties, depending on the direction of the slope or the "
-            "size of the batch: the norm is not taken over all axes of one sample.",
-            "Take gradient.flatten(1).norm(dim=1), or wgan.slopes(critic, x).",
+            say(
+                "Linear critics of the same slope get different penalties, depending on the direction of the "
+                "slope or the size of the batch: the norm is not taken over all axes of one sample."
+            ),
+            say("Take gradient.flatten(1).norm(dim=1), or wgan.slopes(critic, x)."),
             reference="Gulrajani et al. 2017, eq. 3",
         )
 
@@ -127,8 +157,10 @@ def own_critic_unconstrained(setup: Setup) -> Findings:
         yield Finding(
             "critic-unconstrained",
             ERROR,
-            "The critic's loss falls for ever by scaling the scores up: it has no penalty on slopes, `constrain` "
-            "changes nothing, and the critic is not normalised.",
-            "Add the gradient penalty.",
+            say(
+                "The critic's loss falls for ever by scaling the scores up: it has no penalty on slopes, "
+                "`constrain` changes nothing, and the critic is not normalised."
+            ),
+            say("Add the gradient penalty."),
             reference="Arjovsky et al. 2017, eq. 2",
         )

@@ -6,6 +6,7 @@ from wgan.diagnosis.finding import Finding, Findings, Severity
 from wgan.diagnosis.history import RECENT, Column, History, smoothed
 from wgan.diagnosis.rules.numbers import FAR
 from wgan.diagnosis.setup import Setup
+from wgan.language import say
 
 ERROR, WARNING, NOTE = Severity.error, Severity.warning, Severity.note
 
@@ -31,17 +32,29 @@ def mode_collapse(setup: Setup, history: History) -> Findings:
         return
     covered = [progress.share(name) for name in ("recall", "coverage")]
     if diversity < ALIKE:
-        what = f"Samples are {diversity:.0%} as far from each other as the data are"
+        what = say(
+            "Samples are {diversity:.0%} as far from each other as the data are: the generator makes only part of the "
+            "data.",
+            diversity=diversity,
+        )
         holds = history.column("diversity") < ALIKE
         grave = not history.falls("energy_distance") and not progress.gains
     elif progress.known:
         if min(covered) >= PART or progress.share("precision") < PART:  # the latter are off the data
             return
-        what = f"Samples look like the data, but reach only a part of them ({progress.told('recall', 'coverage')})"
+        what = say(
+            "Samples look like the data, but reach only a part of them ({numbers}): the generator makes only part of "
+            "the data.",
+            numbers=progress.told("recall", "coverage"),
+        )
         holds = history.column("missed") > SOME_MISSED
         grave = min(covered) < PART / 2 and not progress.gains
     elif missed > SOME_MISSED:
-        what = f"Around {missed:.0%} of held-out samples there are less than a quarter as many fakes as real samples"
+        what = say(
+            "Around {missed:.0%} of held-out samples there are less than a quarter as many fakes as real samples: the "
+            "generator makes only part of the data.",
+            missed=missed,
+        )
         holds = history.column("missed") > SOME_MISSED
         # Samples just beside narrow modes miss them for long.
         grave = missed > MISSED and history.recent("energy_distance") > 2 * NOISE and not history.falls("missed")
@@ -50,10 +63,10 @@ def mode_collapse(setup: Setup, history: History) -> Findings:
     yield Finding(
         "mode-collapse",
         ERROR if grave and not history.young else WARNING,
-        f"{what}: the generator makes only part of the data.",
-        "Train with WGAN-GP or R3GAN, whose critics notice what is missing; lower the generator's learning rate."
+        what,
+        say("Train with WGAN-GP or R3GAN, whose critics notice what is missing; lower the generator's learning rate.")
         if not setup.wasserstein
-        else "Lower the generator's learning rate, or give the critic more steps.",
+        else say("Lower the generator's learning rate, or give the critic more steps."),
         setup.rates(0.3, "generator") if setup.wasserstein else setup.wgan_gp(),
         history.since(holds),
         "Naeem et al. 2020, section 3; Lin et al. 2018 (PacGAN)",
@@ -67,9 +80,12 @@ def samples_off_data(setup: Setup, history: History) -> Findings:
         yield Finding(
             "samples-off-data",
             NOTE if history.young else WARNING,
-            f"Samples differ from each other, and are not like the data ({progress.told('precision')}); they have come "
-            "no nearer over the last half of the steps.",
-            "Look for a cause in the other findings. Without one: a larger generator and critic, or other rates.",
+            say(
+                "Samples differ from each other, and are not like the data ({numbers}); they have come no "
+                "nearer over the last half of the steps.",
+                numbers=progress.told("precision"),
+            ),
+            say("Look for a cause in the other findings. Without one: a larger generator and critic, or other rates."),
             (),
             progress.step // 2,
             "Kynkäänniemi et al. 2019, section 3",
@@ -83,9 +99,13 @@ def saturated_output(setup: Setup, history: History) -> Findings:
         yield Finding(
             "saturated-output",
             ERROR if fake - real > 2 * EXCESS and not history.young and not history.progress.gains else WARNING,
-            f"{fake:.0%} of the samples' values lie at the ends of the range, and {real:.0%} of the data's: the last "
-            "layer is saturated, and passes on hardly any gradient.",
-            "Start the generator's last layer with smaller weights, and lower its learning rate.",
+            say(
+                "{fake:.0%} of the samples' values lie at the ends of the range, and {real:.0%} of the "
+                "data's: the last layer is saturated, and passes on hardly any gradient.",
+                fake=fake,
+                real=real,
+            ),
+            say("Start the generator's last layer with smaller weights, and lower its learning rate."),
             setup.rates(0.1, "generator"),
             history.since(history.column("saturated") - history.column("saturated_real") > EXCESS),
             "Glorot & Bengio 2010, section 3",
@@ -99,8 +119,8 @@ def values_outside(setup: Setup, history: History) -> Findings:
         yield Finding(
             "values-outside-data",
             ERROR if share > 3 * OUTSIDE and not history.young and not history.progress.gains else WARNING,
-            f"{share:.0%} of the samples' values lie outside of the range of the data.",
-            "End the generator in a layer with the data's range (tanh for [-1, 1]).",
+            say("{share:.0%} of the samples' values lie outside of the range of the data.", share=share),
+            say("End the generator in a layer with the data's range (tanh for [-1, 1])."),
             (),
             history.since(history.column("outside") > OUTSIDE),
             "Radford et al. 2016, section 4",
@@ -113,14 +133,20 @@ def discriminator_won(setup: Setup, history: History) -> Findings:
     known = setup.game is not None and not setup.wasserstein
     if known and accuracy > 0.99 and energy > FAR and len(history) >= 2 * RECENT:
         sure = history.recent("sure")
-        share = f", and is sure (beyond 99.9%) of {sure:.0%}" if sure > 0.5 else ""
+        share = say(", and is sure (beyond 99.9%) of {sure:.0%}", sure=sure) if sure > 0.5 else ""
         yield Finding(
             "discriminator-won",
             WARNING if history.young or history.progress.gains else ERROR,
-            f"The discriminator tells {accuracy:.1%} of real and fake samples apart{share}; hardly any gradient is "
-            "left to lead the generator to the data.",
-            "Lower the discriminator's learning rate, give the generator the non-saturating loss, or use WGAN-GP, "
-            "whose critic cannot be too good.",
+            say(
+                "The discriminator tells {accuracy:.1%} of real and fake samples apart{share}; hardly any "
+                "gradient is left to lead the generator to the data.",
+                accuracy=accuracy,
+                share=share,
+            ),
+            say(
+                "Lower the discriminator's learning rate, give the generator the non-saturating loss, or use "
+                "WGAN-GP, whose critic cannot be too good."
+            ),
             setup.wgan_gp(),
             history.since(history.column("held_out_accuracy") > 0.99),
             "Arjovsky & Bottou 2017, theorem 2.4",
@@ -135,10 +161,19 @@ def critic_overfitting(setup: Setup, history: History) -> Findings:
         yield Finding(
             "critic-overfitting",
             WARNING if gap > 0.8 * train or setup.train_count < 1000 else NOTE,
-            f"The critic scores training samples {train:.3g} above fakes, and samples it never saw {held_out:.3g}: "
-            f"{gap / train:.0%} of its distance comes from memorising {setup.train_count:,} samples.",
-            f"Read held_out_distance (metrics.jsonl, report) instead. Get more data{setup.mirroring}, or use a smaller "
-            "critic.",
+            say(
+                "The critic scores training samples {train:.3g} above fakes, and samples it never saw "
+                "{held_out:.3g}: {share:.0%} of its distance comes from memorising {count:,} samples.",
+                train=train,
+                held_out=held_out,
+                share=gap / train,
+                count=setup.train_count,
+            ),
+            say(
+                "Read held_out_distance (metrics.jsonl, report) instead. Get more data{mirroring}, or use a "
+                "smaller critic.",
+                mirroring=setup.mirroring,
+            ),
             (),
             history.since(history.column("held_out_distance") < 0.6 * history.column("train_distance")),
             "Gulrajani et al. 2017, figure 5b; Karras et al. 2020 (ADA)",
@@ -152,9 +187,15 @@ def memorised(setup: Setup, history: History) -> Findings:
         yield Finding(
             "memorised",
             WARNING,
-            f"{share:.0%} of samples are less than half as far from their nearest training sample as held-out samples "
-            "are: the generator repeats what it was shown.",
-            "Stop earlier, get more data, or use a smaller generator; `wgan report` shows samples and their nearest.",
+            say(
+                "{share:.0%} of samples are less than half as far from their nearest training sample as "
+                "held-out samples are: the generator repeats what it was shown.",
+                share=share,
+            ),
+            say(
+                "Stop earlier, get more data, or use a smaller generator; `wgan report` shows samples and "
+                "their nearest."
+            ),
             (),
             history.since(history.column("memorised") > COPIED),
             "Webster et al. 2019; Meehan et al. 2020",
@@ -174,9 +215,16 @@ def oscillation(setup: Setup, history: History) -> Findings:
         yield Finding(
             "oscillation",
             WARNING,
-            f"Between steps {since:,} and {history.step:,} the samples' distance from the "
-            f"data swung {turns} times between {low:.2f} and {high:.2f}.",
-            "Lower both learning rates, use Adam without momentum (betas 0 and 0.9), or average over more steps.",
+            say(
+                "Between steps {first:,} and {last:,} the samples' distance from the data swung {turns} "
+                "times between {low:.2f} and {high:.2f}.",
+                first=since,
+                last=history.step,
+                turns=turns,
+                low=low,
+                high=high,
+            ),
+            say("Lower both learning rates, use Adam without momentum (betas 0 and 0.9), or average over more steps."),
             (*setup.rates(0.1), *(("training.ema_decay=0.999",) if setup.ema_decay < 0.999 else ())),
             history.step,
             "Mescheder et al. 2018, section 2",
@@ -204,9 +252,13 @@ def past_its_best(setup: Setup, history: History) -> Findings:
     yield Finding(
         "past-its-best",
         WARNING,
-        f"Samples were nearest to the data about step {best.step:,} (Fréchet distance {best.value:.3g}); now it is "
-        f"{best.now:.3g}.",
-        "Keep the best generator besides the newest, and let the learning rates fall.",
+        say(
+            "Samples were nearest to the data about step {step:,} (Fréchet distance {value:.3g}); now it is {now:.3g}.",
+            step=best.step,
+            value=best.value,
+            now=best.now,
+        ),
+        say("Keep the best generator besides the newest, and let the learning rates fall."),
         (
             f"output.best_by={'frechet' if setup.spatial else 'w1'}",
             f"schedule.steps={setup.steps}",

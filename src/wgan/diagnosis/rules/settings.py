@@ -2,6 +2,8 @@
 
 from wgan.diagnosis.finding import Finding, Findings, Severity
 from wgan.diagnosis.setup import SAFE, Setup
+from wgan.diagnosis.words import player_word
+from wgan.language import say
 
 ERROR, WARNING = Severity.error, Severity.warning
 
@@ -18,9 +20,11 @@ def critic_unconstrained(setup: Setup) -> Findings:
         yield Finding(
             "critic-unconstrained",
             ERROR,
-            "A Wasserstein loss with penalty weight 0 and no clipping: nothing bounds the critic's slope, so its loss "
-            "falls for ever by scaling the scores up.",
-            "Add the gradient penalty.",
+            say(
+                "A Wasserstein loss with penalty weight 0 and no clipping: nothing bounds the critic's "
+                "slope, so its loss falls for ever by scaling the scores up."
+            ),
+            say("Add the gradient penalty."),
             setup.wgan_gp(),
             reference="Arjovsky et al. 2017, eq. 2",
         )
@@ -31,12 +35,19 @@ def clip_bound(setup: Setup) -> Findings:
     low, high = CLIPS
     if setup.clip and not low <= setup.clip <= high:
         small = setup.clip < low
-        what = "leaves almost no difference between scores" if small else "bounds nothing: slopes grow with its powers"
+        if small:
+            what = say(
+                "Weights are clipped to {clip:g}, which leaves almost no difference between scores.", clip=setup.clip
+            )
+        else:
+            what = say(
+                "Weights are clipped to {clip:g}, which bounds nothing: slopes grow with its powers.", clip=setup.clip
+            )
         yield Finding(
             "clip-too-small" if small else "clip-too-large",
             ERROR,
-            f"Weights are clipped to {setup.clip:g}, which {what}.",
-            "Clip to 0.01 (pictures) or 0.1 (points), or use the gradient penalty, which needs no such choice.",
+            what,
+            say("Clip to 0.01 (pictures) or 0.1 (points), or use the gradient penalty, which needs no such choice."),
             setup.wgan_gp(),
             reference="Gulrajani et al. 2017, section 3 and figure 1b",
         )
@@ -48,9 +59,12 @@ def momentum_with_clipping(setup: Setup) -> Findings:
         yield Finding(
             "momentum-with-clipping",
             WARNING,
-            f"The critic's weights are clipped, and its optimiser has momentum {setup.critic.momentum:g}: the paper "
-            "found this unstable, since the critic's loss is not stationary.",
-            "Use RMSprop, as the paper does.",
+            say(
+                "The critic's weights are clipped, and its optimiser has momentum {momentum:g}: the paper "
+                "found this unstable, since the critic's loss is not stationary.",
+                momentum=setup.critic.momentum,
+            ),
+            say("Use RMSprop, as the paper does."),
             ("critic_optimizer=rmsprop", "generator_optimizer=rmsprop"),
             reference="Arjovsky et al. 2017, section 4.2",
         )
@@ -60,13 +74,18 @@ def momentum_too_high(setup: Setup) -> Findings:
     """Updates that remember a hundred others, in a game where each changes what the next should be."""
     players = {"generator": setup.generator, "critic": setup.critic}
     if high := [name for name, player in players.items() if player.momentum >= MOMENTUM]:
-        found = " and ".join(f"{name}'s {players[name].momentum:g}" for name in high)
+        found = say(" and ").join(
+            say("{player}'s {momentum:g}", player=player_word(name), momentum=players[name].momentum) for name in high
+        )
         yield Finding(
             "momentum-too-high",
             WARNING,
-            f"The momentum is the {found}; published GANs use 0 to 0.5, a few 0.9. Updates overshoot what the other "
-            "player has moved.",
-            "Use Adam without momentum.",
+            say(
+                "The momentum is the {found}; published GANs use 0 to 0.5, a few 0.9. Updates overshoot what "
+                "the other player has moved.",
+                found=found,
+            ),
+            say("Use Adam without momentum."),
             tuple(f"{name}_optimizer.betas=[0.0, 0.9]" for name in high if players[name].optimizer == "adam"),
             reference="Radford et al. 2016, section 4 (0.9 made training oscillate); Gulrajani et al. 2017 (0)",
         )
@@ -78,9 +97,12 @@ def clipped_cross_entropy(setup: Setup) -> Findings:
         yield Finding(
             "clipped-cross-entropy",
             WARNING,
-            f"Weights are clipped to {setup.clip:g} under a cross-entropy: logits stay near 0, every probability near "
-            "one half and the loss near log 2, so the gradient says little.",
-            "Do not clip: use the gradient penalty, with the Wasserstein loss.",
+            say(
+                "Weights are clipped to {clip:g} under a cross-entropy: logits stay near 0, every "
+                "probability near one half and the loss near log 2, so the gradient says little.",
+                clip=setup.clip,
+            ),
+            say("Do not clip: use the gradient penalty, with the Wasserstein loss."),
             setup.wgan_gp(),
             reference="Arjovsky et al. 2017, algorithm 1",
         )
@@ -92,9 +114,12 @@ def penalty_on_cross_entropy(setup: Setup) -> Findings:
         yield Finding(
             "penalty-on-cross-entropy",
             WARNING,
-            "The loss is a cross-entropy (BCE), and slopes between real and fake are held near one as in WGAN-GP. This "
-            "is no Wasserstein distance, and its loss does not tell how good the samples are.",
-            "Use the Wasserstein loss with this penalty.",
+            say(
+                "The loss is a cross-entropy (BCE), and slopes between real and fake are held near one as in "
+                "WGAN-GP. This is no Wasserstein distance, and its loss does not tell how good the samples "
+                "are."
+            ),
+            say("Use the Wasserstein loss with this penalty."),
             setup.wgan_gp(),
             reference="Gulrajani et al. 2017, eq. 3; Fedus et al. 2018 try the mixture",
         )
@@ -107,10 +132,15 @@ def summed_loss(setup: Setup) -> Findings:
         yield Finding(
             "summed-loss",
             WARNING,
-            f"Losses are summed over {setup.batch_size} samples for plain SGD: its rate of "
-            f"{setup.critic.learning_rate:g} is one of {setup.batch_size * setup.critic.learning_rate:g} on the mean, "
-            f"and the penalty, a mean, counts for 1/{setup.batch_size} of what it should.",
-            "Average the losses, or use an optimiser that normalises gradients.",
+            say(
+                "Losses are summed over {batch_size} samples for plain SGD: its rate of {critic_rate:g} is "
+                "one of {mean_rate:g} on the mean, and the penalty, a mean, counts for 1/{batch_size} of "
+                "what it should.",
+                batch_size=setup.batch_size,
+                critic_rate=setup.critic.learning_rate,
+                mean_rate=setup.batch_size * setup.critic.learning_rate,
+            ),
+            say("Average the losses, or use an optimiser that normalises gradients."),
             ("objective.reduction=mean", "critic_optimizer=adam", "generator_optimizer=adam"),
             reference="Bottou et al. 2018, section 4",
         )
@@ -122,15 +152,23 @@ def learning_rate(setup: Setup) -> Findings:
     limits = {name: player.highest_rate for name, player in players.items()}
     excess = {name: setup.rate_rise * player.learning_rate / limits[name] for name, player in players.items()}
     if high := [name for name, times in excess.items() if times >= 1]:
-        risen = f", and rises to {setup.rate_rise:g} times that" if setup.rate_rise > 1 else ""
-        rates = [f"{name}_optimizer.learning_rate is {players[name].learning_rate:g}{risen}" for name in high]
-        known = dict.fromkeys(f"{limits[name]:g} ({players[name].optimizer})" for name in high)
+        risen = say(", and rises to {times:g} times that", times=setup.rate_rise) if setup.rate_rise > 1 else ""
+        rates = say(" and ").join(
+            say(
+                "{setting} is {rate:g}{risen}",
+                setting=f"{name}_optimizer.learning_rate",
+                rate=players[name].learning_rate,
+                risen=risen,
+            )
+            for name in high
+        )
+        known = say(" and ").join(dict.fromkeys(f"{limits[name]:g} ({players[name].optimizer})" for name in high))
         at_first = [name for name in high if players[name].learning_rate >= limits[name]]
         yield Finding(
             "learning-rate-too-high",
             ERROR if max(excess.values()) >= 2 else WARNING,
-            f"{' and '.join(rates)}; rates of {' and '.join(known)} and more hardly ever work.",
-            "Use a lower rate.",
+            say("{rates}; rates of {known} and more hardly ever work.", rates=rates, known=known),
+            say("Use a lower rate."),
             (
                 *(f"{name}_optimizer.learning_rate={limits[name] * SAFE:g}" for name in at_first),
                 *(("schedule.learning_rate=1",) if setup.rate_rise > 1 else ()),
@@ -147,10 +185,17 @@ def critic_too_slow(setup: Setup) -> Findings:
         yield Finding(
             "critic-too-slow",
             ERROR,
-            f"In a step the critic has {_updates(setup.critic_steps)} of rate {setup.critic.learning_rate:g}, together "
-            f"{pace:.2g} of the generator's {_updates(setup.generator_steps)} of rate "
-            f"{setup.generator.learning_rate:g}; it should be near its optimum before each.",
-            "Give the critic the generator's rate and five steps to one.",
+            say(
+                "In a step the critic has {critic_updates} of rate {critic_rate:g}, together {pace:.2g} of "
+                "the generator's {generator_updates} of rate {generator_rate:g}; it should be near its "
+                "optimum before each.",
+                critic_updates=_updates(setup.critic_steps),
+                critic_rate=setup.critic.learning_rate,
+                pace=pace,
+                generator_updates=_updates(setup.generator_steps),
+                generator_rate=setup.generator.learning_rate,
+            ),
+            say("Give the critic the generator's rate and five steps to one."),
             (
                 f"critic_optimizer.learning_rate={setup.generator.learning_rate:g}",
                 "training.critic_steps=5",
@@ -161,7 +206,7 @@ def critic_too_slow(setup: Setup) -> Findings:
 
 
 def _updates(count: int) -> str:
-    return "1 update" if count == 1 else f"{count} updates"
+    return say("1 update") if count == 1 else say("{count} updates", count=count)
 
 
 def batch_too_small(setup: Setup) -> Findings:
@@ -170,8 +215,11 @@ def batch_too_small(setup: Setup) -> Findings:
         yield Finding(
             "batch-too-small",
             WARNING,
-            f"Batches hold {setup.batch_size}: each update follows the accidents of a few samples.",
-            "Use batches of 16 or more.",
+            say(
+                "Batches hold {batch_size}: each update follows the accidents of a few samples.",
+                batch_size=setup.batch_size,
+            ),
+            say("Use batches of 16 or more."),
             ("training.batch_size=64",),
             reference="Bottou et al. 2018, section 4",
         )
@@ -179,9 +227,12 @@ def batch_too_small(setup: Setup) -> Findings:
         yield Finding(
             "batch-too-small",
             ERROR if setup.batch_size < SMALL_BATCH / 2 else WARNING,
-            f"The generator normalises over batches of {setup.batch_size}: the few other samples decide what a sample "
-            "looks like.",
-            "Use batches of 16 or more, or a generator without BatchNorm.",
+            say(
+                "The generator normalises over batches of {batch_size}: the few other samples decide what a "
+                "sample looks like.",
+                batch_size=setup.batch_size,
+            ),
+            say("Use batches of 16 or more, or a generator without BatchNorm."),
             ("training.batch_size=64",),
             reference="Wu & He 2018, figure 1",
         )

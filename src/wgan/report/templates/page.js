@@ -1,5 +1,7 @@
 "use strict";
 
+const named = (step) => document.querySelector("main").dataset.stepText.replace("{}", Number(step).toLocaleString("en"));
+
 for (const section of document.querySelectorAll("[data-slider]")) {
   const steps = section.dataset.steps.split(",").map(Number);
   const slider = section.querySelector("input"), shown = section.querySelector("output"), button = section.querySelector("button");
@@ -7,7 +9,6 @@ for (const section of document.querySelectorAll("[data-slider]")) {
     grids: [...row.querySelectorAll("img")],
     caption: row.querySelector("figcaption"),
   }));
-  const named = (step) => "step " + Number(step).toLocaleString("en");
   let timer = null;
 
   const show = () => {
@@ -23,7 +24,7 @@ for (const section of document.querySelectorAll("[data-slider]")) {
   const stop = () => {
     clearInterval(timer);
     timer = null;
-    button.textContent = "play";
+    button.textContent = button.dataset.play;
   };
 
   slider.value = steps.length - 1; // a reloaded page keeps the place of the slider, but not the grid
@@ -31,7 +32,7 @@ for (const section of document.querySelectorAll("[data-slider]")) {
   button.addEventListener("click", () => {
     if (timer) return stop();
     if (Number(slider.value) === steps.length - 1) slider.value = 0;
-    button.textContent = "pause";
+    button.textContent = button.dataset.pause;
     timer = setInterval(() => {
       if (Number(slider.value) === steps.length - 1) return stop();
       slider.value = Number(slider.value) + 1;
@@ -81,7 +82,7 @@ const readAt = (step) => {
     label.setAttribute("x", after ? x + 5 : x - 5);
     label.setAttribute("y", top + 8);
     label.setAttribute("text-anchor", after ? "start" : "end");
-    label.textContent = "step " + Math.round(Math.min(Math.max(step, low), high)).toLocaleString("en");
+    label.textContent = named(Math.round(Math.min(Math.max(step, low), high)));
     svg.dataset.reading = "";
     for (const { number, points } of lines) number.textContent = short(up(nearest(points, x)[1]));
   }
