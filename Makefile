@@ -58,7 +58,7 @@ bench: $(READY)  ## measure what the documentation claims (an hour and more); bu
 		echo "== $$script"; $(BIN)/python $$script || exit 1; \
 	done
 
-docs: $(READY)  ## make the README's pictures again, from runs on bundled data
+docs: $(READY)  ## make the pictures of the README and of docs/theory.md again
 	$(BIN)/python docs/make_pictures.py
 
 clean:  ## remove the environment and the caches, keep the runs
