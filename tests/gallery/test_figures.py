@@ -33,6 +33,7 @@ def test_parallel_lines_measure_log_2_and_the_distance():
     assert found.w1 == pytest.approx([0.75 * (1 + 0.75 / 20), 0, 1 + 1 / 20], abs=5e-3)
     assert [found.w1_pull[0], found.w1_pull[2]] == pytest.approx([1 + 0.75 / 20, -(1 + 1 / 20)], abs=5e-3)
     assert [found.js_pull[0], found.js_pull[2]] == pytest.approx([0, 0], abs=1e-3)
+    assert [parallel_lines.penalised(x) for x in (-0.75, 1.0)] == pytest.approx([0.778125, 1.05])
     assert [parallel_lines.w1(x) for x in (-0.5, 0.25)] == [0.5, 0.25]
     assert [parallel_lines.js(x) for x in (-0.5, 0.0)] == pytest.approx([math.log(2), 0])
 

@@ -94,10 +94,10 @@ def draw(found: dict[str, Course]) -> Canvas:
             side.set_ylim(0, 1.75 * max(values))
         other.grid(visible=False)
         for place in np.linspace(0, len(course.steps) - 1, 5).round().astype(int):
-            tiles = np.pad(course.samples[place], ((0, 0), (0, 1), (0, 1)), constant_values=1.0)
-            sheet = tiles.reshape(4, 4, 9, 9).swapaxes(1, 2).reshape(36, 36)[:-1, :-1]
-            image = OffsetImage(sheet, zoom=1.2, cmap="gray", interpolation="nearest")
-            at = (course.steps[place], 0.81)
+            tiles = np.pad(course.samples[place][:9], ((0, 0), (0, 1), (0, 1)), constant_values=1.0)
+            sheet = tiles.reshape(3, 3, 9, 9).swapaxes(1, 2).reshape(27, 27)[:-1, :-1]
+            image = OffsetImage(sheet, zoom=2, cmap="gray", interpolation="nearest")
+            at = (course.steps[place], 0.78)
             axes.add_artist(AnnotationBbox(image, at, xycoords=("data", "axes fraction"), frameon=False))
         axes.set_title(f"{method}: rank correlation {course.agreement:+.2f}")
         axes.legend(handles=[logged, energy], loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=2)

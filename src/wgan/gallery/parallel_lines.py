@@ -81,11 +81,12 @@ def draw(found: Lines) -> Canvas:
     drawn, ((values, pulls),) = canvas(1, 2)
     fine = np.linspace(-1.05, 1.05, 211)
     values.plot(fine, [w1(x) for x in fine], color=BLUE, label="W1 = |θ|")
+    values.plot(fine, [penalised(x) for x in fine], ":", color=BLUE, label="W1 (1 + W1 / 2λ)")
     values.plot(found.apart, found.w1, "o", color=BLUE, label="WGAN-GP critic")
     for side in (fine[fine < 0], fine[fine > 0]):
         values.plot(side, [js(x) for x in side], "--", color=ORANGE, label="JS = log 2, or 0" if side[0] > 0 else None)
     values.plot(found.apart, found.js, "s", color=ORANGE, label="GAN discriminator")
-    values.set(title="what is measured", xlabel="θ, from one line to the other", ylim=(-0.06, 1.55))
+    values.set(title="what is measured", xlabel="θ, from one line to the other", ylim=(-0.06, 1.75))
     values.legend(loc="upper center", ncols=2)
     pulls.axhline(0, color=SOFT, linewidth=0.8)
     pulls.step([-1.05, 0, 1.05], [1, 1, -1], color=BLUE, where="pre", label="−dW1/dθ")
