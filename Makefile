@@ -58,7 +58,7 @@ bench: $(READY)  ## measure what the documentation claims (an hour and more); bu
 		echo "== $$script"; $(BIN)/python $$script || exit 1; \
 	done
 
-docs: $(READY)  ## make the README's pictures and the notebook's outputs again, from runs on bundled data
+docs: $(READY)  ## make the documents' pictures and the notebook's outputs again, without other data
 	$(BIN)/python docs/make_pictures.py
 	$(BIN)/python docs/make_notebooks.py
 

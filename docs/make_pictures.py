@@ -1,10 +1,11 @@
-"""Make the README's pictures again, from runs on bundled data: `make docs`. Takes about three minutes on two cores."""
+"""Make the pictures of the README and of theory.md again: `make docs`. Takes about five minutes on two cores."""
 
 import shutil
 import tempfile
 from pathlib import Path
 
 import wgan
+from wgan.gallery import FIGURES, show
 from wgan.views import curves
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -21,6 +22,16 @@ def main() -> None:
         rows = [{term: row[term] for term in CURVES} for row in digits.metrics()]
         curves(rows).save(PICTURES / "digits-curves.png")
         shutil.copy(ring.evolution_file, PICTURES / "ring8.gif")
+    theory()
+
+
+def theory() -> None:
+    """The figures of theory.md, as SVG: the PNGs of some are larger."""
+    (PICTURES / "theory").mkdir(exist_ok=True)
+    for name, figure in FIGURES.items():
+        shown = show(name, figure)
+        (PICTURES / "theory" / f"{name}.svg").write_text(shown.svg, encoding="utf-8")
+        print(f"{name}: {shown.caption}")
 
 
 def cadence(steps: int) -> dict[str, int]:

@@ -43,6 +43,7 @@ SURFACE = {
     "data": ["DATA", "--size", "--set", "--out", "--json"],
     "recipes": ["[NAME]", "--json"],
     "bench": ["[RECIPE]", "--batch-size", "--device", "--set", "--engine", "--rounds", "--json"],
+    "gallery": ["[FIGURE...]", "--out", "--list"],
 }
 
 

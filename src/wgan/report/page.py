@@ -24,6 +24,7 @@ from wgan.system.text import printable, typed
 from wgan.system.validation import dotted
 
 TEMPLATES = Path(__file__).parent / "templates"
+STYLESHEET = TEMPLATES / "page.css"
 
 
 def write_report(runs: Sequence[Run], target: Path) -> None:
@@ -51,7 +52,7 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
     }
     metrics, evaluations = [run.metrics() for run in runs], [run.evaluations() for run in runs]
     comparisons = [run.comparisons() for run in runs]
-    style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    style, script = (file.read_text(encoding="utf-8") for file in (STYLESHEET, TEMPLATES / "page.js"))
     page = (
         _environment()
         .get_template("page.html")

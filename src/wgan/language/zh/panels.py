@@ -88,7 +88,7 @@ PANELS = {
         "generated one among their five nearest."
     ): "生成样本之间的距离（相对于数据）；以及五个最近邻中有生成样本的留出样本所占的比例。",
     "Diversity near one, coverage rising. If both fall, the generator collapses to few modes.": (
-        "多样性接近 1，覆盖率上升。如果两者都下降，说明生成器坍塌到了少数几个模式。"
+        "多样性接近 1，覆盖率上升。如果两者都下降，说明生成器崩溃到了少数几个模式。"
     ),
     "Missed": "遗漏",
     (

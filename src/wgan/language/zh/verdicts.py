@@ -10,7 +10,7 @@ VERDICTS = {
     "converged": "已收敛",
     "stalled": "停滞",
     "unstable": "不稳定",
-    "collapsing": "模式坍塌",
+    "collapsing": "模式崩溃",
     "diverged": "已发散",
     "broken": "无法训练",
     "generator": "生成器",
