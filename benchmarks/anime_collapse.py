@@ -24,6 +24,7 @@ What is measured stays in OUT as JSON, a file for each run, and is not measured 
 import argparse
 import json
 import shutil
+import sys
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -161,7 +162,7 @@ def frechet(a: Array, b: Array) -> float:
 def measured(folder: str, out: Path, case: Case, measure: Measure, size: int, seed: int) -> list[dict[str, Any]]:
     """What came of a run, each time it stopped; the networks of each stop stay beside its run."""
     place = out / f"{size}" / f"{case.name}-{seed}"
-    kept = place.with_suffix(".json")
+    kept = place.with_name(f"{place.name}.json")
     lines: list[dict[str, Any]] = json.loads(kept.read_text()) if kept.exists() else []
     settings = SMALL | {"data.size": (size, size), "training.seed": seed, "output.sample_every": 100} | case.settings
     first = lines[-1]["step"] + case.every if lines else case.every
@@ -204,4 +205,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) == 1:
+        print(__doc__)  # it needs pictures that do not come with the program
+    else:
+        main()

@@ -11,6 +11,7 @@ It needs the networks that `anime_collapse.py FOLDER OUT pace --steps 2000` keep
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -108,4 +109,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) == 1:
+        print(__doc__)  # it needs pictures that do not come with the program
+    else:
+        main()
