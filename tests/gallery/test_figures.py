@@ -146,6 +146,8 @@ def test_loss_and_pictures_agree_as_ranks_do():
     course = loss_and_pictures.run(objective, name, optimizer, SEED, 150)
     assert course.steps == [25, 50, 75, 100, 125, 150]
     assert course.agreement == pytest.approx(spearmanr(course.logged, course.energy).statistic)
+    known = course._replace(logged=[3.0, 1.0, 2.0, 9.0, 4.0], energy=[0.1, 0.5, 0.4, 0.2, 0.3])
+    assert known.agreement == pytest.approx(spearmanr(known.logged, known.energy).statistic)
     assert course.energy[-1] < course.energy[0] - 0.2, "the samples come nearer to the digits"
     held_out = loss_and_pictures.digits()[-loss_and_pictures.COMPARED :]
     assert held_out.shape == (256, 1, 8, 8)
@@ -157,6 +159,7 @@ def test_stability_counts_modes_with_half_their_share():
     assert stability.modes(centres.repeat(100, 1)) == 8
     assert stability.modes(centres[:5].repeat(100, 1)) == 5
     assert stability.modes(torch.cat([centres[:7].repeat(100, 1), centres[7:].repeat(40, 1)])) == 7
+    assert stability.modes(torch.cat([centres[:7].repeat(100, 1), centres[7:].repeat(60, 1)])) == 8
     assert stability.modes(torch.randn(5000, 2, generator=torch.Generator().manual_seed(0))) == 0
     shifted = centres * 1.29
     assert (stability.modes(shifted), stability.modes(centres * 1.31)) == (8, 0)

@@ -64,7 +64,7 @@ def draw(found: Gradients) -> Canvas:
         layers = range(1, len(norms) + 1)
         axes.semilogy(layers, norms, marker=marker, linestyle=stroke, color=colour, markersize=5)
         axes.annotate(name, (1, norms[0]), xytext=(-10, 0), textcoords="offset points", ha="right", va="center")
-    axes.axhline(1, color=SOFT, linewidth=0.8)
+    axes.hlines(1, 1, 12, color=SOFT, linewidth=0.8)
     axes.set(title="the gradient of the score at each layer's input", xlabel="layer; the first one reads the sample")
     axes.set(xlim=(-2.6, 12.4), xticks=range(1, 13))
     return drawn

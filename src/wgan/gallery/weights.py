@@ -40,7 +40,7 @@ def caption(found: Weights) -> str:
     beyond = found.at_bound("penalty")
     return (
         f"Clipping has pushed {found.at_bound('clipping'):.0%} of the critic's weights to ±{CLIP:g}; under the penalty "
-        f"they keep the shape of a bell, and {beyond:.0%} lie beyond ±{CLIP:g}."
+        f"they stay spread around 0, and {beyond:.0%} lie beyond ±{CLIP:g}."
     )
 
 
