@@ -2,7 +2,8 @@
 
     python benchmarks/anime_collapse.py FOLDER OUT [QUESTION ...] [--size 32] [--seeds 3] [--steps 3100]
 
-    changes   the run as published for 600 critic steps, then with one setting changed at a time
+    changes   the run as published for 600 critic steps, then with one setting changed at a time; first weights of two
+              kinds
     weights   the same with first weights of two kinds, to the end of the report's story
     rates     its DCGAN at three learning rates, with first weights of two kinds
     balance   several generator updates for each of the critic's
@@ -65,6 +66,7 @@ ADAM = {
     for name, value in {"name": "adam", "learning_rate": 1e-4, "betas": (0.0, 0.9)}.items()
 }
 OURS, D2L = {"networks.init": "own"}, {"networks.init": "all-normal"}
+INITS = {"d2l": D2L, "ours": OURS}
 CHANGES: dict[str, dict[str, Any]] = {
     "published": {},
     "wasserstein": {"objective.loss": "wasserstein"},
@@ -100,14 +102,14 @@ def _rates(rate: float) -> dict[str, Any]:
 def cases(question: str, steps: int) -> Iterator[Case]:
     """The runs that answer a question."""
     if question == "changes":
-        for name, change in CHANGES.items():
-            critic_steps = change.get("training.critic_steps", 1)
-            yield Case(name, PUBLISHED, D2L | SUMMED | change, 600 // critic_steps, 600 // critic_steps)
+        for (kind, init), (name, change) in product(INITS.items(), CHANGES.items()):
+            count = 600 // change.get("training.critic_steps", 1)
+            yield Case(f"{name}-{kind}", PUBLISHED, SUMMED | init | change, count, count)
     elif question == "weights":
-        for name, init in (("ours", OURS), ("d2l", D2L)):
+        for name, init in INITS.items():
             yield Case(f"weights-{name}", PUBLISHED, SUMMED | init, steps, 100)
     elif question == "rates":
-        for (name, init), rate in product((("ours", OURS), ("d2l", D2L)), (0.001, 0.005, 0.01)):
+        for (name, init), rate in product(INITS.items(), (0.001, 0.005, 0.01)):
             yield Case(f"dcgan-{name}-{rate:g}", DCGAN_RECIPE, init | _rates(rate), steps, 100)
     elif question == "pace":
         yield Case("dcgan-d2l-0.005", DCGAN_RECIPE, D2L | _rates(0.005), steps, 100)

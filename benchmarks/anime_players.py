@@ -63,7 +63,7 @@ def train_critic(generator: nn.Module, critic: nn.Module, real: Tensor) -> list[
             bounds = []
         batch = real[order.choice(len(real), BATCH, replace=False)]
         loss = GAN().critic_loss(critic, batch, fakes(generator, 100 + update).detach(), None)  # type: ignore[arg-type]
-        bounds.append(float(loss.terms["js"]))
+        bounds.append(float(loss.terms["js"].detach()))
         optimizer.zero_grad()
         loss.value.backward()
         optimizer.step()

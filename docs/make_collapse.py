@@ -21,6 +21,8 @@ PICTURES = Path(__file__).parent / "results"
 OURS, D2L, OTHER = "#D55E00", "#0072B2", "#009E73"
 """Of Okabe and Ito's palette: told apart without red and green."""
 SIDE, GAP, TILES, EPOCH = 160, 6, 4, 100
+Drawings = dict[str, tuple[Iterable[Path], int, str]]
+"""By label: files of measures, the epoch at which they begin, a colour."""
 READINGS = {
     "thumbnails": "distance of thumbnails",
     "saturated": "share of saturated values",
@@ -35,17 +37,17 @@ def lines_of(file: Path) -> list[dict[str, Any]]:
     return [line for line in json.loads(file.read_text()) if "failed" not in line]
 
 
-def curves(drawings: dict[str, tuple[Iterable[Path], str]], readings: tuple[str, ...], name: str) -> None:
+def curves(drawings: Drawings, readings: tuple[str, ...], name: str) -> None:
     """One panel for each reading, over the report's epochs; runs of one label share a colour."""
     figure, panels = plt.subplots(1, len(readings), figsize=(3.3 * len(readings), 2.9), layout="constrained")
     for panel, reading in zip(panels, readings, strict=True):
-        for label, (files, colour) in drawings.items():
+        for label, (files, start, colour) in drawings.items():
             for i, file in enumerate(files):
                 lines = lines_of(file)
-                steps = [line["step"] / EPOCH for line in lines]
+                steps = [start + line["step"] / EPOCH for line in lines]
                 panel.plot(steps, [line[reading] for line in lines], color=colour, lw=1.2, label=None if i else label)
         finish(panel, READINGS[reading], log=reading in ("thumbnails", "generator_loss"))
-    panels[0].legend(frameon=False, fontsize=8)
+    panels[1].legend(frameon=False, fontsize=8, loc="best")
     figure.savefig(PICTURES / name, dpi=100)
     plt.close(figure)
 
@@ -80,17 +82,23 @@ def main(out: str) -> None:
     for place, size in ((small, 32), (large, 64)):
         curves(
             {
-                "scales around 1": (sorted(place.glob("weights-ours-?.json")), OURS),
-                "scales around 0 (d2l)": (sorted(place.glob("weights-d2l-?.json")), D2L),
+                "scales around 1": (sorted(place.glob("weights-ours-?.json")), 0, OURS),
+                "scales around 0 (d2l)": (sorted(place.glob("weights-d2l-?.json")), 0, D2L),
             },
             ("thumbnails", "saturated", "spread", "generator_loss"),
             f"collapse-weights-{size}.png",
         )
         strip(((place / f"weights-{kind}-0", epochs) for kind in ("ours", "d2l")), f"collapse-weights-{size}.jpg")
+    strip([(small / "weights-d2l-0", (3100, 3800, 4200, 4400, 4600, 5000))], "collapse-late.jpg")
+    late = {
+        "as published": ([small / "weights-d2l-0.json"], 0, D2L),
+        "a quarter of the step from epoch 35": ([small / "lower-0.json"], 35, OTHER),
+    }
+    curves(late, ("thumbnails", "saturated", "spread", "generator_loss"), "collapse-late.png")
     colours = dict(zip(("0.001", "0.005", "0.01"), (OTHER, D2L, OURS), strict=True))
     for kind in ("ours", "d2l"):
         curves(
-            {rate: ([small / f"dcgan-{kind}-{rate}-0.json"], colour) for rate, colour in colours.items()},
+            {rate: ([small / f"dcgan-{kind}-{rate}-0.json"], 0, colour) for rate, colour in colours.items()},
             ("thumbnails", "brightness", "spread", "generator_loss"),
             f"dcgan-rates-{kind}.png",
         )
@@ -98,8 +106,8 @@ def main(out: str) -> None:
         ((small / f"dcgan-{kind}-{rate}-0", (500, 1000, 2000)) for kind in ("ours", "d2l") for rate in colours),
         "dcgan-rates.jpg",
     )
-    balance = {"1": ([small / "weights-d2l-0.json"], D2L)}
-    balance |= {n: ([small / f"generator-steps-{n}-0.json"], c) for n, c in (("3", OTHER), ("5", OURS))}
+    balance = {"1 generator update": ([small / "weights-d2l-0.json"], 0, D2L)}
+    balance |= {"3": ([small / "generator-steps-3-0.json"], 0, OTHER)}
     curves(balance, ("thumbnails", "saturated", "spread", "generator_loss"), "generator-steps.png")
 
 

@@ -30,6 +30,14 @@ def test_published_parameter_counts(architecture, shape, generator, critic):
     assert count_parameters(architecture.critic(shape)) == critic
 
 
+def test_the_epsilon_of_batch_norm_is_what_weights_of_a_much_copied_script_need():
+    """Of the values of a new network, (x - mean) / sqrt(var + 0.8) in training, by hand."""
+    layers = MLP(latent_size=4, generator_widths=(8, 16), batch_norm_epsilon=0.8).generator((1, 2, 2))
+    x = layers[:3](torch.randn(32, 4))
+    expected = (x - x.mean(0)) / (x.var(0, correction=0) + 0.8).sqrt()
+    torch.testing.assert_close(layers[3](x), expected)
+
+
 @pytest.mark.parametrize(
     ("size", "base", "stages"),
     [

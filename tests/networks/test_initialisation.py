@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 import torch
 from torch import nn
+from torch.nn.modules.conv import _ConvTransposeNd
 
 from wgan.networks import DCGAN, MLP, ResNet, SmallConv
 from wgan.networks.initialisation import Init
@@ -76,7 +77,8 @@ class TestEvery:
 
     def test_orthogonal_rows_or_columns_are_orthonormal(self, pair, player):
         for layer in layers(network(pair, player, "orthogonal"))[0]:
-            matrix = layer.weight.flatten(1)
+            weight = layer.weight.transpose(0, 1) if isinstance(layer, _ConvTransposeNd) else layer.weight
+            matrix = weight.flatten(1)
             matrix = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
             torch.testing.assert_close(matrix @ matrix.T, torch.eye(len(matrix)), rtol=0, atol=1e-4)
 
@@ -88,6 +90,15 @@ def test_he_keeps_the_size_of_signals_through_relus():
     with torch.no_grad():
         deep = nn.Sequential(*list(net)[:-2])[:-1](x)
     assert deep.pow(2).mean() == pytest.approx(2.0, rel=0.35), "before the last ReLU: twice what a ReLU passes on"
+
+
+def test_he_keeps_the_size_of_signals_through_transposed_convolutions():
+    """Each output of stride 2 and kernel 4 meets a quarter of the kernel's values: twice the input's mean square."""
+    generator = DCGAN(init="he", generator_width=64).generator((3, 32, 32))
+    up = generator[4]
+    with torch.no_grad():
+        inside = up(torch.randn(8, up.in_channels, 16, 16))[..., 2:-2, 2:-2]
+    assert inside.pow(2).mean() == pytest.approx(2.0, rel=0.05)
 
 
 @pytest.mark.parametrize("init", get_args(Init))

@@ -71,13 +71,17 @@ def _opened(run: Path, name: str | None, settings: Sequence[str]) -> "Generative
     from wgan.runs import WeightsFile, opened
 
     if name is None and not settings:
-        return opened(run)
+        return _noted(opened(run))
     if name is None:
         raise InputError("--set changes the recipe of a file of weights: name it with --recipe.")
     if not run.is_file():
         raise InputError(f"--recipe is for a file of weights, and {run} is none. A run knows its own.")
     config = recipe(name).with_settings(parse_settings(settings))
-    weights = WeightsFile(run, config.networks, usual_spec(config))
-    if weights.note:
-        typer.echo(f"note: {weights.note}.", err=True)
-    return weights
+    return _noted(WeightsFile(run, config.networks, usual_spec(config)))
+
+
+def _noted(source: "Generative") -> "Generative":
+    """The same; says how weights of other names were matched."""
+    if note := getattr(source, "note", ""):
+        typer.echo(f"note: {note}.", err=True)
+    return source

@@ -52,7 +52,7 @@ def train(
     """
     from wgan.experiment.plan import plan
     from wgan.experiment.train import carry_out
-    from wgan.training import is_follower
+    from wgan.training import is_follower, restarted
 
     flags = {
         "data.size": None if size is None else [size],
@@ -72,9 +72,9 @@ def train(
         for line in lines:
             terminal.say(line)
 
-    planned = plan(
-        data, recipe=recipe, out=out, settings=options.settings_of(flags, settings), progress=terminal.counted
-    )
+    given = options.settings_of(flags, settings)
+    anew = fresh and not restarted()
+    planned = plan(data, recipe=recipe, out=out, settings=given, fresh=anew, progress=terminal.counted)
     show(plan_lines(planned))
     if dry_run:
         show(("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."))

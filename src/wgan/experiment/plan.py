@@ -23,10 +23,6 @@ AMBIGUOUS: dict[int, tuple[Kind, ...]] = {2: ("points", "signal"), 4: ("picture"
 """What arrays of so many axes can be."""
 
 
-LENGTH = {"training.steps", "training.epochs"}
-"""The settings that say how long a run is. A command that names neither leaves a run that is there as long as it is."""
-
-
 @dataclass(frozen=True)
 class Plan:
     """What would be trained. Nothing has been written to a run directory yet."""
@@ -79,8 +75,6 @@ def plan(
         values = {**config.to_dict(), "objective": parts.objective}
         config, parts = RunConfig.from_dict(values), parts._replace(objective=None)
     place = Path(out or default_out(config, source.name))
-    if config.training.epochs and not fresh and not settings.keys() & LENGTH:  # those of the recipe
-        config = _as_long_as(config, Run(place))
     if config.data.size and None in (parts.generator, parts.critic):
         # Refuse an impossible size before anything is packed.
         check_memory(config, (config.data.channels or 1, *config.data.size), parts, config.device)
@@ -91,16 +85,6 @@ def plan(
         pack = _seen_before(pack, Run(place))
     parts = parts.ready(pack.spec, config.networks.latent_size, config.training.seed)
     return Plan(resolved(config, pack, parts), pack, parts, place, why)
-
-
-def _as_long_as(config: RunConfig, run: Run) -> RunConfig:
-    """The configuration with the steps of a run that was begun before, if there is one."""
-    try:
-        before = run.config.training
-    except InputError:
-        return config
-    length = {"steps": before.steps, "epochs": before.epochs}
-    return config.model_copy(update={"training": config.training.model_copy(update=length)})
 
 
 def _seen_before(pack: Pack, run: Run) -> Pack:

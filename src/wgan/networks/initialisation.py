@@ -1,10 +1,12 @@
 """The first weights of a network."""
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
-from torch.nn.modules.conv import _ConvNd
+from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
 Init = Literal["own", "normal", "all-normal", "xavier", "he", "orthogonal"]
 """How weights begin.
@@ -13,7 +15,7 @@ own         as the paper of the networks says
 normal      weights N(0, 0.02), normalisation scales N(1, 0.02): Radford et al. 2016, and PyTorch's own DCGAN
 all-normal  every parameter N(0, 0.02), biases and normalisation scales included: d2l.ai's DCGAN, and who copied it
 xavier      Glorot & Bengio 2010, uniform; biases 0, scales 1
-he          He et al. 2015, normal, by the number of inputs; biases 0, scales 1
+he          He et al. 2015, normal, by the number of inputs of an output; biases 0, scales 1
 orthogonal  Saxe et al. 2014; biases 0, scales 1
 """
 
@@ -41,7 +43,14 @@ def initialised(network: nn.Module, init: Init) -> nn.Module:
 def _initialise(layer: nn.Module, init: Init) -> None:
     """Draw the weights of one layer; those of the layers within it are left to them."""
     weight, bias = (getattr(layer, name, None) for name in ("weight", "bias"))
-    if isinstance(weight, nn.Parameter) and isinstance(layer, _ConvNd | nn.Linear):
+    if isinstance(weight, nn.Parameter) and isinstance(layer, _ConvTransposeNd):
+        # torch's functions take the second axis for the inputs, which here are the first. With a stride, so many times
+        # fewer values of a kernel meet each output.
+        drawn = torch.empty_like(weight.transpose(0, 1), memory_format=torch.contiguous_format)
+        _WEIGHTS[init](drawn)
+        scale = math.sqrt(math.prod(layer.stride)) if init == "he" else 1.0
+        weight.data.copy_(scale * drawn.transpose(0, 1))
+    elif isinstance(weight, nn.Parameter) and isinstance(layer, _ConvNd | nn.Linear):
         _WEIGHTS[init](weight)
     elif isinstance(weight, nn.Parameter):  # of a normalisation
         nn.init.normal_(weight, 1.0, DEVIATION) if init == "normal" else nn.init.ones_(weight)

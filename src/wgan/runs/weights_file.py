@@ -1,5 +1,6 @@
 """A file of a generator's weights without its run, and what it says of the networks that they are for."""
 
+import warnings
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Described:
     sample: SampleSpec
 
 
+ONE_GENERATOR = "{} holds one generator, and not one for each step."
 SUFFIXES = (".safetensors", ".pt", ".pth")
 """Of files of weights: any other file was not meant as one."""
 
@@ -98,7 +100,7 @@ class WeightsFile(Generative):
 
     def generator(self, step: int | None = None) -> nn.Module:
         if step is not None:
-            raise InputError(f"{self.path} holds one generator, and not one for each step.")
+            raise InputError(ONE_GENERATOR.format(self.path))
         return self._loaded[0]
 
 
@@ -115,6 +117,9 @@ def load(run: str | Path, *, step: int | None = None, generator: nn.Module | Non
     """
     if generator is None or not Path(run).is_file():
         return (opened(run) if generator is None else Run.open(run, generator)).generator(step)
+    if step is not None:
+        raise InputError(ONE_GENERATOR.format(run))
     network = deepcopy(generator).cpu()
-    load_weights(network, Path(run))
+    if note := load_weights(network, Path(run)):
+        warnings.warn(f"{note}.", stacklevel=2)
     return network.eval().requires_grad_(False)
