@@ -156,7 +156,7 @@ def test_own_networks_resume_bit_for_bit(tmp_path):
 
 
 def test_the_epochs_of_a_recipe_are_those_of_the_data(tmp_path):
-    """Thirty pictures, three held out: 100 epochs of 27 in batches of 90 are 30 steps, whatever the run that is there has."""
+    """Thirty pictures, three held out: 100 epochs of 27 in batches of 90 are 30 steps, whatever the run there has."""
     data = np.random.default_rng(0).integers(0, 256, (30, 28, 28), dtype=np.uint8)
     own = {"recipe": "gan-mnist", "out": tmp_path / "run"}
     settings = {"training.batch_size": 90}

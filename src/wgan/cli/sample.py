@@ -56,7 +56,9 @@ def sample(
         typer.echo(f"{written:,} samples in {printable(str(each))}")
         return
     at, place = "" if step is None else f"-step{step}", source.path.resolve()
-    name = place.stem if place.is_file() else place.name
+    if place.stem == "generator":  # a run's own
+        place = place.parent
+    name = place.name if place.is_dir() else place.stem
     target = out or Path(f"{name}-{seed}{at}{'-walk' if interpolate else ''}.png")
     write_grid(source, z, target, columns=WALK if interpolate else source.columns, step=step, stretch=stretch)
     typer.echo(printable(str(target)))

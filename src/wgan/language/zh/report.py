@@ -13,15 +13,15 @@ REPORT = {
     "{channels}-channel signals of {size} values": "条长度为 {size} 的 {channels} 通道信号",
     "{size} volumes": "个 {size} 的体数据",
     "{size} {channels}-channel volumes": "个 {size} 的 {channels} 通道体数据",
-    "{size} grey pictures": "张 {size} 的灰度图像",
-    "{size} RGB pictures": "张 {size} 的 RGB 图像",
-    "{size} RGBA pictures": "张 {size} 的 RGBA 图像",
-    "{size} {channels}-channel pictures": "张 {size} 的 {channels} 通道图像",
+    "{size} grey pictures": "张 {size} 的灰度图片",
+    "{size} RGB pictures": "张 {size} 的 RGB 图片",
+    "{size} RGBA pictures": "张 {size} 的 RGBA 图片",
+    "{size} {channels}-channel pictures": "张 {size} 的 {channels} 通道图片",
     "steps": "步数",
     "images seen": "训练样本数（累计）",
     "time": "用时",
     "{time} h": "{time} 小时",
-    "{time} min": "{time} 分",
+    "{time} min": "{time}（分:秒）",
     "images per second": "每秒样本数",
     "machine": "机器",
     "device": "设备",
@@ -67,27 +67,27 @@ REPORT = {
     "samples generated at step {step}": "第 {step} 步生成的样本",
     "{name}, {step}": "{name}，{step}",
     "generated, {step}": "生成，{step}",
-    "Nearest training pictures": "最近的训练图像",
+    "Nearest training pictures": "最近的训练图片",
     (
         "A generator that memorised its data makes copies: the first neighbour is the same picture, much "
         "nearer than the second and than the neighbours of held-out pictures. (A blurred sample is near "
         "everything.) Distances are root mean square differences of pixels (0 to 255), in pictures reduced to "
         "about 16 pixels a side."
     ): (
-        "记住了数据的生成器会产生副本：第一个近邻就是同一张图像，比第二个近邻、也比留出图像的近邻近得多。（模"
-        "糊的样本离什么都近。）距离是像素（0 到 255）的均方根差，图像先缩小到边长约 16 像素。"
+        "记住了数据的生成器会产生副本：第一个近邻就是同一张图片，比第二个近邻、也比留出图片的近邻近得多。（模"
+        "糊的样本离什么都近。）距离是像素（0 到 255）的均方根差，图片先缩小到边长约 16 像素。"
     ),
     "The median distance to the nearest training picture is {samples:.1f} for samples.": (
-        "生成样本到最近训练图像的距离中位数为 {samples:.1f}。"
+        "生成样本到最近训练图片的距离中位数为 {samples:.1f}。"
     ),
     (
         "The median distance to the nearest training picture is {samples:.1f} for samples and {held_out:.1f} "
         "for held-out pictures."
-    ): "到最近训练图像的距离中位数：生成样本为 {samples:.1f}，留出图像为 {held_out:.1f}。",
-    "{searched:,} of {count:,} training pictures were searched.": ("在 {count:,} 张训练图像中查找了 {searched:,} 张。"),
+    ): "到最近训练图片的距离中位数：生成样本为 {samples:.1f}，留出图片为 {held_out:.1f}。",
+    "{searched:,} of {count:,} training pictures were searched.": ("在 {count:,} 张训练图片中查找了 {searched:,} 张。"),
     "sample": "生成",
     "sample {number}": "样本 {number}",
-    "training picture at distance {distance:.1f}": "距离为 {distance:.1f} 的训练图像",
+    "training picture at distance {distance:.1f}": "距离为 {distance:.1f} 的训练图片",
     "The data are not in this machine's cache. To pack them again, run `wgan data`.": (
         "数据不在这台机器的缓存中。要重新打包，请运行 `wgan data`。"
     ),
@@ -107,7 +107,7 @@ REPORT = {
         "每个指标最近一次评估的值，有 95% 区间的一并给出。旁边是基准，即同样多的真实样本的值：这是能指望生成"
         "器达到的最好结果。"
     ),
-    "Seen by {names}: {what}.": "{names} 所见：{what}。",
+    "Seen by {names}: {what}.": "{names} 所用的特征：{what}。",
     "Note: {text}.": "提示：{text}。",
     "{better} is better": "{better}越好",
     "Generated samples compared with held-out ones; {better} is better.": ("生成样本与留出样本的比较；{better}越好。"),

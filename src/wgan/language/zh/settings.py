@@ -78,7 +78,7 @@ SETTINGS = {
         "权重被裁剪到 {clip:g}，这起不到约束作用：斜率会按它的幂次增大。"
     ),
     "Clip to 0.01 (pictures) or 0.1 (points), or use the gradient penalty, which needs no such choice.": (
-        "裁剪到 0.01（图像）或 0.1（点），或者改用梯度惩罚，就不需要选这个值。"
+        "裁剪到 0.01（图片）或 0.1（点），或者改用梯度惩罚，就不需要选这个值。"
     ),
     (
         "A Wasserstein loss with penalty weight 0 and no clipping: nothing bounds the critic's slope, so its "
@@ -125,7 +125,7 @@ SETTINGS = {
     ),
     "{setting} is {rate:g}{risen}": "{setting} 为 {rate:g}{risen}",
     ", and rises to {times:g} times that": "，并将升到它的 {times:g} 倍",
-    "{rates}; rates of {known} and more hardly ever work.": "{rates}；达到 {known} 及以上的学习率几乎从来不行。",
+    "{rates}; rates of {known} and more hardly ever work.": "{rates}；达到 {known} 及以上的学习率几乎都会失败。",
     "Use a lower rate.": "降低学习率。",
     (
         "In a step the critic has {critic_updates} of rate {critic_rate:g}, together {pace:.2g} of the "

@@ -81,11 +81,11 @@ VERDICTS = {
     ): (
         "95% 区间：真实样本不变，重新抽取生成样本时的变化范围；由生成样本的随机二等分算出（jackknife，不是 bootstrap）"
     ),
-    "seen by {names}: {what}": "{names} 所见：{what}",
+    "seen by {names}: {what}": "{names} 所用的特征：{what}",
     "note: {text}": "提示：{text}",
     "better": "更优",
-    "lower": "越低",
-    "higher": "越高",
+    "lower": "越低越好",
+    "higher": "越高越好",
     "{low} to {high}": "{low} 至 {high}",
     "Done: {steps:,} steps, {images:,} images seen in {time}.": (
         "完成：{steps:,} 步，累计用了 {images:,} 个样本，用时 {time}。"
