@@ -77,7 +77,7 @@ class Trainer:
         return critic, generator
 
     def steps(self, count: int) -> tuple[float, float]:
-        """Seconds, and those of the processor, of a generator step with its critic steps and the agreement after it."""
+        """Seconds, and those of the processor, of a step and the agreement after it."""
         settings, until = self.config.training, self.state.step + count
         started, used = time.perf_counter(), time.process_time()
         for _ in train(
@@ -86,6 +86,7 @@ class Trainer:
             self.batches,
             self.draws,
             critic_steps=settings.critic_steps,
+            generator_steps=settings.generator_steps,
             until=until,
             engine=Stepwise(Mode(), Eager(world=self.world)),
         ):
@@ -100,8 +101,9 @@ class Trainer:
 
     def gradients(self, count: int) -> float:
         """Seconds for the sums of all gradients of a step."""
+        settings = self.config.training
         critic, generator = (torch.ones(number) for number in self.parameters())
-        flats = [critic] * self.config.training.critic_steps + [generator]
+        flats = [critic] * settings.critic_steps + [generator] * settings.generator_steps
         return timed(lambda: [self.world.sum(flat) for flat in flats], count)
 
     def agreement(self, count: int) -> float:
@@ -118,7 +120,8 @@ class Trainer:
                 self.batches.indices(i)
                 self.draws.critic_latents(i)
                 self.draws.noise(i, (1,)).uniform()
-            self.draws.generator_latents(step)
+            for i in range(step * settings.generator_steps, (step + 1) * settings.generator_steps):
+                self.draws.generator_latents(i)
 
         return timed(draw, count)
 

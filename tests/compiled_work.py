@@ -11,10 +11,10 @@ import torch
 
 from wgan.networks import DCGAN, MLP
 from wgan.objectives import R3GAN, WGANGP
-from wgan.training import OPTIMIZERS, Batch, Draws, Game, Precision, Step, TrainState
+from wgan.training import OPTIMIZERS, Batch, Draws, Game, Mode, Precision, Step, TrainState, build_engine
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.trials import disagreement
-from wgan.training.randomness import RecordingNoise
+from wgan.training.randomness import DrawnNoise, RecordingNoise
 from wgan.types import DataShape, Objective
 
 CPU = torch.device("cpu")
@@ -25,6 +25,7 @@ PAIRS = {
     "dcgan": DCGAN(latent_size=Z, generator_width=4, critic_width=4),
 }
 SIGNALS, VOLUMES = (1, 32), (1, 8, 8, 8)
+TWO_LATENTS = "two steps of two generator updates"
 
 
 def new_state(pair="mlp", optimizer="adam", shape=SHAPE):
@@ -33,11 +34,46 @@ def new_state(pair="mlp", optimizer="adam", shape=SHAPE):
     return TrainState(networks.generator(shape), networks.critic(shape), settings, settings, ema_decay=0.9, device=CPU)
 
 
-def inputs(game=GAME, count=2, shape=SHAPE):
+def inputs(game=GAME, count=2, shape=SHAPE, latents=1):
     draws, random = Draws(0, SIZE, Z, CPU), torch.Generator().manual_seed(1)
     real = [2 * torch.rand(SIZE, *shape, generator=random) - 1 for _ in range(count)]
     batches = [Batch(x, draws.critic_latents(i), draws.noise(i, shape)) for i, x in enumerate(real)]
-    return Step(game, batches, [draws.generator_latents(0)])
+    return Step(game, batches, [draws.generator_latents(i) for i in range(latents)])
+
+
+def in_double(state, step):
+    """The same networks and inputs in double precision."""
+    for network in (state.generator, state.critic, state.ema):
+        network.double()
+    batches = []
+    for real, z, noise in step.batches:
+        drawn = DrawnNoise(noise.uniform().double(), noise.normal().double())
+        batches.append(Batch(real.double(), z.double(), drawn))
+    return state, step._replace(batches=batches, latents=[z.double() for z in step.latents])
+
+
+def moves(mode, state, step):
+    """How far each weight moves in two steps of an engine, in one vector."""
+    for optimizer in (state.critic_optimizer, state.generator_optimizer):
+        optimizer.param_groups[0]["lr"] = 1e-4  # or the first step would decide about the second
+    before = [p.detach().clone() for network in (state.generator, state.critic) for p in network.parameters()]
+    engine = build_engine(mode, state, step)
+    for _ in range(2):
+        terms = engine(state, step)
+    assert all(bool(value.isfinite()) for value in terms.values())
+    after = [p.detach() for network in (state.generator, state.critic) for p in network.parameters()]
+    return torch.cat([(new - old).double().flatten() for old, new in zip(before, after, strict=True)])
+
+
+def astray(mode, pair, shape, latents):
+    """By how much of their length two steps of an engine differ from those of double precision."""
+
+    def given():
+        return new_state(pair, "sgd", shape), inputs(Game(WGANGP(), True), shape=shape, latents=latents)
+
+    found, double = moves(mode, *given()), moves(Mode(), *in_double(*given()))
+    assert double.norm() > 0
+    return float((found - double).norm() / double.norm())
 
 
 class Case(NamedTuple):
@@ -66,4 +102,5 @@ def difference(case: Case) -> tuple[float, str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({name: difference(case) for name, case in CASES.items()}))
+    found = {name: difference(case) for name, case in CASES.items()}
+    print(json.dumps(found | {TWO_LATENTS: astray(Mode(compiled=True), "mlp", SHAPE, latents=2)}))

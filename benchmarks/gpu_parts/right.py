@@ -42,6 +42,8 @@ from wgan.training.steps import Game, Step
 
 STEPS = 20
 CRITIC_STEPS = 2
+GENERATOR_STEPS = {"dragan": 2}
+"""Of an objective, 1 otherwise: engines have to do both."""
 ROUNDING = 3.0
 """The drift that an engine in fp32 may have, relative to the drift that rounding causes."""
 DRIFT: dict[Precision, float] = {"fp32": 1e-2, "tf32": 0.25, "bf16": 0.5}
@@ -70,6 +72,7 @@ class Pair:
         config = case(given["recipe"], small=given["small"])
         self.shape, self.config = shape_of(config), config
         self.batch_size = config.training.batch_size if given["small"] else min(config.training.batch_size, 64)
+        self.generator_steps = GENERATOR_STEPS.get(given["objective"], 1)
         mixes = "batch" in str(getattr(config.networks, "critic_norm", ""))
         self.game = Game(OBJECTIVES[given["objective"]](), independent_scores=not mixes)
 
@@ -104,13 +107,20 @@ class Pair:
         draws, real = self.draws(double=double), self.batches(double=double)
         numbers = range(CRITIC_STEPS)
         made = [Batch(real(n), draws.critic_latents(n), draws.noise(n, self.shape)) for n in numbers]
-        return Step(self.game, made, [draws.generator_latents(0)])
+        return Step(self.game, made, [draws.generator_latents(n) for n in range(self.generator_steps)])
 
     def trained(self, engine: Engine, state: TrainState, *, double: bool = False) -> list[Tensor]:
         """All weights after `STEPS` steps."""
         real, draws = self.batches(double=double), self.draws(double=double)
         for _ in train(
-            state, self.game, real, draws, critic_steps=CRITIC_STEPS, until=state.step + STEPS, engine=engine
+            state,
+            self.game,
+            real,
+            draws,
+            critic_steps=CRITIC_STEPS,
+            generator_steps=self.generator_steps,
+            until=state.step + STEPS,
+            engine=engine,
         ):
             pass
         return weights(state)
@@ -157,6 +167,7 @@ def waits(engine: Engine, pair: Pair, state: TrainState) -> str:
             lambda number: lying_ready[number % len(lying_ready)],
             draws,
             critic_steps=CRITIC_STEPS,
+            generator_steps=pair.generator_steps,
             until=state.step + 3,
             engine=engine,
         ):

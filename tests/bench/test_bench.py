@@ -30,6 +30,7 @@ def facts(tmp_path_factory):
 
 def test_the_facts_are_of_the_recipe_and_the_settings(facts):
     told = {"recipe": "wgan-gp-digits", "batch_size": 8, "critic_steps": 1, "images_per_step": 8, "device": "cpu"}
+    told |= {"generator_steps": 1}
     assert {name: facts[name] for name in told} == told
     assert facts["data_shape"] == [1, 8, 8]
 
@@ -77,6 +78,11 @@ def test_a_person_sees_these_lines(facts, monkeypatch):
 def test_points_are_told_as_points(facts):
     first = next(iter(bench_lines({**facts, "data_shape": [2], "critic_steps": 5})))
     assert "batches of 8 points in 2 dimensions, 5 critic updates a step" in first
+
+
+def test_several_updates_of_the_generator_are_told(facts):
+    first = next(iter(bench_lines({**facts, "generator_steps": 2})))
+    assert "1 critic update and 2 generator updates a step; cpu" in first
 
 
 @pytest.mark.parametrize(

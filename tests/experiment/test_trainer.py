@@ -59,6 +59,15 @@ def test_a_longer_run_equals_two_shorter_ones_bit_for_bit(tmp_path, unbroken, st
     assert_equal_runs(small_run(tmp_path / "run"), unbroken)
 
 
+def test_several_updates_of_the_generator_resume_bit_for_bit(tmp_path, unbroken):
+    """Each update draws latents of its own, which the step counts."""
+    twice = {"training__generator_steps": 2}
+    small_run(tmp_path / "run", training__steps=7, **twice)
+    resumed, whole = small_run(tmp_path / "run", **twice), small_run(tmp_path / "whole", **twice)
+    assert_equal_runs(resumed, whole)
+    assert not torch.equal(weights(whole)["/ema/0.weight"], weights(unbroken)["/ema/0.weight"])
+
+
 @pytest.mark.parametrize("stop", [2, 7, 11])
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, unbroken, stop):
     """Before the first checkpoint, between two, and just before the end: what was written since is done again."""

@@ -1,4 +1,4 @@
-"""The report in Chinese: no label is left in English."""
+"""The report, and values in a notebook, in Chinese: no label is left in English."""
 
 import re
 from html.parser import HTMLParser
@@ -8,19 +8,20 @@ import pytest
 
 from helpers import small_run
 from signals import BROKEN, write_signals
+from wgan.evaluation.result import Evaluation, Result
 from wgan.language import using
 from wgan.report import write_report
-from wgan.report.words import form
 from wgan.types import SampleSpec
-from wgan.views import curves
+from wgan.views import curves, form
 
 LABELS = set(
     re.findall(
         r"\w+",
-        "a all an and are at be better by critic data environment error every from generated generator "
-        "gradients higher images in interval is it kind layer lower machine metric nearest newest none not note of on "
-        "or output parameters pause per pictures play real run samples sample seen setting settings since step steps "
-        "than the time to training value warning weights what with",
+        "a against all an and are at be better by critic data environment error evaluation every fakes finite floor "
+        "folder from generated generator gradients held higher images in interval is it kind layer lower machine "
+        "metric nearest newest none not note of on or out output parameters pause per pictures play real reals run "
+        "samples sample seen setting settings since step steps than the time to training value warning weights what "
+        "with",
     )
 )
 """Words of English labels. Names of metrics, layers and machines have none of them."""
@@ -114,6 +115,36 @@ def test_samples_are_called_on_the_page_what_they_are_called_elsewhere(spec):
     assert form(spec) == str(spec)
     with using("zh"):
         assert not re.search("[a-wy-z]{3}", form(spec)), "x is between sides"
+
+
+def diagnosed(run):
+    """A diagnosis of every severity, without what it was given in English."""
+    findings = tuple(finding._replace(evidence="", advice="", settings=()) for finding in BROKEN.findings)
+    return BROKEN._replace(summary="", findings=findings)
+
+
+def evaluated(run):
+    odd = Result(float("nan"), 0.5, None, None, "higher", 500)
+    results = {"frechet": Result(1.5, 0.25, 1.25, 1.75, "lower", 500), "recall": odd}
+    return Evaluation(1000, 500, 400, 300, 4, 0, "digits", 0.1, results, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (lambda run: run, {"步数", "训练样本数（累计）", "用时", "文件夹", "第 12 步的样本"}),
+        (diagnosed, {"不稳定", "截至第 1,000 步。", "错误", "警告", "提示", "从第 900 步起"}),
+        (evaluated, {"评估", "指标", "95% 区间", "1.25 至 1.75", "越低", "非有限值"}),
+    ],
+    ids=["run", "diagnosis", "evaluation"],
+)
+def test_nothing_of_a_value_in_a_notebook_is_english(run, value, told):
+    with using("zh"):
+        page = value(run)._repr_html_()
+    assert english(page) == set()
+    assert told <= {*Texts(page).texts}
+    with using("en"):
+        assert len(english(value(run)._repr_html_())) > 3
 
 
 def test_pictures_of_curves_are_the_same(run):

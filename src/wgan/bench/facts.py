@@ -43,6 +43,7 @@ def bench_facts(
             "data_shape": list(case.pack.shape),
             "batch_size": training.batch_size,
             "critic_steps": training.critic_steps,
+            "generator_steps": training.generator_steps,
             "images_per_step": training.images_per_step,
             "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
             "threads": torch.get_num_threads(),

@@ -47,12 +47,12 @@ def bench_lines(facts: Facts) -> Iterator[str]:
     """Engines, then where the time goes, then what is measured once."""
     from wgan.types import SampleSpec
 
-    updates, threads, rounds = facts["critic_steps"], facts["threads"], facts["rounds"]
+    threads, rounds = facts["threads"], facts["rounds"]
     spec = SampleSpec.of(tuple(facts["data_shape"]))
     on = f"{threads} thread{'s' if threads > 1 else ''}, " if facts["device"] == "cpu" else ""
     yield (
-        f"{facts['recipe']}: batches of {facts['batch_size']} {spec}, {updates} critic "
-        f"update{'s' if updates > 1 else ''} a step; {facts['device']}, {on}torch {facts['torch']}"
+        f"{facts['recipe']}: batches of {facts['batch_size']} {spec}, {_updates(facts)} a step; "
+        f"{facts['device']}, {on}torch {facts['torch']}"
     )
     usable = [engine for engine in facts["engines"] if "unusable" not in engine]
     if usable:
@@ -69,6 +69,12 @@ def bench_lines(facts: Facts) -> Iterator[str]:
     yield f"ceiling: matrix products on this machine do at most {ceilings}"
     yield f"counted: {_scaled(float(facts['flops']['step']))}FLOP a step, in products and convolutions alone"
     yield f"first grid: {facts['first_grid_seconds']:.1f} s after `wgan train`, which packs the data first"
+
+
+def _updates(facts: Facts) -> str:
+    critic, generator = facts["critic_steps"], facts["generator_steps"]
+    told = f"{critic} critic update{'s' if critic > 1 else ''}"
+    return told if generator == 1 else f"{told} and {generator} generator updates"
 
 
 def _engine(engine: Facts) -> list[str]:

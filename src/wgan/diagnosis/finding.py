@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from wgan.diagnosis.html import diagnosis_html
 from wgan.system.html import shown
 
 
@@ -89,4 +88,6 @@ class Diagnosis(NamedTuple):
 
     @shown
     def _repr_html_(self) -> str:
+        from wgan.diagnosis.html import diagnosis_html  # whose words need what is defined here
+
         return diagnosis_html(self)

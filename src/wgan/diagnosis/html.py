@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from wgan.diagnosis.words import severity_word, verdict_word
+from wgan.language import say
 from wgan.system.html import BAD, CARE, GOOD, SOFT, WAIT, Markup, badge, block
 from wgan.system.text import typed
 
@@ -27,9 +29,9 @@ GROUNDS = {
 
 def verdict_html(diagnosis: "Diagnosis") -> Markup:
     """The verdict and its summary."""
-    word = badge(diagnosis.verdict.value, GROUNDS[diagnosis.tone])
-    at = Markup('<div style="margin: 6px 0">{} &nbsp;{} <span style="{}">(step {:,})</span></div>')
-    return at.format(word, diagnosis.summary, SOFT, diagnosis.step)
+    word = badge(verdict_word(diagnosis.verdict), GROUNDS[diagnosis.tone])
+    at = Markup('<div style="margin: 6px 0">{} &nbsp;{} <span style="{}">{}</span></div>')
+    return at.format(word, diagnosis.summary, SOFT, say("At step {step:,}.", step=diagnosis.step))
 
 
 def diagnosis_html(diagnosis: "Diagnosis") -> Markup:
@@ -39,7 +41,7 @@ def diagnosis_html(diagnosis: "Diagnosis") -> Markup:
 
 def _finding(finding: "Finding") -> Markup:
     """One finding: folded, unless it is an error."""
-    since = "" if finding.step is None else f" since step {finding.step:,}"
+    since = "" if finding.step is None else " " + say("since step {step:,}", step=finding.step)
     lines = [finding.evidence, finding.advice]
     parts = [Markup("<div>{}</div>").format(text) for text in lines if text]
     if finding.settings:
@@ -48,7 +50,7 @@ def _finding(finding: "Finding") -> Markup:
     if finding.reference:
         parts.append(Markup('<div style="{}">{}</div>').format(SOFT, finding.reference))
     summary = Markup("{} <b>{}</b>{}").format(
-        badge(finding.severity.value, GROUNDS[finding.severity.value]), finding.code, since
+        badge(severity_word(finding.severity), GROUNDS[finding.severity.value]), finding.code, since
     )
     opened = Markup(" open") if finding.severity.value == "error" else ""
     return Markup(

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from wgan.metrics import Better
+from wgan.language import say
+from wgan.metrics import Better, better_word
 from wgan.system import html
 from wgan.views import short
 
@@ -65,23 +66,44 @@ class Evaluation:
 
 def evaluation_html(evaluation: Evaluation) -> str:
     """A table of the values, each with its interval and its floor."""
-    at = "" if evaluation.step is None else f"step {evaluation.step:,}: "
     rows = [
-        (name, short(result.value), _interval(result), short(result.floor), str(result.better))
+        (name, _number(result.value), _interval(result), _number(result.floor), better_word(result.better))
         for name, result in evaluation.metrics.items()
     ]
+    head = say("metric"), say("value"), say("95% interval"), say("floor"), say("better")
+    sets = say(", the mean of {count} such sets", count=evaluation.floor_sets) if evaluation.floor_sets > 1 else ""
+    floor = say(
+        "floor: {count:,} real training samples in place of the fakes, the best to be expected{sets}",
+        count=evaluation.floor,
+        sets=sets,
+    )
+    notes = [say("note: {text}", text=note) for note in evaluation.notes]  # stored, so in English
     return html.block(
-        html.title(
-            "Evaluation", f"{at}{evaluation.n:,} samples, {evaluation.reference:,} held-out reals of {evaluation.data}"
-        ),
-        html.table(rows, ("metric", "value", "95% interval", "floor", "better")),
-        html.line(f"floor: {evaluation.floor:,} training reals in place of the samples, the best to be expected"),
-        *map(html.line, evaluation.notes),
+        html.title(say("Evaluation"), _compared(evaluation)),
+        html.table(rows, head),
+        *map(html.line, (floor, *notes)),
     )
 
 
+def _compared(evaluation: Evaluation) -> str:
+    what = say(
+        "{n:,} fakes against {reference:,} held-out reals of {data}",
+        n=evaluation.n,
+        reference=evaluation.reference,
+        data=evaluation.data,
+    )
+    at = [] if evaluation.step is None else [say("step {step}", step=f"{evaluation.step:,}")]
+    return say(", ").join((*at, what))
+
+
 def _interval(result: Result) -> str:
-    return "" if result.low is None or result.high is None else f"{short(result.low)} to {short(result.high)}"
+    if result.low is None or result.high is None:
+        return ""
+    return say("{low} to {high}", low=_number(result.low), high=_number(result.high))
+
+
+def _number(value: float) -> str:
+    return short(value) if math.isfinite(value) else say("not finite")
 
 
 def _finite(result: Result) -> dict[str, Any]:

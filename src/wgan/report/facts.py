@@ -16,10 +16,10 @@ from wgan.networks.summary import networks
 from wgan.report.data_uris import embedded_grids
 from wgan.report.neighbours import evenly, neighbourhood
 from wgan.report.weights import critic_weights, layers
-from wgan.report.words import fact_word, form
+from wgan.report.words import fact_word
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
-from wgan.views import duration, embedded, sheet, short
+from wgan.views import duration, embedded, form, sheet, short
 
 
 def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from PIL import Image
 
 from wgan.diagnosis.html import verdict_html
 from wgan.errors import InputError
+from wgan.language import say
 from wgan.system import html
 from wgan.system.pictures import load
-from wgan.views import Animation, animate, curves, duration, embedded, opaque
+from wgan.views import Animation, animate, curves, duration, embedded, form, opaque
 
 if TYPE_CHECKING:
     from wgan.runs.run import Run
@@ -26,31 +27,39 @@ def run_html(run: "Run") -> str:
     steps = max(run.samples(), default=None)
     shown = [] if steps is None else [_preview(run, steps)]
     return html.block(
-        html.title(run.path.name or str(run.path), run.config.recipe),
+        html.title(run.path.name or str(run.path), _trained_on(run)),
         verdict_html(diagnose(run)),
         *shown,
         html.table(_facts(run)),
     )
 
 
+def _trained_on(run: "Run") -> str:
+    return say(
+        "{recipe} on {data}: {count:,} {form}",
+        recipe=run.config.recipe,
+        data=run.provenance.data_name,
+        count=run.provenance.data_count,
+        form=form(run.spec),
+    )
+
+
 def _preview(run: "Run", step: int) -> str:
     try:
-        return html.picture(
-            embedded(opaque(grid(run, step)).convert("RGB"), PREVIEW), f"samples at step {step}", PREVIEW
-        )
+        shown = embedded(opaque(grid(run, step)).convert("RGB"), PREVIEW)
+        return html.picture(shown, say("samples at step {step}", step=step), PREVIEW)
     except InputError as error:  # a grid that is damaged is no reason to hide the rest
         return html.line(str(error))
 
 
 def _facts(run: "Run") -> Iterator[tuple[str, str]]:
-    yield "data", f"{run.provenance.data_name}: {run.provenance.data_count:,} {run.spec}"
     last = (run.metrics() or [{"step": 0}])[-1]
-    yield "steps", f"{last['step']:,} of {run.config.training.steps:,}"
+    yield say("steps"), say("{done:,} of {steps:,}", done=last["step"], steps=run.config.training.steps)
     if "images_seen" in last:
-        yield "samples seen", f"{last['images_seen']:,}"
+        yield say("images seen"), f"{last['images_seen']:,}"
     if "seconds" in last:
-        yield "time", duration(last["seconds"])
-    yield "folder", str(run.path)
+        yield say("time"), duration(last["seconds"])
+    yield say("folder"), str(run.path)
 
 
 def grid(run: "Run", step: int | None = None) -> Image.Image:

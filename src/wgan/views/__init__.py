@@ -19,3 +19,4 @@ from wgan.views.plot import Line, panel_lines
 from wgan.views.points import cloud
 from wgan.views.scale import duration, passes, short
 from wgan.views.svg import chart, histogram, shades
+from wgan.views.words import form

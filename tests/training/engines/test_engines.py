@@ -12,11 +12,23 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from compiled_work import CASES, PAIRS, SHAPE, SIGNALS, SIZE, VOLUMES, Z, inputs, new_state
+from compiled_work import (
+    CASES,
+    PAIRS,
+    SHAPE,
+    SIGNALS,
+    SIZE,
+    TWO_LATENTS,
+    VOLUMES,
+    Z,
+    astray,
+    in_double,
+    inputs,
+    new_state,
+)
 from wgan.objectives import DRAGAN, GAN, OBJECTIVES, R3GAN, WGAN, WGANGP
 from wgan.training import (
     OPTIMIZERS,
-    Batch,
     Eager,
     Game,
     Mode,
@@ -224,40 +236,13 @@ def test_networks_lie_with_channels_last_and_learn_the_same():
         torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-4)
 
 
-def in_double(state, step):
-    """The same networks and inputs in double precision."""
-    for network in (state.generator, state.critic, state.ema):
-        network.double()
-    batches = []
-    for real, z, noise in step.batches:
-        drawn = DrawnNoise(noise.uniform().double(), noise.normal().double())
-        batches.append(Batch(real.double(), z.double(), drawn))
-    return state, step._replace(batches=batches, latents=[z.double() for z in step.latents])
-
-
 @pytest.mark.parametrize("shape", [SIGNALS, VOLUMES])
 class TestSignalsAndVolumes:
     """DCGAN under WGAN-GP: second derivatives through convolutions and InstanceNorm over one side, or three."""
 
     @pytest.mark.parametrize("mode", [Mode(), Mode("bf16"), Mode("bf16", channels_last=True)], ids=str)
     def test_two_steps_are_those_of_double_precision(self, shape, mode):
-        def moves(mode, state, step):
-            for optimizer in (state.critic_optimizer, state.generator_optimizer):
-                optimizer.param_groups[0]["lr"] = 1e-4  # or the first step would decide about the second
-            before = [p.detach().clone() for network in (state.generator, state.critic) for p in network.parameters()]
-            engine = build_engine(mode, state, step)
-            for _ in range(2):
-                terms = engine(state, step)
-            assert all(bool(value.isfinite()) for value in terms.values())
-            after = [p.detach() for network in (state.generator, state.critic) for p in network.parameters()]
-            return torch.cat([(new - old).double().flatten() for old, new in zip(before, after, strict=True)])
-
-        game = Game(WGANGP(), True)
-        found = moves(mode, new_state("dcgan", "sgd", shape), inputs(game, shape=shape))
-        double = moves(Mode(), *in_double(new_state("dcgan", "sgd", shape), inputs(game, shape=shape)))
-        assert double.norm() > 0
-        difference = float((found - double).norm() / double.norm())
-        assert difference < (TOLERANCE["bf16"] if mode.precision == "bf16" else 1e-3)
+        assert astray(mode, "dcgan", shape, latents=1) < (TOLERANCE["bf16"] if mode.precision == "bf16" else 1e-3)
 
     def test_gradients_are_those_of_double_precision(self, shape):
         game = Game(WGANGP(), True)
@@ -289,6 +274,10 @@ def test_compiled_gradients_are_plain_ones(compiled, case):
     """Both players, every weight: to rounding, which a generator's BatchNorm over eight samples makes larger."""
     difference, weight = compiled[case]
     assert difference < (TOLERANCE["bf16"] if CASES[case].precision == "bf16" else 1e-3), weight
+
+
+def test_two_compiled_steps_of_two_generator_updates_are_those_of_double_precision(compiled):
+    assert 0 < compiled[TWO_LATENTS] < 1e-3
 
 
 class TestFaults:

@@ -20,6 +20,8 @@ REPORT = {
     "steps": "步数",
     "images seen": "训练样本数（累计）",
     "time": "用时",
+    "{done:,} of {steps:,}": "{done:,}（共 {steps:,} 步）",
+    "folder": "文件夹",
     "{time} h": "{time} 小时",
     "{time} min": "{time}（分:秒）",
     "images per second": "每秒样本数",

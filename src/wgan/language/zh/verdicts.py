@@ -67,6 +67,11 @@ VERDICTS = {
     "{run} at step {step:,}: {n:,} fakes against {reference:,} held-out reals of {data}": (
         "{run}，第 {step:,} 步：{n:,} 个生成样本，对比 {data} 的 {reference:,} 个留出真实样本"
     ),
+    "Evaluation": "评估",
+    "{n:,} fakes against {reference:,} held-out reals of {data}": (
+        "{n:,} 个生成样本，对比 {data} 的 {reference:,} 个留出真实样本"
+    ),
+    "not finite": "非有限值",
     ", the mean of {count} such sets": "，取 {count} 组的平均",
     "floor: {count:,} real training samples in place of the fakes, the best to be expected{sets}": (
         "基准：用 {count:,} 个真实训练样本代替生成样本，是能期望的最好结果{sets}"
