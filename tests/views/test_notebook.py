@@ -53,7 +53,7 @@ def test_a_console_in_a_notebook_is_one():
 
 
 def test_a_training_is_one_output_drawn_four_times_a_second(browser, clock):
-    with jupyter().training(0, 1000, 64) as display:
+    with jupyter().training(0, 1000, 64, 4.0) as display:
         for step in range(1, 1001):
             clock.now += 0.01
             display.tick(step)
@@ -67,7 +67,7 @@ def test_a_training_is_one_output_drawn_four_times_a_second(browser, clock):
 
 
 def test_a_restart_is_drawn_at_once(browser, clock):
-    with jupyter().training(500, 1000, 64) as display:
+    with jupyter().training(500, 1000, 64, 4.0) as display:
         display.restart(200)
         assert browser.outputs[0]["text/plain"].startswith("step 200 of 1,000")
 
@@ -75,7 +75,7 @@ def test_a_restart_is_drawn_at_once(browser, clock):
 def test_what_is_said_stands_above_the_bar(browser, clock):
     terminal = jupyter()
     terminal.say("note: <b>this</b>")
-    with terminal.training(0, 10, 64) as display:
+    with terminal.training(0, 10, 64, 4.0) as display:
         display.tick(10)
         terminal.say("went \x1b[2J back")
     (shown,) = browser.outputs
@@ -89,7 +89,7 @@ def test_what_is_said_stands_above_the_bar(browser, clock):
 def test_counting_gives_way_to_the_bar_that_was_there(browser, clock):
     terminal = jupyter()
     seen = []
-    with terminal.training(3, 10, 64):
+    with terminal.training(3, 10, 64, 4.0):
         for item in terminal.counted("abc", 3, "features <i>"):
             clock.now += 1
             seen.append((item, browser.outputs[0]["text/plain"]))
@@ -108,7 +108,7 @@ def test_a_quiet_one_shows_nothing(browser, clock):
     terminal.say("note")
     terminal.show(["a picture"])
     assert [*terminal.counted("ab", 2, "packing")] == ["a", "b"]
-    with terminal.training(0, 10, 64) as display:
+    with terminal.training(0, 10, 64, 4.0) as display:
         clock.now += 1
         display.tick(10)
         display.restart(0)

@@ -34,8 +34,6 @@ class Described:
 
 
 ONE_GENERATOR = "{} holds one generator, and not one for each step."
-SUFFIXES = (".safetensors", ".pt", ".pth")
-"""Of files of weights: any other file was not meant as one."""
 
 
 def metadata_of(config: RunConfig, spec: SampleSpec) -> dict[str, str]:
@@ -106,8 +104,7 @@ class WeightsFile(Generative):
 
 def opened(path: str | Path) -> Generative:
     """A run, or a file of weights. Raises what their `open` raises."""
-    path = Path(path)
-    return WeightsFile.open(path) if path.suffix in SUFFIXES and path.is_file() else Run.open(path)
+    return WeightsFile.open(path) if Path(path).is_file() else Run.open(path)
 
 
 def load(run: str | Path, *, step: int | None = None, generator: nn.Module | None = None) -> nn.Module:
