@@ -148,11 +148,12 @@ def test_a_lock_whose_folder_was_renamed_is_not_the_lock_of_that_path(tmp_path):
     """As `--fresh` renames a run while another process waits for its lock."""
     (tmp_path / "run").mkdir()
     with locked(tmp_path / "run" / ".lock", refuse):
-        opened = threading.Event()
+        opened, renamed = threading.Event(), threading.Event()
 
         def second():
             def wait(turn):
                 opened.set()
+                assert renamed.wait(10)  # a waiting lock makes its folder again, which would race with ours
                 return turn
 
             with locked(tmp_path / "run" / ".lock", wait):
@@ -165,6 +166,7 @@ def test_a_lock_whose_folder_was_renamed_is_not_the_lock_of_that_path(tmp_path):
         (tmp_path / "run").rename(tmp_path / "run.old-1")
         (tmp_path / "run").mkdir()
         with locked(tmp_path / "run" / ".lock", refuse):
+            renamed.set()
             assert held == []
     waiting.join(10)
     assert held == [this_process()] or held[0].process == os.getpid()
