@@ -21,8 +21,8 @@ class MLP:
     """Two stacks of linear layers with LeakyReLU between them (`leak` 0 is ReLU).
 
     `batch_norm` adds BatchNorm to the generator's hidden layers except the first. The critic has no normalisation, so
-    it never mixes samples. A much copied script has 0.8 for the epsilon of BatchNorm, which its weights need and do not
-    hold. The generator ends in tanh, except for points. Weights begin as PyTorch's own.
+    it never mixes samples. The generator ends in tanh, except for points. Weights begin as PyTorch's own. Weights of a
+    much copied script need `batch_norm_epsilon` 0.8, which no file holds.
     """
 
     latent_size: Count = 100
