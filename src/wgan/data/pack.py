@@ -1,6 +1,8 @@
 """Packs: samples decoded once into a flat file, which training reads through a memory map."""
 
+import hashlib
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -8,13 +10,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from wgan.data import columns
+from wgan.data.columns import Column, LeftOut
 from wgan.data.source import Skipped
 from wgan.data.values import Range, Values, range_notes, with_range
 from wgan.errors import InputError
 from wgan.system.limits import read_text
 from wgan.system.pictures import Array
 from wgan.system.validation import checked
-from wgan.types import CPU, Count, DataShape, NonNegativeCount, Samples, SampleSpec
+from wgan.types import CPU, Conditions, Count, DataShape, NonNegativeCount, Samples, SampleSpec
 from wgan.types.sample_spec import as_tensor
 
 
@@ -32,6 +36,10 @@ class Contents:
     values: Values | None = None
     """None in packs that were written before they were measured."""
     notes: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    """What comes beside the samples, besides their labels."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What comes beside them and cannot be asked for."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ class Pack:
         own = self.spec
         if spec.dtype != own.dtype:
             return self
-        same = {name: getattr(spec, name) for name in ("low", "high", "centre", "spread")}
+        same = {name: getattr(spec, name) for name in ("low", "high", "centre", "spread", "condition")}
         return replace(self, contents=replace(self.contents, spec=replace(own, **same)))
 
     def with_range(self, wanted: Range | None) -> "Pack":
@@ -80,6 +88,45 @@ class Pack:
         if not self.spec.is_spatial:
             raise InputError("Points have no range: each column is standardised. Leave data.range out.")
         return self.seen_as(with_range(self.spec, self.contents.values, wanted))
+
+    def with_condition(self, wanted: Sequence[str]) -> "Pack":
+        """The same samples, whose generator is asked for these columns: NAME or NAME:KIND each; for none if empty.
+
+        Raises:
+            InputError: there is no such column, it is constant, or it cannot be of that kind.
+        """
+        if not wanted:
+            return self
+        condition = columns.chosen(wanted, self.columns, self.contents.left_out)
+        digest = hashlib.blake2b(columns.rows_of(condition, self.columns).tobytes(), digest_size=16)
+        spec = replace(self.spec, condition=condition.with_digest(digest.hexdigest()))
+        return replace(self, contents=replace(self.contents, spec=spec))
+
+    @cached_property
+    def columns(self) -> Mapping[str, tuple[Column, Array]]:
+        """What comes beside the samples by name, with its rows: places among names, numbers, or labels."""
+        found = {
+            column.name: (column, self._column(f"beside-{place}", *_FORMS[column.kind](column)))
+            for place, column in enumerate(self.contents.columns)
+        }
+        if self.labels is not None and len(self.labels):
+            names, known = self.contents.label_names, self.labels[self.labels >= 0]
+            counts = tuple(map(int, np.bincount(known, minlength=len(names))))
+            column = Column(columns.LABEL, "class", names, len(self.labels) - len(known), counts)
+            found = {columns.LABEL: (column, self.labels), **found}
+        return found
+
+    @cached_property
+    def condition_rows(self) -> Array:
+        """What each sample is, as the condition of the spec has it: (N, width), float32; NaN is unknown."""
+        assert self.spec.condition is not None
+        return columns.rows_of(self.spec.condition, self.columns)
+
+    def conditions_at(self, places: Array, device: torch.device = CPU) -> Conditions | None:
+        """The conditions of the samples at these indices, as networks see them; None if there is none."""
+        if self.spec.condition is None:
+            return None
+        return self.spec.condition.to_vectors(torch.from_numpy(self.condition_rows[places]).to(device))
 
     @cached_property
     def samples(self) -> Array:
@@ -114,7 +161,7 @@ class Pack:
 
         A source's own test split is held out if it has one. Otherwise about the fraction `holdout` with the smallest
         hashes is: this depends on the samples alone, and equal samples always land on the same side. Nothing is held
-        out if all samples are equal.
+        out if all samples are equal. With a condition, samples of which it is unknown are on neither side.
 
         Raises:
             InputError: Nothing is left to train on.
@@ -125,22 +172,33 @@ class Pack:
         if kept.all():
             what = "The source marks all of them as test data." if tests.all() else "Lower data.holdout."
             raise InputError(f"Nothing is left to train on: all {len(self)} samples are held out. {what}")
-        return np.flatnonzero(~kept), np.flatnonzero(kept)
+        known = np.ones(len(self), bool) if self.spec.condition is None else ~np.isnan(self.condition_rows).any(1)
+        if not (known & ~kept).any():
+            raise InputError("Of no sample to train on the condition is known. Leave data.condition out.")
+        return np.flatnonzero(~kept & known), np.flatnonzero(kept & known)
 
     def train_count(self, holdout: float) -> int:
         return len(self.split(holdout)[0])
 
-    def _column(self, name: str) -> Array:
+    def _column(self, name: str, dtype: str = "", width: int = 0) -> Array:
+        expected = np.dtype(dtype) if dtype else COLUMNS[name]
+        shape = (len(self), width) if width else (len(self),)
         try:
             column = np.array(np.lib.format.open_memmap(self.path / f"{name}.npy", mode="r"))  # never objects
         except Exception as error:  # NumPy raises many kinds for truncated files or other formats
             raise _damaged(self.path, error) from error
-        if column.shape != (len(self),) or column.dtype != COLUMNS[name]:
-            raise _damaged(self.path, f"{name} are {column.dtype} {column.shape}, not {COLUMNS[name]} ({len(self)},)")
+        if column.shape != shape or column.dtype != expected:
+            raise _damaged(self.path, f"{name} are {column.dtype} {column.shape}, not {expected} {shape}")
         return column
 
 
 COLUMNS = {"labels": np.dtype("int64"), "tests": np.dtype("bool"), "hashes": np.dtype("uint64")}
+_FORMS: dict[str, Callable[[Column], tuple[str, int]]] = {
+    "class": lambda column: ("int64", 0),
+    "number": lambda column: ("float64", 0),
+    "labels": lambda column: ("bool", len(column.names)),
+}
+"""Types and widths of the rows of columns, by their kind."""
 
 
 EXCESS = 1.5

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from wgan.data.cache import cache_folder, cache_subfolder, key_of, sweep, writing
+from wgan.data.columns import Column, LeftOut, stored
 from wgan.data.pack import Contents, Pack, read_pack
 from wgan.data.parallel import in_order
 from wgan.data.source import Sample, Skipped, Source, Survey, no_progress
@@ -27,10 +28,10 @@ from wgan.system.files import replacing, sync, write_text
 from wgan.system.fitting import fit_all
 from wgan.system.limits import changed, read_text
 from wgan.system.locks import locked
-from wgan.system.pictures import Picture
+from wgan.system.pictures import Array, Picture
 from wgan.types import DataShape, Progress, SampleSpec
 
-VERSION = 4
+VERSION = 5
 """Increased when the same source would give other rows or files."""
 
 Size = tuple[int, ...] | None
@@ -129,8 +130,8 @@ def _make(folder: Path, source: Source, size: Size, channels: int | None, progre
     with closing(begun) as rows:
         left = survey.count + len(survey.skipped) - rows.next_item
         what = f"packing {source.name}" + (f", continuing at sample {rows.next_item + 1:,}" if rows.next_item else "")
-        items = islice(source.samples(), rows.next_item, None)
-        for item, content in progress(_contents(items, spec, left), left, what):
+        coming = islice(source.samples(), rows.next_item, None)
+        for item, content in progress(_contents(coming, spec, left), left, what):
             with writing("the pack", folder.parent):
                 if isinstance(item, Skipped):
                     rows.skip(item)
@@ -139,7 +140,7 @@ def _make(folder: Path, source: Source, size: Size, channels: int | None, progre
                 else:
                     rows.append(item, content)
         with writing("the pack", folder.parent):
-            columns, skipped = rows.finished()
+            items, columns, skipped = rows.finished()
     if not source.unchanged():
         shutil.rmtree(folder, ignore_errors=True)  # what could not be read then may be there again
         raise InputError(f"The files of {source.name} changed while they were packed. Run the same command again.")
@@ -153,7 +154,12 @@ def _make(folder: Path, source: Source, size: Size, channels: int | None, progre
     digest = hashlib.blake2b(repr((spec.shape, spec.dtype)).encode(), digest_size=16)
     for column in columns.values():
         digest.update(column.tobytes())
-    contents = Contents(VERSION, source.name, spec, count, labels, skipped, digest.hexdigest(), values, survey.notes)
+    beside, left_out = _beside(source, items)
+    contents = Contents(
+        VERSION, source.name, spec, count, labels, skipped, digest.hexdigest(), values, survey.notes,
+        tuple(column for column, _ in beside), tuple(left_out),
+    )  # fmt: skip
+    columns |= {f"beside-{place}": found for place, (_, found) in enumerate(beside)}
     with writing("the pack", folder.parent):
         for name, column in columns.items():
             with replacing(folder / f"{name}.npy") as path:  # synced before pack.json, which marks a whole pack
@@ -162,6 +168,13 @@ def _make(folder: Path, source: Source, size: Size, channels: int | None, progre
         for name in ("records.bin", "skipped.jsonl"):
             (folder / name).unlink()
     return contents
+
+
+def _beside(source: Source, items: Array) -> tuple[list[tuple[Column, Array]], list[LeftOut]]:
+    """What comes beside the samples of these items of a source, which its name tells apart."""
+    found = [stored(replace(column, values=column.values[items])) for column in source.beside()]
+    left_out = [column for column in found if isinstance(column, LeftOut)]
+    return [column for column in found if not isinstance(column, LeftOut)], left_out
 
 
 def _refuse_without_room(folder: Path, source: Source, survey: Survey, spec: SampleSpec, row_bytes: int) -> None:

@@ -34,6 +34,17 @@ class Skipped(NamedTuple):
     reason: str
 
 
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """A column of values beside the samples, one for each item of a source, whether it can be read or not."""
+
+    name: str
+    values: Array
+    """(items,) texts, where "" is missing; numbers, where NaN is missing, or bool; or (items, K) bool, of K labels."""
+    names: tuple[str, ...] = ()
+    """Of the K labels."""
+
+
 @dataclass(frozen=True)
 class Survey:
     """What a source contains, read from headers where these say enough."""
@@ -62,6 +73,10 @@ class Source(ABC):
 
     def label_names(self) -> tuple[str, ...]:
         """The name of each label value; empty if the samples have no labels."""
+        return ()
+
+    def beside(self) -> tuple[Beside, ...]:
+        """What comes with the samples besides their labels: a value for each item of `samples`, in its order."""
         return ()
 
     @abstractmethod

@@ -64,13 +64,13 @@ class Rows:
         self._skipped.flush()
         self.next_item += 1
 
-    def finished(self) -> tuple[dict[str, Array], tuple[Skipped, ...]]:
-        """Sync the rows; return the columns labels (int64), tests (bool), hashes (uint64), and the skipped items."""
+    def finished(self) -> tuple[Array, dict[str, Array], tuple[Skipped, ...]]:
+        """Sync the rows; return their items of the source, the columns labels, tests and hashes, and the skipped."""
         os.fsync(self._samples.fileno())
         records = np.fromfile(self._folder / "records.bin", RECORD)
         columns = {f"{name}s": np.ascontiguousarray(records[name]) for name in ("label", "test")}
         columns["hashes"] = np.ascontiguousarray(records["hash"])
-        return columns, tuple(item for _, item in _whole_lines(self._folder / "skipped.jsonl"))
+        return records["item"].copy(), columns, tuple(item for _, item in _whole_lines(self._folder / "skipped.jsonl"))
 
 
 def _hash_of(content: bytes) -> int:

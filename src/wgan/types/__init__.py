@@ -16,6 +16,7 @@ from annotated_types import Ge, Gt, Lt
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from wgan.types.condition import Condition as Condition, Conditions as Conditions
 from wgan.types.sample_spec import SampleSpec as SampleSpec
 
 T = TypeVar("T")

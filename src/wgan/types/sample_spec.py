@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from wgan.errors import InputError
+from wgan.types.condition import Condition
 
 Kind = Literal["points", "signal", "picture", "volume"]
 AXES: dict[Kind, int] = {"points": 1, "signal": 2, "picture": 3, "volume": 4}
@@ -43,6 +44,8 @@ class SampleSpec:
     """Of each column of points, the difference that networks see as 1."""
     names: tuple[str, ...] = ()
     """Of the columns of points or of channels, where the data name them."""
+    condition: Condition | None = None
+    """What a generator of such samples is asked for, where it is."""
 
     def __post_init__(self) -> None:
         axes = AXES[self.kind]

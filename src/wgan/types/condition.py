@@ -1,0 +1,193 @@
+"""What a generator can be asked for: the numbers beside each sample, and how networks see them.
+
+A condition has named parts. In a table each sample has a row of them (B, width): the place of its class, 0 or 1 for
+each of several labels, or a standardised number. Networks see vectors (B, size): one number for each class instead.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+
+DIGITS = 4
+"""Of a number's spread: rows have about so many, and what a number shows besides is rounding."""
+
+PartKind = Literal["class", "labels", "number"]
+
+Conditions = Float[Tensor, "B size"]
+"""What each sample of a batch was asked for, as networks see it."""
+Rows = Float[Tensor, "B width"]
+"""The same as tables keep it: one column for a class."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that can be asked for: a class, several labels at once, or a number."""
+
+    name: str
+    kind: PartKind
+    names: tuple[str, ...] = ()
+    """Of the classes, or of the labels."""
+    counts: tuple[int, ...] = ()
+    """How many samples have each of them."""
+    samples: int = 0
+    """How many samples were counted."""
+    centre: float = 0.0
+    """The number that networks see as 0."""
+    spread: float = 1.0
+    """The difference that networks see as 1."""
+    quantiles: tuple[float, ...] = ()
+    """Of the numbers, in their own units, from the lowest to the highest at even shares."""
+
+    def __post_init__(self) -> None:
+        if self.kind == "number":
+            if not 0 < self.spread < math.inf or not math.isfinite(self.centre) or len(self.quantiles) < 2:
+                raise ValueError(f"The numbers of {self.name} cannot be spread by {self.spread}.")
+        elif not self.names or len(self.counts) != len(self.names):
+            raise ValueError(f"{self.name} has {len(self.names)} names and {len(self.counts)} counts.")
+
+    @property
+    def size(self) -> int:
+        """Numbers in a vector."""
+        return 1 if self.kind == "number" else len(self.names)
+
+    @property
+    def width(self) -> int:
+        """Numbers in a row."""
+        return len(self.names) if self.kind == "labels" else 1
+
+    @property
+    def low(self) -> float:
+        """The lowest number seen."""
+        return self.quantiles[0]
+
+    @property
+    def high(self) -> float:
+        """The highest number seen."""
+        return self.quantiles[-1]
+
+    @property
+    def typical(self) -> float:
+        """The median of the numbers."""
+        return self.quantiles[len(self.quantiles) // 2]
+
+    def standardised(self, number: float) -> float:
+        """A number in its own units, as rows have it."""
+        return (number - self.centre) / self.spread
+
+    def to_vectors(self, rows: Rows) -> Tensor:
+        """(B, width) to (B, size)."""
+        return one_hot(rows[:, 0].long(), self.size).to(rows.dtype) if self.kind == "class" else rows
+
+    def in_words(self, row: Sequence[float]) -> str:
+        """What one row asks for, in the units of the data: a name, names with |, or a number."""
+        if self.kind == "number":
+            digits = DIGITS - math.floor(math.log10(self.spread))
+            return f"{round(row[0] * self.spread + self.centre, digits):.10g}"
+        if self.kind == "class":
+            return self.names[int(row[0])]
+        return "|".join(name for name, there in zip(self.names, row, strict=True) if there > 0.5)
+
+    def drawn(self, random: np.random.Generator, count: int) -> NDArray[np.float32]:
+        """Rows (count, width) as they occur in the data, each part by itself."""
+        if self.kind == "number":
+            numbers = np.interp(random.random(count), np.linspace(0, 1, len(self.quantiles)), self.quantiles)
+            return ((numbers - self.centre) / self.spread).astype(np.float32)[:, None]
+        counts = np.asarray(self.counts, np.float64)
+        if self.kind == "class":
+            return random.choice(len(counts), count, p=counts / counts.sum()).astype(np.float32)[:, None]
+        return (random.random((count, len(counts))) < counts / max(1, self.samples)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The parts that a generator is asked for, in order."""
+
+    parts: tuple[Part, ...]
+    digest: str = ""
+    """Of all rows: two data sets with equal digests, and equal samples, train equal runs."""
+
+    def __post_init__(self) -> None:
+        if not self.parts or len({part.name for part in self.parts}) != len(self.parts):
+            raise ValueError("A condition has one part or more, and each has a name of its own.")
+
+    @property
+    def size(self) -> int:
+        """Numbers in a vector."""
+        return sum(part.size for part in self.parts)
+
+    @property
+    def width(self) -> int:
+        """Numbers in a row."""
+        return sum(part.width for part in self.parts)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether vectors hold more than zeros and ones."""
+        return any(part.kind == "number" for part in self.parts)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(part.name for part in self.parts)
+
+    def part(self, name: str) -> Part:
+        return next(part for part in self.parts if part.name == name)
+
+    def columns(self) -> list[tuple[Part, slice]]:
+        """Each part, and where it is in a row."""
+        ends = accumulate((part.width for part in self.parts), initial=0)
+        return [(part, slice(*pair)) for part, pair in zip(self.parts, pairwise(ends), strict=True)]
+
+    def to_vectors(self, rows: Rows) -> Conditions:
+        """Rows as networks see them, on the same device."""
+        return torch.cat([part.to_vectors(rows[:, where]) for part, where in self.columns()], dim=1)
+
+    def in_words(self, rows: Rows) -> list[dict[str, str]]:
+        """What each row asks for, by the names of the parts, in the units of the data."""
+        return [{part.name: part.in_words(row[where]) for part, where in self.columns()} for row in rows.cpu().tolist()]
+
+    def drawn(self, random: np.random.Generator, count: int) -> Rows:
+        """Rows (count, width) that are as frequent as in the data, where parts have nothing to do with each other."""
+        return torch.from_numpy(np.concatenate([part.drawn(random, count) for part in self.parts], axis=1))
+
+    def with_digest(self, digest: str) -> "Condition":
+        return replace(self, digest=digest)
+
+
+def tiled(conditions: Conditions, count: int) -> Conditions:
+    """The conditions of `count` samples: those of a batch, over and over."""
+    if len(conditions) == count:
+        return conditions
+    return conditions.repeat(-(-count // len(conditions)), 1)[:count]
+
+
+def bound(network: Callable[..., Tensor], conditions: Conditions | None) -> Callable[[Tensor], Tensor]:
+    """The network as a function of its first input alone: of a batch, or of several that have these conditions.
+
+    The network itself where there is no condition.
+    """
+    if conditions is None:
+        return network
+    return lambda inputs: network(inputs, tiled(conditions, len(inputs)))
+
+
+class Bound(nn.Module):
+    """The same as a module, for what copies networks and looks into them."""
+
+    conditions: Tensor
+
+    def __init__(self, network: nn.Module, conditions: Conditions) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("conditions", conditions, persistent=False)
+
+    def forward(self, inputs: Tensor) -> Any:
+        return self.network(inputs, tiled(self.conditions, len(inputs)))
