@@ -54,6 +54,8 @@ class DataSettings(Section):
     """The values, in units of the data, that networks see as -1 and 1, or "percentile"; None measures them."""
     flip: bool = False
     """Mirror each picture left to right with probability 1/2."""
+    condition: tuple[str, ...] = ()
+    """What comes beside the samples and the generator is asked for: NAME, or NAME:KIND (class, labels, number)."""
     holdout: Fraction = 0.1
     """The share held out of training where the data have no test split of their own."""
 

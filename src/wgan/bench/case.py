@@ -79,7 +79,8 @@ def loop_of(case: Plan, device: torch.device) -> Loop:
     """
     state = build_state(case.config, case.pack.spec, NO_PARTS, device)
     game = game_of(case.config.objective, case.config, preflight(case, state))
-    return Loop(state, game, case.config, batches(case.config, case.pack, device))
+    real = batches(case.config, case.pack, device)
+    return Loop(state, game, case.config, real, conditions=real.conditions)
 
 
 def training(mode: Mode, case: Plan, device: torch.device) -> Iterator[StepRecord]:

@@ -28,6 +28,7 @@ from wgan.objectives import Composed
 from wgan.training import Batch, Eager, Mode
 from wgan.training.devices import synchronize
 from wgan.training.steps import fakes
+from wgan.types.condition import bound
 
 REPEAT_SECONDS = 0.05
 """A part is repeated for as long in each round, or done once."""
@@ -86,7 +87,7 @@ def _work(case: Plan, device: torch.device) -> dict[str, Callable[[], object]]:
     state, game, config, real = loop[:4]
     eager, drawn, numbers = Eager(), loop.draws, itertools.count(1)
     plain = replace(game, objective=Composed(loss="wasserstein", penalty_weight=0.0))
-    batch = Batch(real(0), drawn.critic_latents(0), drawn.noise(0, case.pack.shape))
+    batch = Batch(real(0), drawn.critic_latents(0), drawn.noise(0, case.pack.shape), loop.conditions(0))
     steps = training(Mode(), case, device)
 
     def for_critic(do: Callable[[], object]) -> Callable[[], None]:
@@ -108,6 +109,7 @@ def _work(case: Plan, device: torch.device) -> dict[str, Callable[[], object]]:
     def load() -> None:
         number = next(numbers)
         real(number)
+        loop.conditions(number)
         drawn.critic_latents(number)
 
     def update_critic() -> None:
@@ -122,10 +124,10 @@ def _work(case: Plan, device: torch.device) -> dict[str, Callable[[], object]]:
     parts: dict[str, Callable[[], object]] = {
         "critic data": for_critic(load),
         "generator latents": for_generator(lambda: drawn.generator_latents(0)),
-        "fakes": for_critic(lambda: fakes(state.generator, batch.z)),
+        "fakes": for_critic(lambda: fakes(bound(state.generator, batch.condition), batch.z)),
         "critic and fakes": for_critic(lambda: eager.of_critic(state, plain, batch)),
         "critic with penalty": for_critic(lambda: eager.of_critic(state, game, batch)),
-        "generator": for_generator(lambda: eager.of_generator(state, game, batch.real, batch.z)),
+        "generator": for_generator(lambda: eager.of_generator(state, game, batch.real, batch.z, batch.condition)),
         "critic optimizer": for_critic(update_critic),
         "generator optimizer": update_generator,
         "whole": lambda: next(steps),

@@ -35,6 +35,13 @@ def sample(
     format: Annotated[
         Format | None, typer.Option(help="Of these files. [default: png or tiff of pictures, csv of points, npy]")
     ] = None,
+    condition: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="What to make: label=7, tags=red|round, energy=20..80 for a row from one to the other; repeatable.",
+        ),
+    ] = None,
     interpolate: Annotated[bool, typer.Option("--interpolate", help="Walk from latent to latent.")] = False,
     stretch: Annotated[
         bool, typer.Option("--stretch", help="Show the darkest value of the grid as black, the brightest as white.")
@@ -46,13 +53,17 @@ def sample(
     ] = None,
 ) -> None:
     """Make new samples with a trained generator."""
+    from wgan.runs.asking import asked
     from wgan.runs.samples_out import write_each
-    from wgan.runs.sampling import WALK, walks, write_grid
+    from wgan.runs.sampling import sheet_of, write_grid
 
     source = _opened(run, recipe, settings or [])
-    z = walks(source, n, seed) if interpolate else source.latents(n, seed)
+    wanted = asked(source.spec.condition, condition)
+    sheet = sheet_of(source, n, seed, wanted, interpolate=interpolate)
     if each is not None:
-        written = write_each(source, z, each, step=step, format=None if format is None else format.value)
+        written = write_each(
+            source, sheet.latents, each, sheet.conditions, step=step, format=None if format is None else format.value
+        )
         typer.echo(f"{written:,} samples in {printable(str(each))}")
         return
     at, place = "" if step is None else f"-step{step}", source.path.resolve()
@@ -60,7 +71,7 @@ def sample(
         place = place.parent
     name = place.name if place.is_dir() else place.stem
     target = out or Path(f"{name}-{seed}{at}{'-walk' if interpolate else ''}.png")
-    write_grid(source, z, target, columns=WALK if interpolate else source.columns, step=step, stretch=stretch)
+    write_grid(source, sheet, target, step=step, stretch=stretch)
     typer.echo(printable(str(target)))
 
 

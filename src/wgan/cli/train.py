@@ -30,6 +30,13 @@ def train(
     epochs: Annotated[
         float | None, typer.Option(help="Passes of the critic over the training data, in place of --steps.")
     ] = None,
+    condition: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="What to ask the generator for: label, or what else `wgan data DATA` names.",
+        ),
+    ] = None,
     size: options.Size = None,
     batch_size: options.BatchSize = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.")] = None,
@@ -56,6 +63,7 @@ def train(
 
     flags = {
         "data.size": None if size is None else [size],
+        "data.condition": options.names_in(condition),
         "training.steps": steps,
         "training.epochs": epochs,
         "training.batch_size": batch_size,

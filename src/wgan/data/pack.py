@@ -18,7 +18,7 @@ from wgan.errors import InputError
 from wgan.system.limits import read_text
 from wgan.system.pictures import Array
 from wgan.system.validation import checked
-from wgan.types import CPU, Conditions, Count, DataShape, NonNegativeCount, Samples, SampleSpec
+from wgan.types import CPU, Condition, Conditions, Count, DataShape, NonNegativeCount, Samples, SampleSpec
 from wgan.types.sample_spec import as_tensor
 
 
@@ -78,8 +78,15 @@ class Pack:
         own = self.spec
         if spec.dtype != own.dtype:
             return self
-        same = {name: getattr(spec, name) for name in ("low", "high", "centre", "spread", "condition")}
-        return replace(self, contents=replace(self.contents, spec=replace(own, **same)))
+        same = {name: getattr(spec, name) for name in ("low", "high", "centre", "spread")}
+        return self._with_spec(replace(own, **same), spec.condition)
+
+    def _with_spec(self, spec: SampleSpec, condition: Condition | None) -> "Pack":
+        """The same samples, with the digest of what they are by that condition."""
+        if condition is not None:
+            digest = hashlib.blake2b(columns.rows_of(condition, self.columns).tobytes(), digest_size=16)
+            condition = condition.with_digest(digest.hexdigest())
+        return replace(self, contents=replace(self.contents, spec=replace(spec, condition=condition)))
 
     def with_range(self, wanted: Range | None) -> "Pack":
         """The same samples with another range; with the usual one for None."""
@@ -97,10 +104,14 @@ class Pack:
         """
         if not wanted:
             return self
-        condition = columns.chosen(wanted, self.columns, self.contents.left_out)
-        digest = hashlib.blake2b(columns.rows_of(condition, self.columns).tobytes(), digest_size=16)
-        spec = replace(self.spec, condition=condition.with_digest(digest.hexdigest()))
-        return replace(self, contents=replace(self.contents, spec=spec))
+        return self._with_spec(self.spec, columns.chosen(wanted, self.columns, self.contents.left_out))
+
+    @cached_property
+    def known(self) -> Array:
+        """The indices of the samples whose condition is known: all of them where there is none."""
+        if self.spec.condition is None:
+            return np.arange(len(self))
+        return np.flatnonzero(~np.isnan(self.condition_rows).any(1))
 
     @cached_property
     def columns(self) -> Mapping[str, tuple[Column, Array]]:
@@ -172,7 +183,8 @@ class Pack:
         if kept.all():
             what = "The source marks all of them as test data." if tests.all() else "Lower data.holdout."
             raise InputError(f"Nothing is left to train on: all {len(self)} samples are held out. {what}")
-        known = np.ones(len(self), bool) if self.spec.condition is None else ~np.isnan(self.condition_rows).any(1)
+        known = np.zeros(len(self), bool)
+        known[self.known] = True
         if not (known & ~kept).any():
             raise InputError("Of no sample to train on the condition is known. Leave data.condition out.")
         return np.flatnonzero(~kept & known), np.flatnonzero(kept & known)

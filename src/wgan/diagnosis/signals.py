@@ -9,7 +9,8 @@ from torch.func import functional_call
 from torch.nn.functional import adaptive_avg_pool1d
 
 from wgan.objectives import slopes
-from wgan.types import Latents, Samples, SampleSpec, Terms
+from wgan.types import Conditions, Latents, Samples, SampleSpec, Terms
+from wgan.types.condition import bound, tiled
 
 NEIGHBOURS = 5
 CROWD = 16
@@ -41,7 +42,8 @@ class Probe:
     If nothing is held out, `held_out` is empty, and signals that need it are left out. `spec` says what a sample is; by
     default, the usual kind of its shape. `catalogue` are thumbnails of training samples, among which it looks for
     copies; by default, those of `training`. `clip` is the bound of the critic's weights; 0 is none. `logits` says that
-    a sigmoid of the scores is a probability.
+    a sigmoid of the scores is a probability. `conditions` are those of the training samples and of the held-out ones,
+    where networks take them.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Probe:
         catalogue: Tensor | None = None,
         clip: float = 0.0,
         logits: bool = False,
+        conditions: Conditions | None = None,
+        held_out_conditions: Conditions | None = None,
     ) -> None:
         self.training, self.held_out = training, held_out
         self._spec = spec or SampleSpec.of(tuple(training.shape[1:]))
@@ -62,28 +66,32 @@ class Probe:
         small = thumbnails(training, self._spec) if catalogue is None else catalogue
         self._catalogue = small - self._centre
         self._clip, self._logits = clip, logits
+        self._conditions, self._held_out_conditions = conditions, held_out_conditions
 
     def measure(self, players: Networks, z: Latents) -> Terms:
         """The signals for latents `z` (N, Z), as scalars on the device. Does not wait, and changes no network.
 
         A signal is finite also where all scores or all samples are equal.
         """
+        asked = None if self._conditions is None else tiled(self._conditions, len(z))
         with torch.no_grad():
-            fake = _called(players.generator, z)
-            terms = self._scores(players.critic, fake) | self._samples(players.average(z))
+            fake = _called(players.generator, z, asked)
+            terms = self._scores(players.critic, fake, asked)
+            terms |= self._samples(bound(players.average, asked)(z))
             if self._clip:
                 terms["at_clip"] = at_bound(players.critic, self._clip)
             terms["ema_drift"] = _change(_weights(players.average), _weights(players.generator))
-        terms["slope"] = slopes(lambda x: _called(players.critic, x), fake).mean().detach()
+        terms["slope"] = slopes(lambda x: _called(players.critic, x, asked), fake).mean().detach()
         return terms
 
-    def _scores(self, critic: nn.Module, fake: Samples) -> Terms:
+    def _scores(self, critic: nn.Module, fake: Samples, asked: Conditions | None) -> Terms:
         """How well the critic tells real samples from the fakes of training."""
-        fake_scores = _scored(critic, fake)
+        fake_scores = _scored(critic, fake, asked)
         terms: Terms = {}
-        for name, real in (("train", self.training), ("held_out", self.held_out)):
+        conditions = self._conditions, self._held_out_conditions
+        for name, real, own in zip(("train", "held_out"), (self.training, self.held_out), conditions, strict=True):
             if len(real):
-                scores = _scored(critic, real)
+                scores = _scored(critic, real, own)
                 terms[f"{name}_distance"] = scores.mean() - fake_scores.mean()
                 terms["accuracy" if name == "train" else "held_out_accuracy"] = ordered_share(scores, fake_scores)
                 terms["score_spread"] = torch.cat([scores, fake_scores]).std(correction=0)
@@ -209,15 +217,15 @@ def _saturated(samples: Samples) -> Tensor:
     return (samples.abs() > SATURATED).float().mean()
 
 
-def _scored(critic: nn.Module, samples: Samples) -> Tensor:
-    scores: Tensor = _called(critic, samples)
+def _scored(critic: nn.Module, samples: Samples, conditions: Conditions | None) -> Tensor:
+    scores: Tensor = _called(critic, samples, conditions)
     return scores.flatten(1).mean(1) if scores.ndim > 1 else scores
 
 
-def _called(network: nn.Module, x: Tensor) -> Any:
+def _called(network: nn.Module, x: Tensor, conditions: Conditions | None) -> Any:
     """Call the network in its mode, without changing its buffers (BatchNorm's statistics)."""
     copies = {name: buffer.clone() for name, buffer in network.named_buffers()}
-    return functional_call(network, copies, (x,))
+    return functional_call(network, copies, (x,) if conditions is None else (x, conditions))
 
 
 def _weights(network: nn.Module) -> list[Tensor]:

@@ -36,6 +36,10 @@ class Wiring:
     """The generator's samples depend on its latents."""
     hears: bool = True
     """The critic's scores depend on the samples."""
+    generator_asked: bool = True
+    """The generator's samples depend on the condition, if there is one."""
+    critic_asked: bool = True
+    """The critic's scores depend on the condition, if there is one."""
     scales: bool = True
     """The critic's scores grow with its weights: it is not normalised."""
     mixes_samples: bool = False

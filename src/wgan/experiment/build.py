@@ -12,9 +12,21 @@ from wgan.errors import InputError
 from wgan.experiment.memory import check_memory
 from wgan.experiment.parts import Parts
 from wgan.runs.weights import load_weights
-from wgan.training import ALONE, PLAIN, Batches, Draws, Engine, Game, StepRecord, TrainState, World, train
+from wgan.training import (
+    ALONE,
+    PLAIN,
+    Batches,
+    Draws,
+    Engine,
+    Game,
+    StepRecord,
+    TrainState,
+    World,
+    train,
+    unconditional,
+)
 from wgan.training.randomness import Stream, random_numbers
-from wgan.types import Samples, SampleSpec
+from wgan.types import Conditions, Samples, SampleSpec
 
 
 def build_state(config: RunConfig, spec: SampleSpec, parts: Parts, device: torch.device) -> TrainState:
@@ -61,7 +73,10 @@ def batches(config: RunConfig, pack: Pack, device: torch.device, world: World = 
     """The real batches of a run, or this process's share of them."""
     train, _ = pack.split(config.data.holdout)
     seed, size, flip = config.training.seed, config.training.batch_size, config.data.flip
-    return Batches(pack.samples, pack.spec, train, batch_size=size, seed=seed, flip=flip, device=device, world=world)
+    rows = None if pack.spec.condition is None else pack.condition_rows
+    return Batches(
+        pack.samples, pack.spec, train, batch_size=size, seed=seed, flip=flip, device=device, world=world, rows=rows
+    )
 
 
 class Loop(NamedTuple):
@@ -73,6 +88,7 @@ class Loop(NamedTuple):
     batches: Callable[[int], Samples]
     world: World = ALONE
     engine: Engine = PLAIN
+    conditions: Callable[[int], Conditions | None] = unconditional
 
     @property
     def draws(self) -> Draws:
@@ -92,5 +108,6 @@ class Loop(NamedTuple):
             generator_steps=settings.generator_steps,
             until=until,
             schedule=self.config.schedule,
+            conditions=self.conditions,
             engine=self.engine,
         )

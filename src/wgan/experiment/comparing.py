@@ -12,6 +12,8 @@ from wgan.data.cache import cached
 from wgan.diagnosis import Comparer
 from wgan.experiment.plan import Plan
 from wgan.training import Stream, TrainState, latents, random_numbers
+from wgan.types import Conditions
+from wgan.types.condition import bound
 
 VERSION = 1
 """Increased when the same samples would give other floors."""
@@ -34,12 +36,15 @@ class Comparisons:
     """Whether the reals were kept from training; nothing may be held out."""
     seed: int
     latent_size: int
+    conditions: Conditions | None = None
+    """What the samples are asked for: what the first held-out reals are."""
 
     @torch.no_grad()
     def row(self, state: TrainState) -> dict[str, Any]:
         """A line of comparisons.jsonl, but for its epoch. It has no metrics if a sample is not finite."""
         z = latents(self.seed, Stream.PROBE, state.step, self.comparer.count, self.latent_size)
-        fake = state.ema(z.to(state.device)).cpu()
+        asked = None if self.conditions is None else self.conditions.to(state.device)
+        fake = bound(state.ema, asked)(z.to(state.device)).cpu()
         measures = self.comparer.compare(fake, self.floors) if bool(fake.isfinite().all()) else {}
         return {
             "step": state.step,
@@ -66,4 +71,6 @@ def comparisons_of(planned: Plan) -> Comparisons | None:
     comparer = Comparer(pack.samples_at(held_out), pack.samples_at(train), pack.spec, count, tuple(labels))
     floors: Callable[[], dict[str, NDArray[Any]]] = partial(comparer.floors, random_numbers(0, Stream.PROBE, 1))
     key = (VERSION, tuple(comparer.metrics.items()), pack.contents.digest, config.data.holdout, count)
-    return Comparisons(comparer, cached(floors, *key), kept_out, config.training.seed, config.networks.latent_size)
+    asked = pack.conditions_at(held_out[:count])
+    seed, size = config.training.seed, config.networks.latent_size
+    return Comparisons(comparer, cached(floors, *key), kept_out, seed, size, asked)

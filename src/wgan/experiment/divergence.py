@@ -19,7 +19,7 @@ from wgan.runs.weights import fitting
 from wgan.runs.writer import RunWriter
 from wgan.system.interruption import Interruption
 from wgan.training import UNBOUNDED, Diverged, TrainState, choose_device, plain_engine, unsynced
-from wgan.types import Objective
+from wgan.types import Conditions, Objective
 
 
 class Culprit(NamedTuple):
@@ -72,7 +72,8 @@ def replay(
     with fitting(opened.path):
         state.load_state_dict(record["state"])
     game = game_of(config.objective if objective is None else objective, config, opened.wiring)
-    return observed_step(Loop(state, game, config, record["real"].__getitem__))
+    asked = record.get("conditions", {}).get  # of older runs and those without a condition there are none
+    return observed_step(Loop(state, game, config, record["real"].__getitem__, conditions=asked))
 
 
 def observed_step(loop: Loop) -> Replay:
@@ -81,8 +82,14 @@ def observed_step(loop: Loop) -> Replay:
     The step runs eagerly, in the run's precision: compiled code cannot be watched.
     """
     state, precision = loop.state, loop.config.precision
+
+    def conditions(number: int) -> Conditions | None:
+        asked = loop.conditions(number)
+        return None if asked is None else asked.to(state.device)
+
     eager = loop._replace(
         batches=lambda number: loop.batches(number).to(state.device),
+        conditions=conditions,
         engine=plain_engine("fp32" if precision == "auto" else precision),
     )
     with _watching(state) as seen:
@@ -145,8 +152,9 @@ def take_down(writer: RunWriter, diverged: Diverged, loop: Loop, interruption: I
         critic_steps = loop.config.training.critic_steps
         numbers = range((diverged.step - 1) * critic_steps, diverged.step * critic_steps)
         real = {number: loop.batches(number).cpu() for number in numbers}
-        writer.divergence({"state": loop.state.state_dict(), "real": real})
-        return observed_step(loop._replace(batches=real.__getitem__))
+        asked = {number: given.cpu() for number in numbers if (given := loop.conditions(number)) is not None}
+        writer.divergence({"state": loop.state.state_dict(), "real": real, "conditions": asked})
+        return observed_step(loop._replace(batches=real.__getitem__, conditions=asked.get))
 
     culprit = None
     try:

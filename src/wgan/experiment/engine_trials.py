@@ -19,7 +19,8 @@ class EngineTrials:
         self._schedule, self._world, self._trusted = loop.config.schedule, loop.world, trusted
         real = [loop.batches(number) for number in range(settings.critic_steps)]
         shape = tuple(real[0].shape[1:])
-        first = [Batch(each, drawn.critic_latents(n), drawn.noise(n, shape)) for n, each in enumerate(real)]
+        asked = loop.conditions
+        first = [Batch(each, drawn.critic_latents(n), drawn.noise(n, shape), asked(n)) for n, each in enumerate(real)]
         latents = [drawn.generator_latents(number) for number in range(settings.generator_steps)]
         game = replace(loop.game, objective=self._schedule.objective(loop.game.objective, state.step))
         self._step = state, Step(game, first, latents)

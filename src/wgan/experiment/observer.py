@@ -67,6 +67,8 @@ def observer_of(planned: Plan, state: TrainState) -> Observer:
     game = axes(planned.objective)
     probe = Probe(
         *(pack.samples_at(side[:count], state.device) for side in (train, held_out)),
+        conditions=pack.conditions_at(train[:count], state.device),
+        held_out_conditions=pack.conditions_at(held_out[:count], state.device),
         spec=pack.spec,
         catalogue=catalogue,
         clip=game.clip if game else 0.0,

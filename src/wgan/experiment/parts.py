@@ -49,12 +49,13 @@ class Parts(NamedTuple):
             InputError: a lazy network does not accept its input.
         """
         generator, critic = (None if network is None else _bare(network) for network in (self.generator, self.critic))
+        asked = [] if spec.condition is None else [torch.zeros(2, spec.condition.size)]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             if generator is not None:
-                _materialize(generator, "generator", torch.zeros(2, latent_size))
+                _materialize(generator, "generator", torch.zeros(2, latent_size), *asked)
             if critic is not None:
-                _materialize(critic, "critic", torch.zeros(2, *spec.shape))
+                _materialize(critic, "critic", torch.zeros(2, *spec.shape), *asked)
         return Parts(generator, critic, self.objective)
 
 
@@ -78,13 +79,14 @@ def _bare(network: nn.Module) -> nn.Module:
     return network
 
 
-def _materialize(network: nn.Module, who: str, given: Tensor) -> None:
+def _materialize(network: nn.Module, who: str, *given: Tensor) -> None:
     if not any(is_lazy(tensor) for tensor in (*network.parameters(), *network.buffers())):
         return
     training = network.training
     try:
         with torch.no_grad():
-            network.eval()(given)  # not to change what BatchNorm remembers
+            network.eval()(*given)  # not to change what BatchNorm remembers
         network.train(training)
     except (RuntimeError, TypeError, ValueError) as error:
-        raise InputError(f"The {who} has lazy parameters, and does not accept {tuple(given.shape)}: {error}") from error
+        shapes = " and ".join(str(tuple(one.shape)) for one in given)
+        raise InputError(f"The {who} has lazy parameters, and does not accept {shapes}: {error}") from error

@@ -1,5 +1,6 @@
 """The plan of a run: data, a recipe and settings become a configuration and a pack."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,7 @@ from wgan.objectives import OBJECTIVES
 from wgan.recipes import DEFAULT, recipe
 from wgan.recipes.suggest import recipe_for
 from wgan.runs import Run
-from wgan.types import Objective, Progress
+from wgan.types import Objective, Progress, SampleSpec
 from wgan.types.sample_spec import AXES, Kind
 
 NO_PARTS = Parts()
@@ -81,6 +82,7 @@ def plan(
     pack = _drawn_before(source, config.data, Run(place)) if source.redraws and not fresh else None
     if pack is None:
         pack = open_pack(source, config.data.size, config.data.channels, progress, range=config.data.range)
+    pack = pack.with_condition(config.data.condition)
     if not fresh and config.data.range is None:
         pack = _seen_before(pack, Run(place))
     parts = parts.ready(pack.spec, config.networks.latent_size, config.training.seed)
@@ -90,9 +92,15 @@ def plan(
 def _seen_before(pack: Pack, run: Run) -> Pack:
     """The same samples as a run that was begun on them sees them: a rule of another version is not asked again."""
     try:
-        return pack.seen_as(run.spec) if run.provenance.data_digest == pack.contents.digest else pack
+        same = run.provenance.data_digest == pack.contents.digest and _alike(run.spec, pack.spec)
+        return pack.seen_as(run.spec) if same else pack
     except InputError:  # there is no run yet
         return pack
+
+
+def _alike(one: SampleSpec, other: SampleSpec) -> bool:
+    """Whether their generators are asked for the same."""
+    return (one.condition and one.condition.names) == (other.condition and other.condition.names)
 
 
 def _drawn_before(source: Source, data: DataSettings, run: Run) -> Pack | None:
@@ -111,7 +119,9 @@ def _drawn_before(source: Source, data: DataSettings, run: Run) -> Pack | None:
 def default_out(config: RunConfig, data_name: str) -> Path:
     """The default directory: the same for the same command, so that the command resumes."""
     first = data_name.partition("-")[0]  # wgan-gp-toy on toy-ring8 is wgan-gp-toy-ring8
-    return Path("runs") / (config.recipe.removesuffix(f"-{first}") + f"-{data_name}")
+    parts = [re.sub(r"[^\w.]+", "-", name.partition(":")[0]) for name in config.data.condition]
+    asked = [f"by-{'-'.join(parts)}"] if parts else []
+    return Path("runs") / "-".join([config.recipe.removesuffix(f"-{first}"), data_name, *asked])
 
 
 def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:

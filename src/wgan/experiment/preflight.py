@@ -18,7 +18,8 @@ from wgan.runs.doctor import setup_of
 from wgan.system.text import typed
 from wgan.system.validation import dotted
 from wgan.training import Adam, Draws, Game, Stream, TrainState, World, random_numbers, sync_norms
-from wgan.types import CPU, Generator, Latents, Objective, Samples
+from wgan.types import CPU, Conditions, Generator, Latents, Objective, Samples
+from wgan.types.condition import Bound
 
 FEWEST, MOST, NUMBERS = 64, 512, 2**23
 """Real samples that a tryout sees: enough to know what they are like, in so many numbers unless they are large."""
@@ -42,9 +43,10 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
     _try_schedule(config, objective)
     with torch.random.fork_rng(devices=[]):
         draws = Draws(0, min(BATCH, config.training.batch_size), config.networks.latent_size, CPU)
-        z, real = draws.critic_latents(0), _some(planned)
-        _try_step(_tryout(state, objective, z, real, len(pack)), draws)  # which changes weights, and leaves graphs
-        wiring = try_out(_tryout(state, objective, z, real, len(pack)))
+        z, (real, asked) = draws.critic_latents(0), _some(planned)
+        # The first changes weights, and leaves graphs.
+        _try_step(_tryout(state, objective, z, real, asked, len(pack)), draws)
+        wiring = try_out(_tryout(state, objective, z, real, asked, len(pack)))
     for finding in before_training(setup_of(config, wiring, planned.train_count, pack.spec)):
         if finding.code in REFUSED and finding.code not in config.ignore:
             remedy = f" ({' '.join(typed(finding.settings))})" if finding.settings else ""
@@ -64,21 +66,27 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
     return wiring
 
 
-def _tryout(state: TrainState, objective: Objective, z: Latents, real: Tensor, count: int) -> Tryout:
-    """Copies of the parts; the objective itself if it cannot be copied."""
+def _tryout(
+    state: TrainState, objective: Objective, z: Latents, real: Tensor, asked: Conditions | None, count: int
+) -> Tryout:
+    """Copies of the parts, bound to some conditions; the objective itself if it cannot be copied."""
     generator, critic = (deepcopy(network).cpu() for network in (state.generator, state.critic))
+    if asked is not None:  # one for all, so that whatever else differs does not because of it
+        generator, critic = Bound(generator, asked[:1]), Bound(critic, asked[:1])
     with suppress(Exception):  # a user's own may hold anything
         objective = deepcopy(objective)
-    return Tryout(generator, critic, objective, z, real, count)
+    return Tryout(generator, critic, objective, z, real, count, asked)
 
 
-def _some(planned: Plan) -> Samples:
-    """Different samples of the data, drawn by the seed, in no order."""
+def _some(planned: Plan) -> tuple[Samples, Conditions | None]:
+    """Different samples of the data, drawn by the seed, in no order, and their conditions."""
     pack = planned.pack
-    count = min(len(pack), max(FEWEST, min(MOST, NUMBERS // math.prod(pack.spec.shape))))
+    count = min(len(pack.known), max(FEWEST, min(MOST, NUMBERS // math.prod(pack.spec.shape))))
     random = random_numbers(planned.config.training.seed, Stream.PROBE, 1)
-    places = np.sort(random.choice(len(pack), count, replace=False, shuffle=False))
-    return pack.samples_at(places)[torch.from_numpy(random.permutation(count))]
+    places = pack.known[np.sort(random.choice(len(pack.known), count, replace=False, shuffle=False))]
+    order = torch.from_numpy(random.permutation(count))
+    asked = pack.conditions_at(places)
+    return pack.samples_at(places)[order], None if asked is None else asked[order]
 
 
 def agree(world: World, planned: Plan, state: TrainState) -> None:

@@ -14,15 +14,15 @@ from wgan.evaluation import Evaluation, TrainingEvaluator, best_step
 from wgan.experiment.comparing import Comparisons
 from wgan.experiment.observer import Observer
 from wgan.experiment.plan import Plan
+from wgan.runs.sheets import Sheet, by_column, coloured_cloud
 from wgan.runs.writer import RunWriter
 from wgan.training import Stream, TrainState, Window, latents, random_numbers, unsynced
-from wgan.types import Latents, Samples
+from wgan.types import Samples
+from wgan.types.condition import bound
 from wgan.views import picture
 
 POINTS = 1000
 """Real and generated points in a picture of a cloud."""
-
-
 SIGNAL_ROWS = 2
 """Rows of real signals above generated ones."""
 
@@ -125,17 +125,26 @@ class Recorder:
 
     @torch.no_grad()
     def _sample(self) -> None:
-        samples = self.state.ema(self._latents.to(self.state.device)).cpu()
-        spec, output = self.planned.pack.spec, self.planned.config.output
-        image = picture(samples, spec, output.columns, self._around, stretch=output.stretch)
+        sheet, spec, output = self._sheet, self.planned.pack.spec, self.planned.config.output
+        device = self.state.device
+        asked = None if sheet.conditions is None else sheet.conditions.to(device)
+        samples = bound(self.state.ema, asked)(sheet.latents.to(device)).cpu()
+        image = picture(
+            samples, spec, sheet.columns, self._around, stretch=output.stretch, heads=sheet.heads, by=sheet.by
+        )
         self.writer.grid(image, self.state.step)
 
     @cached_property
-    def _latents(self) -> Latents:
-        """The latents of every grid, or cloud."""
-        output, seed = self.planned.config.output, self.planned.config.training.seed
-        count = output.rows * output.columns if self.planned.pack.spec.is_spatial else POINTS
-        return latents(seed, Stream.GRID, 0, count, self.planned.config.networks.latent_size)
+    def _sheet(self) -> Sheet:
+        """What every grid, or cloud, shows."""
+        config, spec = self.planned.config, self.planned.pack.spec
+        output, seed, size = config.output, config.training.seed, config.networks.latent_size
+        if spec.condition is None:
+            count = output.rows * output.columns if spec.is_spatial else POINTS
+            return Sheet(latents(seed, Stream.GRID, 0, count, size), output.columns)
+        if not spec.is_spatial:
+            return coloured_cloud(spec.condition, latents(seed, Stream.GRID, 0, POINTS, size), seed)
+        return by_column(spec.condition, latents(seed, Stream.GRID, 0, output.rows, size), output.columns)
 
     @cached_property
     def _around(self) -> Samples | None:
@@ -145,4 +154,4 @@ class Recorder:
             return None
         random = random_numbers(self.planned.config.training.seed, Stream.GRID, 1)
         count = columns * min(self.planned.config.output.rows, SIGNAL_ROWS) if pack.spec.is_spatial else POINTS
-        return pack.samples_at(random.integers(len(pack), size=count))
+        return pack.samples_at(pack.known[random.integers(len(pack.known), size=count)])

@@ -61,7 +61,7 @@ class Trainer(ExitStack):
         """The training loop, for this process of a `world`."""
         real = batches(self.config, self.pack, self.state.device, world)
         game = game_of(self.planned.objective, self.config, self.wiring)
-        return Loop(self.state, game, self.config, real, world, self.engine)
+        return Loop(self.state, game, self.config, real, world, self.engine, real.conditions)
 
     def resume(self) -> None:
         """Load the newest checkpoint, if there is one. The first process reads it, and all load the same."""

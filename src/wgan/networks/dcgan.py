@@ -7,10 +7,11 @@ from itertools import pairwise
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
+from wgan.networks.conditional import modulated, network, scored
 from wgan.networks.initialisation import Init, initialised
-from wgan.networks.layers import LAYERS, Layers, Norm, Squeeze, norm
+from wgan.networks.layers import LAYERS, Layers, Norm, norm
 from wgan.networks.sizes import Size, places, pyramid
-from wgan.types import Count, DataShape, NonNegative, SampleSpec
+from wgan.types import Condition, Count, DataShape, NonNegative, SampleSpec
 
 PICTURE = 2
 """Dimensions of a picture."""
@@ -43,20 +44,20 @@ class DCGAN:
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         (channels, size), (base, stages) = places(spec), pyramid(spec)
-        of = LAYERS[len(size)]
+        of, condition = LAYERS[len(size)], SampleSpec.of(spec).condition
         widths = [self.generator_width * times for times in reversed(_growth(len(size), stages))]
         layers: list[nn.Module] = [
             nn.Unflatten(1, (self.latent_size, *[1] * len(size))),
-            *_up(of, self.latent_size, widths[0], kernel=base, stride=1, padding=0),
+            *_up(of, condition, self.latent_size, widths[0], kernel=base, stride=1, padding=0),
         ]
         for inputs, outputs in pairwise(widths):
-            layers += _up(of, inputs, outputs, kernel=4, stride=2, padding=1)
+            layers += _up(of, condition, inputs, outputs, kernel=4, stride=2, padding=1)
         layers += [of.transposed(widths[-1], channels, 4, 2, 1, bias=self.bias), nn.Tanh()]
-        return self._initialised(nn.Sequential(*layers))
+        return self._initialised(network(layers, condition))
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
         (channels, size), (base, stages) = places(spec), pyramid(spec)
-        of = LAYERS[len(size)]
+        of, condition = LAYERS[len(size)], SampleSpec.of(spec).condition
         widths = [self.critic_width * times for times in _growth(len(size), stages)]
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise((channels, *widths)):
@@ -64,16 +65,19 @@ class DCGAN:
             layers.append(of.convolution(inputs, outputs, 4, 2, 1, bias=self.bias and not normed))
             layers += [norm(self.critic_norm, outputs, len(size))] if normed else []
             layers.append(nn.LeakyReLU(0.2))
-        layers += [of.convolution(widths[-1], 1, base, bias=self.bias), Squeeze()]
-        return self._initialised(nn.Sequential(*layers))
+        last = of.convolution(widths[-1], 1, base, bias=self.bias)
+        layers += scored(last, widths[-1] * math.prod(base), condition)
+        return self._initialised(network(layers, condition))
 
-    def _initialised(self, network: nn.Sequential) -> nn.Module:
-        for layer in network:
+    def _initialised(self, network: nn.Module) -> nn.Module:
+        for layer in network.modules():
             if isinstance(layer, _ConvNd):
                 # As much per output as a kernel of 4x4 gives: fewer values of a signal's kernel are larger ones.
                 nn.init.normal_(layer.weight, 0.0, 0.02 * 4 / math.sqrt(4 ** (layer.weight.dim() - 2)))
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
+            elif isinstance(layer, nn.Linear):
+                nn.init.normal_(layer.weight, 0.0, 0.02)  # of a condition
             elif self.scale_spread and isinstance(scale := getattr(layer, "weight", None), nn.Parameter):
                 nn.init.normal_(scale, 1.0, self.scale_spread)
         return initialised(network, self.init)
@@ -89,6 +93,15 @@ def _growth(dimensions: int, stages: int) -> list[int]:
     return [1 << min(i, most) for i in range(stages)]
 
 
-def _up(of: Layers, inputs: int, outputs: int, *, kernel: int | Size, stride: int, padding: int) -> list[nn.Module]:
+def _up(
+    of: Layers,
+    condition: Condition | None,
+    inputs: int,
+    outputs: int,
+    *,
+    kernel: int | Size,
+    stride: int,
+    padding: int,
+) -> list[nn.Module]:
     convolution = of.transposed(inputs, outputs, kernel, stride, padding, bias=False)
-    return [convolution, of.batch_norm(outputs), nn.ReLU()]
+    return [convolution, modulated(of.batch_norm(outputs), outputs, condition), nn.ReLU()]

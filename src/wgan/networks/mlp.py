@@ -3,14 +3,15 @@
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Len
 from torch import nn
 
+from wgan.networks.conditional import Concatenated, Modulated, embedded_size, modulated, network, scored
 from wgan.networks.initialisation import Init, initialised
-from wgan.networks.layers import LeakyReLU, Squeeze
-from wgan.types import Count, DataShape, NonNegative, Positive, SampleSpec
+from wgan.networks.layers import LeakyReLU
+from wgan.types import Condition, Count, DataShape, NonNegative, Positive, SampleSpec
 
 Widths = Annotated[tuple[Count, ...], Len(0, 100)]
 """Of hidden layers, a number that no file of somebody else makes us build for minutes."""
@@ -23,6 +24,9 @@ class MLP:
     `batch_norm` adds BatchNorm to the generator's hidden layers except the first. The critic has no normalisation, so
     it never mixes samples. The generator ends in tanh, except for points. Weights begin as PyTorch's own. Weights of a
     much copied script need `batch_norm_epsilon` 0.8, which no file holds.
+
+    With a condition, "projection" scales and shifts every hidden layer of the generator by it, and the critic's last
+    layer has weights for it; "concatenation" puts it beside the inputs of both (Mirza & Osindero 2014).
     """
 
     latent_size: Count = 100
@@ -31,25 +35,39 @@ class MLP:
     batch_norm: bool = True
     batch_norm_epsilon: Positive = 1e-5
     leak: NonNegative = 0.2
+    conditioning: Literal["projection", "concatenation"] = "projection"
     init: Init = "own"
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         spec = SampleSpec.of(spec)
-        layers: list[nn.Module] = []
-        widths = (self.latent_size, *self.generator_widths)
+        layers, beside = self._first(spec.condition)
+        condition = spec.condition if self.conditioning == "projection" else None
+        widths = (self.latent_size + beside, *self.generator_widths)
         for i, (inputs, outputs) in enumerate(pairwise(widths)):
             layers.append(nn.Linear(inputs, outputs))
             if self.batch_norm and i > 0:
-                layers.append(nn.BatchNorm1d(outputs, self.batch_norm_epsilon))
+                layers.append(modulated(nn.BatchNorm1d(outputs, self.batch_norm_epsilon), outputs, condition))
+            elif condition is not None:
+                layers.append(Modulated(nn.Identity(), outputs, condition))
             layers.append(LeakyReLU(self.leak))
         layers.append(nn.Linear(widths[-1], math.prod(spec.shape)))
         if spec.is_spatial:
             layers.append(nn.Tanh())
-        return initialised(nn.Sequential(*layers, nn.Unflatten(1, spec.shape)), self.init)
+        return initialised(network([*layers, nn.Unflatten(1, spec.shape)], spec.condition), self.init)
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
-        widths = (math.prod(SampleSpec.of(spec).shape), *self.critic_widths)
-        layers: list[nn.Module] = [nn.Flatten()]
+        spec = SampleSpec.of(spec)
+        layers, beside = self._first(spec.condition)
+        condition = spec.condition if self.conditioning == "projection" else None
+        widths = (math.prod(spec.shape) + beside, *self.critic_widths)
+        layers = layers or [nn.Flatten()]
         for inputs, outputs in pairwise(widths):
             layers += [nn.Linear(inputs, outputs), LeakyReLU(self.leak)]
-        return initialised(nn.Sequential(*layers, nn.Linear(widths[-1], 1), Squeeze()), self.init)
+        layers += scored(nn.Linear(widths[-1], 1), widths[-1], condition)
+        return initialised(network(layers, spec.condition), self.init)
+
+    def _first(self, condition: Condition | None) -> tuple[list[nn.Module], int]:
+        """What puts the condition beside the inputs, and how many numbers it adds to them, if it is to."""
+        if condition is None or self.conditioning == "projection":
+            return [], 0
+        return [Concatenated()], embedded_size(condition)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from wgan.networks.conditional import Conditional, modulated, network, scored, through
 from wgan.networks.initialisation import Init, initialised
-from wgan.networks.layers import LAYERS, Norm, Squeeze, norm
+from wgan.networks.layers import LAYERS, Norm, norm
 from wgan.networks.sizes import places, pyramid
-from wgan.types import Count, DataShape, SampleSpec
+from wgan.types import Condition, Count, DataShape, SampleSpec
 
 
 @dataclass(frozen=True)
@@ -28,54 +29,54 @@ class ResNet:
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         (channels, size), (base, stages) = places(spec), pyramid(spec)
-        width, sides = self.generator_width, len(size)
-        network = nn.Sequential(
+        width, sides, condition = self.generator_width, len(size), SampleSpec.of(spec).condition
+        layers = [
             nn.Linear(self.latent_size, width * math.prod(base)),
             nn.Unflatten(1, (width, *base)),
-            *(up(width, sides) for _ in range(stages)),
-            LAYERS[sides].batch_norm(width),
+            *(up(width, sides, condition) for _ in range(stages)),
+            modulated(LAYERS[sides].batch_norm(width), width, condition),
             nn.ReLU(),
             _convolution(width, channels, 3, sides),
             nn.Tanh(),
-        )
-        return initialised(network, self.init)
+        ]
+        return initialised(network(layers, condition), self.init)
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
         (channels, size), (_, stages) = places(spec), pyramid(spec)
         width, kind, sides = self.critic_width, self.critic_norm, len(size)
-        network = nn.Sequential(
+        condition = SampleSpec.of(spec).condition
+        layers = [
             first(channels, width, sides),
             *(down(width, kind, sides, halve=True) for _ in range(stages - 2)),
             *(down(width, kind, sides, halve=False) for _ in range(2)),
             nn.ReLU(),
             LAYERS[sides].mean_of_all(1),
             nn.Flatten(),
-            nn.Linear(width, 1),
-            Squeeze(),
-        )
-        return initialised(network, self.init)
+            *scored(nn.Linear(width, 1), width, condition),
+        ]
+        return initialised(network(layers, condition), self.init)
 
 
-class Residual(nn.Module):
-    """A block: two convolutions beside a shortcut."""
+class Residual(Conditional):
+    """A block: two convolutions beside a shortcut, whose normalisations may take a condition."""
 
     def __init__(self, residual: nn.Sequential, shortcut: nn.Module) -> None:
         super().__init__()
         self.residual, self.shortcut = residual, shortcut
 
-    def forward(self, x: Tensor) -> Tensor:
-        total: Tensor = self.residual(x) + self.shortcut(x)
+    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        total: Tensor = through(self.residual, x, condition) + self.shortcut(x)
         return total
 
 
-def up(width: int, sides: int) -> Residual:
+def up(width: int, sides: int, condition: Condition | None = None) -> Residual:
     """A generator's block, (B, width, ...) to the same with every side doubled."""
     residual = nn.Sequential(
-        LAYERS[sides].batch_norm(width),
+        modulated(LAYERS[sides].batch_norm(width), width, condition),
         nn.ReLU(),
         nn.Upsample(scale_factor=2),
         _convolution(width, width, 3, sides, gain=HE),
-        LAYERS[sides].batch_norm(width),
+        modulated(LAYERS[sides].batch_norm(width), width, condition),
         nn.ReLU(),
         _convolution(width, width, 3, sides, gain=HE),
     )

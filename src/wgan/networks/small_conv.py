@@ -7,8 +7,9 @@ from typing import Literal
 from torch import nn
 
 from wgan.errors import InputError
+from wgan.networks.conditional import modulated, network, scored
 from wgan.networks.initialisation import Init, initialised
-from wgan.networks.layers import Squeeze, norm
+from wgan.networks.layers import norm
 from wgan.types import Count, DataShape, NonNegative, SampleSpec
 
 
@@ -28,23 +29,24 @@ class SmallConv:
 
     def generator(self, spec: SampleSpec | DataShape) -> nn.Module:
         channels, seed = _quarter(spec)
-        network = nn.Sequential(
-            nn.Linear(self.latent_size, math.prod(seed)),
-            nn.BatchNorm1d(math.prod(seed)),
+        condition, values = SampleSpec.of(spec).condition, math.prod(seed)
+        layers = [
+            nn.Linear(self.latent_size, values),
+            modulated(nn.BatchNorm1d(values), values, condition),
             nn.LeakyReLU(self.leak),
             nn.Unflatten(1, seed),
             nn.ConvTranspose2d(16, 32, 5, 2, 2, 1, bias=False),
-            nn.BatchNorm2d(32),
+            modulated(nn.BatchNorm2d(32), 32, condition),
             nn.LeakyReLU(self.leak),
             nn.ConvTranspose2d(32, channels, 5, 2, 2, 1, bias=False),
             nn.Tanh(),
-        )
-        return initialised(network, self.init)
+        ]
+        return initialised(network(layers, condition), self.init)
 
     def critic(self, spec: SampleSpec | DataShape) -> nn.Module:
         channels, seed = _quarter(spec)
-        values = math.prod(seed)
-        network = nn.Sequential(
+        condition, values = SampleSpec.of(spec).condition, math.prod(seed)
+        layers = [
             nn.Conv2d(channels, 32, 5, 2, 2, bias=False),
             nn.LeakyReLU(self.leak),
             nn.Conv2d(32, 16, 5, 2, 2, bias=False),
@@ -54,10 +56,9 @@ class SmallConv:
             nn.Linear(values, values),
             norm(self.critic_norm, values, sides=1),
             nn.LeakyReLU(self.leak),
-            nn.Linear(values, 1),
-            Squeeze(),
-        )
-        return initialised(network, self.init)
+            *scored(nn.Linear(values, 1), values, condition),
+        ]
+        return initialised(network(layers, condition), self.init)
 
 
 def _quarter(spec: SampleSpec | DataShape) -> tuple[int, tuple[int, int, int]]:

@@ -63,8 +63,8 @@ def count_parameters(network: nn.Module) -> int:
 
 
 @torch.no_grad()
-def layer_table(network: nn.Module, example: Tensor) -> list[Layer]:
-    """The leaf layers in the order in which `network(example)` calls them, in evaluation mode.
+def layer_table(network: nn.Module, *examples: Tensor) -> list[Layer]:
+    """The leaf layers in the order in which `network(*examples)` calls them, in evaluation mode.
 
     The network keeps its modes.
     """
@@ -79,7 +79,7 @@ def layer_table(network: nn.Module, example: Tensor) -> list[Layer]:
     hooks = [module.register_forward_hook(note) for module in network.modules() if not list(module.children())]
     modes = {module: module.training for module in network.modules()}
     try:
-        network.eval()(example)
+        network.eval()(*examples)
     finally:
         for module, training in modes.items():
             module.training = training
@@ -129,7 +129,8 @@ def networks(pair: Architecture, spec: SampleSpec, *, leave_out: Container[str] 
                 network.load_state_dict(empty, assign=True)
                 example = torch.zeros(example.shape)
             fixed = sum(p.numel() for p in network.parameters()) - parameters
-            found.append(Network(title, parameters, fixed, example[0].numel(), layer_table(network, example)))
+            asked = [] if spec.condition is None else [torch.zeros(2, spec.condition.size, device=example.device)]
+            found.append(Network(title, parameters, fixed, example[0].numel(), layer_table(network, example, *asked)))
         return found
     except (RuntimeError, OverflowError, TypeError) as error:  # numbers that no tensor can have, shapes that do not fit
         raise InputError(

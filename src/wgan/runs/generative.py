@@ -1,7 +1,7 @@
 """What makes samples: a run, or a file of weights."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from wgan.runs.asking import asked, drawn
 from wgan.system.limits import ARRAY_BYTES
 from wgan.training import Stream, latents
-from wgan.types import Latents, Samples, SampleSpec
+from wgan.types import Conditions, Latents, Samples, SampleSpec
+from wgan.types.condition import bound
+
+AT_ONCE = 256
 
 
 class Generative(ABC):
@@ -36,14 +40,30 @@ class Generative(ABC):
     def generator(self, step: int | None = None) -> nn.Module:
         """The generator in evaluation mode on the CPU: the newest, or that of a step. Takes (B, latent size)."""
 
-    def sample(self, n: int, *, seed: int = 0, step: int | None = None, units: bool = False) -> Tensor:
+    def sample(
+        self,
+        n: int,
+        *,
+        seed: int = 0,
+        step: int | None = None,
+        units: bool = False,
+        condition: Mapping[str, Any] | None = None,
+    ) -> Tensor:
         """`n` samples of the averaged generator, (n, *shape), on the CPU.
 
         Signals, pictures and volumes lie in [-1, 1]; with `units` they have the range and the type of the data, such as
         uint16 from 0 to 4,095. Points always have the units of the data. A seed gives the same samples on every
         machine, and a larger `n` starts with the same samples.
+
+        `condition` is what a conditional generator is asked for, by name: `{"label": "cat", "energy": 20.0}`. What it
+        does not name is drawn as it occurs in the data.
+
+        Raises:
+            InputError: the generator has no such condition, or it has no such class, or needs a number.
         """
-        samples = torch.cat(list(self.stream(self.latents(n, seed), step=step)))
+        wanted = asked(self.spec.condition, condition)
+        conditions = None if wanted is None else wanted.condition.to_vectors(wanted.rows(n, seed))
+        samples = torch.cat(list(self.stream(self.latents(n, seed), conditions, step=step)))
         return self.spec.to_stored(samples) if units or not self.spec.is_spatial else samples
 
     def latents(self, n: int, seed: int = 0) -> Latents:
@@ -52,13 +72,28 @@ class Generative(ABC):
         return latents(seed, Stream.SAMPLE, 0, n, self.latent_size)
 
     @torch.no_grad()
-    def stream(self, z: Latents, *, step: int | None = None) -> Iterator[Samples]:
-        """The samples of given latents, in batches that need little memory."""
-        generator = self.generator(step)
-        for part in z.split(256):
-            yield generator(part)
+    def stream(self, z: Latents, conditions: Conditions | None = None, *, step: int | None = None) -> Iterator[Samples]:
+        """The samples of given latents, and of what is asked for, in batches that need little memory.
+
+        A conditional generator that is asked for nothing makes what occurs in its data.
+        """
+        generator, condition = self.generator(step), self.spec.condition
+        if condition is not None and conditions is None:
+            conditions = condition.to_vectors(drawn(condition, len(z)))
+        for start in range(0, len(z), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            yield bound(generator, None if conditions is None else conditions[part])(z[part])
 
 
 def spec_values(spec: SampleSpec) -> dict[str, Any]:
     """A description of samples as TOML keeps it."""
-    return {key: value for key, value in asdict(spec).items() if value not in (None, ())}
+    return _kept(asdict(spec))
+
+
+def _kept(values: dict[str, Any]) -> dict[str, Any]:
+    """Without what TOML does not have, or need not say."""
+    kept = {key: value for key, value in values.items() if value is not None and value != ()}
+    if "condition" in kept:
+        parts = [_kept(part) for part in kept["condition"]["parts"]]
+        kept["condition"] = {**kept["condition"], "parts": parts}
+    return kept

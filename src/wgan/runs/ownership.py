@@ -81,6 +81,9 @@ def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:
             f"{there.data_name} ({there.data_count:,} samples)",
             f"{here.name} ({here.count:,} samples{', other contents' if here.name == there.data_name else ''})",
         )
+    theirs, ours = run.spec.condition, pack.spec.condition
+    if theirs and ours and theirs.names == ours.names and theirs.digest != ours.digest:
+        differing["data.condition"] = f"{', '.join(theirs.names)}", "the same with other values"
     if differing:
         lines = "; ".join(f"{key} is {old} there and {new} here" for key, (old, new) in differing.items())
         raise InputError(

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import Literal
 
@@ -13,9 +14,11 @@ from wgan.errors import InputError
 from wgan.runs.generative import Generative
 from wgan.system.files import make_folder, replacing
 from wgan.system.pictures import Array
-from wgan.types import Latents
+from wgan.types import Conditions, Latents
 from wgan.types.sample_spec import SampleSpec
 
+METADATA = "metadata.csv"
+"""As the hub names it: what comes beside pictures, by the names of their files."""
 Format = Literal["png", "tiff", "npy", "csv"]
 KEEPS: dict[Format, str] = {
     "png": "8-bit pictures with 1, 3 or 4 channels, and 16-bit grey ones",
@@ -46,11 +49,18 @@ def _keeps(name: Format, spec: SampleSpec) -> bool:
 
 
 def write_each(
-    run: Generative, z: Latents, folder: Path, *, step: int | None = None, format: Format | None = None
+    run: Generative,
+    z: Latents,
+    folder: Path,
+    conditions: Conditions | None = None,
+    *,
+    step: int | None = None,
+    format: Format | None = None,
 ) -> int:
     """Write each sample to a file of its own, points to one table. Returns how many samples.
 
-    Values are those of the data: their range, their type. Memory does not grow with their number.
+    Values are those of the data: their range, their type. What was asked for goes into columns of that table, or into
+    a metadata.csv beside the files, so that the folder is data to train on. Memory does not grow with their number.
 
     Raises:
         InputError: the format cannot keep such samples.
@@ -61,22 +71,29 @@ def write_each(
         able = ", ".join(other for other in KEEPS if _keeps(other, spec))
         raise InputError(f"{name} keeps {KEEPS[name]}, not {spec} of {spec.dtype}. Use --format {able}.")
     make_folder(folder)
-    stored = (sample for batch in run.stream(z, step=step) for sample in spec.to_stored(batch))
+    stored = (sample for batch in run.stream(z, conditions, step=step) for sample in spec.to_stored(batch))
+    asked = [] if spec.condition is None or conditions is None else spec.condition.in_words(conditions)
     if spec.kind == "points" and name == "csv":
-        _write_table(stored, spec, folder / "samples.csv")
+        _write_table(stored, spec, folder / "samples.csv", asked)
         return len(z)
     write = _WRITERS[name]
     for number, sample in enumerate(stored):
         write(sample, spec, folder / f"{number:06}.{name}")
+    if asked:
+        with replacing(folder / METADATA) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("file_name", *asked[0]))
+            writer.writerows((f"{number:06}.{name}", *one.values()) for number, one in enumerate(asked))
     return len(z)
 
 
-def _write_table(stored: Iterator[Tensor], spec: SampleSpec, target: Path) -> None:
+def _write_table(stored: Iterator[Tensor], spec: SampleSpec, target: Path, asked: list[dict[str, str]]) -> None:
     names = spec.names or tuple(f"column_{number}" for number in range(spec.shape[0]))
     with replacing(target) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(names)
-        writer.writerows(_texts(sample) for sample in stored)
+        writer.writerow((*names, *(asked[0] if asked else ())))
+        beside = (one.values() for one in asked) if asked else repeat(())
+        writer.writerows((*_texts(sample), *more) for sample, more in zip(stored, beside, strict=False))
 
 
 def _texts(values: Tensor) -> list[str]:

@@ -7,7 +7,7 @@ from wgan.training.distributed.world import ALONE, World, is_follower, joined, r
 from wgan.training.engines.build import Unusable, arrange, build_engine
 from wgan.training.engines.engine import PLAIN, Eager, Engine, Mode, Stepwise, plain_engine
 from wgan.training.engines.trials import seconds_per_step
-from wgan.training.loop import StepRecord, train
+from wgan.training.loop import StepRecord, train, unconditional
 from wgan.training.optimizers import OPTIMIZERS, SGD, Adam, OptimizerSettings, RMSprop
 from wgan.training.precision import Precision
 from wgan.training.randomness import Draws, Stream, latents, random_numbers

@@ -12,7 +12,7 @@ from torch import Tensor
 from wgan.data.source import Array
 from wgan.training.distributed.world import ALONE, World
 from wgan.training.randomness import Stream, random_numbers
-from wgan.types import Samples, SampleSpec
+from wgan.types import Conditions, Samples, SampleSpec
 from wgan.types.sample_spec import as_tensor
 
 
@@ -21,7 +21,7 @@ class Batches:
 
     Every epoch holds each sample once, in another order. Batches follow each other through the endless sequence of
     epochs, so none is ever partial, and one may span two epochs. `flip` mirrors each picture left to right with
-    probability one half.
+    probability one half. `rows` are those of the samples' condition, if `spec` has one.
     """
 
     def __init__(
@@ -35,11 +35,14 @@ class Batches:
         flip: bool,
         device: torch.device,
         world: World = ALONE,
+        rows: Array | None = None,
     ) -> None:
         self._indices, self._batch_size, self._seed, self._flip = indices, batch_size, seed, flip
         self._world = world
         self._epoch = lru_cache(maxsize=2)(self._shuffled)
         self._gather = loading(samples, spec, lambda number: self.indices(number)[world.share], device)
+        self._condition = spec.condition
+        self._rows = None if rows is None else torch.from_numpy(rows).to(device)
 
     def __call__(self, number: int) -> Samples:
         """Pictures (B, C, H, W) in [-1, 1], or points (B, D): this process's share of them."""
@@ -49,6 +52,13 @@ class Batches:
             where = torch.from_numpy(mirrored[self._world.share]).to(real.device).reshape(-1, *[1] * (real.ndim - 1))
             real = torch.where(where, real.flip(-1), real)
         return real
+
+    def conditions(self, number: int) -> Conditions | None:
+        """Those of batch `number`, (B, size): this process's share of them; None if there is none."""
+        if self._condition is None or self._rows is None:
+            return None
+        places = torch.from_numpy(self.indices(number)[self._world.share]).to(self._rows.device, non_blocking=True)
+        return self._condition.to_vectors(self._rows.index_select(0, places))
 
     def indices(self, number: int) -> Array:
         """Which samples of the pack batch `number` holds, (B,)."""

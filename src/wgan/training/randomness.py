@@ -31,6 +31,7 @@ class Stream(IntEnum):
     NORMAL = 9
     PROBE = 10
     EVALUATION = 11
+    CONDITIONS = 12
 
 
 def random_numbers(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:

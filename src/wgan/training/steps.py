@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import torch
 
 from wgan.training.state import TrainState
-from wgan.types import Generator, Latents, Loss, Noise, Objective, Samples, Terms
+from wgan.types import Conditions, Generator, Latents, Loss, Noise, Objective, Samples, Terms
 
 
 class Batch(NamedTuple):
@@ -20,6 +20,8 @@ class Batch(NamedTuple):
     real: Samples
     z: Latents
     noise: Noise
+    condition: Conditions | None = None
+    """Of the samples, which the fakes share: so a point between a sample and a fake has one condition."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ class Gradients(Protocol):
     def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
         """The gradients of the critic's loss with respect to its weights."""
 
-    def of_generator(self, state: TrainState, game: Game, real: Samples, z: Latents) -> Terms:
+    def of_generator(
+        self, state: TrainState, game: Game, real: Samples, z: Latents, condition: Conditions | None = None
+    ) -> Terms:
         """The gradients of the generator's loss with respect to its weights; leaves those of the critic as they are."""
 
 
@@ -71,9 +75,16 @@ def critic_step(state: TrainState, game: Game, batch: Batch, gradients: Gradient
     return terms
 
 
-def generator_step(state: TrainState, game: Game, real: Samples, z: Latents, gradients: Gradients) -> Terms:
+def generator_step(
+    state: TrainState,
+    game: Game,
+    real: Samples,
+    z: Latents,
+    gradients: Gradients,
+    condition: Conditions | None = None,
+) -> Terms:
     """One generator update."""
-    terms = gradients.of_generator(state, game, real, z)
+    terms = gradients.of_generator(state, game, real, z, condition)
     state.generator_optimizer.step()
     return terms
 
@@ -93,5 +104,5 @@ def full_step(state: TrainState, step: Step, gradients: Gradients) -> Terms:
         if game.evaluation_fakes:
             state.generator.train()
     for z in latents:
-        generated = generator_step(state, game, batches[-1].real, z, gradients)
+        generated = generator_step(state, game, batches[-1].real, z, gradients, batches[-1].condition)
     return terms | generated

@@ -87,14 +87,18 @@ class Part:
         """(B, width) to (B, size)."""
         return one_hot(rows[:, 0].long(), self.size).to(rows.dtype) if self.kind == "class" else rows
 
-    def in_words(self, row: Sequence[float]) -> str:
-        """What one row asks for, in the units of the data: a name, names with |, or a number."""
+    def in_words(self, vector: Sequence[float]) -> str:
+        """What one vector asks for, in the units of the data: a name, names with |, or a number.
+
+        Between two classes, each with its share: "3 0.75 + 7 0.25".
+        """
         if self.kind == "number":
             digits = DIGITS - math.floor(math.log10(self.spread))
-            return f"{round(row[0] * self.spread + self.centre, digits):.10g}"
-        if self.kind == "class":
-            return self.names[int(row[0])]
-        return "|".join(name for name, there in zip(self.names, row, strict=True) if there > 0.5)
+            return f"{round(vector[0] * self.spread + self.centre, digits):.10g}"
+        shares = {name: share for name, share in zip(self.names, vector, strict=True) if share}
+        if all(share == 1 for share in shares.values()):
+            return "|".join(shares)
+        return " + ".join(f"{name} {share:.3g}" for name, share in shares.items())
 
     def drawn(self, random: np.random.Generator, count: int) -> NDArray[np.float32]:
         """Rows (count, width) as they occur in the data, each part by itself."""
@@ -143,20 +147,33 @@ class Condition:
 
     def columns(self) -> list[tuple[Part, slice]]:
         """Each part, and where it is in a row."""
-        ends = accumulate((part.width for part in self.parts), initial=0)
-        return [(part, slice(*pair)) for part, pair in zip(self.parts, pairwise(ends), strict=True)]
+        return self._places([part.width for part in self.parts])
+
+    def values(self) -> list[tuple[Part, slice]]:
+        """Each part, and where it is in a vector."""
+        return self._places([part.size for part in self.parts])
+
+    def _places(self, sizes: Sequence[int]) -> list[tuple[Part, slice]]:
+        return [
+            (part, slice(*ends)) for part, ends in zip(self.parts, pairwise(accumulate(sizes, initial=0)), strict=True)
+        ]
 
     def to_vectors(self, rows: Rows) -> Conditions:
         """Rows as networks see them, on the same device."""
         return torch.cat([part.to_vectors(rows[:, where]) for part, where in self.columns()], dim=1)
 
-    def in_words(self, rows: Rows) -> list[dict[str, str]]:
-        """What each row asks for, by the names of the parts, in the units of the data."""
-        return [{part.name: part.in_words(row[where]) for part, where in self.columns()} for row in rows.cpu().tolist()]
+    def in_words(self, vectors: Conditions) -> list[dict[str, str]]:
+        """What each vector asks for, by the names of the parts, in the units of the data."""
+        places = self.values()
+        return [{part.name: part.in_words(vector[where]) for part, where in places} for vector in vectors.tolist()]
 
-    def drawn(self, random: np.random.Generator, count: int) -> Rows:
-        """Rows (count, width) that are as frequent as in the data, where parts have nothing to do with each other."""
-        return torch.from_numpy(np.concatenate([part.drawn(random, count) for part in self.parts], axis=1))
+    def drawn(self, random: Callable[[int], np.random.Generator], count: int) -> Rows:
+        """Rows (count, width) that are as frequent as in the data, where parts have nothing to do with each other.
+
+        Each part has random numbers of its own, so that a larger count begins with the same rows.
+        """
+        drawn = [part.drawn(random(place), count) for place, part in enumerate(self.parts)]
+        return torch.from_numpy(np.concatenate(drawn, axis=1))
 
     def with_digest(self, digest: str) -> "Condition":
         return replace(self, digest=digest)

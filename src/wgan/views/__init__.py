@@ -16,7 +16,7 @@ from wgan.views.grid import (
 )
 from wgan.views.panels import PANELS, Panel, measured
 from wgan.views.plot import Line, panel_lines
-from wgan.views.points import cloud
+from wgan.views.points import By, cloud
 from wgan.views.scale import duration, passes, short
 from wgan.views.svg import chart, histogram, shades
 from wgan.views.words import form

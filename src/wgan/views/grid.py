@@ -1,6 +1,6 @@
 """Samples as one picture, whatever kind they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from wgan.errors import InputError
 from wgan.system.files import make_folder, replacing
 from wgan.system.pictures import SHEET
 from wgan.types import Pixels, Samples, SampleSpec
+from wgan.views.heads import headed
 from wgan.views.lines import lines, titled
-from wgan.views.points import cloud
+from wgan.views.points import By, cloud
 from wgan.views.slices import middle_slices
 
 GAP = 2
@@ -36,21 +37,32 @@ FLAT = 1e-5
 
 
 def picture(
-    samples: Samples, spec: SampleSpec, columns: int, around: Tensor | None = None, *, stretch: bool = False
+    samples: Samples,
+    spec: SampleSpec,
+    columns: int,
+    around: Tensor | None = None,
+    *,
+    stretch: bool = False,
+    heads: Sequence[str] = (),
+    by: By | None = None,
 ) -> Image.Image:
     """Draw samples as networks make them: pictures and slices of volumes in a grid, signals as lines, points as clouds.
 
-    Real samples `around` are drawn behind points and above signals. `stretch` is what `sheet` does with it.
+    Real samples `around` are drawn behind points and above signals. `stretch` is what `sheet` does with it. `heads` are
+    written above as many columns, and `by` says what points are coloured by.
     """
     match spec.kind:
         case "points":
             real = None if around is None else spec.to_stored(around).numpy()
-            return cloud(spec.to_stored(samples).numpy(), real, spec.names)
+            return cloud(spec.to_stored(samples).numpy(), real, spec.names, by=by)
         case "signal":
-            if around is None:
-                return lines(samples, columns)
-            return titled([("real", lines(around, columns, real=True)), ("generated", lines(samples, columns))])
-    return sheet(samples, spec, columns, stretch=stretch)
+            made = lines(samples, columns)
+            made = headed(made, heads) if heads else made
+            return (
+                made if around is None else titled([("real", lines(around, columns, real=True)), ("generated", made)])
+            )
+    drawn = sheet(samples, spec, 2 * columns if heads and spec.kind == "volume" else columns, stretch=stretch)
+    return headed(drawn, heads) if heads else drawn
 
 
 def sheet(samples: Samples, spec: SampleSpec, columns: int, *, stretch: bool = False) -> Image.Image:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -12,13 +13,32 @@ MOST_COLUMNS = 5
 """Columns that are drawn pair by pair."""
 MADE, REAL = "tab:red", "0.75"
 BINS = 60
+SHADES = 10
+"""Of more classes, colours go from the first to the last."""
 
 
-def cloud(points: Array, around: Array | None = None, names: Sequence[str] = (), *, real: bool = False) -> Image.Image:
+class By(NamedTuple):
+    """What points are coloured by."""
+
+    name: str
+    values: Array
+    """(N,) a number, or the place of a name, for each point."""
+    names: tuple[str, ...] = ()
+    """Of classes; empty for numbers."""
+
+
+def cloud(
+    points: Array,
+    around: Array | None = None,
+    names: Sequence[str] = (),
+    *,
+    real: bool = False,
+    by: By | None = None,
+) -> Image.Image:
     """Points (N, D), made ones in red over the real points `around` in grey, which set the view.
 
     One column becomes a histogram, two a cloud, and of more the first five are drawn pair by pair. With `real`, the
-    points themselves are real ones.
+    points themselves are real ones. A cloud of two columns is coloured `by` what its points were asked for.
     """
     from matplotlib.figure import Figure
 
@@ -30,7 +50,7 @@ def cloud(points: Array, around: Array | None = None, names: Sequence[str] = (),
         if shown == 1:
             _marginal(axes, points, around, 0, label, colour)
         else:
-            _pair(axes, points, around, 0, 1, label, colour)
+            _pair(axes, points, around, 0, 1, label, colour, by)
         if names:
             axes.set(xlabel=names[0], ylabel=names[1] if shown == 2 else "")
         axes.legend(loc="upper right", markerscale=3)
@@ -77,11 +97,21 @@ def _marginal(axes, points: Array, around: Array | None, x: int, label: str, col
     axes.stairs(np.histogram(points[:, x].clip(low, high), bins)[0] / len(points), bins, color=colour, label=label)
 
 
-def _pair(axes, points: Array, around: Array | None, x: int, y: int, label: str, colour: str) -> None:  # type: ignore[no-untyped-def]
+def _pair(  # type: ignore[no-untyped-def]
+    axes, points: Array, around: Array | None, x: int, y: int, label: str, colour: str, by: By | None = None
+) -> None:
     if around is not None:
         axes.scatter(around[:, x], around[:, y], s=4, c=REAL, linewidths=0, label="real")
         axes.set(xlim=_view(around[:, x]), ylim=_view(around[:, y]))
-    axes.scatter(points[:, x], points[:, y], s=4, c=colour, linewidths=0, alpha=0.6, label=label)
+    if by is None:
+        axes.scatter(points[:, x], points[:, y], s=4, c=colour, linewidths=0, alpha=0.6, label=label)
+    elif len(by.names) > SHADES or not by.names:
+        drawn = axes.scatter(points[:, x], points[:, y], s=6, c=by.values, cmap="viridis", linewidths=0)
+        axes.figure.colorbar(drawn, ax=axes, label=by.name, shrink=0.7)
+    else:
+        for place, name in enumerate(by.names):
+            chosen = points[by.values == place]
+            axes.scatter(chosen[:, x], chosen[:, y], s=6, color=f"C{place}", linewidths=0, label=f"{by.name} {name}")
 
 
 def _view(values: Array) -> tuple[float, float]:

@@ -25,6 +25,7 @@ TRIALS: tuple[Callable[[Tryout], dict[str, Any]], ...] = (
     networks.reaches_generator,
     networks.listens,
     networks.hears,
+    networks.hears_condition,
     networks.mixes_samples,
     networks.bounded_scores,
     networks.scales,

@@ -44,6 +44,21 @@ def hears(parts: Tryout) -> dict[str, Any]:
     return {"hears": _differ(shaken(parts.critic), parts.mixed(FEW))}
 
 
+@torch.no_grad()
+def hears_condition(parts: Tryout) -> dict[str, Any]:
+    """Whether samples, and scores, change with the condition at all, with weights that are not the first ones."""
+    if parts.conditions is None:
+        return {}
+    latents, samples = parts.latents(1), parts.mixed(FEW)[:1]
+    heard = {}
+    for player, inputs in (("generator", latents), ("critic", samples)):
+        network = shaken(getattr(parts, player).network).double().eval()
+        asked = parts.conditions.double().unique(dim=0)
+        outputs = network(inputs.double().expand(len(asked), *inputs.shape[1:]), asked)
+        heard[f"{player}_asked"] = bool((outputs != outputs[:1]).any())
+    return heard
+
+
 def _differ(network: nn.Module, inputs: Tensor) -> bool:
     """In double precision and for large inputs too, where the little that deep sigmoids let through can be seen."""
     outputs = network.double()(torch.cat([inputs, 10 * inputs]).double())

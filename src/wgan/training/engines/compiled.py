@@ -13,7 +13,8 @@ from wgan.training.precision import Precision, with_precision
 from wgan.training.randomness import RecordingNoise
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch, Game, detached, fakes
-from wgan.types import Latents, Loss, Samples, Terms
+from wgan.types import Conditions, Latents, Loss, Samples, Terms
+from wgan.types.condition import bound
 
 Weights = dict[str, Tensor]
 
@@ -48,9 +49,11 @@ class Compiled:
             weight.grad = gradient
         return dict(terms)
 
-    def of_generator(self, state: TrainState, game: Game, real: Samples, z: Latents) -> Terms:
+    def of_generator(
+        self, state: TrainState, game: Game, real: Samples, z: Latents, condition: Conditions | None = None
+    ) -> Terms:
         frozen = {name: weight.detach() for name, weight in _weights(state.critic).items()}
-        loss = self._generator(state.generator, state.critic, frozen, game, self._precision, real, z)
+        loss = self._generator(state.generator, state.critic, frozen, game, self._precision, real, z, condition)
         state.generator_optimizer.zero_grad()
         loss.value.backward(inputs=list(_weights(state.generator).values()))
         return detached(loss)
@@ -72,12 +75,11 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 def _critic_gradients(
     generator: nn.Module, critic: nn.Module, game: Game, precision: Precision, batch: Batch, weights: Weights
 ) -> tuple[Weights, Mapping[str, Tensor]]:
-    fake = fakes(with_precision(generator, precision), batch.z)
+    fake = fakes(with_precision(bound(generator, batch.condition), precision), batch.z)
 
     def loss(weights: Weights) -> tuple[Tensor, Mapping[str, Tensor]]:
-        scored = with_precision(
-            lambda x: functional_call(critic, weights, (x,)), precision, independent_scores=game.independent_scores
-        )
+        held = bound(lambda x, *condition: functional_call(critic, weights, (x, *condition)), batch.condition)
+        scored = with_precision(held, precision, independent_scores=game.independent_scores)
         return tuple(game.objective.critic_loss(scored, batch.real, fake, batch.noise))  # type: ignore[return-value]
 
     gradients, (_, terms) = grad_and_value(loss, has_aux=True)(weights)
@@ -85,8 +87,9 @@ def _critic_gradients(
 
 
 def _critic_loss(generator: nn.Module, critic: nn.Module, game: Game, precision: Precision, batch: Batch) -> Loss:
-    scored = with_precision(critic, precision, independent_scores=game.independent_scores)
-    fake = fakes(with_precision(generator, precision), batch.z)
+    held = bound(critic, batch.condition)
+    scored = with_precision(held, precision, independent_scores=game.independent_scores)
+    fake = fakes(with_precision(bound(generator, batch.condition), precision), batch.z)
     return game.objective.critic_loss(scored, batch.real, fake, batch.noise)
 
 
@@ -98,7 +101,9 @@ def _generator_loss(
     precision: Precision,
     real: Samples,
     z: Latents,
+    condition: Conditions | None,
 ) -> Loss:
     # With weights that require a gradient, the graph would compute the critic's beside the generator's.
-    scored = with_precision(lambda x: functional_call(critic, frozen, (x,)), precision)
-    return game.objective.generator_loss(scored, real, with_precision(generator, precision)(z))
+    held = bound(lambda x, *asked: functional_call(critic, frozen, (x, *asked)), condition)
+    fake = with_precision(bound(generator, condition), precision)(z)
+    return game.objective.generator_loss(with_precision(held, precision), real, fake)

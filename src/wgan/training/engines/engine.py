@@ -11,7 +11,8 @@ from wgan.training.distributed.world import ALONE, World
 from wgan.training.precision import Precision, with_precision
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch, Game, Gradients, Step, detached, fakes, full_step
-from wgan.types import Latents, Samples, Terms
+from wgan.types import Conditions, Latents, Samples, Terms
+from wgan.types.condition import bound
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,20 @@ class Eager:
     world: World = ALONE
 
     def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
-        generator = with_precision(state.generator, self.precision)
-        critic = with_precision(state.critic, self.precision, independent_scores=game.independent_scores)
+        generator = with_precision(bound(state.generator, batch.condition), self.precision)
+        critic = bound(state.critic, batch.condition)
+        critic = with_precision(critic, self.precision, independent_scores=game.independent_scores)
         loss = game.objective.critic_loss(critic, batch.real, fakes(generator, batch.z), batch.noise)
         state.critic_optimizer.zero_grad()
         self.world.backward(loss.value, state.critic)
         return detached(loss)
 
-    def of_generator(self, state: TrainState, game: Game, real: Samples, z: Latents) -> Terms:
-        generator, critic = (with_precision(network, self.precision) for network in (state.generator, state.critic))
+    def of_generator(
+        self, state: TrainState, game: Game, real: Samples, z: Latents, condition: Conditions | None = None
+    ) -> Terms:
+        generator, critic = (
+            with_precision(bound(network, condition), self.precision) for network in (state.generator, state.critic)
+        )
         loss = game.objective.generator_loss(critic, real, generator(z))
         state.generator_optimizer.zero_grad()
         self.world.backward(loss.value, state.generator)

@@ -1,0 +1,195 @@
+"""What is asked of a conditional generator, from the words of a user to rows of its condition."""
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from wgan.errors import InputError, unknown
+from wgan.training import Stream, random_numbers
+from wgan.types.condition import Condition, Part, Rows
+
+FAR = 0.1
+"""A number this share of their range beyond those seen is far outside."""
+WALK = ".."
+"""Between the two ends of a walk."""
+
+
+class Ends(NamedTuple):
+    """What a part is asked for, as a row has it: at the start of a walk, and at its end. The same if there is none."""
+
+    start: tuple[float, ...]
+    end: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of each part by name; parts that are missing are drawn as they occur in the data."""
+
+    condition: Condition
+    ends: Mapping[str, Ends]
+
+    @property
+    def walks(self) -> bool:
+        """Whether a part goes from one value to another."""
+        return any(ends.start != ends.end for ends in self.ends.values())
+
+    def rows(self, count: int, seed: int = 0) -> Rows:
+        """Rows for so many samples (count, width), all of them asked for the starts of the walks."""
+        rows = drawn(self.condition, count, seed)
+        for part, where in self.condition.columns():
+            if part.name in self.ends:
+                rows[:, where] = torch.tensor(self.ends[part.name].start)
+        return rows
+
+    def vectors(self, count: int, columns: int, seed: int = 0) -> Tensor:
+        """What networks are given for so many samples (count, size) in rows of `columns`, along which walks go.
+
+        What is drawn stays the same along a row. Between two classes lies a mixture of both.
+        """
+        lines = -(-count // columns)
+        found = []
+        for part, where in self.condition.columns():
+            rows = self.rows(lines, seed)[:, where]
+            start = part.to_vectors(rows)
+            end = start
+            if part.name in self.ends:
+                end = part.to_vectors(torch.tensor([self.ends[part.name].end]).expand(lines, -1))
+            share = torch.linspace(0, 1, columns)[None, :, None]
+            found.append(torch.lerp(start[:, None], end[:, None], share).flatten(0, 1))
+        return torch.cat(found, dim=1)[:count]
+
+
+def drawn(condition: Condition, count: int, seed: int = 0) -> Rows:
+    """Rows (count, width) as they occur in the data, the same for the same seed."""
+    return condition.drawn(lambda place: random_numbers(seed, Stream.CONDITIONS, place), count)
+
+
+def asked(condition: Condition | None, wanted: Mapping[str, Any] | Sequence[str] | None) -> Asked | None:
+    """What a user asks for: `{"label": "cat", "energy": (20, 80)}`, or texts like `label=cat` and `energy=20..80`.
+
+    A pair, or two dots, is a walk from one value to another. Several labels are a list, or have | between them. None
+    where nothing can be asked for.
+
+    Raises:
+        InputError: there is no such part, class or label, or what should be a number is none.
+    """
+    if condition is None:
+        if wanted:
+            raise InputError(
+                "This generator was trained without a condition, and cannot be asked for anything. Train one that can "
+                "be: wgan train DATA --condition NAME; `wgan data DATA` says what there is."
+            )
+        return None
+    given = dict(wanted) if isinstance(wanted, Mapping) else _pairs(wanted or ())
+    for name in given:
+        if name not in condition.names:
+            raise unknown("condition", name, condition.names)
+    return Asked(condition, {name: _ends(condition.part(name), value) for name, value in given.items()})
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    """`name=value`, several in one text with commas, if each has its own name."""
+    found = {}
+    for text in texts:
+        pieces = text.split(",")
+        for piece in pieces if all("=" in piece for piece in pieces) else [text]:
+            name, equals, value = piece.partition("=")
+            if not equals or not name.strip():
+                raise InputError(f"'{piece}' asks for nothing. Write --condition NAME=VALUE, such as label=7.")
+            found[name.strip()] = value.strip()
+    return found
+
+
+def _ends(part: Part, value: Any) -> Ends:
+    if isinstance(value, tuple) and len(value) == 2 and part.kind != "labels":
+        start, end = value
+    elif isinstance(value, str) and value not in part.names and WALK in value:
+        start, _, end = value.partition(WALK)
+    else:
+        start = end = value
+    return Ends(_row(part, start), _row(part, end))
+
+
+def _row(part: Part, value: Any) -> tuple[float, ...]:
+    if part.kind == "number":
+        return (part.standardised(_number(part, value)),)
+    if part.kind == "class":
+        return (float(_place(part, value)),)
+    several = value.split("|") if isinstance(value, str) else value
+    names = [several] if not isinstance(several, Sequence) else several
+    places = {_place(part, name) for name in names if str(name).strip()}
+    return tuple(float(place in places) for place in range(len(part.names)))
+
+
+def _place(part: Part, value: Any) -> int:
+    text = str(value).strip()
+    if text in part.names:
+        return part.names.index(text)
+    what = "class" if part.kind == "class" else "label"
+    raise unknown(f"{what} of {part.name}", text, part.names)
+
+
+def _number(part: Part, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(
+            f"{part.name} is a number from {part.low:g} to {part.high:g}, and '{value}' is none. Write "
+            f"{part.name}={part.typical:g}, or {part.name}={part.low:g}{WALK}{part.high:g} for a row of them."
+        )
+    margin = FAR * (part.high - part.low)
+    if not part.low - margin <= number <= part.high + margin:
+        warnings.warn(
+            f"{part.name}={number:g} is far outside of what the generator has seen, {part.low:g} to {part.high:g}: "
+            "nobody knows what comes of it.",
+            stacklevel=4,
+        )
+    return number
+
+
+class Columns(NamedTuple):
+    """The columns of a grid that shows what a condition does."""
+
+    rows: Rows
+    """(columns, width)."""
+    names: tuple[str, ...]
+
+
+def columns_of(condition: Condition, most: int) -> Columns:
+    """A column for each class or label of the first part, at most so many, or for numbers from low to high.
+
+    Of more classes than there are columns, the most frequent ones. Other parts stay at what is most frequent, or at
+    the median.
+    """
+    first = condition.parts[0]
+    shown = _shown(first, most)
+    rows = torch.cat([torch.tensor([_usual(part)]) for part in condition.parts], dim=1).repeat(len(shown), 1)
+    rows[:, condition.columns()[0][1]] = torch.tensor([row for _, row in shown])
+    return Columns(rows, tuple(name for name, _ in shown))
+
+
+def _shown(part: Part, most: int) -> list[tuple[str, tuple[float, ...]]]:
+    if part.kind == "number":
+        numbers = np.interp(np.linspace(0.02, 0.98, most), np.linspace(0, 1, len(part.quantiles)), part.quantiles)
+        return [(f"{number:.3g}", (part.standardised(float(number)),)) for number in numbers]
+    frequent = sorted(np.argsort(part.counts)[::-1][: max(most, 1)].tolist())
+    if part.kind == "class":
+        return [(part.names[place], (float(place),)) for place in frequent]
+    places = range(len(part.names))
+    return [(part.names[one], tuple(float(place == one) for place in places)) for one in frequent]
+
+
+def _usual(part: Part) -> tuple[float, ...]:
+    if part.kind == "number":
+        return (part.standardised(part.typical),)
+    if part.kind == "class":
+        return (float(np.argmax(part.counts)),)
+    return tuple(float(2 * count > part.samples) for count in part.counts)
