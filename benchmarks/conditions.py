@@ -24,7 +24,7 @@ import torch
 import wgan
 from wgan.data.sources.toy import CIRCLE
 
-ASKED = 10_000
+ASKED = 12_000
 """Points that are made, at even angles."""
 WAYS = ("projection", "concatenation")
 QUIET = {"output.sample_every": 1000, "output.checkpoint_every": 1000}
