@@ -19,6 +19,7 @@ from wgan.system.limits import read_text
 from wgan.system.pictures import Array
 from wgan.system.validation import checked
 from wgan.types import CPU, Conditions, Count, DataShape, NonNegativeCount, Samples, SampleSpec
+from wgan.types.condition import Condition
 from wgan.types.sample_spec import as_tensor
 
 
@@ -97,10 +98,20 @@ class Pack:
         """
         if not wanted:
             return self
-        condition = columns.chosen(wanted, self.columns, self.contents.left_out)
-        digest = hashlib.blake2b(columns.rows_of(condition, self.columns).tobytes(), digest_size=16)
-        spec = replace(self.spec, condition=condition.with_digest(digest.hexdigest()))
+        condition = columns.chosen(wanted, self.columns, self.contents.left_out, self.spec.names)
+        spec = replace(self.spec, condition=condition.with_digest(self._digest_of(condition)))
         return replace(self, contents=replace(self.contents, spec=spec))
+
+    def gives(self, condition: Condition) -> bool:
+        """Whether these samples have this condition: its parts, and the same rows."""
+        try:
+            return self._digest_of(condition) == condition.digest
+        except InputError:  # there are no such columns
+            return False
+
+    def _digest_of(self, condition: Condition) -> str:
+        rows = columns.rows_of(condition, self.columns)
+        return hashlib.blake2b(rows.tobytes(), digest_size=16).hexdigest()
 
     @cached_property
     def columns(self) -> Mapping[str, tuple[Column, Array]]:
@@ -196,7 +207,7 @@ COLUMNS = {"labels": np.dtype("int64"), "tests": np.dtype("bool"), "hashes": np.
 _FORMS: dict[str, Callable[[Column], tuple[str, int]]] = {
     "class": lambda column: ("int64", 0),
     "number": lambda column: ("float64", 0),
-    "labels": lambda column: ("bool", len(column.names)),
+    "labels": lambda column: ("int8", len(column.names)),
 }
 """Types and widths of the rows of columns, by their kind."""
 
