@@ -1,6 +1,7 @@
 """`wgan data`: what is in a source, what was skipped and why, and a contact sheet of it."""
 
 import shlex
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,8 @@ from wgan.system.text import counted
 SKIPPED_SHOWN = 10
 BARS = "▁▂▃▄▅▆▇█"
 COLUMNS_SHOWN = 12
+NAME_SHOWN = 30
+"""The longest name of a class, in characters."""
 
 
 def data(
@@ -116,7 +119,8 @@ def _column(column: Mapping[str, Any]) -> str:
         return f"{column['name']}: {low} {bar_chart(column['histogram'])} {high}  ({spread}{missing}{inside})"
     names = column["names"]
     what = counted(len(names), "class", "classes") if column["kind"] == "class" else counted(len(names), "label")
-    return f"{column['name']}: {bar_chart([*names.values()])}  {what}: {_counted(names)}{missing}"
+    short = {textwrap.shorten(name, NAME_SHOWN, placeholder="..."): count for name, count in names.items()}
+    return f"{column['name']}: {bar_chart([*names.values()])}  {what}: {_counted(short)}{missing}"
 
 
 def _number(value: float) -> str:

@@ -18,6 +18,8 @@ LABELS = ("label", "labels", "class", "target", "y")
 """Names of a column of labels in a table, in any case; of several, the first."""
 MOST_CLASSES = 1000
 """ImageNet and three stacked digits have so many; a column of more is text or numbers."""
+FEW = 20
+"""Of more different texts, each occurs twice on average: others are names of samples, or prose."""
 QUANTILES = 65
 """Of numbers, so many are kept."""
 BINS = 32
@@ -67,11 +69,19 @@ def stored(beside: Beside) -> tuple[Column, Array] | LeftOut:
         return _numbers(name, values.astype(np.float64))
     texts = np.array(["true" if value else "false" for value in values]) if values.dtype.kind == "b" else values
     texts = np.array([str(text).strip() for text in texts], dtype=object)
-    found = sorted({*texts} - {""}, key=natural)
+    found = {*texts} - {""}
+    if len(found) > MOST_CLASSES and all(map(_is_number, found)):
+        return _numbers(name, np.array([float(text or "nan") for text in texts]))
     if len(found) > MOST_CLASSES:
-        if all(map(_is_number, found)):
-            return _numbers(name, np.array([float(text or "nan") for text in texts]))
         return LeftOut(name, f"{len(found):,} different texts, and a class has at most {MOST_CLASSES:,} names")
+    if len(found) > max(FEW, (known := int((texts != "").sum())) // 2):
+        return LeftOut(name, f"{len(found):,} different texts in {known:,} samples, so that hardly any occurs twice")
+    return _named(name, texts)
+
+
+def _named(name: str, texts: Array) -> tuple[Column, Array] | LeftOut:
+    """Texts (N,) as classes."""
+    found = sorted({*texts} - {""}, key=natural)
     place_of = {text: place for place, text in enumerate(found)}
     return _classes(name, np.array([place_of.get(text, -1) for text in texts], np.int64), tuple(found))
 
@@ -217,8 +227,8 @@ def _as_classes(column: Column, rows: Array) -> tuple[Column, Array]:
             f"{column.name} has {different:,} different values, and a class has at most {MOST_CLASSES:,}. Write "
             f"{column.name} alone."
         )
-    found = stored(Beside(column.name, np.array(texts, dtype=object)))
-    assert not isinstance(found, LeftOut)
+    found = _named(column.name, np.array(texts, dtype=object))
+    assert not isinstance(found, LeftOut), "columns of which all is missing are left out"
     return found
 
 
