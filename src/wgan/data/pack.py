@@ -116,16 +116,21 @@ class Pack:
     @cached_property
     def columns(self) -> Mapping[str, tuple[Column, Array]]:
         """What comes beside the samples by name, with its rows: places among names, numbers, or labels."""
-        found = {
-            column.name: (column, self._column(f"beside-{place}", *_FORMS[column.kind](column)))
-            for place, column in enumerate(self.contents.columns)
-        }
+        found = {column.name: (column, self._beside(place)) for place, column in enumerate(self.contents.columns)}
         if self.labels is not None and len(self.labels):
             names, known = self.contents.label_names, self.labels[self.labels >= 0]
             counts = tuple(map(int, np.bincount(known, minlength=len(names))))
             column = Column(columns.LABEL, "class", names, len(self.labels) - len(known), counts)
             found = {columns.LABEL: (column, self.labels), **found}
         return found
+
+    def _beside(self, place: int) -> Array:
+        column = self.contents.columns[place]
+        rows = self._column(f"beside-{place}", *_FORMS[column.kind](column))
+        outside = column.kind == "class" and not -1 <= rows.min(initial=0) <= rows.max(initial=-1) < len(column.names)
+        if outside or (column.kind != "number" and len(column.counts) != len(column.names)):
+            raise _damaged(self.path, f"the values of {column.name} have no names")
+        return rows
 
     @cached_property
     def condition_rows(self) -> Array:
