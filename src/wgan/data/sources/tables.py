@@ -5,16 +5,13 @@ import sys
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from wgan.data.columns import LABEL, LABELS
+from wgan.data.columns import LABEL
 from wgan.data.source import Beside, Sample, Skipped, Source, Survey, file_identity, no_progress
-from wgan.data.sources.cells import columns_of
+from wgan.data.sources.features import columns_of_feature, needed, not_askable
 from wgan.data.survey import surveyed
 from wgan.errors import InputError, unknown
 from wgan.system.limits import ARRAY_BYTES
@@ -103,7 +100,7 @@ class Table(Source):
     def beside(self) -> tuple[Beside, ...]:
         features = self._splits.tables[self._chosen[0][0]].features
         pictures, labels = self._columns
-        reasons = {name: _not_askable(kind) for name, kind in features.items() if name not in (pictures, labels)}
+        reasons = {name: not_askable(kind) for name, kind in features.items() if name not in (pictures, labels)}
         if labels and LABEL in reasons:
             reasons[LABEL] = f"its name is that of the labels, {labels}"
         wanted = [name for name, why in reasons.items() if not why]
@@ -116,7 +113,7 @@ class Table(Source):
             for batch in self._batches(self._splits.tables[split].select_columns(wanted)):
                 for name in wanted:
                     cells[name] += batch[name]
-        columns = chain.from_iterable(_beside(name, features[name], cells[name]) for name in wanted)
+        columns = chain.from_iterable(columns_of_feature(name, features[name], cells[name]) for name in wanted)
         return (*columns, *(Beside(name, reason=why) for name, why in reasons.items() if why))
 
     def _batches(self, table: Any) -> Iterator[Mapping[str, Any]]:
@@ -132,44 +129,6 @@ def _sample(entry: Mapping[str, Any] | None, label: int | None, test: bool, name
     if entry and entry["path"] and "://" not in entry["path"]:
         return Sample(Path(entry["path"]), label, test, name)
     return Skipped(name, "empty")
-
-
-def _not_askable(kind: Any) -> str:
-    """Why a column of this type cannot be asked for; "" if it can."""
-    library = needed("datasets")
-    inner = _inner(kind)
-    if isinstance(inner, library.ClassLabel):
-        return ""
-    dtype = str(getattr(inner, "dtype", "")) if isinstance(inner, library.Value) else ""
-    if dtype.startswith(("int", "uint", "float", "bool", "string", "large_string", "decimal")):
-        return ""
-    if dtype.startswith(("date", "time", "duration")):
-        return "dates or times, not numbers"
-    return f"{dtype or type(inner).__name__}, neither a number nor a text"
-
-
-def _inner(kind: Any) -> Any:
-    """The type of the values in lists of this type; of other types, the type."""
-    library = needed("datasets")
-    if isinstance(kind, list) and len(kind) == 1:
-        return kind[0]
-    lists = tuple(getattr(library, name) for name in ("Sequence", "List", "LargeList") if hasattr(library, name))
-    lists = tuple(each for each in lists if isinstance(each, type))
-    return kind.feature if isinstance(kind, lists) else kind
-
-
-def _beside(name: str, kind: Any, cells: list[object]) -> tuple[Beside, ...]:
-    """The cells of a column of this type, as the library gives them."""
-    inner = _inner(kind)
-    if names := getattr(inner, "names", None):  # a ClassLabel, of which -1 is missing
-        if inner is kind:
-            places = np.array([-1 if cell is None else cell for cell in cells], np.int64)
-            return (Beside(name, places, tuple(names)),)
-        lists: list[list[int] | None] = cells  # type: ignore[assignment]
-        return columns_of(name, [None if cell is None else [names[place] for place in cell] for cell in lists])
-    if name.lower() in LABELS and all(cell is None or type(cell) is int for cell in cells):
-        return columns_of(name, [None if cell is None else str(cell) for cell in cells])
-    return columns_of(name, [None if cell == "" or cell != cell else cell for cell in cells])
 
 
 def _holds_bytes(kind: Any) -> bool:
@@ -189,17 +148,6 @@ def chosen_splits(names: list[str], split: str | None) -> list[tuple[str, bool]]
     if not training or test is None:
         return [(name, False) for name in training or names]
     return [*((name, False) for name in training), (test, True)]
-
-
-def needed(library: str) -> Any:
-    """Import a library of the extra `hub`. An InputError says how to install it."""
-    try:
-        return import_module(library)
-    except ImportError as error:
-        raise InputError(
-            f"Data sets of the hub and parquet files need the library {library}, which is not installed. "
-            "Install it with: pip install 'datasets>=4'."
-        ) from error
 
 
 # -- tables on this machine -------------------------------------------------------------------------------------
