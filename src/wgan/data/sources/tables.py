@@ -3,7 +3,7 @@
 import re
 import sys
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -27,6 +27,8 @@ class Splits(NamedTuple):
 
     tables: Mapping[str, Any]  # datasets.Dataset or IterableDataset
     counts: Mapping[str, int]
+    files: Mapping[str, Sequence[str]] = {}
+    """The parquet files that they are read from, if they are: the library reads pictures with any other column."""
 
 
 class Table(Source):
@@ -110,11 +112,24 @@ class Table(Source):
             wanted = []
         cells: dict[str, list[object]] = {name: [] for name in wanted}
         for split, _ in self._chosen if wanted else ():
-            for batch in self._batches(self._splits.tables[split].select_columns(wanted)):
+            for batch in self._without_pictures(split, wanted):
                 for name in wanted:
                     cells[name] += batch[name]
         columns = chain.from_iterable(columns_of_feature(name, features[name], cells[name]) for name in wanted)
         return (*columns, *(Beside(name, reason=why) for name, why in reasons.items() if why))
+
+    def _without_pictures(self, split: str, columns: list[str]) -> Iterator[Mapping[str, list[object]]]:
+        """All rows of these columns."""
+        if split not in self._splits.files:
+            yield from self._batches(self._splits.tables[split].select_columns(columns))
+            return
+        try:
+            for path in self._splits.files[split]:
+                with needed("pyarrow.parquet").ParquetFile(path) as file:
+                    for batch in file.iter_batches(columns=columns, use_threads=False):
+                        yield {**dict.fromkeys(columns, [None] * batch.num_rows), **batch.to_pydict()}
+        except Exception as error:  # as in `_batches`
+            raise InputError(f"Cannot read all rows of {self.name}: {error}. Copy or download it again.") from error
 
     def _batches(self, table: Any) -> Iterator[Mapping[str, Any]]:
         try:
@@ -192,7 +207,7 @@ def _parquet(path: Path) -> Splits:
                     "give that path as DATA; otherwise delete the README.md."
                 )
         counts = {split: sum(parquet.read_metadata(file).num_rows for file in files[split]) for split in files}
-        return Splits(dict(builder.as_streaming_dataset()), counts)
+        return Splits(dict(builder.as_streaming_dataset()), counts, files)
     except InputError:
         raise
     except Exception as error:  # of many kinds, for truncated files or other formats
