@@ -317,8 +317,9 @@ def in_pack(name: str) -> Callable[[Path], None]:
 def read_described(path: Path) -> None:
     for i, picture in enumerate(pictures()[:2]):
         (path.parent / f"{i}.png").write_bytes(picture)
-    source = Folder(path.parent)
-    read_source(source)
+    source = Folder(path.parent)  # its survey would start processes for each file
+    source.label_names()
+    list(source.samples())
     for column in source.beside():
         stored(column)
 
