@@ -9,7 +9,8 @@ from torch import Tensor
 
 from wgan.data import Pack, no_progress, open_pack, open_source
 from wgan.errors import InputError
-from wgan.evaluation.evaluator import BATCH, Evaluator, fakes
+from wgan.evaluation.evaluator import Evaluator
+from wgan.evaluation.fakes import BATCH, fakes
 from wgan.evaluation.result import Evaluation
 from wgan.runs.run import Run
 from wgan.types import Progress, Samples, SampleSpec
@@ -56,7 +57,7 @@ def evaluate(
     kept = at if step is not None or at in opened.checkpoints() else None
     generator = opened.generator(kept)  # a run without one fails before any work
     evaluator = Evaluator(pack, settings.holdout, metrics, n, seed=seed, progress=progress)
-    samples = fakes(generator, opened.latents(evaluator.n, seed))
+    samples = fakes(generator, opened.latents(evaluator.n, seed), evaluator.conditions(evaluator.n))
     evaluation = evaluator.evaluate(samples, evaluator.n, step=at, intervals=True)
     if pack.contents.digest == opened.provenance.data_digest:
         try:
