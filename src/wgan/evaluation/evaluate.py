@@ -94,7 +94,24 @@ def _open(data: Any, spec: SampleSpec, progress: Progress) -> Pack:
     if spec.names and pack.spec.names and spec.names != pack.spec.names:
         wanted = ", ".join(spec.names)
         raise InputError(f"{pack.contents.name} has other columns, or in another order, than the run: {wanted}.")
-    return pack.seen_as(spec)
+    return _asked(pack, spec)
+
+
+def _asked(pack: Pack, spec: SampleSpec) -> Pack:
+    """The data as a run sees them, with what its generator is asked for."""
+    name, parts = pack.contents.name, () if spec.condition is None else spec.condition.parts
+    if lacking := [part.name for part in parts if part.name not in pack.columns]:
+        raise InputError(
+            f"The run's generator is asked for {', '.join(part.name for part in parts)}, and beside the samples of "
+            f"{name} there is no {' and no '.join(lacking)}. Evaluate it on data that have it."
+        )
+    pack = pack.seen_as(spec)
+    if not len(pack.known):
+        raise InputError(
+            f"Of no sample of {name} is all known that the run's generator is asked for "
+            f"({', '.join(part.name for part in parts)}), by the names that the run knows. Name other data."
+        )
+    return pack
 
 
 def _other_shape(spec: SampleSpec, pack: Pack) -> InputError:

@@ -77,6 +77,7 @@ def _accuracy(one: Compared) -> Iterator[str]:
             for part, fake, real in zip(parts, one.fake.right, one.real.right, strict=True)
         ]
         yield f"{one.name} of each: {', '.join(told)}"
+    yield f"a generator that does not listen has a {one.name} of {one.extractor.chance:.3g}"
     lacking = np.where(one.fake.asked > 0, one.real.shares - one.fake.shares, np.nan)
     if (lacking > 0).any():
         part, cell = np.unravel_index(np.nanargmax(lacking), lacking.shape)

@@ -22,8 +22,10 @@ class NamesRead(AskedExtractor):
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self.names = [_names(part) for part in reader.condition.parts if part.kind != "number"]
-        self.parts = [part.name for part in reader.condition.parts if part.kind != "number"]
+        parts = [part for part in reader.condition.parts if part.kind != "number"]
+        self.names = [_names(part) for part in parts]
+        self.parts = [part.name for part in parts]
+        self.chance = sum(_chance(part) for part in parts) / len(parts)
         self.size = 0  # answers have a shape, not a size
         self.key = f"names read {digest_of(reader)} {reader.condition}"
         self.description = _describe(reader)
@@ -66,7 +68,7 @@ def group_names(condition: Condition) -> list[str]:
     for part in _grouping(condition):
         if part.kind == "number":
             ends = [part.low, *_edges(part), part.high]
-            names += [f"{part.name}={low:.4g}..{high:.4g}" for low, high in pairwise(ends)]
+            names += [f"{part.name}={_span(low, high)}" for low, high in pairwise(ends)]
         else:
             names += [f"{part.name}={name}" for name in part.names]
     return names
@@ -75,17 +77,18 @@ def group_names(condition: Condition) -> list[str]:
 def members(condition: Condition, rows: Rows) -> Bool[Tensor, "B G"]:
     """Which groups each sample is in: one of each class and number, and as many as it has labels."""
     found = []
-    for part in _grouping(condition):
-        values = rows[:, dict(zip(condition.names, condition.columns(), strict=True))[part.name][1]]
+    grouping = _grouping(condition)
+    for part, where in condition.columns():
+        values = rows[:, where].contiguous()
+        if part not in grouping:
+            continue
         if part.kind == "labels":
             found.append(values > 0)
-            continue
-        if part.kind == "number":
-            edges = torch.tensor([part.standardised(edge) for edge in _edges(part)], dtype=values.dtype)
-            places, count = torch.bucketize(values[:, 0], edges), len(edges) + 1
+        elif part.kind == "class":
+            found.append(values.long() == torch.arange(part.size))
         else:
-            places, count = values[:, 0].long(), part.size
-        found.append(places[:, None] == torch.arange(count))
+            edges = torch.tensor([part.standardised(edge) for edge in _edges(part)], dtype=values.dtype)
+            found.append(torch.bucketize(values, edges) == torch.arange(len(edges) + 1))
     return torch.cat(found, dim=1)
 
 
@@ -99,7 +102,11 @@ def _edges(part: Part) -> list[float]:
     """Between fifths of the numbers, in their own units; fewer where many numbers are the same."""
     shares = np.linspace(0, 1, len(part.quantiles))
     inner = np.interp(np.arange(1, GROUPS) / GROUPS, shares, part.quantiles)
-    return [float(edge) for edge in np.unique(inner) if part.low < edge < part.high]
+    return [float(edge) for edge in np.unique(inner) if edge < part.high]
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:.4g}" if low == high else f"{low:.4g}..{high:.4g}"
 
 
 def _names(part: Part) -> list[str]:
@@ -107,6 +114,11 @@ def _names(part: Part) -> list[str]:
     if part.kind == "class":
         return [f"{part.name}={name}" for name in part.names]
     return [f"{part.name}={name}" for name in part.names] + [f"{part.name} without {name}" for name in part.names]
+
+
+def _chance(part: Part) -> float:
+    """The share of right answers where samples have nothing to do with what was asked for."""
+    return 1 / sum(count > 0 for count in part.counts) if part.kind == "class" else 0.5
 
 
 def _describe(reader: Reader) -> str:
