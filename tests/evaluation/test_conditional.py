@@ -182,6 +182,35 @@ def test_numbers_are_told_in_their_own_units():
     assert sum(name.startswith("energy=") for name in evaluator._extractors["groups"].names) == 5
 
 
+def test_a_class_labels_and_a_number_are_asked_for_together():
+    """The generator listens to all but the number, and each part is told by itself."""
+    random = np.random.default_rng(4)
+    points, names = blobs(3000, seed=4)
+    tags = np.column_stack([points[:, 0] > 0, points[:, 1] > 4])
+    source = Told(points, Beside("kind", names), Beside("tags", tags, ("east", "far")), Beside("heat", points[:, 1]))
+    pack = open_pack(source).with_condition(["kind", "tags", "heat"])
+    evaluator = Evaluator(pack, 0.1)
+    train, _ = pack.split(0.1)
+    reals, rows = pack.samples_at(train), pack.condition_rows[train]
+
+    def generator(z, conditions):
+        wanted = torch.cat([conditions[:, :4].argmax(1, keepdim=True).float(), conditions[:, 4:6]], dim=1).numpy()
+        return reals[[random.choice(np.flatnonzero((rows[:, :3] == row).all(1))) for row in wanted]]
+
+    found = evaluator(generator, latents(evaluator.n))
+    assert found.metrics["condition_accuracy"].value == pytest.approx(
+        found.metrics["condition_accuracy"].floor, abs=0.02
+    )
+    assert found.metrics["condition_error"].value > 3 * found.metrics["condition_error"].floor
+    assert any(note.startswith("condition_accuracy of each: kind ") and ", tags " in note for note in found.notes)
+    assert any("does not listen has a condition_accuracy of 0.375" in note for note in found.notes)
+    assert evaluator._extractors["groups"].names[:6] == [*(f"kind={kind}" for kind in "abcd"), "tags=east", "tags=far"]
+    (told,) = {text for text in found.seen_by.values() if text.startswith("a reader of")}
+    assert told.startswith("a reader of kind (")
+    assert "right), heat (" in told
+    assert told.endswith(f"judged on {len(pack) - len(train)} held-out samples")
+
+
 def test_samples_of_unknown_condition_are_on_neither_side():
     points, names = blobs(800, seed=5)
     some = np.where(np.arange(800) % 3 == 0, "", names)

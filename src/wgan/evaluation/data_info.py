@@ -1,4 +1,4 @@
-"""What metrics can know of a pack: its shape, its modes, a classifier of its labels."""
+"""What metrics can know of a pack: its shape, its modes, a classifier of its labels, a reader of its condition."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from wgan.data.columns import LABEL
 from wgan.errors import InputError
 from wgan.metrics import DataInfo
 from wgan.metrics.extractors import reader as readers
-from wgan.metrics.extractors.classifier import VERSION, Classifier, train_classifier
+from wgan.metrics.extractors.classifier import VERSION, Classifier, fixed, train_classifier
 from wgan.metrics.extractors.reader import Reader, reader_of, train_reader
 from wgan.runs.weights import load_weights, save_weights
 from wgan.training import Stream, random_numbers
@@ -30,7 +30,7 @@ WEIGHTS = "WGAN_INCEPTION"
 
 
 def data_info_of(pack: Pack, holdout: float, progress: Progress) -> DataInfo:
-    """What is known of the data. Their classifier is read from the cache or trained at its first use."""
+    """What is known of the data. Their classifier and reader are read from the cache or trained at their first use."""
     mixture = MIXTURES.get(pack.contents.name.removeprefix("toy-")) if pack.shape == (2,) else None
     labelled = pack.labels is not None and len(pack.contents.label_names) > 1
     stacked = unstacked(pack.contents.label_names) is not None and pack.spec.is_picture
@@ -80,7 +80,7 @@ def _classifier(pack: Pack, holdout: float, progress: Progress, *, stacked: bool
 def _kept(path: Path, build: Callable[[], N], trained: Callable[[], N]) -> N:
     """The network whose weights are in that file of the cache, or a trained one, which is kept there."""
     if path.exists():
-        network = build().eval().requires_grad_(False)
+        network = fixed(build).eval().requires_grad_(False)
         try:
             load_weights(network, path)
             return network
