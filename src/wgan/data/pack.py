@@ -73,11 +73,15 @@ class Pack:
     def seen_as(self, spec: SampleSpec) -> "Pack":
         """The same samples, of which networks see the values as in `spec`: those of a run, or of another range.
 
-        Values of another type are in other units, and keep their own range: old runs had floats as bytes.
+        And with its condition. Values of another type are in other units, and keep their own range: old runs had floats
+        as bytes.
+
+        Raises:
+            InputError: a column of the condition is missing.
         """
         own = self.spec
         if spec.dtype != own.dtype:
-            return self
+            return self._with_spec(own, spec.condition)
         same = {name: getattr(spec, name) for name in ("low", "high", "centre", "spread")}
         return self._with_spec(replace(own, **same), spec.condition)
 
