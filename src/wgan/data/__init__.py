@@ -3,8 +3,8 @@
 from wgan.data.cache import cache_folder
 from wgan.data.pack import Pack, read_pack
 from wgan.data.packing import find_pack, make_pack, open_pack
-from wgan.data.source import Skipped, Source, Survey, no_progress
-from wgan.data.sources import FAMILIES, NAMED, open_source
+from wgan.data.source import Beside, Skipped, Source, Survey, no_progress
+from wgan.data.sources import FAMILIES, NAMED, columns_from, open_source
 from wgan.data.sources.archives import Archives
 from wgan.data.sources.arrays import Arrays
 from wgan.data.sources.digits import Digits

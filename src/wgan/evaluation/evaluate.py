@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from wgan.data import Pack, no_progress, open_pack, open_source
+from wgan.data import Beside, Pack, columns_from, no_progress, open_pack, open_source
 from wgan.errors import InputError
 from wgan.evaluation.evaluator import Evaluator
 from wgan.evaluation.fakes import BATCH, fakes
@@ -24,6 +24,7 @@ def evaluate(
     *,
     metrics: Sequence[str] | None = None,
     data: Any = None,
+    condition: Any = None,
     n: int | None = None,
     step: int | None = None,
     seed: int = 0,
@@ -33,7 +34,8 @@ def evaluate(
 
     `run` is a run, its folder, or samples as `Run.sample` makes them: signals, pictures or volumes in [-1, 1], or
     points (N, D) in the units of the data. Samples need `data`, and
-    `n` is their number. `data` is anything that `train` takes; None is what the run was trained on. `metrics` are names
+    `n` is their number. `data` is anything that `train` takes; None is what the run was trained on. `condition` is a
+    value for each of its samples, as `train` takes it, if the run was given those. `metrics` are names
     of `wgan.metrics.METRICS`; None is those that suit the data. `step` is that of a kept checkpoint; None is the
     newest. `seed` decides the latents and which reals are used. See `Evaluator` for what is compared with what.
 
@@ -52,7 +54,7 @@ def evaluate(
             f"{opened.path} was trained on data passed from Python. Pass them again: data=..., or --data PATH."
         )
     source = settings.source if data is None else data
-    pack = _open(source, opened.spec, progress)
+    pack = _open(source, opened.spec, () if condition is None else columns_from(condition), progress)
     at = _newest_step(opened) if step is None else step
     kept = at if step is not None or at in opened.checkpoints() else None
     generator = opened.generator(kept)  # a run without one fails before any work
@@ -86,9 +88,10 @@ def _evaluate_samples(
     return evaluator.evaluate(samples.split(BATCH), len(samples), intervals=True)
 
 
-def _open(data: Any, spec: SampleSpec, progress: Progress) -> Pack:
+def _open(data: Any, spec: SampleSpec, beside: Sequence[Beside], progress: Progress) -> Pack:
     """The data, which networks see as those of a run."""
-    pack = open_pack(open_source(data, spec.kind), spec.size, spec.channels, progress)
+    asked = () if spec.condition is None else spec.condition.names
+    pack = open_pack(open_source(data, spec.kind, asked, beside), spec.size, spec.channels, progress)
     if pack.shape != spec.shape:
         raise _other_shape(spec, pack)
     if spec.names and pack.spec.names and spec.names != pack.spec.names:

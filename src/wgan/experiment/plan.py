@@ -1,14 +1,14 @@
 """The plan of a run: data, a recipe and settings become a configuration and a pack."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from wgan.config import DataSettings, RunConfig
-from wgan.data import Pack, Source, find_pack, no_progress, open_pack, open_source, target_spec
+from wgan.data import Beside, Pack, Source, find_pack, no_progress, open_pack, open_source, target_spec
 from wgan.errors import InputError
 from wgan.experiment.memory import check_memory
 from wgan.experiment.parts import Parts
@@ -63,15 +63,20 @@ def plan(
     parts: Parts = NO_PARTS,
     out: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
+    beside: Sequence[Beside] = (),
     fresh: bool = False,
     progress: Progress = no_progress,
 ) -> Plan:
-    """Choose the recipe, pack the data and resolve every setting. The arguments are those of `train`."""
+    """Choose the recipe, pack the data and resolve every setting. The arguments are those of `train`.
+
+    Columns `beside` the samples are added to what comes with the data, and asked for unless a setting says otherwise.
+    """
+    settings = {"data.condition": tuple(column.name for column in beside), **(settings or {})} if beside else settings
     settings = settings or {}
     if latents := settings.get("networks.latent_size"):  # what a passed generator makes says what the data are
         kind = parts.kind(latents)
         settings = {"data.kind": kind, **settings} if kind in AMBIGUOUS.get(getattr(data, "ndim", 0), ()) else settings
-    config, source, why = choose(data, recipe, settings, progress)
+    config, source, why = choose(data, recipe, settings, progress, beside)
     if type(parts.objective) in OBJECTIVES.values():  # ours: the configuration can hold it
         values = {**config.to_dict(), "objective": parts.objective}
         config, parts = RunConfig.from_dict(values), parts._replace(objective=None)
@@ -106,7 +111,7 @@ def _alike(one: SampleSpec, other: SampleSpec) -> bool:
 def _drawn_before(source: Source, data: DataSettings, run: Run) -> Pack | None:
     """The samples that a run was trained on, for a source that would draw others and is like them in all else."""
     try:
-        pack = find_pack(run.provenance.data_digest)
+        pack = find_pack(run.provenance.data_digest, run.spec.condition)
     except InputError:  # there is no run yet
         return None
     survey = source.survey()
@@ -154,8 +159,18 @@ def as_size(given: Any, sides: int) -> tuple[int, ...] | None:
     return tuple(given) * sides if len(given) == 1 and sides else tuple(given)
 
 
+def _names(given: Any) -> tuple[str, ...]:
+    """The columns that a setting names. If it cannot be used, applying it raises."""
+    several = (given,) if isinstance(given, str) else given
+    return tuple(several) if isinstance(several, list | tuple) and all(isinstance(n, str) for n in several) else ()
+
+
 def choose(
-    data: Any, name: str | None = None, settings: Mapping[str, Any] | None = None, progress: Progress = no_progress
+    data: Any,
+    name: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    progress: Progress = no_progress,
+    beside: Sequence[Beside] = (),
 ) -> tuple[RunConfig, Source, str | None]:
     """Choose a configuration from data, a recipe's name and settings by dotted key. Each may be None.
 
@@ -174,9 +189,10 @@ def choose(
         data = config.data.source if data is None else data
         if data is None:
             raise InputError(f"The recipe {name} needs pictures: wgan train FOLDER --recipe {name}.")
-        source = open_source(data, kind_in(settings) or config.data.kind)
+        asked = settings.get("data.condition", config.data.condition)
+        source = open_source(data, kind_in(settings) or config.data.kind, _names(asked), beside)
     else:
-        source = open_source(data, kind_in(settings))
+        source = open_source(data, kind_in(settings), _names(settings.get("data.condition")), beside)
         survey, given = source.survey(progress), settings.get("data.size")
         size = as_size(given, len(next(iter(survey.sizes), ())))
         config, why = recipe_for(survey, size)

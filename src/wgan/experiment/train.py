@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from torch import nn
 
+from wgan.data import columns_from
 from wgan.diagnosis import Log, examine, verdict_word
 from wgan.errors import TrainingError, WganError
 from wgan.evaluation import evaluation_line, training_evaluator
@@ -41,6 +42,7 @@ def train(
     generator: nn.Module | None = None,
     critic: nn.Module | None = None,
     objective: Objective | None = None,
+    condition: Any = None,
     latent_size: int | None = None,
     steps: int | None = None,
     epochs: float | None = None,
@@ -53,8 +55,10 @@ def train(
 
     `data` is a name, a path, an array, a tensor (N, C, H, W) or a torch `Dataset`; None is the recipe's own. With no
     recipe, one that suits the data is chosen. `generator` takes (B, latent size), `critic` returns one score per
-    sample; each stands in place of the recipe's. `epochs` are passes of the critic over the training data, in place of
-    `steps`. `settings` replaces values by dotted key, as `--set` does.
+    sample; each stands in place of the recipe's. `condition` is what the generator is asked for: names of what comes
+    with the data ("label", "label,energy"), or a value for each sample (an array, a tensor, a list, or a dict or
+    DataFrame of columns). Own networks then take it as their second input, (B, condition size). `epochs` are passes of
+    the critic over the training data, in place of `steps`. `settings` replaces values by dotted key, as `--set` does.
 
     Raises:
         InputError: something given cannot be used.
@@ -63,9 +67,21 @@ def train(
     terminal = terminal_on(Console(quiet=not progress or is_follower()))
     given = {"networks.latent_size": latent_size, "training.steps": steps, "training.epochs": epochs}
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
+    beside = () if condition is None or isinstance(condition, str) else columns_from(condition)
+    if isinstance(condition, str):
+        settings["data.condition"] = tuple(name.strip() for name in condition.split(",") if name.strip())
     parts = Parts(generator, critic, objective)
     fresh = fresh and not restarted()
-    planned = plan(data, recipe=recipe, parts=parts, out=out, settings=settings, fresh=fresh, progress=terminal.counted)
+    planned = plan(
+        data,
+        recipe=recipe,
+        parts=parts,
+        out=out,
+        settings=settings,
+        beside=beside,
+        fresh=fresh,
+        progress=terminal.counted,
+    )
     run = carry_out(planned, terminal, fresh=fresh)
     terminal.show(ending(run))
     return run

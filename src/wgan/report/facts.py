@@ -28,7 +28,7 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
     `place` among the page's runs decides its colour.
     """
     metrics, pictures = run.metrics(), run.spec.is_picture
-    pack = find_pack(run.provenance.data_digest)
+    pack = find_pack(run.provenance.data_digest, run.spec.condition)
     missing, near, weights, unreadable = "", None, None, ""
     if pack and pictures:
         try:

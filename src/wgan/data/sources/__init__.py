@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from wgan.data.source import Source
+from wgan.data.source import Beside, Source
 from wgan.data.sources.archive_members import SUFFIXES, is_archive
 from wgan.data.sources.archives import Archives
 from wgan.data.sources.array_files import (
@@ -37,6 +37,7 @@ from wgan.data.sources.stacked import Stacked
 from wgan.data.sources.tables import LoadedTable, LocalTable, is_loaded, is_saved
 from wgan.data.sources.torch_dataset import TorchDataset, as_array
 from wgan.data.sources.toy import TOYS, Toy
+from wgan.data.sources.with_columns import WithColumns, columns_from
 from wgan.errors import InputError, unknown
 from wgan.system.pictures import POINTER, is_pointer
 from wgan.types.sample_spec import Kind
@@ -127,16 +128,20 @@ FAMILIES: dict[str, Callable[[str], Source]] = {
 """Sources written as `family:member`."""
 
 
-def open_source(data: Any, kind: Kind | None = None, condition: Sequence[str] = ()) -> Source:
+def open_source(
+    data: Any, kind: Kind | None = None, condition: Sequence[str] = (), beside: Sequence[Beside] = ()
+) -> Source:
     """The source for `data`: a word, `family:member`, a path, an array, a tensor, a torch dataset or one of `datasets`.
 
     `kind` says what the samples of an array are, where its shape alone would say something else. `condition` are the
-    columns that a generator is asked for: those of a table of numbers are then no part of its samples.
+    columns that a generator is asked for: those of a table of numbers are then no part of its samples. Columns
+    `beside` the samples are added to what comes with them.
 
     Raises:
         InputError: It is none of these, or the path does not exist or cannot be read as data.
     """
-    return _opened(data, kind).asked(condition)
+    source = _opened(data, kind)
+    return (WithColumns(source, beside) if beside else source).asked(condition)
 
 
 def _opened(data: Any, kind: Kind | None) -> Source:
