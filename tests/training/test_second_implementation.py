@@ -89,6 +89,7 @@ def test_training_equals_its_second_implementation(tmp_path, name, generator_ste
 
     for _ in ours.events():
         pass
+    atol = 1e-4 if condition else 1e-6  # Adam makes a tenth of a step of what little rounding leaves of a gradient
     for mine, theirs in (
         (ours.state.critic.state_dict(), critic.state_dict()),
         (ours.state.generator.state_dict(), generator.state_dict()),
@@ -96,7 +97,7 @@ def test_training_equals_its_second_implementation(tmp_path, name, generator_ste
     ):
         for key, value in theirs.items():
             torch.testing.assert_close(
-                mine[key], value, rtol=1e-4, atol=1e-6, msg=lambda text, key=key: f"{key}: {text}"
+                mine[key], value, rtol=1e-4, atol=atol, msg=lambda text, key=key: f"{key}: {text}"
             )
 
 

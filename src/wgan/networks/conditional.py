@@ -38,7 +38,12 @@ class Conditioned(nn.Module):
         self.embedding = embedding(condition)
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, x: Tensor, condition: Conditions) -> Tensor:
+    def forward(self, x: Tensor, condition: Conditions | None = None) -> Tensor:
+        if condition is None:
+            raise TypeError(
+                "This network was trained with a condition, and takes two inputs: network(x, condition). What "
+                "`wgan.Run.open(RUN).conditions(len(x), {NAME: VALUE})` returns is such a condition."
+            )
         return through(self.layers, x, self.embedding(condition))
 
 

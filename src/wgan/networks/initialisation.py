@@ -32,7 +32,7 @@ _WEIGHTS: dict[Init, Callable[[Tensor], object]] = {
 
 
 def initialised(network: nn.Module, init: Init) -> nn.Module:
-    """The same network, its first weights drawn as `init` says; unchanged for "own", and where they take a condition."""
+    """The same network, its first weights drawn as `init` says; as they are for "own", and where a condition enters."""
     for layer in network.modules() if init != "own" else ():
         if isinstance(layer, ConditionLinear):
             continue

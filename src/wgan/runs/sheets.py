@@ -57,3 +57,11 @@ def coloured_by(condition: Condition, rows: Rows) -> By | None:
     if part.kind == "number":
         return By(part.name, values * part.spread + part.centre)
     return By(part.name, np.asarray(values, np.int64), part.names)
+
+
+def coloured_by_number(condition: Condition, asked: Conditions, name: str) -> By | None:
+    """The part of this name, of vectors; None where it is no number."""
+    part, where = next((part, where) for part, where in condition.values() if part.name == name)
+    if part.kind != "number":
+        return None
+    return By(name, asked[:, where.start].double().numpy() * part.spread + part.centre)

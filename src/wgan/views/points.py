@@ -111,7 +111,10 @@ def _pair(  # type: ignore[no-untyped-def]
     else:
         for place, name in enumerate(by.names):
             chosen = points[by.values == place]
-            axes.scatter(chosen[:, x], chosen[:, y], s=6, color=f"C{place}", linewidths=0, label=f"{by.name} {name}")
+            if len(chosen):
+                axes.scatter(
+                    chosen[:, x], chosen[:, y], s=6, color=f"C{place}", linewidths=0, label=f"{by.name} {name}"
+                )
 
 
 def _view(values: Array) -> tuple[float, float]:
