@@ -28,7 +28,7 @@ IMAGES = (3, 16, 16)
 SIGNALS, VOLUMES = (2, 32), (1, 8, 8, 8)
 FOR_PICTURES = {"small-conv"}
 """Networks that refuse other samples."""
-ASKED = [None, "mixture"]
+ASKED = [None, "class"]
 """Networks, steps and recipes do with a condition what they do without."""
 SOURCES = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
 

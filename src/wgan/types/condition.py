@@ -191,7 +191,7 @@ def in_short(part: Part) -> str:
     return f"{part.name}, {of}"
 
 
-def tiled(conditions: Conditions, count: int) -> Conditions:
+def tiled(conditions: Conditions, count: int) -> Float[Tensor, "{count} size"]:
     """The conditions of `count` samples: those of a batch, over and over."""
     if len(conditions) == count:
         return conditions
