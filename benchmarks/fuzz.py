@@ -30,9 +30,11 @@ from PIL import Image
 from safetensors.torch import save
 
 from wgan.config import RunConfig, parse_setting
+from wgan.data.columns import stored
 from wgan.data.pack import read_pack
 from wgan.data.source import Sample
 from wgan.data.sources.archives import Archives
+from wgan.data.sources.folder import Folder
 from wgan.data.sources.idx import idx_folder
 from wgan.data.sources.numpy_files import open_array_file
 from wgan.data.survey import _from_json
@@ -201,7 +203,8 @@ def lines() -> list[bytes]:
 
 def pack_files() -> list[bytes]:
     contents = {"version": 3, "name": "a", "shape": [3, 8, 8], "dtype": "uint8", "count": 6, "label_names": ["a", "b"],
-                "skipped": [["b.png", "damaged"]], "digest": "00"}  # fmt: skip
+                "skipped": [["b.png", "damaged"]], "digest": "00",
+                "columns": [{"name": "kind", "kind": "class", "names": ["a", "b"], "counts": [3, 3]}]}  # fmt: skip
     return [json.dumps(contents).encode()]
 
 
@@ -212,6 +215,12 @@ def columns() -> list[bytes]:
         np.save(content, column)
         found.append(content.getvalue())
     return found
+
+
+def metadata_files() -> list[bytes]:
+    rows = [{"file_name": f"{i}.png", "energy": i / 3, "kind": "ab"[i], "tags": ["x", "y"]} for i in range(2)]
+    table = "file_name,energy,kind,tags\n0.png,1.5,a,x|y\n1.png,,b,y\n"
+    return ["".join(json.dumps(row) + "\n" for row in rows).encode(), table.encode(), table.encode("utf-16")]
 
 
 def survey_files() -> list[bytes]:
@@ -293,13 +302,26 @@ def in_pack(name: str) -> Callable[[Path], None]:
         (folder / "samples.bin").write_bytes(PICTURES.tobytes())
         for column, content in zip(("labels", "tests", "hashes"), columns(), strict=True):
             (folder / f"{column}.npy").write_bytes(content)
+        (folder / "beside-0.npy").write_bytes(columns()[0])
         (folder / name).write_bytes(path.read_bytes())
         pack = read_pack(folder)
         np.array(pack.samples[:1])
         _ = pack.labels
         pack.split(0.1)
+        asked = pack.with_condition([*pack.columns][-1:])
+        asked.conditions_at(asked.split(0.1)[0])
 
     return read
+
+
+def read_described(path: Path) -> None:
+    for i, picture in enumerate(pictures()[:2]):
+        (path.parent / f"{i}.png").write_bytes(picture)
+    source = Folder(path.parent)  # its survey would start processes for each file
+    source.label_names()
+    list(source.samples())
+    for column in source.beside():
+        stored(column)
 
 
 def read_survey(path: Path) -> None:
@@ -344,6 +366,9 @@ READERS = {
     "pack": Reader("pack", pack_files, in_pack("pack.json")),
     "labels": Reader("labels", columns, in_pack("labels.npy")),
     "hashes": Reader("hashes", columns, in_pack("hashes.npy")),
+    "beside": Reader("beside", columns, in_pack("beside-0.npy")),
+    "metadata-csv": Reader("metadata.csv", metadata_files, read_described),
+    "metadata-jsonl": Reader("metadata.jsonl", metadata_files, read_described),
     "survey": Reader("survey.json", survey_files, read_survey),
     "begun": Reader("begun", skipped_files, read_begun),
 }

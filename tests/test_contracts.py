@@ -14,7 +14,7 @@ from wgan.config import RunConfig
 from wgan.data import FAMILIES, NAMED, Skipped, open_pack, open_source
 from wgan.data.sources.toy import TOYS
 from wgan.errors import InputError
-from wgan.metrics import EXTRACTORS, METRICS, Counts
+from wgan.metrics import EXTRACTORS, METRICS, Answers, Counts, Groups
 from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import RECIPES
@@ -205,17 +205,27 @@ def test_optimizers_descend(name):
     assert x.square().sum().item() < 0.9 * before
 
 
+def rows_for(metric, count, random, *, far=False):
+    """What the metric's extractor could give for so many samples; `far`, for samples that are unlike any others."""
+    if metric.summary is Answers:
+        asked = torch.nn.functional.one_hot(torch.arange(count) % 4, 4)[:, None]
+        return torch.where(asked > 0, int(not far), -1).to(torch.int8)
+    if metric.summary is Counts:
+        seen = torch.randint(12, (count,), generator=random)
+        return torch.where(torch.arange(count) < count // 2, -1, 3) if far else seen
+    shape = (count, 2, 16, 1, 49) if metric.extractor == "patches" else (count, 12)
+    rows = torch.randn(shape, generator=random)
+    rows = 5 + 0.1 * rows if far else rows
+    members = torch.zeros(count, 12)
+    members[:, :2] = 1.0  # of twelve groups, two hold everybody
+    return torch.cat([members, rows], dim=1) if metric.summary is Groups else rows
+
+
 @pytest.mark.parametrize("name", METRICS)
 def test_metrics_prefer_the_same_samples_to_others(name):
     """And neither change what they are given nor depend on anything else."""
     metric, random = METRICS[name], torch.Generator().manual_seed(0)
-    if metric.summary is Counts:
-        seen = torch.randint(12, (60,), generator=random)
-        other = torch.where(torch.arange(60) < 30, -1, 3)
-    else:
-        shape = (60, 2, 16, 1, 49) if metric.extractor == "patches" else (60, 12)
-        seen = torch.randn(shape, generator=random)
-        other = 5 + 0.1 * torch.randn(shape, generator=random)
+    seen, other = (rows_for(metric, 60, random, far=far) for far in (False, True))
     real, same, far = (metric.summary(12) for _ in range(3))
     for summary, rows in ((real, seen), (same, seen.clone()), (far, other)):
         summary.add(rows)
@@ -232,11 +242,7 @@ def test_metrics_are_defined_from_their_fewest_samples_on_and_stay_in_their_boun
     for count in (metric.fewest, metric.fewest + 1, 40):
         real, fake = metric.summary(12), metric.summary(12)
         for summary in (real, fake):
-            if metric.summary is Counts:
-                summary.add(torch.randint(12, (count,), generator=random))
-            else:
-                shape = (count, 2, 16, 1, 49) if metric.extractor == "patches" else (count, 12)
-                summary.add(torch.randn(shape, generator=random))
+            summary.add(rows_for(metric, count, random))
         value = metric.compare(real, fake)
         assert math.isfinite(value)
         assert metric.bounds[0] <= value <= metric.bounds[1]

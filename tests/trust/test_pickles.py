@@ -17,6 +17,7 @@ from payloads import LOADED, WATCHING, Evil
 from wgan.cli import app
 from wgan.data.cache import cache_folder
 from wgan.data.sources.layout import picture_suffixes
+from wgan.data.sources.metadata import FILES as METADATA
 from wgan.runs.run import Run
 from wgan.runs.weights import load_weights
 
@@ -123,6 +124,8 @@ def test_pictures_of_every_suffix(tmp_path, payload):
     Image.new("RGB", (8, 8), "red").save(folder / "sound.png")
     for suffix in sorted({*picture_suffixes(), ".pkl", ".eps", ".ps", ".pt", ".joblib", ".pickle"}):
         (folder / f"evil{suffix}").write_bytes(payload)
+    for name in METADATA:
+        (folder / name).write_bytes(payload)
     code, output = wgan("data", folder, "--out", tmp_path / "sheet.png", "--json")
     assert code == 0
     assert '"count": 1,' in output
@@ -171,6 +174,7 @@ def test_members_of_archives(kind, tmp_path, payload, marker):
     Image.new("RGB", (8, 8), "red").save(picture, "png")
     files = {"sound.png": picture.getvalue(), "evil.png": payload, "evil.pkl": payload, "evil.npy": payload}
     files["evil.cls"] = object_array(Evil(marker))
+    files |= dict.fromkeys(METADATA, payload)
     path = tmp_path / f"shard.{kind}"
     if kind == "zip":
         with zipfile.ZipFile(path, "w") as archive:

@@ -1,8 +1,10 @@
 """`wgan data`: what is in a source, what was skipped and why, and a contact sheet of it."""
 
+import shlex
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +15,8 @@ from wgan.system.text import counted
 SKIPPED_SHOWN = 10
 BARS = "▁▂▃▄▅▆▇█"
 COLUMNS_SHOWN = 12
+NAME_SHOWN = 30
+"""The longest name of a class, in characters."""
 
 
 def data(
@@ -49,6 +53,7 @@ def data_lines(facts: Facts) -> Iterator[str]:
     if facts["kind"] == "picture" and facts["packed"]["shape"][0] == 3 and {"RGBA", "LA", "PA"} & set(facts["modes"]):
         yield "  opacity     laid on white; --set data.channels=4 trains on it"
     yield from _values(facts)
+    yield from _columns(facts)
     yield f"  split       {facts['split']['train']:,} to train on, {facts['split']['held_out']:,} held out"
     if facts["duplicates"]:
         yield f"  duplicates  {facts['duplicates']:,} equal another one to the last value"
@@ -84,6 +89,38 @@ def _values(facts: Facts) -> Iterator[str]:
             yield f"    {name}: mean {mean:.4g}, deviation {deviation:.4g}"
         if len(names) > COLUMNS_SHOWN:
             yield f"    and {len(names) - COLUMNS_SHOWN} more columns"
+
+
+def _columns(facts: Facts) -> Iterator[str]:
+    """What a generator could be asked for, and how."""
+    columns = facts["columns"]
+    if columns:
+        first = columns[0]["name"]
+        yield f"  conditions  ask for them: wgan train DATA --condition {shlex.quote(first)}"
+    for column in columns[:COLUMNS_SHOWN]:
+        yield f"    {_column(column)}"
+    if len(columns) > COLUMNS_SHOWN:
+        yield f"    and {len(columns) - COLUMNS_SHOWN:,} more (all with --json)"
+    told = {entry["name"] for entry in facts["skipped"]}
+    left_out = [entry for entry in facts["left_out"] if entry["name"] not in told]
+    for entry in left_out[:SKIPPED_SHOWN]:
+        yield f"    not {entry['name']}: {entry['reason']}"
+    if len(left_out) > SKIPPED_SHOWN:
+        yield f"    nor {len(left_out) - SKIPPED_SHOWN:,} more (all with --json)"
+
+
+def _column(column: Mapping[str, Any]) -> str:
+    """A line on what can be asked for."""
+    missing = f", missing in {counted(column['missing'], 'sample')}" if column["missing"] else ""
+    inside = "; a column of the samples, which it then leaves" if column["in_samples"] else ""
+    if column["kind"] == "number":
+        low, high = _number(column["low"]), _number(column["high"])
+        spread = f"mean {column['mean']:.4g}, deviation {column['deviation']:.4g}"
+        return f"{column['name']}: {low} {bar_chart(column['histogram'])} {high}  ({spread}{missing}{inside})"
+    names = column["names"]
+    what = counted(len(names), "class", "classes") if column["kind"] == "class" else counted(len(names), "label")
+    short = {textwrap.shorten(name, NAME_SHOWN, placeholder="..."): count for name, count in names.items()}
+    return f"{column['name']}: {bar_chart([*names.values()])}  {what}: {_counted(short)}{missing}"
 
 
 def _number(value: float) -> str:

@@ -73,19 +73,22 @@ class Pack:
     def seen_as(self, spec: SampleSpec) -> "Pack":
         """The same samples, of which networks see the values as in `spec`: those of a run, or of another range.
 
-        Values of another type are in other units, and keep their own range: old runs had floats as bytes.
+        And with its condition. Values of another type are in other units, and keep their own range: old runs had floats
+        as bytes.
+
+        Raises:
+            InputError: a column of the condition is missing.
         """
         own = self.spec
         if spec.dtype != own.dtype:
-            return self
+            return self._with_spec(own, spec.condition)
         same = {name: getattr(spec, name) for name in ("low", "high", "centre", "spread")}
         return self._with_spec(replace(own, **same), spec.condition)
 
     def _with_spec(self, spec: SampleSpec, condition: Condition | None) -> "Pack":
         """The same samples, with the digest of what they are by that condition."""
         if condition is not None:
-            digest = hashlib.blake2b(columns.rows_of(condition, self.columns).tobytes(), digest_size=16)
-            condition = condition.with_digest(digest.hexdigest())
+            condition = condition.with_digest(self._digest_of(condition))
         return replace(self, contents=replace(self.contents, spec=replace(spec, condition=condition)))
 
     def with_range(self, wanted: Range | None) -> "Pack":
@@ -104,7 +107,8 @@ class Pack:
         """
         if not wanted:
             return self
-        return self._with_spec(self.spec, columns.chosen(wanted, self.columns, self.contents.left_out))
+        chosen = columns.chosen(wanted, self.columns, self.contents.left_out, self.spec.names)
+        return self._with_spec(self.spec, chosen)
 
     @cached_property
     def known(self) -> Array:
@@ -113,19 +117,35 @@ class Pack:
             return np.arange(len(self))
         return np.flatnonzero(~np.isnan(self.condition_rows).any(1))
 
+    def gives(self, condition: Condition) -> bool:
+        """Whether these samples have this condition: its parts, and the same rows."""
+        try:
+            return self._digest_of(condition) == condition.digest
+        except InputError:  # there are no such columns
+            return False
+
+    def _digest_of(self, condition: Condition) -> str:
+        rows = columns.rows_of(condition, self.columns)
+        return hashlib.blake2b(rows.tobytes(), digest_size=16).hexdigest()
+
     @cached_property
     def columns(self) -> Mapping[str, tuple[Column, Array]]:
         """What comes beside the samples by name, with its rows: places among names, numbers, or labels."""
-        found = {
-            column.name: (column, self._column(f"beside-{place}", *_FORMS[column.kind](column)))
-            for place, column in enumerate(self.contents.columns)
-        }
+        found = {column.name: (column, self._beside(place)) for place, column in enumerate(self.contents.columns)}
         if self.labels is not None and len(self.labels):
             names, known = self.contents.label_names, self.labels[self.labels >= 0]
             counts = tuple(map(int, np.bincount(known, minlength=len(names))))
             column = Column(columns.LABEL, "class", names, len(self.labels) - len(known), counts)
             found = {columns.LABEL: (column, self.labels), **found}
         return found
+
+    def _beside(self, place: int) -> Array:
+        column = self.contents.columns[place]
+        rows = self._column(f"beside-{place}", *_FORMS[column.kind](column))
+        outside = column.kind == "class" and not -1 <= rows.min(initial=0) <= rows.max(initial=-1) < len(column.names)
+        if outside or (column.kind != "number" and len(column.counts) != len(column.names)):
+            raise _damaged(self.path, f"the values of {column.name} have no names")
+        return rows
 
     @cached_property
     def condition_rows(self) -> Array:
@@ -208,7 +228,7 @@ COLUMNS = {"labels": np.dtype("int64"), "tests": np.dtype("bool"), "hashes": np.
 _FORMS: dict[str, Callable[[Column], tuple[str, int]]] = {
     "class": lambda column: ("int64", 0),
     "number": lambda column: ("float64", 0),
-    "labels": lambda column: ("bool", len(column.names)),
+    "labels": lambda column: ("int8", len(column.names)),
 }
 """Types and widths of the rows of columns, by their kind."""
 

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -30,8 +30,9 @@ from wgan.system.limits import changed, read_text
 from wgan.system.locks import locked
 from wgan.system.pictures import Array, Picture
 from wgan.types import DataShape, Progress, SampleSpec
+from wgan.types.condition import Condition
 
-VERSION = 5
+VERSION = 6
 """Increased when the same source would give other rows or files."""
 
 Size = tuple[int, ...] | None
@@ -64,7 +65,7 @@ def open_pack(
         making = Path(tempfile.mkdtemp(prefix=".making-", dir=packs))
     try:
         contents = _make(making, source, size, channels, progress)  # at every start, and named by what is in it
-        place = packs / key_of(settings, contents.digest)
+        place = packs / key_of(settings, contents.digest, *_columns_digest(making, contents))
         return _published(place, making, source, size, channels, progress).with_range(range)
     finally:
         shutil.rmtree(making, ignore_errors=True)
@@ -75,8 +76,8 @@ def make_pack(folder: Path, source: Source, progress: Progress = no_progress) ->
     return Pack(folder, _make(folder, source, None, None, progress))
 
 
-def find_pack(digest: str) -> Pack | None:
-    """The pack with this digest, if the cache has it.
+def find_pack(digest: str, condition: Condition | None = None) -> Pack | None:
+    """The pack with this digest, if the cache has it: of several, one whose columns give this condition.
 
     This needs neither the source nor a network, so it is fast, and works for data passed from Python or deleted since.
     """
@@ -84,9 +85,20 @@ def find_pack(digest: str) -> Pack | None:
         with suppress(OSError, ValueError):  # just deleted, or damaged
             if digest in read_text(file):
                 pack = read_pack(file.parent)
-                if (pack.contents.version, pack.contents.digest) == (VERSION, digest):
+                same = (pack.contents.version, pack.contents.digest) == (VERSION, digest)
+                if same and (condition is None or pack.gives(condition)):
                     return pack
     return None
+
+
+def _columns_digest(folder: Path, contents: Contents) -> list[str]:
+    """Of what comes beside the samples, if anything does: two packs of the same samples may differ in it."""
+    if not contents.columns:
+        return []
+    digest = hashlib.blake2b(repr(contents.columns).encode(), digest_size=16)
+    for place in range(len(contents.columns)):
+        digest.update((folder / f"beside-{place}.npy").read_bytes())
+    return [digest.hexdigest()]
 
 
 def _published(place: Path, making: Path, source: Source, size: Size, channels: int | None, progress: Progress) -> Pack:
@@ -172,9 +184,17 @@ def _make(folder: Path, source: Source, size: Size, channels: int | None, progre
 
 def _beside(source: Source, items: Array) -> tuple[list[tuple[Column, Array]], list[LeftOut]]:
     """What comes beside the samples of these items of a source, which its name tells apart."""
-    found = [stored(replace(column, values=column.values[items])) for column in source.beside()]
-    left_out = [column for column in found if isinstance(column, LeftOut)]
-    return [column for column in found if not isinstance(column, LeftOut)], left_out
+    kept: dict[str, tuple[Column, Array]] = {}
+    left_out: list[LeftOut] = []
+    for column in source.beside():
+        found = stored(column.at(items))
+        if isinstance(found, LeftOut):
+            left_out.append(found)
+        elif column.name in kept:
+            left_out.append(LeftOut(column.name, "another column has this name, and comes first"))
+        else:
+            kept[column.name] = found
+    return [*kept.values()], left_out
 
 
 def _refuse_without_room(folder: Path, source: Source, survey: Survey, spec: SampleSpec, row_bytes: int) -> None:

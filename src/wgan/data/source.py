@@ -1,12 +1,16 @@
 """The interface of a data source: it describes its samples and yields them one by one."""
 
+import hashlib
+import json
 import os
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from wgan.system.pictures import Array as Array, Picture
 from wgan.types import Progress, T
@@ -34,15 +38,41 @@ class Skipped(NamedTuple):
     reason: str
 
 
+NOTHING: Array = np.empty(0)
+
+
 @dataclass(frozen=True, eq=False)
 class Beside:
     """A column of values beside the samples, one for each item of a source, whether it can be read or not."""
 
     name: str
-    values: Array
-    """(items,) texts, where "" is missing; numbers, where NaN is missing, or bool; or (items, K) bool, of K labels."""
+    values: Array = field(default_factory=lambda: NOTHING)
+    """(items,) texts, where "" is missing; numbers, where NaN is missing; bool; or places among `names`, where -1 is
+    missing. Or (items, K) of K labels: bool, or int8 where a row of -1 is missing."""
     names: tuple[str, ...] = ()
-    """Of the K labels."""
+    """Of the K labels, or of the classes, in their order."""
+    reason: str = ""
+    """Why it cannot be asked for. Then it has no values."""
+
+    def at(self, items: Array) -> "Beside":
+        """The values of these items, in this order."""
+        return self if self.reason else replace(self, values=self.values[items])
+
+
+def fingerprint(columns: Iterable[Beside]) -> str:
+    """A text that changes when a column, its names or any of its values change."""
+    digest = hashlib.blake2b(digest_size=16)
+    for column in columns:
+        values = np.ascontiguousarray(column.values)
+        digest.update(repr((column.name, column.names, column.reason, values.shape, values.dtype.kind)).encode())
+        texts = values.dtype.kind in "OU"
+        digest.update(json.dumps([str(text) for text in values]).encode() if texts else values.tobytes())
+    return digest.hexdigest()
+
+
+def name_in(text: str, known: Container[str]) -> str:
+    """The name of the column that NAME or NAME:KIND asks for: names may have colons themselves."""
+    return text if text in known else text.rpartition(":")[0] or text
 
 
 @dataclass(frozen=True)
@@ -76,8 +106,22 @@ class Source(ABC):
         return ()
 
     def beside(self) -> tuple[Beside, ...]:
-        """What comes with the samples besides their labels: a value for each item of `samples`, in its order."""
+        """What comes with the samples besides their labels: a value for each item of `samples`, in its order.
+
+        Items at the end may have none if they are skipped. It is asked for once all samples have been read.
+        """
         return ()
+
+    def inner(self) -> tuple[str, ...]:
+        """The columns of the samples that `asked` takes out of them, by name."""
+        return ()
+
+    def asked(self, wanted: Sequence[str]) -> "Source":
+        """The same data for a generator that is asked for these columns, NAME or NAME:KIND each.
+
+        Those that are a part of the samples come beside them instead: what is asked for is not made.
+        """
+        return self
 
     @abstractmethod
     def identity(self) -> str | None:

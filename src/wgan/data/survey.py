@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from wgan.data.cache import cache_subfolder, key_of, writing
+from wgan.data.columns import Column, LeftOut, stored
 from wgan.data.pack import Pack
 from wgan.data.parallel import in_order
-from wgan.data.source import Sample, Skipped, Source, Survey, no_progress
+from wgan.data.source import Beside, Sample, Skipped, Source, Survey, no_progress
 from wgan.data.values import stored_type
 from wgan.errors import InputError
 from wgan.system.files import write_text
@@ -32,15 +33,23 @@ CONVERTIBLE = (1, 3, 4)
 """Numbers of channels that encoded pictures can be converted to: grey, RGB, and RGB with opacity."""
 
 
-def surveyed(source: Source, total: Callable[[], int], progress: Progress) -> Survey:
+def surveyed(
+    source: Source, total: Callable[[], int], progress: Progress, notes: Callable[[], tuple[str, ...]] = tuple
+) -> Survey:
     """The survey of a source whose samples are files or bytes, from the cache if the source has not changed.
 
-    `total` returns about how many samples there are. It is only called if the cache has no survey.
+    `total` returns about how many samples there are, `notes` what else a user should know. They are only called if the
+    cache has no survey.
 
     Raises:
         TrainingError: The cache cannot be written.
     """
-    return cached_survey(source, lambda: _read_all(source, total(), progress))
+
+    def compute() -> Survey:
+        survey = _read_all(source, total(), progress)
+        return replace(survey, notes=(*survey.notes, *notes()))
+
+    return cached_survey(source, compute)
 
 
 def cached_survey(source: Source, compute: Callable[[], Survey]) -> Survey:
@@ -196,7 +205,30 @@ def data_facts(source: Source, pack: Pack, holdout: float, progress: Progress = 
         "values": None if values is None else asdict(values),
         "range": None if pack.spec.low is None else [pack.spec.low, pack.spec.high],
         "names": list(pack.spec.names),
+        "columns": _askable(source, pack),
+        "left_out": [asdict(column) for column in pack.contents.left_out],
         "notes": list(pack.notes),
         "duplicates": len(pack) - len(np.unique(pack.hashes)),
         "split": {"train": len(train), "held_out": len(held_out)},
     }
+
+
+def _askable(source: Source, pack: Pack) -> list[dict[str, Any]]:
+    """What a generator can be asked for: what comes beside the samples, then columns of the samples themselves."""
+    found = [{**_column_facts(column), "in_samples": False} for column, _ in pack.columns.values()]
+    if pack.spec.kind != "points" or len(pack.spec.names) < 2:
+        return found
+    for place in range(len(pack.spec.names)):
+        name = pack.spec.names[place]
+        column = stored(Beside(name, pack.samples[:, place])) if name in source.inner() else None
+        if name not in pack.columns and column is not None and not isinstance(column, LeftOut):
+            found.append({**_column_facts(column[0]), "in_samples": True})
+    return found
+
+
+def _column_facts(column: Column) -> dict[str, Any]:
+    facts: dict[str, Any] = {"name": column.name, "kind": column.kind, "missing": column.missing}
+    if column.kind != "number":
+        return {**facts, "names": dict(zip(column.names, column.counts, strict=True))}
+    numbers = {name: getattr(column, name) for name in ("low", "high", "mean", "deviation")}
+    return {**facts, **numbers, "histogram": list(column.counts)}

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from wgan.metrics import Extractor, Metric, Summary, SummarySpec
+from wgan.metrics import AskedExtractor, Extractor, Metric, Summary, SummarySpec
 from wgan.training import Stream, random_numbers
+from wgan.types import Samples
+from wgan.types.condition import Rows
 
 PARTS = 20
 """Equal parts of the fakes, of which halves are made; fewer fakes have no interval."""
@@ -20,16 +22,22 @@ WIDTH = 1.96
 def collect(
     batches: Iterable[Tensor],
     specs: Sequence[SummarySpec],
-    extractors: Mapping[str, Extractor],
+    extractors: Mapping[str, Extractor | AskedExtractor],
     n: int,
     parts: int = 1,
+    *,
+    asked: Rows | None = None,
 ) -> dict[SummarySpec, list[Summary]]:
-    """For each spec, summaries of `parts` equal runs of the n samples, in order. Each extractor runs once per batch."""
+    """For each spec, summaries of `parts` equal runs of the n samples, in order. Each extractor runs once per batch.
+
+    `asked` is what each of the n samples was asked to be, where anything was.
+    """
     collected = {spec: [spec.summary(extractors[spec.extractor].size) for _ in range(parts)] for spec in specs}
     seen = 0
     for batch in batches:
         wanted = {spec.extractor for spec in specs if seen < spec.used(n)}
-        rows = {name: extractors[name](batch) for name in wanted}
+        beside = None if asked is None else asked[seen : seen + len(batch)]
+        rows = {name: _read(extractors[name], batch, beside) for name in wanted}
         for spec in (spec for spec in specs if spec.extractor in rows):
             ends = [spec.used(n) * part // parts - seen for part in range(parts + 1)]
             for part, (start, stop) in enumerate(pairwise(ends)):
@@ -37,6 +45,13 @@ def collect(
                     collected[spec][part].add(piece)
         seen += len(batch)
     return collected
+
+
+def _read(extractor: Extractor | AskedExtractor, samples: Samples, asked: Rows | None) -> Tensor:
+    if isinstance(extractor, Extractor):
+        return extractor(samples)
+    assert asked is not None, "such an extractor is not built for data without a condition"
+    return extractor(samples, asked)
 
 
 def interval(

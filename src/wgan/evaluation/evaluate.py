@@ -9,7 +9,8 @@ from torch import Tensor
 
 from wgan.data import Pack, no_progress, open_pack, open_source
 from wgan.errors import InputError
-from wgan.evaluation.evaluator import BATCH, Evaluator, fakes
+from wgan.evaluation.evaluator import Evaluator
+from wgan.evaluation.fakes import BATCH, fakes
 from wgan.evaluation.result import Evaluation
 from wgan.runs.run import Run
 from wgan.types import Progress, Samples, SampleSpec
@@ -56,7 +57,7 @@ def evaluate(
     kept = at if step is not None or at in opened.checkpoints() else None
     generator = opened.generator(kept)  # a run without one fails before any work
     evaluator = Evaluator(pack, settings.holdout, metrics, n, seed=seed, progress=progress)
-    samples = fakes(generator, opened.latents(evaluator.n, seed))
+    samples = fakes(generator, opened.latents(evaluator.n, seed), evaluator.conditions(evaluator.n))
     evaluation = evaluator.evaluate(samples, evaluator.n, step=at, intervals=True)
     if pack.contents.digest == opened.provenance.data_digest:
         try:
@@ -93,7 +94,24 @@ def _open(data: Any, spec: SampleSpec, progress: Progress) -> Pack:
     if spec.names and pack.spec.names and spec.names != pack.spec.names:
         wanted = ", ".join(spec.names)
         raise InputError(f"{pack.contents.name} has other columns, or in another order, than the run: {wanted}.")
-    return pack.seen_as(spec)
+    return _asked(pack, spec)
+
+
+def _asked(pack: Pack, spec: SampleSpec) -> Pack:
+    """The data as a run sees them, with what its generator is asked for."""
+    name, parts = pack.contents.name, () if spec.condition is None else spec.condition.parts
+    if lacking := [part.name for part in parts if part.name not in pack.columns]:
+        raise InputError(
+            f"The run's generator is asked for {', '.join(part.name for part in parts)}, and beside the samples of "
+            f"{name} there is no {' and no '.join(lacking)}. Evaluate it on data that have it."
+        )
+    pack = pack.seen_as(spec)
+    if not len(pack.known):
+        raise InputError(
+            f"Of no sample of {name} is all known that the run's generator is asked for "
+            f"({', '.join(part.name for part in parts)}), by the names that the run knows. Name other data."
+        )
+    return pack
 
 
 def _other_shape(spec: SampleSpec, pack: Pack) -> InputError:

@@ -13,9 +13,11 @@ from torch import Tensor
 
 from wgan.data import Array, Pack, no_progress
 from wgan.data.cache import cached
-from wgan.errors import InputError, TrainingError
+from wgan.errors import InputError
 from wgan.evaluation.collect import PARTS, collect, interval
-from wgan.evaluation.data_info import data_info_of
+from wgan.evaluation.data_info import content_key, data_info_of
+from wgan.evaluation.fakes import BATCH, fakes, shown_fakes
+from wgan.evaluation.notes import NOTED, Compared, notes_of
 from wgan.evaluation.result import Evaluation, Result
 from wgan.metrics import (
     EXTRACTORS,
@@ -23,24 +25,24 @@ from wgan.metrics import (
     MIXTURE_SAMPLES,
     STACKED_SAMPLES,
     DataInfo,
+    GroupMetric,
     Metric,
     Summary,
     SummarySpec,
     known_metric,
     usual_metrics,
 )
-from wgan.metrics.columns import Columns, Correlations
+from wgan.metrics.extractors.asked import members
 from wgan.metrics.summaries import Arrays
 from wgan.training import Stream, random_numbers
-from wgan.types import Generator, Latents, Progress, SampleSpec
+from wgan.types import Conditions, Generator, Latents, Progress
+from wgan.types.condition import Rows, tiled
 
-BATCH = 256
 SAMPLES = 2500
 """Fakes and reals to compare, by default and where the data have as many."""
 FEW = 1000
 SETS = 8
 SET_SAMPLES = 10_000
-COLUMNS_TOLD = 8
 """Floors are means over up to `SETS` sets of training reals, `SET_SAMPLES` together: one small set is noisy."""
 
 
@@ -51,6 +53,8 @@ class Evaluator:
     if there are fewer. Floors are the metrics of n training reals against the same reference, averaged over up to eight
     sets. `metrics` are names of METRICS, or None for those that suit the data. `n` defaults to 2,500, or to the count
     of the data's protocol if they have one, but at most to what is held out. `seed` decides which reals are used.
+
+    Where the data have a condition, fakes are asked for what the held-out reals are, one by one and over again.
 
     Raises:
         InputError: a metric is unknown, does not suit the data, or needs more samples; or nothing is held out.
@@ -74,13 +78,17 @@ class Evaluator:
             remedy = "Its samples are too few, or all the same: get more." if holdout else "Set data.holdout to 0.1."
             raise InputError(f"Nothing of {pack.contents.name} is held out to compare with. {remedy}")
         info = data_info_of(pack, holdout, progress)
+        self._pack, self._seed, self._holdout, self._progress = pack, seed, holdout, progress
         self.n = min(_usual_count(info), len(train), len(held_out)) if n is None else n
+        random = random_numbers(seed, Stream.EVALUATION)
+        self._held_out = random.permutation(held_out)[: self.n]
         available = min(self.n, len(train), len(held_out))
+        together = self._largest_group()
         self._left_out = ""
         if metrics is None:
-            self._left_out = _too_few(usual_metrics(info), available)
-            names = tuple(name for name in usual_metrics(info) if METRICS[name].fewest <= available)
-        elif wanting := _too_few(names, available):
+            self._left_out = _too_few(usual_metrics(info), available, together)
+            names = tuple(name for name in usual_metrics(info) if not _too_few([name], available, together))
+        elif wanting := _too_few(names, available, together):
             fakes = "" if n is None else f"{n:,} fakes, "
             raise InputError(
                 f"Too few samples for {wanting}: there are {fakes}{len(held_out):,} held-out and {len(train):,} "
@@ -89,29 +97,36 @@ class Evaluator:
             )
         self.metrics: dict[str, Metric[Any]] = {name: METRICS[name] for name in names}
         self._specs = list(dict.fromkeys(metric.spec for metric in self.metrics.values()))
-        self._pack, self._seed, self._holdout, self._progress = pack, seed, holdout, progress
         self._extractors = {
             name: EXTRACTORS[name](info) for name in dict.fromkeys(spec.extractor for spec in self._specs)
         }
-        random = random_numbers(seed, Stream.EVALUATION)
-        self._held_out = random.permutation(held_out)[: self.n]
         sets = max(min(SETS, len(train) // self.n, SET_SAMPLES // self.n), 1)
         self._train = np.array_split(random.permutation(train)[: sets * self.n], sets)
         self._reference = self._reference_summaries()
-        self.floors = self._floors()
+        self._floor_arrays = self._floors()
+        self.floors = {name: float(arrays["floor"]) for name, arrays in self._floor_arrays.items()}
+
+    def conditions(self, count: int) -> Conditions | None:
+        """What `count` fakes are asked for: what the held-out reals are. None where there is no condition."""
+        condition, rows = self._pack.spec.condition, self._rows(self._held_out)
+        return None if condition is None or rows is None else condition.to_vectors(tiled(rows, count))
 
     def __call__(self, generator: Generator, z: Latents, *, step: int | None = None) -> Evaluation:
         """The metrics of a generator in evaluation mode on latents (n, Z) on its device, without intervals.
 
+        Where the data have a condition, the generator takes it as its second input.
+
         Raises:
             TrainingError: a sample is not finite.
         """
-        return self.evaluate(fakes(generator, z), len(z), step=step)
+        return self.evaluate(fakes(generator, z, self.conditions(len(z))), len(z), step=step)
 
     def evaluate(
         self, batches: Iterable[Tensor], count: int, *, step: int | None = None, intervals: bool = False
     ) -> Evaluation:
         """The metrics of `count` fakes in batches, with intervals on request (see `interval`; not below 20 fakes).
+
+        Where the data have a condition, the fakes are those that were asked for `conditions(count)`, in order.
 
         Raises:
             InputError: a metric needs more fakes.
@@ -121,8 +136,10 @@ class Evaluator:
         if wanting := _too_few(self.metrics, count):
             raise InputError(f"{count} fakes are too few for {wanting}. Make more, or leave these metrics out.")
         parts = PARTS if intervals and count >= PARTS else 1
-        shown = self._progress(_checked(batches, self._pack.spec), math.ceil(count / BATCH), "batches of fakes")
-        collected = collect(shown, self._specs, self._extractors, count, parts)
+        shown = self._progress(shown_fakes(batches, self._pack.spec), math.ceil(count / BATCH), "batches of fakes")
+        rows = self._rows(self._held_out)
+        asked = None if rows is None else tiled(rows, count)
+        collected = collect(shown, self._specs, self._extractors, count, parts, asked=asked)
         items: Iterable[tuple[str, Metric[Any]]] = self.metrics.items()
         if intervals:
             items = self._progress(items, len(self.metrics), "comparing")
@@ -138,26 +155,16 @@ class Evaluator:
             seconds=round(time.monotonic() - started, 3),
             metrics=results,
             seen_by={name: self._extractors[metric.extractor].description for name, metric in self.metrics.items()},
-            notes=(*self._notes(count, results, intervals=intervals), *self._columns(collected)),
+            notes=(*self._notes(count, results, intervals=intervals), *notes_of(self._compared(collected))),
         )
 
-    def _columns(self, collected: Mapping[SummarySpec, list[Summary]]) -> Iterator[str]:
-        """Of a table: how far each column is, and which two go together otherwise than they should."""
-        names = self._pack.spec.names or tuple(f"column {column}" for column in range(self._pack.shape[0]))
-        for metric in self.metrics.values():
-            if not isinstance(metric, Columns | Correlations):
+    def _compared(self, collected: Mapping[SummarySpec, list[Summary]]) -> Iterator[Compared]:
+        for name, metric in self.metrics.items():
+            if not isinstance(metric, NOTED):
                 continue
-            real: Any = self._reference[metric.spec]
-            fake: Any = metric.summary.merged(collected[metric.spec])
-            if isinstance(metric, Columns):
-                each = metric.each(real, fake)
-                furthest = sorted(zip(each, names, strict=True), reverse=True)[:COLUMNS_TOLD]
-                yield f"columns, the furthest first: {', '.join(f'{name} {value:.2f}' for value, name in furthest)}"
-            elif pair := metric.worst(real, fake):
-                yield (
-                    f"the correlation that is furthest off: {names[pair.first]} with {names[pair.second]}, "
-                    f"{pair.fake:.2f} of fakes and {pair.real:.2f} of reals"
-                )
+            real, fake = self._reference[metric.spec], metric.summary.merged(collected[metric.spec])
+            floors = self._floor_arrays[name].get("each")
+            yield Compared(name, metric, real, fake, floors, self._extractors[metric.extractor], self._pack.spec)
 
     def _result(self, name: str, metric: Metric[Any], parts: list[Summary], count: int) -> Result:
         real = self._reference[metric.spec]
@@ -180,8 +187,8 @@ class Evaluator:
         if (reals := len(self._train[0])) != count:
             yield f"floors are of {reals:,} training reals, values of {count:,} fakes: they are only roughly comparable"
 
-    def _floors(self) -> dict[str, float]:
-        """Each metric of training reals, averaged over the sets of them."""
+    def _floors(self) -> dict[str, Arrays]:
+        """Each metric of training reals, averaged over the sets of them; also within each group, where it has any."""
 
         @cache
         def collected(extractor: str) -> list[dict[SummarySpec, list[Summary]]]:
@@ -189,12 +196,16 @@ class Evaluator:
             return self._collected(self._train, specs, "training reals")
 
         def floor(metric: Metric[Any]) -> Arrays:
-            reference, spec = self._reference[metric.spec], metric.spec
-            values = [metric.compare(reference, reals[spec][0]) for reals in collected(spec.extractor)]
-            return {"floor": np.asarray(np.mean(values))}
+            spec = metric.spec
+            reference: Any = self._reference[spec]
+            sets: list[Any] = [reference] if metric.fitted else [reals[spec][0] for reals in collected(spec.extractor)]
+            found = {"floor": np.asarray(np.mean([metric.compare(reference, reals) for reals in sets]))}
+            if isinstance(metric, GroupMetric):
+                found["each"] = np.mean([metric.each(reference, reals) for reals in sets], axis=0)
+            return found
 
         return {
-            name: float(self._cached(partial(floor, metric), metric.extractor, "floor", repr(metric))["floor"])
+            name: self._cached(partial(floor, metric), metric.extractor, "floor", repr(metric))
             for name, metric in self.metrics.items()
         }
 
@@ -220,7 +231,7 @@ class Evaluator:
         key = self._extractors[extractor].key
         if key is None:
             return compute()
-        return cached(compute, *parts, key, self._pack.contents.digest, self._holdout, self.n, self._seed)
+        return cached(compute, *parts, key, content_key(self._pack), self._holdout, self.n, self._seed)
 
     def _collected(
         self, sets: Sequence[Array], specs: Sequence[SummarySpec], what: str
@@ -230,10 +241,19 @@ class Evaluator:
         shown = iter(self._progress(batches, len(batches), f"batches of {what}"))
         collected = []
         for places in sets:
-            rows = (self._pack.samples_at(batch) for batch in islice(shown, math.ceil(len(places) / BATCH)))
-            collected.append(collect(rows, specs, self._extractors, len(places)))
+            reals = (self._pack.samples_at(batch) for batch in islice(shown, math.ceil(len(places) / BATCH)))
+            collected.append(collect(reals, specs, self._extractors, len(places), asked=self._rows(places)))
         next(shown, None)  # ends the bar
         return collected
+
+    def _rows(self, places: Array) -> Rows | None:
+        """What the reals at these places are, where there is a condition."""
+        return None if self._pack.spec.condition is None else torch.from_numpy(self._pack.condition_rows[places])
+
+    def _largest_group(self) -> int | None:
+        """The number of held-out reals in the largest group of the condition; None if there is no condition."""
+        condition, rows = self._pack.spec.condition, self._rows(self._held_out)
+        return None if condition is None or rows is None else int(members(condition, rows).sum(0).max())
 
 
 def _usual_count(info: DataInfo) -> int:
@@ -242,21 +262,15 @@ def _usual_count(info: DataInfo) -> int:
     return MIXTURE_SAMPLES if info.mixture is not None else SAMPLES
 
 
-def _too_few(metrics: Iterable[str], count: int) -> str:
-    """The metrics that need more samples, with how many; empty if there are none."""
-    return ", ".join(f"{name} (needs {METRICS[name].fewest})" for name in metrics if METRICS[name].fewest > count)
+def _too_few(metrics: Iterable[str], count: int, together: int | None = None) -> str:
+    """The metrics that need more samples, with how many; empty if there are none.
 
-
-@torch.no_grad()
-def fakes(generator: Generator, z: Latents) -> Iterator[Tensor]:
-    """The generator's samples, in batches that need little memory."""
-    for part in z.split(BATCH):
-        yield generator(part)
-
-
-def _checked(batches: Iterable[Tensor], spec: SampleSpec) -> Iterator[Tensor]:
-    """Samples as they are stored and shown: pictures in 256 levels, like the reals."""
-    for batch in batches:
-        if not batch.isfinite().all():
-            raise TrainingError("The generator's samples are not finite, so there is nothing to compare.")
-        yield spec.as_shown(batch)
+    `together` are asked for the same, at most.
+    """
+    wanting = []
+    for name in metrics:
+        if METRICS[name].fewest > count:
+            wanting.append(f"{name} (needs {METRICS[name].fewest})")
+        elif isinstance(METRICS[name], GroupMetric) and together is not None and METRICS[name].fewest > together:
+            wanting.append(f"{name} (needs {METRICS[name].fewest} of a class)")
+    return ", ".join(wanting)

@@ -19,6 +19,8 @@ STRIP = {"picture": (20, 10), "volume": (6, 6), "signal": (10, 5)}
 """How many samples a notebook shows, and in how many columns, by their kind; of points, a cloud."""
 WIDTH, CLOUD = 640, 320
 """The widest that a strip of samples and a cloud of points are shown, in pixels."""
+CONDITIONS = 10
+"""The most things to ask for that a notebook shows."""
 NOTES = 5
 """The most notes, and the most skipped files, that a notebook shows."""
 
@@ -67,11 +69,27 @@ class Description:
             yield "labels", ", ".join(f"{name} ({count:,})" for name, count in facts["labels"].items())
         if facts["names"]:
             yield "columns", ", ".join(facts["names"])
+        if facts["columns"]:
+            yield (
+                "conditions",
+                "; ".join(map(_in_short, facts["columns"][:CONDITIONS]))
+                + (f"; and {len(facts['columns']) - CONDITIONS:,} more" if len(facts["columns"]) > CONDITIONS else ""),
+            )
         if facts["duplicates"]:
             yield "duplicates", f"{facts['duplicates']:,}"
         if facts["skipped"]:
             yield "skipped", f"{len(facts['skipped']):,}"
         yield "recipe", facts["recipe"]
+
+
+def _in_short(column: Mapping[str, Any]) -> str:
+    """What could be asked for, in a few words."""
+    missing = f", {column['missing']:,} missing" if column["missing"] else ""
+    if column["kind"] == "number":
+        return f"{column['name']} ({short(column['low'])} to {short(column['high'])}{missing})"
+    return (
+        f"{column['name']} ({len(column['names']):,} {'classes' if column['kind'] == 'class' else 'labels'}{missing})"
+    )
 
 
 def describe(data: Any, *, settings: Mapping[str, Any] | None = None, progress: bool = True) -> Description:

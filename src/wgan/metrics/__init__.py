@@ -7,16 +7,23 @@ To add one: copy the smallest file here (`diversity.py`), add a line to the tabl
 from typing import Any
 
 from wgan.errors import unknown
+from wgan.metrics.asked_summaries import Answers, Differences, Groups
 from wgan.metrics.class_balance import ClassBalance
 from wgan.metrics.class_coverage import ClassCoverage
+from wgan.metrics.class_diversity import ClassDiversity
+from wgan.metrics.class_frechet import ClassFrechet
 from wgan.metrics.columns import Columns, Correlations
+from wgan.metrics.condition_accuracy import ConditionAccuracy
+from wgan.metrics.condition_error import ConditionError
 from wgan.metrics.coverage import Coverage
 from wgan.metrics.density import Density
 from wgan.metrics.diversity import Diversity
 from wgan.metrics.energy import Energy
 from wgan.metrics.exact_wasserstein import ExactWasserstein
-from wgan.metrics.extractors import EXTRACTORS, DataInfo, Extractor
+from wgan.metrics.extractors import EXTRACTORS, AskedExtractor, DataInfo, Extractor
+from wgan.metrics.extractors.reader import has_names
 from wgan.metrics.frechet import Frechet
+from wgan.metrics.groups import GroupMetric
 from wgan.metrics.metric import Better, Metric, SummarySpec, better_word
 from wgan.metrics.mmd import MMD
 from wgan.metrics.modes import MIXTURE_SAMPLES, STACKED_SAMPLES, HighQuality, Modes, ReverseKL
@@ -42,6 +49,10 @@ METRICS: dict[str, Metric[Any]] = {
     "classifier_frechet": Frechet("classifier"),
     "class_coverage": ClassCoverage(),
     "class_balance": ClassBalance(),
+    "condition_accuracy": ConditionAccuracy(),
+    "condition_error": ConditionError(),
+    "class_frechet": ClassFrechet(),
+    "class_diversity": ClassDiversity(),
     "modes": Modes("mixture", MIXTURE_SAMPLES),
     "high_quality": HighQuality("mixture", MIXTURE_SAMPLES),
     "reverse_kl": ReverseKL("mixture", MIXTURE_SAMPLES),
@@ -75,6 +86,10 @@ def usual_metrics(info: DataInfo) -> tuple[str, ...]:
         names += ["stacked_modes", "stacked_kl"]
     elif info.classifier is not None:
         names += ["classifier_frechet", "class_coverage", "class_balance"]
+    if spec.condition is not None:
+        names += ["condition_accuracy"] if has_names(spec.condition) else []
+        names += ["condition_error"] if spec.condition.has_numbers else []
+        names += ["class_frechet", "class_diversity"]
     if info.mixture is not None:
         names += ["modes", "high_quality", "reverse_kl"]
     return tuple(names)

@@ -41,6 +41,9 @@ class Metric(ABC, Generic[S]):
     better: Better = "lower"
     bounds: tuple[float, float] = (0.0, math.inf)
     """The range of the value."""
+    fitted: bool = False
+    """Whether the extractor was fitted to training reals so that their value is too good to be a floor: the floor is
+    then that of the held-out reals themselves."""
 
     @property
     def fewest(self) -> int:

@@ -147,6 +147,10 @@ class AllRows(Summary):
             self._parts = [torch.cat(self._parts)]
         return self._parts[0]
 
+    def first(self, count: int) -> "AllRows":
+        """The first rows alone, where there are more."""
+        return self if self.count <= count else self.cached(("first", count), lambda: held(self.rows[:count]))
+
     @property
     def precise(self) -> Float64[Tensor, "N F"]:
         """The rows in float64: in float32, the distance of two near points is mostly rounding error."""
@@ -167,3 +171,10 @@ class AllRows(Summary):
         made = cls()
         made.extend(arrays)
         return made
+
+
+def held(rows: Tensor) -> AllRows:
+    """A summary of these rows (N, ...)."""
+    made = AllRows()
+    made.add(rows)
+    return made

@@ -14,6 +14,7 @@ from wgan.recipes.pictures import (
     wgan_gp_anime_as_published,
     wgan_gp_celeba,
     wgan_gp_cifar10,
+    wgan_gp_cifar10_labels,
 )
 from wgan.recipes.science import wgan_gp_signals, wgan_gp_table, wgan_gp_volumes
 from wgan.recipes.small import gan_mnist, wgan_gp_digits, wgan_gp_mnist, wgan_gp_toy, wgan_mnist
@@ -27,6 +28,7 @@ RECIPES: dict[str, Callable[[], RunConfig]] = {
     "wgan-gp-celeba": wgan_gp_celeba,
     "wgan-dcgan32": wgan_dcgan32,
     "wgan-gp-cifar10": wgan_gp_cifar10,
+    "wgan-gp-cifar10-labels": wgan_gp_cifar10_labels,
     "dcgan-anime": dcgan_anime,
     "wgan-gp-anime": wgan_gp_anime,
     "wgan-gp-anime-as-published": wgan_gp_anime_as_published,

@@ -141,3 +141,19 @@ def wgan_gp_cifar10() -> RunConfig:
         training=TrainingSettings(steps=100_000, batch_size=64, critic_steps=5),
         schedule=Schedule(steps=100_000, shape="linear", learning_rate=0.0),
     )
+
+
+def wgan_gp_cifar10_labels() -> RunConfig:
+    """WGAN-GP with residual networks on CIFAR-10, asked for one of its ten classes.
+
+    Gulrajani et al. 2017, section 5.4, has labels in the generator's normalisation and an auxiliary classifier in the
+    critic, for an inception score of 8.42, where it has 7.86 without labels. Deviation: projection in place of the
+    classifier (Miyato & Koyama 2018), which needs no weight between two losses. All else is `wgan-gp-cifar10`.
+    """
+    plain = wgan_gp_cifar10()
+    return plain.model_copy(
+        update={
+            "recipe": "wgan-gp-cifar10-labels",
+            "data": plain.data.model_copy(update={"condition": ("label",)}),
+        }
+    )

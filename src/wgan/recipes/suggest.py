@@ -1,6 +1,7 @@
 """Which recipe suits data."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from wgan.config import RunConfig
@@ -9,6 +10,7 @@ from wgan.errors import InputError
 from wgan.networks.sizes import nearest_sizes, pyramid
 from wgan.recipes import recipe
 from wgan.types import SampleSpec
+from wgan.types.condition import Condition, Part
 
 FEW_PICTURES = 2000
 """Fewer pictures than this are mirrored as well. Set data.flip=false where left and right matter."""
@@ -142,11 +144,16 @@ def _makes(shape: tuple[int, ...]) -> bool:
     return True
 
 
+TEN_CLASSES = Condition((Part("label", "class", tuple("0123456789"), (1,) * 10, 10),))
+"""What is asked of the recipes that ask for something: the data that they were written for have so many classes."""
+
+
 def usual_spec(config: RunConfig) -> SampleSpec:
     """What a sample is of the data that a recipe was written for."""
     data = config.data
     if data.kind == "points":
         return SampleSpec.points(config.networks.latent_size)
     if data.size and data.channels:
-        return SampleSpec.of((data.channels, *data.size))
+        spec = SampleSpec.of((data.channels, *data.size))
+        return replace(spec, condition=TEN_CLASSES) if data.condition else spec
     return target_spec(open_source(data.source).survey(), data.size, data.channels)

@@ -113,7 +113,8 @@ def test_a_table_has_names_labels_and_units(tmp_path):
         assert (pack.spec.kind, pack.spec.names) == ("points", ("a", "b", "c"))
         assert pack.contents.label_names == ("x", "y")
         np.testing.assert_allclose(pack.spec.centre, rows.mean(0), rtol=1e-4, atol=1e-4)
-        assert "text" in dict(pack.contents.skipped)["where"]
+        assert "where" not in dict(pack.contents.skipped)
+        assert pack.columns["where"][0].counts == (50,)
     (tmp_path / "data" / "u.csv").write_text("\n".join(lines))
     with pytest.raises(InputError, match=r"holds 2 tables: t\.csv, u\.csv\. Give one of them"):
         open_source(tmp_path / "data")

@@ -64,7 +64,8 @@ def check(pack):
 
 
 def test_a_folder_as_the_hub_lays_it_out(animals):
-    check(open_pack(open_source(animals)))
+    check(pack := open_pack(open_source(animals)))
+    assert pack.columns["id"][1].tolist() == [0, 1, 2, 3, 0, 1, 0, 1, 2], "shard after shard"
     survey = open_source(animals).survey()
     assert (survey.count, survey.sizes) == (9, {(12, 10): 9})
     assert survey.labels == {"cat": 5, "dog": 4}

@@ -6,7 +6,7 @@ contract tests read the tables.
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,14 +127,19 @@ FAMILIES: dict[str, Callable[[str], Source]] = {
 """Sources written as `family:member`."""
 
 
-def open_source(data: Any, kind: Kind | None = None) -> Source:
+def open_source(data: Any, kind: Kind | None = None, condition: Sequence[str] = ()) -> Source:
     """The source for `data`: a word, `family:member`, a path, an array, a tensor, a torch dataset or one of `datasets`.
 
-    `kind` says what the samples of an array are, where its shape alone would say something else.
+    `kind` says what the samples of an array are, where its shape alone would say something else. `condition` are the
+    columns that a generator is asked for: those of a table of numbers are then no part of its samples.
 
     Raises:
         InputError: It is none of these, or the path does not exist or cannot be read as data.
     """
+    return _opened(data, kind).asked(condition)
+
+
+def _opened(data: Any, kind: Kind | None) -> Source:
     if is_loaded(data):
         return LoadedTable(data)
     if is_frame(data):

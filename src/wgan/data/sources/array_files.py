@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
-from wgan.data.source import Sample, Skipped, Source, Survey, file_identity, no_progress
+from wgan.data.source import Beside, Sample, Skipped, Source, Survey, file_identity, name_in, no_progress
 from wgan.data.sources.arrays import HIGHEST, Arrays, arranged
 from wgan.data.sources.formats import Content, Format, format_of
+from wgan.data.sources.formats.numeric import LIST, arrow_reason
 from wgan.data.sources.forms import Form, form_of
 from wgan.data.sources.layout import VERSION, Tree
 from wgan.data.survey import cached_survey
@@ -43,19 +45,50 @@ def open_array_set(path: Path, kind: Kind | None) -> Source:
 
 def arrays_of(content: Content, name: str, identity: str = "", kind: Kind | None = None) -> Arrays:
     """The samples of a file that was read, or of a table from Python."""
-    form = None if kind else form_by_axes(content)
-    skipped = tuple(Skipped(what, why) for what, why in content.passed_over)
-    names = content.names if form is None or form.kind == "points" else ()
-    return Arrays(
-        content.values,
-        content.labels,
-        name=name,
-        identity=identity,
-        names=names,
-        kind=kind,
-        form=form,
-        skipped=skipped,
-    )
+    return ArraysOfFile(content, name, identity, kind)
+
+
+class ArraysOfFile(Arrays):
+    """The samples of a file, of which the columns that are asked for can be taken out if it is a table."""
+
+    def __init__(self, content: Content, name: str, identity: str = "", kind: Kind | None = None) -> None:
+        form = None if kind else form_by_axes(content)
+        self._content, self._kind, self._read = content, kind, identity
+        super().__init__(
+            content.values,
+            content.labels,
+            name=name,
+            identity=identity,
+            names=content.names if form is None or form.kind == "points" else (),
+            kind=kind,
+            form=form,
+            skipped=tuple(Skipped(what, why) for what, why in content.passed_over),
+            beside=content.beside,
+        )
+
+    def inner(self) -> tuple[str, ...]:
+        return self._content.names
+
+    def asked(self, wanted: Sequence[str]) -> Source:
+        content, inner = self._content, self.inner()
+        names = {name_in(text, inner) for text in wanted} & {*inner}
+        if not names:
+            return self
+        kept = [place for place, name in enumerate(inner) if name not in names]
+        if not kept:
+            raise InputError(
+                f"{', '.join(inner)} cannot all be conditions of {self.name}: no column is left to make samples of. "
+                "Ask for fewer."
+            )
+        taken = ((name, content.values[:, place]) for place, name in enumerate(inner) if name in names)
+        left = replace(
+            content,
+            values=content.values[:, kept],
+            names=tuple(inner[place] for place in kept),
+            beside=(*content.beside, *(Beside(name, values) for name, values in taken)),
+        )
+        identity = f"{self._read}\nwithout {sorted(names)}" if self._read else ""
+        return ArraysOfFile(left, self.name, identity, self._kind)
 
 
 def form_by_axes(content: Content) -> Form | None:
@@ -232,4 +265,5 @@ def has_pictures(path: Path) -> bool:
         schema = parquet.read_schema(path)
     except Exception:  # not installed, or damaged: the source of pictures says so
         return True
-    return any(str(kind).startswith(("binary", "large_binary", "struct", "list", "extension")) for kind in schema.types)
+    kinds = [kind for kind in schema.types if arrow_reason(kind) != LIST]
+    return any(str(kind).startswith(("binary", "large_binary", "struct", "list", "extension")) for kind in kinds)

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from wgan.data.source import Sample, Skipped, Source, Survey, no_progress
+from wgan.data.columns import LABEL
+from wgan.data.source import Beside, Sample, Skipped, Source, Survey, fingerprint, no_progress
+from wgan.data.sources.cells import columns_in
 from wgan.data.sources.forms import Form, form_of
 from wgan.data.values import stored_type
 from wgan.errors import InputError
@@ -42,8 +44,14 @@ class Arrays(Source):
         kind: Kind | None = None,
         form: Form | None = None,
         skipped: tuple[Skipped, ...] = (),
+        beside: tuple[Beside, ...] = (),
+        labels_name: str = LABEL,
     ) -> None:
-        """`tests` (N,) says which samples the data assign to their test split; `form` how samples lie, where known."""
+        """`tests` (N,) says which samples the data assign to their test split; `form` how samples lie, where known.
+
+        `beside` are columns of N values. Labels that are no classes (numbers with fractions, several labels at once)
+        become such columns, called `labels_name`.
+        """
         self.name = name
         self._identity, self._names, self._skipped = identity, names, skipped
         if values.ndim == 0:
@@ -61,9 +69,12 @@ class Arrays(Source):
             )
         if values.dtype.kind == "f":
             _check_finite(values, name)
+        self._beside = beside
         if values.ndim == 2 and kind in (None, "points"):
-            values, self._names, lost = _tellable(values, names, name)
-            self._skipped = (*skipped, *lost)
+            kept, self._names, lost = _tellable(values, names, name)
+            self._skipped = (*skipped, *(Skipped(column, why) for column, why, _ in lost))
+            self._beside += tuple(Beside(column, values[:, place]) for column, _, place in lost)
+            values = kept
         else:
             _check_tellable(values, name)
         self.form = form or form_of(values, name, kind)
@@ -80,17 +91,17 @@ class Arrays(Source):
         self._labels: Array | None = None
         self._notes = self.form.notes
         if labels is not None:
-            self._label(labels)
+            self._label(labels, labels_name)
 
-    def _label(self, labels: Array) -> None:
+    def _label(self, labels: Array, name: str) -> None:
         count = len(self._values)
         labels = labels.reshape(-1) if labels.size == count else labels  # CIFAR's are (N, 1)
         if labels.ndim == 2 and len(labels) == count and _is_one_hot(labels):
             labels = labels.argmax(1)
-        if labels.shape != (count,):
+        if labels.ndim not in (1, 2) or len(labels) != count:
             raise InputError(f"{self.name} has {count} samples and labels of shape {labels.shape}.")
-        if labels.dtype.kind == "f" and not np.array_equal(labels, np.rint(labels)):
-            self._notes += ("its labels are continuous, not classes, and are left out",)
+        if labels.ndim == 2 or (labels.dtype.kind == "f" and not np.array_equal(labels, np.rint(labels))):
+            self._beside += columns_in(name, labels)
             return
         kinds, self._labels = np.unique(labels, return_inverse=True)
         self._label_names = tuple(str(int(kind) if labels.dtype.kind == "f" else kind) for kind in kinds)
@@ -98,12 +109,16 @@ class Arrays(Source):
     def label_names(self) -> tuple[str, ...]:
         return self._label_names
 
+    def beside(self) -> tuple[Beside, ...]:
+        return self._beside
+
     def identity(self) -> str:
         if not self._identity:
             digest = hashlib.blake2b(np.ascontiguousarray(self._values).tobytes(), digest_size=16)
             for column in (self._labels, self._tests):
                 digest.update(b"" if column is None else column.tobytes())
             digest.update(repr((self._names, self._label_names)).encode())
+            digest.update(fingerprint(self._beside).encode() if self._beside else b"")
             self._identity = f"{self._values.shape} {self._values.dtype} {digest.hexdigest()}"
         return f"{self._identity} {self.form.kind} {self.form.channel_axis}"
 
@@ -186,12 +201,14 @@ def _check_tellable(values: Array, name: str) -> None:
         )
 
 
-def _tellable(values: Array, names: tuple[str, ...], name: str) -> tuple[Array, tuple[str, ...], tuple[Skipped, ...]]:
-    """The columns (N, D) that float32 can hold, their names, and the columns that it cannot."""
+def _tellable(
+    values: Array, names: tuple[str, ...], name: str
+) -> tuple[Array, tuple[str, ...], list[tuple[str, str, int]]]:
+    """The columns (N, D) that float32 can hold, their names, and the columns that it cannot: name, reason, place."""
     columns = range(values.shape[1])
     bad = [column for column in columns if _lost_in_float32(values[:, column])]
     if not bad:
-        return values, names, ()
+        return values, names, []
     if len(bad) == len(columns):
         raise InputError(
             f"Float32 has too few numbers for the values of {name}, from {values.min():.12g} to {values.max():.12g}. "
@@ -200,7 +217,7 @@ def _tellable(values: Array, names: tuple[str, ...], name: str) -> tuple[Array, 
     kept = [column for column in columns if column not in bad]
     known = names or tuple(f"column {column}" for column in columns)
     why = "float32 has too few numbers for its values: subtract an offset, or rescale it"
-    return values[:, kept], tuple(known[column] for column in kept), tuple(Skipped(known[c], why) for c in bad)
+    return values[:, kept], tuple(known[column] for column in kept), [(known[column], why, column) for column in bad]
 
 
 def _check_finite(values: Array, name: str) -> None:

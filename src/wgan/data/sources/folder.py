@@ -2,13 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
-from wgan.data.source import Sample, Skipped, Source, Survey, file_identity, no_progress
+import numpy as np
+
+from wgan.data.source import Beside, Sample, Skipped, Source, Survey, file_identity, no_progress
 from wgan.data.sources.layout import VERSION, Tree, is_hidden
+from wgan.data.sources.metadata import Metadata, is_metadata, read_metadata
 from wgan.data.survey import surveyed
 from wgan.errors import InputError
+from wgan.system.limits import FILE_BYTES, regular
 from wgan.system.pictures import reason, refuse_passing
 from wgan.types import Progress
 
@@ -48,7 +52,7 @@ def visible_files(
 class Folder(Source):
     """Every picture below `root`, in the order of their relative paths. Hidden files are ignored.
 
-    What folders mean, `layout` says.
+    What folders mean, `layout` says; what a metadata.csv among them means, `metadata`.
     """
 
     def __init__(self, root: Path) -> None:
@@ -84,8 +88,35 @@ class Folder(Source):
     def _tree(self) -> Tree:
         return self._found[0]
 
+    @cached_property
+    def _described(self) -> Metadata:
+        files = [entry.name for entry in self._tree.others if is_metadata(entry.name)]
+        readers = ((name, partial(self._read, name)) for name in files)
+        return read_metadata(readers, self._tree.pictures, labelled=bool(self._tree.labels))
+
+    def _read(self, name: str) -> bytes:
+        path = self.root / name
+        try:
+            FILE_BYTES.check(regular(path).st_size, name)
+            return path.read_bytes()
+        except OSError as error:
+            refuse_passing(error, path)
+            raise InputError(reason(error)) from error
+
+    @cached_property
+    def _others(self) -> list[Skipped]:
+        """What is no picture, and says nothing of pictures."""
+        unread = dict(self._described.unread)
+        others = (Skipped(name, unread.get(name, why)) for name, why in self._tree.others)
+        return [entry for entry in others if not is_metadata(entry.name) or entry.name in unread]
+
     def label_names(self) -> tuple[str, ...]:
-        return tuple(self._tree.labels)
+        return tuple(self._tree.labels) or self._described.label_names
+
+    def beside(self) -> tuple[Beside, ...]:
+        # Others are no samples: any value will do for them, so that they get that of the first picture.
+        items = np.array([0] * len(self._others) + [*range(len(self._tree.pictures))])
+        return tuple(column.at(items) for column in self._described.beside)
 
     def identity(self) -> str:
         return self._identity
@@ -102,10 +133,13 @@ class Folder(Source):
             return False
 
     def survey(self, progress: Progress = no_progress) -> Survey:
-        return surveyed(self, lambda: len(self._tree.pictures) + len(self._tree.others), progress)
+        total, notes = lambda: len(self._tree.pictures) + len(self._others), lambda: self._described.notes
+        return surveyed(self, total, progress, notes)
 
     def samples(self) -> Iterator[Sample | Skipped]:
-        yield from self._tree.others
-        for name in self._tree.pictures:
-            yield Sample(self.root / name, self._tree.label(name), self._tree.is_test(name), name)
+        yield from self._others
+        labels = self._described.labels
+        for place, name in enumerate(self._tree.pictures):
+            label = labels[place] if labels else self._tree.label(name)
+            yield Sample(self.root / name, label, self._tree.is_test(name), name)
         yield from self._found[1]  # last: a run that appears while pictures are packed moves none of them

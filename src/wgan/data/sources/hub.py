@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from wgan.data.cache import cache_subfolder, key_of, writing
-from wgan.data.sources.tables import Splits, Table, needed
+from wgan.data.sources.features import needed
+from wgan.data.sources.tables import Splits, Table
 from wgan.errors import InputError
 from wgan.system.files import write_text
 

@@ -13,7 +13,7 @@ from wgan.data.source import Skipped
 from wgan.system import heif
 from wgan.system.pictures import FORMATS
 
-VERSION = 3
+VERSION = 4
 """A part of a source's identity: increase it when the same names get other labels or splits."""
 LITTER = frozenset({"@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"})
 """Folders that file servers and systems put among files, in lower case."""

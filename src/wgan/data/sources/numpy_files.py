@@ -8,8 +8,10 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
-from wgan.data.source import Skipped, file_identity
+from wgan.data.columns import LABEL
+from wgan.data.source import Beside, Skipped, file_identity
 from wgan.data.sources.arrays import Arrays
+from wgan.data.sources.cells import columns_in
 from wgan.errors import InputError
 from wgan.system.limits import ARRAY_BYTES, regular
 from wgan.system.pictures import Array
@@ -40,7 +42,15 @@ def open_array_file(path: Path, kind: Kind | None = None) -> Arrays:
         if not isinstance(values, np.ndarray) or values.ndim == 0:
             raise InputError(f"{path} holds no array of samples.")
         return Arrays(
-            values, chosen.labels, name=path.stem, identity=identity, kind=kind, tests=chosen.tests, skipped=chosen.left
+            values,
+            chosen.labels,
+            name=path.stem,
+            identity=identity,
+            kind=kind,
+            tests=chosen.tests,
+            skipped=chosen.left,
+            beside=chosen.beside,
+            labels_name=chosen.labels_name,
         )
     except InputError:
         raise
@@ -55,6 +65,8 @@ class Chosen(NamedTuple):
     labels: Array | None = None
     tests: Array | None = None
     left: tuple[Skipped, ...] = ()
+    beside: tuple[Beside, ...] = ()
+    labels_name: str = LABEL
 
 
 def _chosen(content: NpzFile, path: Path) -> Chosen:
@@ -62,12 +74,16 @@ def _chosen(content: NpzFile, path: Path) -> Chosen:
     names = list(content)
     entries = {entry.filename.removesuffix(".npy"): entry for entry in cast(ZipFile, content.zip).infolist()}
 
-    def shape(name: str) -> tuple[int, ...]:
+    def header(name: str) -> tuple[tuple[int, ...], str]:
+        """The shape and the kind of the type of an array."""
         with cast(ZipFile, content.zip).open(entries[name]) as file:
             version = np.lib.format.read_magic(file)
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            found: tuple[int, ...] = read(file)[0]
-            return found
+            found, _, dtype = read(file)
+            return found, dtype.kind
+
+    def shape(name: str) -> tuple[int, ...]:
+        return header(name)[0]
 
     def load(name: str) -> Array:
         entry = entries[name]
@@ -102,5 +118,14 @@ def _chosen(content: NpzFile, path: Path) -> Chosen:
         if known is not None and test_labels is not None:
             known = np.concatenate([known, load(test_labels)])
         used |= {test_images, test_labels}
+    beside: list[Beside] = []
+    for name in (name for name in names if name not in used):
+        try:
+            (number, *others), kind = header(name)
+        except (ValueError, KeyError):  # no array, or a single number
+            continue
+        if number == len(values) and len(others) <= 1 and kind in "biufUS":
+            beside += columns_in(name, load(name))
+            used.add(name)
     left = tuple(Skipped(name, "an array that is neither samples nor labels") for name in names if name not in used)
-    return Chosen(values, known, tests, left)
+    return Chosen(values, known, tests, left, tuple(beside), labels or LABEL)

@@ -3,15 +3,18 @@
 import re
 import sys
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wgan.data.source import Sample, Skipped, Source, Survey, file_identity, no_progress
+from wgan.data.columns import LABEL
+from wgan.data.source import Beside, Sample, Skipped, Source, Survey, file_identity, no_progress
+from wgan.data.sources.features import columns_of_feature, needed, not_askable
 from wgan.data.survey import surveyed
 from wgan.errors import InputError, unknown
+from wgan.system.limits import ARRAY_BYTES
 from wgan.types import Progress
 
 TEST_SPLITS = ("test", "validation", "valid", "val")
@@ -24,6 +27,8 @@ class Splits(NamedTuple):
 
     tables: Mapping[str, Any]  # datasets.Dataset or IterableDataset
     counts: Mapping[str, int]
+    files: Mapping[str, Sequence[str]] = {}
+    """The parquet files that they are read from, if they are: the library reads pictures with any other column."""
 
 
 class Table(Source):
@@ -94,6 +99,38 @@ class Table(Source):
                     yield _sample(entry, None if label == -1 else label, test, f"{split}/{row}")
                     row += 1
 
+    def beside(self) -> tuple[Beside, ...]:
+        features = self._splits.tables[self._chosen[0][0]].features
+        pictures, labels = self._columns
+        reasons = {name: not_askable(kind) for name, kind in features.items() if name not in (pictures, labels)}
+        if labels and LABEL in reasons:
+            reasons[LABEL] = f"its name is that of the labels, {labels}"
+        wanted = [name for name, why in reasons.items() if not why]
+        rows = sum(self._splits.counts[split] for split, _ in self._chosen)
+        if why := ARRAY_BYTES.passed(8 * rows * len(wanted)):
+            reasons |= dict.fromkeys(wanted, f"such columns take {why}")
+            wanted = []
+        cells: dict[str, list[object]] = {name: [] for name in wanted}
+        for split, _ in self._chosen if wanted else ():
+            for batch in self._without_pictures(split, wanted):
+                for name in wanted:
+                    cells[name] += batch[name]
+        columns = chain.from_iterable(columns_of_feature(name, features[name], cells[name]) for name in wanted)
+        return (*columns, *(Beside(name, reason=why) for name, why in reasons.items() if why))
+
+    def _without_pictures(self, split: str, columns: list[str]) -> Iterator[Mapping[str, list[object]]]:
+        """All rows of these columns."""
+        if split not in self._splits.files:
+            yield from self._batches(self._splits.tables[split].select_columns(columns))
+            return
+        try:
+            for path in self._splits.files[split]:
+                with needed("pyarrow.parquet").ParquetFile(path) as file:
+                    for batch in file.iter_batches(columns=columns, use_threads=False):
+                        yield {**dict.fromkeys(columns, [None] * batch.num_rows), **batch.to_pydict()}
+        except Exception as error:  # as in `_batches`
+            raise InputError(f"Cannot read all rows of {self.name}: {error}. Copy or download it again.") from error
+
     def _batches(self, table: Any) -> Iterator[Mapping[str, Any]]:
         try:
             yield from table.iter(BATCH)
@@ -126,17 +163,6 @@ def chosen_splits(names: list[str], split: str | None) -> list[tuple[str, bool]]
     if not training or test is None:
         return [(name, False) for name in training or names]
     return [*((name, False) for name in training), (test, True)]
-
-
-def needed(library: str) -> Any:
-    """Import a library of the extra `hub`. An InputError says how to install it."""
-    try:
-        return import_module(library)
-    except ImportError as error:
-        raise InputError(
-            f"Data sets of the hub and parquet files need the library {library}, which is not installed. "
-            "Install it with: pip install 'datasets>=4'."
-        ) from error
 
 
 # -- tables on this machine -------------------------------------------------------------------------------------
@@ -181,7 +207,7 @@ def _parquet(path: Path) -> Splits:
                     "give that path as DATA; otherwise delete the README.md."
                 )
         counts = {split: sum(parquet.read_metadata(file).num_rows for file in files[split]) for split in files}
-        return Splits(dict(builder.as_streaming_dataset()), counts)
+        return Splits(dict(builder.as_streaming_dataset()), counts, files)
     except InputError:
         raise
     except Exception as error:  # of many kinds, for truncated files or other formats

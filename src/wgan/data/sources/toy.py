@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from wgan.data.source import Sample, Source, Survey, no_progress
+from wgan.data.source import Beside, Sample, Source, Survey, no_progress
 from wgan.errors import unknown
 from wgan.system.pictures import Array
 from wgan.types import Progress
@@ -30,11 +31,23 @@ MIXTURES = {
 }
 """From Lin et al. 2018 (PacGAN, section 4.1): a unit ring with sigma 0.01, and a grid on [-4, 4] with sigma 0.05."""
 
-TOYS = (*MIXTURES, "swissroll")
+CIRCLE = 0.05
+"""The deviation of points around the unit circle, across and along."""
+TOYS = (*MIXTURES, "swissroll", "circle")
+
+
+class Drawn(NamedTuple):
+    """Points (N, 2), and what each was drawn at (N,)."""
+
+    points: Array
+    beside: Beside
 
 
 class Toy(Source):
-    """`toy:ring8`, `toy:grid25` or `toy:swissroll`: 100,000 points, always the same."""
+    """`toy:ring8`, `toy:grid25`, `toy:swissroll` or `toy:circle`: 100,000 points, always the same.
+
+    Each knows its mode, or its angle in degrees, which a generator can be asked for.
+    """
 
     def __init__(self, kind: str) -> None:
         if kind not in TOYS:
@@ -44,17 +57,29 @@ class Toy(Source):
 
     def points(self) -> Array:
         """(N, 2) float32."""
+        return np.asarray(self._drawn.points, np.float32)
+
+    def beside(self) -> tuple[Beside, ...]:
+        return (self._drawn.beside,)
+
+    @cached_property
+    def _drawn(self) -> Drawn:
         random = np.random.Generator(np.random.Philox(key=0))
         if self.kind in MIXTURES:
             centres, sigma = MIXTURES[self.kind]
-            points = centres[random.integers(len(centres), size=POINTS)]
-            points = points + sigma * random.standard_normal(points.shape)
+            modes = random.integers(len(centres), size=POINTS)
+            points = centres[modes] + sigma * random.standard_normal((POINTS, 2))
+            return Drawn(points, Beside("mode", modes.astype(str)))
+        if self.kind == "circle":
+            angle = 2 * math.pi * random.random(POINTS)
+            circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+            points = circle + CIRCLE * random.standard_normal(circle.shape)
         else:
             # The roll of Gulrajani et al. 2017, figure 1b: scaled to about unit standard deviation.
             angle = 1.5 * math.pi * (1 + 2 * random.random(POINTS))
             roll = angle[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
             points = (roll + 0.25 * random.standard_normal(roll.shape)) / 7.5
-        return np.asarray(points, np.float32)
+        return Drawn(points, Beside("angle", np.degrees(angle)))
 
     def identity(self) -> str:
         return f"toy {self.kind} {POINTS} v1"

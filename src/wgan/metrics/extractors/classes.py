@@ -4,7 +4,7 @@ import hashlib
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from wgan.metrics.extractors.classifier import FEATURES, Classifier
 from wgan.metrics.extractors.extractor import Extractor
@@ -18,7 +18,7 @@ class ClassifierFeatures(Extractor):
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
-        self.key = f"classifier features {_digest(classifier)}"
+        self.key = f"classifier features {digest_of(classifier)}"
         self.description = f"{FEATURES} features of {_describe(classifier)}"
 
     @torch.no_grad()
@@ -32,7 +32,7 @@ class Classes(Extractor):
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
         self.size = classifier.classes
-        self.key = f"classes {_digest(classifier)}"
+        self.key = f"classes {digest_of(classifier)}"
         self.description = f"classes by {_describe(classifier)}"
 
     @torch.no_grad()
@@ -64,8 +64,9 @@ def _describe(classifier: Classifier) -> str:
     return f"a classifier ({classifier.accuracy:.1%} right on {int(classifier.judged_on):,} held-out samples)"
 
 
-def _digest(classifier: Classifier) -> str:
+def digest_of(network: nn.Module) -> str:
+    """A hash of all weights."""
     digest = hashlib.blake2b(digest_size=12)
-    for value in classifier.state_dict().values():
+    for value in network.state_dict().values():
         digest.update(value.numpy().tobytes())
     return digest.hexdigest()

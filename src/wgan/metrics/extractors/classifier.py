@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -54,7 +54,7 @@ class Classifier(nn.Module):
     def __init__(self, spec: SampleSpec, classes: int) -> None:
         super().__init__()
         self.classes = classes
-        self.body = _for_places(spec.shape) if spec.is_spatial else _for_points(spec.shape)
+        self.body = body_for(spec)
         self.head = nn.Linear(FEATURES, classes)
         self.accuracy: Tensor
         self.judged_on: Tensor
@@ -68,6 +68,11 @@ class Classifier(nn.Module):
     def forward(self, samples: Samples) -> Float[Tensor, "B K"]:
         logits: Tensor = self.head(self.features(samples))
         return logits
+
+
+def body_for(spec: SampleSpec) -> nn.Module:
+    """From samples to 64 features."""
+    return _for_places(spec.shape) if spec.is_spatial else _for_points(spec.shape)
 
 
 def _for_places(shape: DataShape) -> nn.Module:
@@ -93,6 +98,42 @@ def _for_points(shape: DataShape) -> nn.Module:
     return nn.Sequential(nn.Linear(shape[0], FEATURES), nn.ReLU(), nn.Linear(FEATURES, FEATURES), nn.ReLU())
 
 
+N = TypeVar("N", bound=nn.Module)
+
+
+def fixed(build: Callable[[], N]) -> N:
+    """What `build` makes with a fixed seed. torch's global generators are left alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return build()
+
+
+def fit(
+    network: nn.Module,
+    loss: Callable[[NDArray[np.int64]], Tensor],
+    train: Int[np.ndarray, " T"],
+    progress: Progress,
+    what: str,
+    epochs: int = EPOCHS,
+) -> None:
+    """Train a network with Adam on batches of 128, with a cosine schedule from 2e-3 to zero, and freeze it.
+
+    Takes 1,200 steps, or so many epochs if those are fewer. `loss` is that of the samples at some of the places
+    `train`. Draws nothing from torch.
+    """
+    steps = min(STEPS, -(-epochs * len(train) // BATCH))
+    random = np.random.Generator(np.random.Philox(key=3))
+    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
+    for step in progress(range(steps), steps, what):
+        value = loss(random.choice(train, BATCH))
+        for group in optimizer.param_groups:
+            group["lr"] = LEARNING_RATE * (1 + math.cos(math.pi * step / steps)) / 2
+        optimizer.zero_grad()
+        value.backward()
+        optimizer.step()
+    network.eval().requires_grad_(False)
+
+
 def train_classifier(
     spec: SampleSpec,
     classes: int,
@@ -102,26 +143,13 @@ def train_classifier(
     held_out: Int[np.ndarray, " H"],
     progress: Progress,
 ) -> Classifier:
-    """Train a classifier with Adam on batches of 128, with a cosine schedule from 2e-3 to zero.
+    """Train a classifier, see `fit`. `train` and `held_out` are places of samples with known labels."""
+    classifier = fixed(lambda: Classifier(spec, classes))
 
-    Takes 1,200 steps, or 30 epochs if those are fewer. The seed is fixed and torch's global generators are left alone.
-    `train` and `held_out` are places of samples with known labels.
-    """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        classifier = Classifier(spec, classes)
-    steps = min(STEPS, -(-EPOCHS * len(train) // BATCH))
-    random = np.random.Generator(np.random.Philox(key=3))
-    optimizer = torch.optim.Adam(classifier.parameters(), lr=LEARNING_RATE)
-    for step in progress(range(steps), steps, "training a classifier"):
-        chosen = random.choice(train, BATCH)
-        loss = functional.cross_entropy(classifier(samples_at(chosen)), torch.from_numpy(labels[chosen]))
-        for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * (1 + math.cos(math.pi * step / steps)) / 2
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    classifier.eval().requires_grad_(False)
+    def loss(chosen: NDArray[np.int64]) -> Tensor:
+        return functional.cross_entropy(classifier(samples_at(chosen)), torch.from_numpy(labels[chosen]))
+
+    fit(classifier, loss, train, progress, "training a classifier")
     right = 0
     for start in range(0, len(held_out), 1000):
         chosen = held_out[start : start + 1000]

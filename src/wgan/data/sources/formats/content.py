@@ -4,7 +4,7 @@ import logging
 import math
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from wgan.data.source import Beside
+from wgan.data.sources.cells import MOST_NUMBERS, columns_in
 from wgan.data.sources.numpy_files import IMAGE_KEYS, LABEL_KEYS
 from wgan.errors import InputError, in_short
 from wgan.system.limits import ARRAY_BYTES, FILE_BYTES, regular
@@ -42,6 +44,8 @@ class Content:
     axes: str = ""
     """A letter for each axis of `values`, where the format tells them: N samples, D depth, H height, W width, C
     channels or columns, such as NHWC, HW, DHW, NC. Empty for arrays of no known meaning (HDF5, MATLAB, Zarr, NumPy)."""
+    beside: tuple[Beside, ...] = ()
+    """What comes with the samples besides: (N,) values each, or (N, K)."""
 
 
 class Entry(NamedTuple):
@@ -77,6 +81,8 @@ class Chosen(NamedTuple):
     samples: Entry
     labels: Entry | None
     passed_over: tuple[tuple[str, str], ...]
+    beside: tuple[Entry, ...] = ()
+    """Vectors, and tables of few columns, with as many values as there are samples."""
 
 
 def choose(path: Path, entries: Sequence[Entry], *, first: bool = True) -> Chosen:
@@ -104,9 +110,23 @@ def choose(path: Path, entries: Sequence[Entry], *, first: bool = True) -> Chose
     labels = next(fits, None)
     if labels:
         labels.check(path)
-    others = [entry for entry in entries if entry not in (samples, labels)]
+    number = labels.size if labels else samples.shape[0] if first or len(samples.shape) == 2 else samples.shape[-1]
+    columns, room = list[Entry](), ARRAY_BYTES.value
+    for entry in plain:
+        if entry not in (samples, labels) and _is_beside(entry, number, first) and 8 * entry.size <= room:
+            columns, room = [*columns, entry], room - 8 * entry.size
+    others = [entry for entry in entries if entry not in (samples, labels, *columns)]
     why = f"not chosen: the samples are '{samples.name}'"
-    return Chosen(samples, labels, tuple((e.name, e.reason or f"{_described(e)}; {why}") for e in others))
+    reasons = tuple((e.name, e.reason or f"{_described(e)}; {why}") for e in others)
+    return Chosen(samples, labels, reasons, tuple(columns))
+
+
+def _is_beside(entry: Entry, number: int, first: bool) -> bool:
+    """Whether an array has a value for each of so many samples, or a row of a few."""
+    shape = entry.shape
+    if not first and len(shape) == 2 and shape[0] == 1:  # MATLAB's vectors may lie
+        shape = shape[::-1]
+    return number > 1 and shape[0] == number and math.prod(shape[1:]) <= MOST_NUMBERS and len(shape) <= 2
 
 
 def _described(entry: Entry) -> str:
@@ -131,15 +151,43 @@ def as_labels(values: Array) -> Array | None:
     return labels
 
 
-def finish(path: Path, chosen: Chosen, values: Array, labels: Array | None) -> Content:
+def each(entries: Sequence[Entry], load: Callable[[Entry], Array], path: Path) -> list[Array | str]:
+    """Arrays beside the samples, or why one cannot be read: the samples can be used all the same."""
+    found: list[Array | str] = []
+    for entry in entries:
+        try:
+            found.append(load(entry))
+        except Exception as error:  # of many kinds, for damaged files
+            refuse_passing(error, path)
+            found.append(in_short(error))
+    return found
+
+
+def finish(path: Path, chosen: Chosen, values: Array, labels: Array | None, beside: Sequence[Array | str]) -> Content:
     """The content, once what was chosen is read."""
-    passed_over = chosen.passed_over
     found = None if labels is None else as_labels(labels)
-    if labels is not None and found is None and chosen.labels:
-        passed_over = (*passed_over, (chosen.labels.name, "numbers with fractions: a quantity, not a label"))
+    columns = [(entry.name, array) for entry, array in zip(chosen.beside, beside, strict=True)]
+    if labels is not None and found is None and chosen.labels:  # numbers with fractions
+        columns.append((chosen.labels.name, labels.reshape(-1)))
     if values.dtype.kind not in NUMBERS:
         raise InputError(f"{path} holds {values.dtype}, not real numbers.")
-    return Content(native(values), found, passed_over=passed_over)
+    passed_over, kept = list(chosen.passed_over), list[Beside]()
+    for name, array in columns:
+        if isinstance(array, str):
+            passed_over.append((name, array))
+            continue
+        vector = array.size == len(values)
+        if len(array) == len(values) or vector:
+            kept += columns_in(name.rpartition("/")[2], _whole(native(array.reshape(-1) if vector else array)))
+        else:
+            passed_over.append((name, f"{array.dtype}, shape {array.shape}; not chosen"))
+    return Content(native(values), found, passed_over=tuple(passed_over), beside=tuple(kept))
+
+
+def _whole(values: Array) -> Array:
+    """Floats that are all whole as whole numbers: MATLAB keeps all numbers so."""
+    found = as_labels(values) if values.dtype.kind == "f" else None
+    return values if found is None else found.reshape(values.shape)
 
 
 def native(values: Array) -> Array:

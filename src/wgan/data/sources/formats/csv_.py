@@ -34,7 +34,8 @@ def read(path: Path) -> Content:
     reader: Any = needed(path, "pyarrow.csv", "pyarrow")
     with reading(path, "a table"):
         ARRAY_BYTES.check(path.stat().st_size, path)
-        found = dialect(path)
+        with path.open("rb") as file:
+            found = dialect(file.read(START), path)
         ARRAY_BYTES.check(8 * _cells(path, found), path)
         table = reader.read_csv(
             path,
@@ -50,10 +51,8 @@ def read(path: Path) -> Content:
         return numeric_table(table, str(path))
 
 
-def dialect(path: Path) -> Dialect:
-    """How a table is written, from its first lines."""
-    with path.open("rb") as file:
-        start = file.read(START)
+def dialect(start: bytes, path: Path | str) -> Dialect:
+    """How a table is written, from its first lines: its first `START` bytes."""
     encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     if b"\0" in start and encoding != "utf-16":
         raise InputError(f"{path} is no text. Copy or download it again.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from wgan.data.sources.formats.content import Content, Entry, believe, choose, finish, needed, reading
+from wgan.data.sources.formats.content import Content, Entry, believe, choose, each, finish, needed, reading
 from wgan.data.sources.formats.unpacked import DEFLATE, deflated
 from wgan.errors import InputError
 from wgan.system.limits import ARRAY_BYTES, MEMBERS
@@ -24,7 +24,8 @@ def read(path: Path) -> Content:
         chosen = choose(path, list(entries(library, file, path)))
         values = load(library, file, chosen.samples, path)
         labels = load(library, file, chosen.labels, path) if chosen.labels else None
-        return finish(path, chosen, values, labels)
+        beside = each(chosen.beside, lambda entry: load(library, file, entry, path), path)
+        return finish(path, chosen, values, labels, beside)
 
 
 def entries(library: Any, file: Any, path: Path) -> Iterator[Entry]:

@@ -1,6 +1,6 @@
 """MATLAB's files: version 7.3 (which is HDF5) read with h5py, 5 to 7 here, 4 with SciPy. Objects stay shut."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wgan.data.sources.formats import hdf5, matlab5
-from wgan.data.sources.formats.content import Chosen, Content, Entry, choose, finish, needed, reading
+from wgan.data.sources.formats.content import Chosen, Content, Entry, choose, each, finish, needed, reading
 from wgan.errors import InputError
 from wgan.system.limits import ARRAY_BYTES, MEMBERS
 from wgan.system.pictures import Array
@@ -43,10 +43,10 @@ def _version_5(path: Path) -> Content:
     with path.open("rb") as file:
         found = {variable.entry.name: variable for variable in islice(matlab5.variables(file), MEMBERS.value)}
         chosen = choose(path, [variable.entry for variable in found.values()], first=False)
-        samples, labels = (matlab5.load(file, found[e.name]) if e else None for e in (chosen.samples, chosen.labels))
-    if samples is None:
-        raise InputError(f"{path} holds no samples.")
-    return _samples_first(path, chosen, samples, labels)
+        samples = matlab5.load(file, found[chosen.samples.name])
+        labels = matlab5.load(file, found[chosen.labels.name]) if chosen.labels else None
+        beside = each(chosen.beside, lambda entry: matlab5.load(file, found[entry.name]), path)
+    return _samples_first(path, chosen, samples, labels, beside)
 
 
 def _version_4(path: Path) -> Content:
@@ -60,9 +60,11 @@ def _version_4(path: Path) -> Content:
         ]  # fmt: skip
         chosen = choose(path, found, first=False)
         file.seek(0)
-        loaded = scipy.loadmat(file, variable_names=[entry.name for entry in (chosen.samples, chosen.labels) if entry])
+        wanted = [entry.name for entry in (chosen.samples, chosen.labels, *chosen.beside) if entry]
+        loaded = scipy.loadmat(file, variable_names=wanted)
     labels = np.asarray(loaded[chosen.labels.name]) if chosen.labels else None
-    return _samples_first(path, chosen, np.asarray(loaded[chosen.samples.name]), labels)
+    beside = each(chosen.beside, lambda entry: np.asarray(loaded[entry.name]), path)
+    return _samples_first(path, chosen, np.asarray(loaded[chosen.samples.name]), labels, beside)
 
 
 def _version_7_3(path: Path) -> Content:
@@ -74,7 +76,8 @@ def _version_7_3(path: Path) -> Content:
             values = hdf5.load(library, file, entry._replace(shape=entry.shape[::-1]), path).T
             return values.astype(bool) if _class(file[entry.name]) == "logical" else values
 
-        return _samples_first(path, chosen, array(chosen.samples), array(chosen.labels) if chosen.labels else None)
+        labels = array(chosen.labels) if chosen.labels else None
+        return _samples_first(path, chosen, array(chosen.samples), labels, each(chosen.beside, array, path))
 
 
 def _entries(library: Any, file: Any, path: Path) -> Iterator[Entry]:
@@ -95,10 +98,12 @@ def _class(item: Any) -> str:
     return name.decode("ascii", "replace") if isinstance(name, bytes) else str(name)
 
 
-def _samples_first(path: Path, chosen: Chosen, values: Array, labels: Array | None) -> Content:
+def _samples_first(
+    path: Path, chosen: Chosen, values: Array, labels: Array | None, beside: Sequence[Array | str]
+) -> Content:
     last = values.ndim - 1
     axis = 0 if values.ndim == 2 else last
     if labels is not None:
         fitting = [i for i in (axis, last, *range(values.ndim)) if values.shape[i] == labels.size]
         axis = fitting[0]
-    return finish(path, chosen, np.moveaxis(values, axis, 0), labels)
+    return finish(path, chosen, np.moveaxis(values, axis, 0), labels, beside)

@@ -1,24 +1,28 @@
 """Tables of numbers: which columns are numbers, labels, or neither. For CSV and parquet files, and data frames."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from wgan.data.columns import LABELS
+from wgan.data.source import Beside
+from wgan.data.sources.cells import columns_of
 from wgan.data.sources.formats.content import Content, as_labels, needed
 from wgan.errors import InputError
 from wgan.system.limits import ARRAY_BYTES
 from wgan.system.pictures import Array
 from wgan.system.text import counted
 
-LABELS = ("label", "labels", "class", "target", "y")
-"""Names of a column of labels, in any case; of several, the first."""
 KINDS_OF_LABELS = 1000
 """A column of more different values is a quantity, as is one that rarely has a value twice."""
 INDICES = ("", "index", "idx", "row", "rownames", "__index_level_0__")
 """Names of a column that counts the rows, if it does; also those that begin with "Unnamed: 0" or end with "id"."""
 TEXT = "text: a condition, not a number"
 CATEGORY = "categories: a condition, not a number"
+LIST = "lists: labels, not a number"
+ASKABLE = (TEXT, CATEGORY, LIST)
+"""Columns for these reasons come beside the samples."""
 DATE = "dates or times, not numbers"
 
 
@@ -30,14 +34,17 @@ class Column(NamedTuple):
     reason: str = ""
     texts: Array | None = None
     """The texts of a column that is named like labels, if none is missing."""
+    cells: Sequence[object] | None = None
+    """The texts or lists of a column that comes beside the samples; None is missing."""
 
 
 def numeric_table(frame: Any, name: str = "The table") -> Content:
     """The columns of numbers of a pandas DataFrame, an Arrow table, or any table that exports itself to Arrow.
 
     `values` are float64 (N, D) and `names` has the D names. A column of whole numbers or texts with few values that is
-    named like labels becomes `labels`. Columns of texts, categories and dates are passed over, and columns that count
-    the rows; also columns of which more than half is missing, and then rows in which any number is missing or infinite.
+    named like labels becomes `labels`. Columns of texts, categories and lists come `beside`. Dates are passed over, and
+    columns that count the rows. Of columns of which more than half is missing, numbers come beside too. Rows in which
+    any other number is missing or infinite are left out.
 
     Raises:
         InputError: No numbers are left, or numbers are missing in more than half of the rows.
@@ -60,26 +67,33 @@ def _content(columns: list[Column], rows: int, name: str) -> Content:
     labelled = _labels(columns, rows)
     kept: list[Column] = []
     passed_over: list[tuple[str, str]] = []
+    beside: list[Beside] = []
     for column in columns:
         if column is labelled:
             continue
         if column.values is None:
-            passed_over.append((column.name, column.reason))
+            found = () if column.cells is None else columns_of(column.name, column.cells)
+            beside += found or [Beside(column.name, reason=column.reason)]
+            reasons = [one.reason for one in found if one.reason] or ([] if found else [column.reason])
+            passed_over += [(column.name, why if column.reason in ASKABLE else column.reason) for why in reasons]
         elif _counts(column, rows):
             passed_over.append((column.name, "it counts the rows"))
+            beside.append(Beside(column.name, reason="it counts the rows"))
         elif (missing := int((~_usable(column.values)).sum())) * 2 > rows:
             passed_over.append((column.name, f"missing in {counted(missing, 'row')} of {rows:,}"))
+            beside.append(Beside(column.name, column.values))
         else:
             kept.append(column)
     if not kept:
-        held = "; ".join(f"{column} ({why})" for column, why in passed_over[:10]) or "labels only"
+        texts = ((column.name, TEXT) for column in columns if column.cells is not None)
+        held = "; ".join(f"{column} ({why})" for column, why in [*passed_over, *texts][:10]) or "labels only"
         raise InputError(f"{name} has no column of numbers: {held}.")
     ARRAY_BYTES.check(8 * rows * len(kept), name)
     values = np.empty((rows, len(kept)))
     for i, column in enumerate(kept):
         values[:, i] = column.values
     labels = None if labelled is None else _found(labelled)
-    complete = np.isfinite(values).all(1)
+    complete = np.asarray(np.isfinite(values).all(1))
     holes = [column.name for i, column in enumerate(kept) if not np.isfinite(values[:, i]).all()]
     if labelled and labels is not None and labels.dtype.kind == "f":
         complete &= np.isfinite(labels)
@@ -95,7 +109,9 @@ def _content(columns: list[Column], rows: int, name: str) -> Content:
         passed_over.append((counted(missing, "row"), f"numbers are missing or infinite in {where}"))
         values = values[complete]
         labels = None if labels is None else labels[complete]
-    return Content(values, labels, tuple(column.name for column in kept), tuple(passed_over), axes="NC")
+        beside = [column.at(complete) for column in beside]
+    names = tuple(column.name for column in kept)
+    return Content(values, labels, names, tuple(passed_over), axes="NC", beside=tuple(beside))
 
 
 def _usable(values: Array) -> Array:
@@ -154,16 +170,22 @@ def _pandas(frame: Any) -> Iterator[Column]:
         series, text = frame.iloc[:, i], str(name)
         kind = getattr(series.dtype, "kind", "O")
         if str(series.dtype) == "category":
-            yield Column(text, None, CATEGORY, _texts(series) if _is_label(name) else None)
+            yield Column(text, None, CATEGORY, _texts(series) if _is_label(name) else None, _pandas_cells(series))
         elif kind in "mM" or str(series.dtype).startswith("period"):
             yield Column(text, None, DATE)
         elif kind in "biuf" and not hasattr(series, "sparse"):
             holes = series.isna().any()
             yield Column(text, series.to_numpy(dtype=np.float64, na_value=np.nan) if holes else _plain(series))
         elif kind == "O" and not series.map(lambda value: isinstance(value, str)).any():
-            yield Column(text, None, f"{series.dtype}, not numbers")
+            yield Column(text, None, f"{series.dtype}, not numbers", cells=_pandas_cells(series))
         else:
-            yield Column(text, None, TEXT, _texts(series) if _is_label(name) else None)
+            yield Column(text, None, TEXT, _texts(series) if _is_label(name) else None, _pandas_cells(series))
+
+
+def _pandas_cells(series: Any) -> list[object]:
+    holes = series.isna()
+    values = (None if hole else value for value, hole in zip(series, holes, strict=True))
+    return [value.tolist() if isinstance(value, np.ndarray) else value for value in values]
 
 
 def _plain(series: Any) -> Array:
@@ -192,13 +214,18 @@ def arrow_reason(kind: Any) -> str:
         return CATEGORY
     if types.is_temporal(kind):
         return DATE
-    if types.is_string(kind) or types.is_large_string(kind) or _is_view(types, kind):
+    if _is_text(types, kind):
         return TEXT
+    if types.is_list(kind) or types.is_large_list(kind):
+        inner = kind.value_type
+        if _is_text(types, inner) or types.is_boolean(inner) or types.is_integer(inner) or types.is_floating(inner):
+            return LIST
     return f"{kind!s:.60}, not numbers"
 
 
-def _is_view(types: Any, kind: Any) -> bool:
-    return hasattr(types, "is_string_view") and bool(types.is_string_view(kind))
+def _is_text(types: Any, kind: Any) -> bool:
+    view = hasattr(types, "is_string_view") and types.is_string_view(kind)
+    return bool(types.is_string(kind) or types.is_large_string(kind) or view)
 
 
 def _arrow_column(name: str, column: Any) -> Column:
@@ -206,7 +233,10 @@ def _arrow_column(name: str, column: Any) -> Column:
     types = arrow.types
     if reason := arrow_reason(column.type):
         can = reason == TEXT or (types.is_dictionary(column.type) and arrow_reason(column.type.value_type) == TEXT)
-        return Column(name, None, reason, _texts(column.to_pylist()) if can and _is_label(name) else None)
+        if reason not in ASKABLE:
+            return Column(name, None, reason)
+        cells = _shared(arrow, column) if reason != LIST else column.to_pylist()
+        return Column(name, None, reason, _texts(cells) if can and _is_label(name) else None, cells)
     if types.is_decimal(column.type):
         column = column.cast(arrow.float64())
     if column.null_count:
@@ -222,6 +252,11 @@ def _as_floats(arrow: Any, column: Any) -> Any:
     return column.cast(arrow.float64(), safe=False)
 
 
-def label_columns(names: list[str], kinds: Mapping[str, Any]) -> list[str]:
-    """The columns of texts that may be labels."""
-    return [name for name in names if _is_label(name) and arrow_reason(kinds[name])]
+def _shared(arrow: Any, column: Any) -> list[object]:
+    """The cells of a column, of which equal ones are one object."""
+    found: list[object] = []
+    for chunk in getattr(column, "chunks", [column]):
+        coded = chunk if arrow.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
+        known = [*coded.dictionary.to_pylist(), None]
+        found += [known[place] for place in coded.indices.fill_null(len(known) - 1).to_pylist()]
+    return found

@@ -48,9 +48,9 @@ def _chosen(path: Path) -> tuple[Array, tuple[tuple[str, str], ...]]:
             samples, rest = plain[0], tuple((e.name, e.reason or "empty") for e in entries if e is not plain[0])
             samples.check(path)
         else:
-            samples, labels, rest = choose(path, entries)
-            if labels:
-                rest = (*rest, (labels.name, "a label for each row, but the file is one sample"))
+            samples, labels, rest, beside = choose(path, entries)
+            for entry in (*([labels] if labels else []), *beside):
+                rest = (*rest, (entry.name, "a value for each row, but the file is one sample"))
         with archive.open(next(m for m in members if m.filename.removesuffix(".npy") == samples.name)) as file:
             values: Array = np.lib.format.read_array(file, allow_pickle=False)
         return values, rest

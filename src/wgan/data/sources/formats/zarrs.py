@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from wgan.data.sources.formats.content import Content, Entry, believe, choose, finish, needed, reading
+from wgan.data.sources.formats.content import Content, Entry, believe, choose, each, finish, needed, reading
 from wgan.data.sources.formats.unpacked import KNOWN
 from wgan.errors import InputError
 from wgan.system.limits import ARRAY_BYTES, MEMBERS, Limit, read_text, regular
@@ -28,9 +28,12 @@ def read(path: Path) -> Content:
     with reading(path, "Zarr", folder=True):
         described = _described(path)
         chosen = choose(path, [entry for entry, _ in described.values()])
-        wanted = [entry for entry in (chosen.samples, chosen.labels) if entry]
-        loaded = [_load(path, entry, described[entry.name][1]) for entry in wanted]
-        return finish(path, chosen, loaded[0], loaded[1] if chosen.labels else None)
+
+        def load(entry: Entry) -> Array:
+            return _load(path, entry, described[entry.name][1])
+
+        labels = load(chosen.labels) if chosen.labels else None
+        return finish(path, chosen, load(chosen.samples), labels, each(chosen.beside, load, path))
 
 
 def _described(path: Path) -> dict[str, tuple[Entry, list[str]]]:
