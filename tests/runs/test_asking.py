@@ -5,13 +5,14 @@ import csv
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import wgan
 from helpers import CLASS, CONDITIONS, EVERYTHING, LABELS, NUMBER, Described, small_run
 from wgan.errors import InputError
 from wgan.runs.asking import WALK, asked, columns_of
 from wgan.runs.samples_out import write_each
-from wgan.runs.sampling import sheet_of
+from wgan.runs.sampling import sheet_of, write_grid
 from wgan.runs.sheets import MOST_COLUMNS, by_column
 from wgan.types.condition import Condition, Part
 from wgan.views.heads import ROOM, headed
@@ -182,7 +183,7 @@ class TestRuns:
         assert (len(sheet.latents), sheet.columns) == (20, 10)
         assert torch.equal(sheet.conditions[:10, :2], sheet.conditions[10:, :2])
 
-    def test_grids_have_a_head_for_each_column(self, run):
+    def test_grids_have_a_head_for_each_column(self, run, tmp_path):
         sheet = sheet_of(run, 8, 0, asked(run.spec.condition, None))
         if run.spec.is_spatial:
             assert (sheet.columns, sheet.heads, len(sheet.latents)) == (3, ("cat", "dog", "eel"), 8)
@@ -191,11 +192,12 @@ class TestRuns:
         walk = sheet_of(run, 8, 0, asked(run.spec.condition, [f"energy=20{WALK}65"]))
         assert walk.heads[0] == "20"
         np.testing.assert_allclose(walk.by.values, np.linspace(20, 65, 10)[:8], rtol=1e-5)
+        write_grid(run, walk, tmp_path / "walk.png")
+        with Image.open(tmp_path / "walk.png") as drawn:
+            assert len(drawn.convert("RGB").getcolors(1 << 20)) > 8
 
 
 def test_heads_lie_above_their_columns_and_long_ones_are_cut():
-    from PIL import Image
-
     plain = Image.new("L", (120, 30), 7)
     with_heads = headed(plain, ("a", "a name that is far too long", "c"))
     assert with_heads.size == (120, 30 + ROOM)
@@ -203,3 +205,11 @@ def test_heads_lie_above_their_columns_and_long_ones_are_cut():
     dark = np.asarray(with_heads)[:ROOM] < 200
     assert all(dark[:, 40 * column : 40 * column + 40].any() for column in range(3))
     assert not dark[:, [39, 40, 79, 80]].any(), "none runs into the next"
+
+
+def test_a_walk_of_volumes_stays_in_its_row(tmp_path):
+    settings = {"data__condition": ("label",), "data__kind": "volume", "training__steps": 1}
+    run = small_run(tmp_path / "run", source=Described((1, 8, 8, 8)), **settings)
+    write_grid(run, sheet_of(run, 20, 0, asked(run.spec.condition, ["label=cat..eel"])), tmp_path / "walk.png")
+    with Image.open(tmp_path / "walk.png") as drawn:
+        assert drawn.width > 10 * drawn.height, "two rows of ten, with three slices each"

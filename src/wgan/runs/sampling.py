@@ -48,14 +48,15 @@ def sheet_of(
     """
     if interpolate:
         z = walks(run, n, seed)
-        return Sheet(z, WALK, None if wanted is None else wanted.vectors(len(z), WALK, seed))
+        return Sheet(z, WALK, None if wanted is None else wanted.vectors(len(z), WALK, seed), walk=True)
     if wanted is None:
         return Sheet(run.latents(n, seed), run.columns)
     condition = wanted.condition
     if wanted.walking:
         z = run.latents(-(-n // WALK), seed).repeat_interleave(WALK, 0)[:n]
         asked = wanted.vectors(n, WALK, seed)
-        return Sheet(z, WALK, asked, wanted.heads(WALK), coloured_by_number(condition, asked, wanted.walking[0]))
+        by = coloured_by_number(condition, asked, wanted.walking[0])
+        return Sheet(z, WALK, asked, wanted.heads(WALK), by, walk=True)
     if wanted.ends or single:
         rows, z = wanted.rows(n, seed), run.latents(n, seed)
         return Sheet(z, run.columns, condition.to_vectors(rows), by=coloured_by(condition, rows))
@@ -68,6 +69,8 @@ def sheet_of(
 def write_grid(run: Generative, sheet: Sheet, target: Path, *, step: int | None = None, stretch: bool = False) -> None:
     """One picture of all samples; `stretch` is what `views.picture` does with it."""
     samples = torch.cat(list(run.stream(sheet.latents, sheet.conditions, step=step)))
-    image = picture(samples, run.spec, sheet.columns, stretch=stretch, heads=sheet.heads, by=sheet.by)
+    image = picture(
+        samples, run.spec, sheet.columns, stretch=stretch, heads=sheet.heads, by=sheet.by, whole_rows=sheet.walk
+    )
     with replacing_picture(target) as temporary:
         save_sheet(opaque(image) if target.suffix.lower() in OPAQUE else image, temporary)

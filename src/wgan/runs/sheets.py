@@ -23,6 +23,8 @@ class Sheet(NamedTuple):
     """Names of the columns."""
     by: By | None = None
     """What points are coloured by."""
+    walk: bool = False
+    """Whether each row is one, and may not be broken up."""
 
     def first(self, count: int) -> "Sheet":
         """The first places, in reading order."""

@@ -53,7 +53,8 @@ def cloud(
             _pair(axes, points, around, 0, 1, label, colour, by)
         if names:
             axes.set(xlabel=names[0], ylabel=names[1] if shown == 2 else "")
-        axes.legend(loc="upper right", markerscale=3)
+        if axes.get_legend_handles_labels()[1]:  # none where a colour bar says it all
+            axes.legend(loc="upper right", markerscale=3)
     else:
         figure = Figure(figsize=(2.2 * shown, 2.2 * shown), dpi=100)
         _pairs(figure, points, around, names, shown, label, colour)
