@@ -5,17 +5,19 @@ cannot be compiled.
 """
 
 import json
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 
-from wgan.networks import DCGAN, MLP
-from wgan.objectives import R3GAN, WGANGP
+from helpers import CONDITIONS, some_conditions
+from wgan.networks import DCGAN, MLP, ResNet, SmallConv
+from wgan.objectives import DRAGAN, R3GAN, WGANGP
 from wgan.training import OPTIMIZERS, Batch, Draws, Game, Mode, Precision, Step, TrainState, build_engine
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.trials import disagreement
 from wgan.training.randomness import DrawnNoise, RecordingNoise
-from wgan.types import DataShape, Objective
+from wgan.types import DataShape, Objective, SampleSpec
 
 CPU = torch.device("cpu")
 SHAPE, SIZE, Z = (3, 16, 16), 8, 6
@@ -24,20 +26,29 @@ PAIRS = {
     "mlp": MLP(latent_size=Z, generator_widths=(8, 16), critic_widths=(16, 8)),
     "dcgan": DCGAN(latent_size=Z, generator_width=4, critic_width=4),
 }
+OTHERS = {
+    "small-conv": SmallConv(latent_size=Z),
+    "resnet": ResNet(latent_size=Z, generator_width=4, critic_width=4),
+    "concatenation": replace(PAIRS["mlp"], conditioning="concatenation"),
+}
 SIGNALS, VOLUMES = (1, 32), (1, 8, 8, 8)
 TWO_LATENTS = "two steps of two generator updates"
+ASKED = "the same with a condition"
 
 
-def new_state(pair="mlp", optimizer="adam", shape=SHAPE):
+def new_state(pair="mlp", optimizer="adam", shape=SHAPE, condition=None):
     torch.manual_seed(0)
-    networks, settings = PAIRS[pair], OPTIMIZERS[optimizer]()
-    return TrainState(networks.generator(shape), networks.critic(shape), settings, settings, ema_decay=0.9, device=CPU)
+    networks, settings = (PAIRS | OTHERS)[pair], OPTIMIZERS[optimizer]()
+    spec = replace(SampleSpec.of(shape), condition=condition and CONDITIONS[condition])
+    return TrainState(networks.generator(spec), networks.critic(spec), settings, settings, ema_decay=0.9, device=CPU)
 
 
-def inputs(game=GAME, count=2, shape=SHAPE, latents=1):
+def inputs(game=GAME, count=2, shape=SHAPE, latents=1, condition=None):
+    """A step whose batches have the conditions of that name, if there is one."""
     draws, random = Draws(0, SIZE, Z, CPU), torch.Generator().manual_seed(1)
     real = [2 * torch.rand(SIZE, *shape, generator=random) - 1 for _ in range(count)]
-    batches = [Batch(x, draws.critic_latents(i), draws.noise(i, shape)) for i, x in enumerate(real)]
+    asked = [condition and some_conditions(CONDITIONS[condition], SIZE, number) for number in range(count)]
+    batches = [Batch(x, draws.critic_latents(i), draws.noise(i, shape), asked[i]) for i, x in enumerate(real)]
     return Step(game, batches, [draws.generator_latents(i) for i in range(latents)])
 
 
@@ -46,9 +57,9 @@ def in_double(state, step):
     for network in (state.generator, state.critic, state.ema):
         network.double()
     batches = []
-    for real, z, noise in step.batches:
+    for real, z, noise, asked in step.batches:
         drawn = DrawnNoise(noise.uniform().double(), noise.normal().double())
-        batches.append(Batch(real.double(), z.double(), drawn))
+        batches.append(Batch(real.double(), z.double(), drawn, None if asked is None else asked.double()))
     return state, step._replace(batches=batches, latents=[z.double() for z in step.latents])
 
 
@@ -65,11 +76,12 @@ def moves(mode, state, step):
     return torch.cat([(new - old).double().flatten() for old, new in zip(before, after, strict=True)])
 
 
-def astray(mode, pair, shape, latents):
+def astray(mode, pair, shape, latents, condition=None):
     """By how much of their length two steps of an engine differ from those of double precision."""
 
     def given():
-        return new_state(pair, "sgd", shape), inputs(Game(WGANGP(), True), shape=shape, latents=latents)
+        step = inputs(Game(WGANGP(), True), shape=shape, latents=latents, condition=condition)
+        return new_state(pair, "sgd", shape, condition), step
 
     found, double = moves(mode, *given()), moves(Mode(), *in_double(*given()))
     assert double.norm() > 0
@@ -82,6 +94,7 @@ class Case(NamedTuple):
     precision: Precision = "fp32"
     whole: bool = True
     shape: DataShape = SHAPE
+    condition: str | None = None
 
 
 CASES = {
@@ -90,17 +103,24 @@ CASES = {
     "bf16, two penalties": Case("mlp", R3GAN(), "bf16"),
     "signals": Case("dcgan", WGANGP(), shape=SIGNALS),
     "volumes": Case("dcgan", WGANGP(), shape=VOLUMES),
+    "a condition": Case("mlp", WGANGP(), condition="mixture"),
+    "a condition, in bf16": Case("mlp", R3GAN(), "bf16", condition="class"),
+    "a condition of volumes": Case("dcgan", DRAGAN(), shape=VOLUMES, condition="number"),
+    "a condition, the loss alone": Case("dcgan", WGANGP(), whole=False, condition="labels"),
 }
 
 
 def difference(case: Case) -> tuple[float, str]:
-    step = inputs(Game(case.objective, True), shape=case.shape)
+    step = inputs(Game(case.objective, True), shape=case.shape, condition=case.condition)
     noise = RecordingNoise(step.batches[0].noise)
     gradients = Compiled(case.precision, noise, whole=case.whole)
     step = step._replace(batches=[step.batches[0]._replace(noise=noise)])
-    return disagreement(gradients, case.precision, new_state(case.pair, shape=case.shape), step)
+    state = new_state(case.pair, shape=case.shape, condition=case.condition)
+    return disagreement(gradients, case.precision, state, step)
 
 
 if __name__ == "__main__":
     found = {name: difference(case) for name, case in CASES.items()}
-    print(json.dumps(found | {TWO_LATENTS: astray(Mode(compiled=True), "mlp", SHAPE, latents=2)}))
+    found[TWO_LATENTS] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2)
+    found[ASKED] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2, condition="mixture")
+    print(json.dumps(found))

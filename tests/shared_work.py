@@ -3,13 +3,14 @@
 import os
 import signal
 import time
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
 import torch
 from torch import nn
 
-from helpers import small_experiment
+from helpers import CONDITIONS, small_experiment, some_conditions
 from wgan.errors import InputError
 from wgan.networks import DCGAN
 from wgan.objectives import GAN, R3GAN, WGAN, WGANGP, Hinge
@@ -28,6 +29,7 @@ from wgan.training import (
     sync_norms,
     train,
 )
+from wgan.types import SampleSpec
 
 BATCH, STEPS, CPU = 10, 6, torch.device("cpu")
 
@@ -55,6 +57,7 @@ class Case(NamedTuple):
     critic: object = Unused
     optimizer: object = Adam(1e-2)
     shape: tuple[int, ...] = (3,)
+    condition: str | None = None
 
 
 CASES = {
@@ -66,6 +69,7 @@ CASES = {
     "clipping": Case(WGAN(), mixing_critic, RMSprop(1e-3)),
     "signals": Case(WGANGP(), shape=(2, 16)),
     "volumes": Case(WGANGP(), shape=(1, 8, 8, 8)),
+    "a condition": Case(R3GAN(), shape=(1, 8, 8), condition="mixture"),
 }
 
 
@@ -78,7 +82,8 @@ def networks_for(case):
     """Its networks: MLPs for points, DCGANs for others."""
     if len(case.shape) > 1:
         pair = DCGAN(latent_size=4, generator_width=2, critic_width=2, critic_norm="layer")
-        return pair.generator(case.shape), pair.critic(case.shape)
+        spec = replace(SampleSpec.of(case.shape), condition=case.condition and CONDITIONS[case.condition])
+        return pair.generator(spec), pair.critic(spec)
     norms = nn.BatchNorm1d(8), nn.BatchNorm1d(8, momentum=None, affine=False)
     # No biases before a norm, here or in the critic: they have no gradient but rounding, which Adam makes a step of.
     layers = [nn.Linear(ins, outs, bias=False) for ins, outs in ((4, 8), (8, 8), (8, 3))]
@@ -91,20 +96,25 @@ def trained(name):
     torch.manual_seed(3)
     generator, critic = (network.double() for network in networks_for(case))
     data = torch.randn(100, *case.shape, dtype=torch.float64)
+    asked = some_conditions(CONDITIONS[case.condition], 100).double() if case.condition else None
     with joined(CPU, BATCH, 60) as world:
         state = TrainState(generator, critic, case.optimizer, case.optimizer, ema_decay=0.9, device=CPU)
         for network in (state.generator, state.critic):
             sync_norms(network, world)
         draws, window = DoubleDraws(5, BATCH, 4, CPU, world), Window(world)
 
-        def batches(number):
-            return data[torch.arange(number * BATCH, (number + 1) * BATCH) % len(data)][world.share]
+        def share_of(table, number):
+            return table[torch.arange(number * BATCH, (number + 1) * BATCH) % len(table)][world.share]
+
+        def conditions(number):
+            return None if asked is None else share_of(asked, number)
 
         for record in train(
             state,
             Game(case.objective),
-            batches,
+            lambda number: share_of(data, number),
             draws,
+            conditions=conditions,
             critic_steps=2,
             until=STEPS,
             engine=Stepwise(Mode(), Eager(world=world)),

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import wgan
-from helpers import noise_for
+from helpers import CONDITIONS, noise_for, some_conditions
 from wgan.config import RunConfig
 from wgan.data import FAMILIES, NAMED, Skipped, open_pack, open_source
 from wgan.data.sources.toy import TOYS
@@ -21,12 +21,15 @@ from wgan.recipes import RECIPES
 from wgan.recipes.catalogue import catalogue_facts
 from wgan.recipes.suggest import usual_spec
 from wgan.training import OPTIMIZERS, Batch, Eager, Game, TrainState, critic_step, generator_step
-from wgan.types import Penalised
+from wgan.types import Penalised, SampleSpec
+from wgan.types.condition import bound
 
 IMAGES = (3, 16, 16)
 SIGNALS, VOLUMES = (2, 32), (1, 8, 8, 8)
 FOR_PICTURES = {"small-conv"}
 """Networks that refuse other samples."""
+ASKED = [None, "class"]
+"""Networks, steps and recipes do with a condition what they do without."""
 SOURCES = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
 
 
@@ -35,6 +38,14 @@ def small(architecture):
     narrow = {"generator_width": 4, "critic_width": 4, "generator_widths": (8,), "critic_widths": (8,)}
     fields = architecture.__dataclass_fields__
     return architecture(latent_size=6, **{key: value for key, value in narrow.items() if key in fields})
+
+
+def spec_of(shape, asked):
+    return replace(SampleSpec.of(shape), condition=asked and CONDITIONS[asked])
+
+
+def conditions_of(asked, count, seed=0):
+    return None if asked is None else some_conditions(CONDITIONS[asked], count, seed)
 
 
 def test_every_source_family_is_tested():
@@ -66,33 +77,35 @@ def test_packs_give_back_the_samples(name, tmp_path, monkeypatch):
     np.testing.assert_array_equal(pack.samples[0], expected)
 
 
+@pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("name", NETWORKS)
-def test_networks_make_and_score_images(name):
+def test_networks_make_and_score_images(name, asked):
     torch.manual_seed(0)
-    pair = small(NETWORKS[name])
-    generator, critic = pair.generator(IMAGES), pair.critic(IMAGES)
-    images = generator(100 * torch.randn(5, pair.latent_size))
+    pair, spec, y = small(NETWORKS[name]), spec_of(IMAGES, asked), conditions_of(asked, 5)
+    images = bound(pair.generator(spec), y)(100 * torch.randn(5, pair.latent_size))
     assert images.shape == (5, *IMAGES)
     assert images.abs().max() <= 1
-    assert critic(images).shape == (5,)
+    assert bound(pair.critic(spec), y)(images).shape == (5,)
 
 
+@pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("shape", [SIGNALS, VOLUMES])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_networks_make_and_score_signals_and_volumes_or_say_what_does(name, shape):
+def test_networks_make_and_score_signals_and_volumes_or_say_what_does(name, shape, asked):
     torch.manual_seed(0)
-    pair = small(NETWORKS[name])
+    pair, spec, y = small(NETWORKS[name]), spec_of(shape, asked), conditions_of(asked, 5)
     if name in FOR_PICTURES:
         for network in (pair.generator, pair.critic):
             with pytest.raises(InputError, match=r"for pictures, not for .* Use "):
-                network(shape)
+                network(spec)
         return
-    samples = pair.generator(shape)(100 * torch.randn(5, pair.latent_size))
+    samples = bound(pair.generator(spec), y)(100 * torch.randn(5, pair.latent_size))
     assert samples.shape == (5, *shape)
     assert samples.abs().max() <= 1
-    assert pair.critic(shape)(samples).shape == (5,)
+    assert bound(pair.critic(spec), y)(samples).shape == (5,)
 
 
+@pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize(
     ("name", "shape"),
     [
@@ -101,62 +114,68 @@ def test_networks_make_and_score_signals_and_volumes_or_say_what_does(name, shap
         if shape == IMAGES or name not in FOR_PICTURES
     ],
 )
-def test_critics_do_not_mix_samples(name, shape):
+def test_critics_do_not_mix_samples(name, shape, asked):
     """Needed for a penalty per sample: the score of one sample does not depend on the others."""
     torch.manual_seed(0)
-    critic = small(NETWORKS[name]).critic(shape).train()
+    critic = bound(small(NETWORKS[name]).critic(spec_of(shape, asked)).train(), conditions_of(asked, 2))
     a, b, c = torch.randn(3, 1, *shape)
     torch.testing.assert_close(critic(torch.cat([a, b]))[0], critic(torch.cat([a, c]))[0])
 
 
+@pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("name", NETWORKS)
-def test_critics_are_not_bounded(name):
+def test_critics_are_not_bounded(name, asked):
     """A Wasserstein critic that saturates cannot have slope one everywhere."""
     torch.manual_seed(0)
-    critic = small(NETWORKS[name]).critic(IMAGES)
+    critic = small(NETWORKS[name]).critic(spec_of(IMAGES, asked))
     x = torch.randn(64, *IMAGES)
     torch.nn.init.normal_([p for p in critic.parameters() if p.ndim > 1][-1], std=100.0)
-    assert critic(x).abs().max() > 10
+    assert bound(critic, conditions_of(asked, 64))(x).abs().max() > 10
 
 
-def new_state(name="mlp", learning_rate=None):
+def new_state(name="mlp", learning_rate=None, asked=None):
     torch.manual_seed(0)
     pair = small(NETWORKS[name])
     sgd = OPTIMIZERS["sgd"](**({} if learning_rate is None else {"learning_rate": learning_rate}))
-    generator, critic = pair.generator(IMAGES), pair.critic(IMAGES)
+    generator, critic = pair.generator(spec_of(IMAGES, asked)), pair.critic(spec_of(IMAGES, asked))
     return TrainState(generator, critic, sgd, sgd, ema_decay=0.9, device=torch.device("cpu"))
 
 
-def mean_scores(state, real, z):
+def mean_scores(state, real, z, y):
+    generator, critic = bound(state.generator, y), bound(state.critic, y)
     with torch.no_grad():
-        return state.critic(real).mean().item(), state.critic(state.generator(z)).mean().item()
+        return critic(real).mean().item(), critic(generator(z)).mean().item()
 
 
+@pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("name", OBJECTIVES)
-def test_a_critic_step_separates_real_from_fake_and_leaves_the_generator_alone(name, network):
-    state, real, z = new_state(network, 1e-3), torch.rand(16, *IMAGES), torch.randn(16, 6)
+def test_a_critic_step_separates_real_from_fake_and_leaves_the_generator_alone(name, network, asked):
+    state, real, z = new_state(network, 1e-3, asked), torch.rand(16, *IMAGES), torch.randn(16, 6)
+    y = conditions_of(asked, 16)
     objective = OBJECTIVES[name]()
     if isinstance(objective, Penalised):
         objective = replace(objective, penalty_weight=0.0)  # the first step of a small critic is mostly penalty
     objective.constrain(state.critic)
     weights = [p.clone() for p in state.generator.parameters()]
-    real_before, fake_before = mean_scores(state, real, z)
-    critic_step(state, Game(objective), Batch(real, z, noise_for(real)), Eager())
-    real_after, fake_after = mean_scores(state, real, z)
+    real_before, fake_before = mean_scores(state, real, z, y)
+    critic_step(state, Game(objective), Batch(real, z, noise_for(real), y), Eager())
+    real_after, fake_after = mean_scores(state, real, z, y)
     assert real_after - fake_after > real_before - fake_before
     assert all(p.grad is None for p in state.generator.parameters())
     assert all(torch.equal(p, old) for p, old in zip(state.generator.parameters(), weights, strict=True))
 
 
+@pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("name", OBJECTIVES)
-def test_a_generator_step_raises_the_score_of_fakes_and_leaves_the_critic_alone(name):
-    state, real, z = new_state(learning_rate=1e-2), torch.rand(16, *IMAGES), torch.randn(16, 6)
+def test_a_generator_step_raises_the_score_of_fakes_and_leaves_the_critic_alone(name, asked):
+    state, real, z = new_state(learning_rate=1e-2, asked=asked), torch.rand(16, *IMAGES), torch.randn(16, 6)
+    y = conditions_of(asked, 16)
     weights = [p.clone() for p in state.critic.parameters()]
     state.generator.eval()  # BatchNorm's batch statistics would be another function before and after
-    _, before = mean_scores(state, real, z)
-    generator_step(state, Game(OBJECTIVES[name]()), real, z, Eager())
-    _, after = mean_scores(state, real, z)
+    _, before = mean_scores(state, real, z, y)
+    generator_step(state, Game(OBJECTIVES[name]()), real, z, Eager(), y)
+    _, after = mean_scores(state, real, z, y)
     assert after > before
     assert all(p.grad is None for p in state.critic.parameters())
     assert all(torch.equal(p, old) for p, old in zip(state.critic.parameters(), weights, strict=True))

@@ -21,10 +21,16 @@ def in_short(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
+MOST = 40
+"""Names that an error lists."""
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
     """The error for a name that no table has, with the nearest names that one has."""
     known = sorted(known)
     last_words = {entry.rpartition(".")[2]: entry for entry in known}  # batch_size finds training.batch_size
     near = [last_words.get(match, match) for match in get_close_matches(name, [*known, *last_words], n=3, cutoff=0.5)]
-    hint = f"Did you mean {' or '.join(dict.fromkeys(near))}?" if near else f"There are: {', '.join(known)}."
+    more = f" and {len(known) - MOST:,} more" if len(known) > MOST else ""
+    there = f"There are: {', '.join(known[:MOST])}{more}."
+    hint = f"Did you mean {' or '.join(dict.fromkeys(near))}?" if near else there
     return InputError(f"Unknown {what} '{name}'. {hint}")

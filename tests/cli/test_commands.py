@@ -340,3 +340,55 @@ def test_runs_go_where_their_name_says(recipe, data, place):
     from wgan.recipes import RECIPES
 
     assert str(default_out(RECIPES[recipe](), data)) == place
+
+
+class TestConditions:
+    """`--condition`, from the plan to a file of each sample."""
+
+    @pytest.fixture
+    def asked(self, tmp_path):
+        wgan("train", "digits", "--condition", "label", *QUICK)
+        return tmp_path / "runs" / "wgan-gp-digits-by-label"
+
+    def test_plans_say_what_is_asked_for_or_could_be(self):
+        plain = wgan("train", "digits", "--dry-run").stdout
+        assert "could be asked for label: --condition label" in plain
+        planned = wgan("train", "digits", "--condition", "label", "--dry-run").stdout
+        assert "asked   label, one of 10 classes" in planned
+        assert "run     runs/wgan-gp-digits-by-label, " in planned
+        assert "could be asked" not in planned
+        assert 'condition = [\n    "label",\n]' in planned
+
+    def test_the_same_command_resumes_and_another_is_refused(self, asked):
+        assert "complete at step 4" in wgan("train", "digits", "--condition", "label", *QUICK).stdout
+        refused = wgan("train", "digits", *QUICK, "--out", asked, code=2).stderr
+        assert "data.condition is ['label'] there and [] here" in refused
+
+    def test_samples_are_asked_for(self, asked, tmp_path):
+        wgan("sample", asked, "--condition", "label=7", "-n", 8)
+        wgan("sample", asked, "--condition", "label=3..8", "-n", 20, "--out", "walk.png")
+        wgan("sample", asked, "--interpolate", "--condition", "label=3", "--out", "between.png")
+        wgan("sample", asked, "--out", "columns.png")
+        with Image.open("columns.png") as columns, Image.open("walk.png") as walk:
+            assert columns.width == walk.width, "ten columns each"
+        wgan("sample", asked, "--condition", "label=7", "-n", 3, "--each", "sevens")
+        expected = "file_name,label\n000000.png,7\n000001.png,7\n000002.png,7\n"
+        assert (tmp_path / "sevens" / "metadata.csv").read_text() == expected
+        shutil.copy(asked / "generator.safetensors", "alone.safetensors")
+        wgan("sample", "alone.safetensors", "--condition", "label=7", "-n", 3, "--each", "alone")
+        for number in range(3):
+            name = f"{number:06}.png"
+            assert (tmp_path / "alone" / name).read_bytes() == (tmp_path / "sevens" / name).read_bytes()
+
+    def test_what_cannot_be_asked_for_is_one_paragraph(self, asked, run):
+        for arguments, complaint in (
+            (["sample", run, "--condition", "label=7"], "trained without a condition"),
+            (["sample", asked, "--condition", "label=seven"], "There are: 0, 1, 2, 3"),
+            (["sample", asked, "--condition", "lable=7"], "Did you mean label"),
+            (["train", "digits", "--condition", "lable"], "Did you mean label"),
+            (["train", "digits", "--condition", "label,label"], "names a column twice"),
+        ):
+            result = wgan(*arguments, code=2)
+            assert result.stderr.startswith("error: ")
+            assert complaint in result.stderr
+            assert "\n\n" not in result.stderr.strip()

@@ -1,12 +1,14 @@
 """Parts that are passed as Python objects: whatever a user may have made of them before."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 from torch.nn import utils
 
 import wgan
-from helpers import small_config
+from helpers import CONDITIONS, small_config
 from wgan.errors import InputError
 from wgan.experiment.parts import Parts
 from wgan.types import SampleSpec
@@ -109,3 +111,67 @@ def test_a_generator_of_a_tutorial_is_told_how_to_begin(tmp_path):
 def test_nothing_passed_stays_nothing():
     assert Parts().ready(SPEC, Z, 0) == Parts()
     assert small_config().custom == {}
+
+
+class Both(nn.Module):
+    """A network of two inputs, lazy in both unless it is told their size."""
+
+    def __init__(self, *last, size=None):
+        super().__init__()
+        first = nn.LazyLinear(8) if size is None else nn.Linear(size, 8)
+        self.inner = nn.Sequential(first, nn.Tanh(), *last)
+
+    def forward(self, inputs, condition):
+        return self.inner(torch.cat([inputs.flatten(1), condition], dim=1))
+
+
+ASKED = replace(SPEC, condition=CONDITIONS["mixture"])
+
+
+@pytest.mark.parametrize(
+    ("spec", "parts", "complaint"),
+    [
+        (ASKED, Parts(generator=make_generator()), r"write forward\(z, condition\), where condition is \(B, 6\)"),
+        (ASKED, Parts(critic=lazy_critic()), r"\(label, tags, energy\), and the critic takes one input: write forw"),
+        (SPEC, Parts(generator=Both()), r"The generator takes two inputs.*data.condition.*or write forward\(z\)"),
+        (SPEC, Parts(critic=Both()), r"The critic takes two inputs, .*or write forward\(x\)"),
+    ],
+)
+def test_networks_of_too_many_inputs_or_too_few_are_told_how_to_begin(spec, parts, complaint):
+    with pytest.raises(InputError, match=complaint):
+        parts.ready(spec, Z, 0)
+
+
+def test_lazy_networks_get_the_size_of_the_condition():
+    ready = Parts(Both(), Both()).ready(ASKED, Z, 0)
+    assert ready.generator.inner[0].in_features == Z + 6
+    assert ready.critic.inner[0].in_features == 64 + 6
+
+
+def own_pair(generator=Z + 10, critic=64 + 10):
+    """Networks whose inputs have these sizes, both inputs together."""
+    ends = [nn.Linear(8, 64), nn.Unflatten(1, SPEC.shape)], [nn.Linear(8, 1), nn.Flatten(0)]
+    return {"generator": Both(*ends[0], size=generator), "critic": Both(*ends[1], size=critic)}
+
+
+def asked_for_labels(tmp_path, networks):
+    settings = SETTINGS | {"data.condition": ["label"]}
+    return wgan.train(
+        "digits", **networks, latent_size=Z, steps=2, out=tmp_path / "run", settings=settings, progress=False
+    )
+
+
+def test_own_networks_take_a_condition(tmp_path):
+    run = asked_for_labels(tmp_path, own_pair())
+    again = wgan.Run.open(run.path, own_pair()["generator"])
+    one = torch.zeros(3, 10)
+    one[:, 7] = 1
+    asked = again.sample(3, condition={"label": 7})
+    torch.testing.assert_close(asked, again.generator()(again.latents(3), one))
+    assert torch.equal(again.conditions(3, {"label": "7"}), one)
+
+
+@pytest.mark.parametrize(("who", "size"), [("generator", Z + 3), ("critic", 64 + 3)])
+def test_a_condition_of_another_size_is_told(tmp_path, who, size):
+    with pytest.raises(InputError, match=rf"The {who} .*with conditions of shape \(4, 10\)"):
+        asked_for_labels(tmp_path, own_pair(**{who: size}))

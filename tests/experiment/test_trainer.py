@@ -9,42 +9,10 @@ import pytest
 import torch
 from PIL import Image
 
-from helpers import small_experiment, small_run
+from helpers import assert_equal_runs, small_experiment, small_run, weights, without_time
 from wgan.errors import InputError, TrainingError
 from wgan.runs.run import Run
 from wgan.system.interruption import Interrupted
-
-
-def weights(run):
-    """Everything in the newest checkpoint that is a tensor, by its path."""
-    flat = {}
-
-    def walk(prefix, value):
-        if isinstance(value, torch.Tensor):
-            flat[prefix] = value
-        elif isinstance(value, dict):
-            for key, inner in value.items():
-                walk(f"{prefix}/{key}", inner)
-
-    walk("", run.load_checkpoint())
-    return flat
-
-
-def without_time(rows):
-    return [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
-
-
-def assert_equal_runs(one, other):
-    mine, theirs = weights(one), weights(other)
-    assert mine.keys() == theirs.keys()
-    assert any("ema" in key and "running_var" in key for key in mine), "BatchNorm is part of what is compared"
-    for key, value in mine.items():
-        assert torch.equal(value, theirs[key]), key
-    assert without_time(one.metrics()) == without_time(other.metrics())
-    assert list(one.samples()) == list(other.samples())
-    for step, path in one.samples().items():
-        assert path.read_bytes() == other.samples()[step].read_bytes(), step
-    assert one.generator_file.read_bytes() == other.generator_file.read_bytes()
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ def normal(stream, index, size):
 
 
 def wgan_gp_loss(critic, real, fake, alpha):
+    """`critic` takes samples alone: their conditions, if any, are those of the batch."""
     x = (alpha * real + (1 - alpha) * fake).requires_grad_()
     (gradient,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
     norm = gradient.flatten(1).pow(2).sum(1).sqrt()
@@ -34,17 +35,20 @@ def wgan_loss(critic, real, fake, alpha):
     return critic(fake).mean() - critic(real).mean()
 
 
-@pytest.mark.parametrize(("name", "generator_steps"), [("wgan-gp", 1), ("wgan", 1), ("wgan-gp", 3)])
-def test_training_equals_its_second_implementation(tmp_path, name, generator_steps):
+@pytest.mark.parametrize(
+    ("name", "generator_steps", "condition"),
+    [("wgan-gp", 1, ()), ("wgan", 1, ()), ("wgan-gp", 3, ()), ("wgan-gp", 1, ("label",)), ("wgan", 3, ("label",))],
+)
+def test_training_equals_its_second_implementation(tmp_path, name, generator_steps, condition):
     settings = {"training__seed": SEED, "data__flip": True, "objective__name": name, "training__steps": STEPS}
     settings |= {"training__critic_steps": CRITIC_STEPS, "training__batch_size": BATCH, "training__ema_decay": DECAY}
-    settings["training__generator_steps"] = generator_steps
+    settings |= {"training__generator_steps": generator_steps, "data__condition": condition}
     settings["networks__batch_norm"] = (
         False  # a bias before BatchNorm has no gradient but rounding, which Adam scales up
     )
     ours = small_experiment(tmp_path / "run", **settings)
     pack, config = ours.pack, small_config(**settings)
-    generator, critic = (getattr(config.networks, part)(pack.shape).train() for part in ("generator", "critic"))
+    generator, critic = (getattr(config.networks, part)(pack.spec).train() for part in ("generator", "critic"))
     generator.load_state_dict(ours.state.generator.state_dict())
     critic.load_state_dict(ours.state.critic.state_dict())
     average = {key: value.clone() for key, value in generator.state_dict().items()}
@@ -57,13 +61,17 @@ def test_training_equals_its_second_implementation(tmp_path, name, generator_ste
     )
     for step in range(STEPS):
         for number in range(step * CRITIC_STEPS, (step + 1) * CRITIC_STEPS):
-            pixels = torch.from_numpy(pack.samples[order[number * BATCH : (number + 1) * BATCH]])
+            places = order[number * BATCH : (number + 1) * BATCH]
+            pixels = torch.from_numpy(pack.samples[places])
+            asked = [torch.from_numpy(np.eye(10, dtype=np.float32)[pack.labels[places]])] if condition else []
             real = pixels.float() / 127.5 - 1
             for i in np.flatnonzero(philox(FLIP, number).random(BATCH) < 0.5):
                 real[i] = real[i].flip(-1)
-            fake = generator(normal(CRITIC_Z, number, 4)).detach()
+            fake = generator(normal(CRITIC_Z, number, 4), *asked).detach()
             alpha = torch.from_numpy(philox(ALPHA, number).random(BATCH, dtype=np.float32)).view(-1, 1, 1, 1)
-            loss = (wgan_gp_loss if name == "wgan-gp" else wgan_loss)(critic, real, fake, alpha)
+            loss = (wgan_gp_loss if name == "wgan-gp" else wgan_loss)(
+                lambda x, asked=tuple(asked): critic(x, *asked), real, fake, alpha
+            )
             update_critic.zero_grad()
             loss.backward()
             update_critic.step()
@@ -71,7 +79,7 @@ def test_training_equals_its_second_implementation(tmp_path, name, generator_ste
                 for parameter in critic.parameters():
                     parameter.data.clip_(-0.01, 0.01)
         for number in range(step * generator_steps, (step + 1) * generator_steps):
-            loss = -critic(generator(normal(GENERATOR_Z, number, 4))).mean()
+            loss = -critic(generator(normal(GENERATOR_Z, number, 4), *asked), *asked).mean()
             update_generator.zero_grad()
             loss.backward()
             update_generator.step()
@@ -81,6 +89,7 @@ def test_training_equals_its_second_implementation(tmp_path, name, generator_ste
 
     for _ in ours.events():
         pass
+    atol = 1e-4 if condition else 1e-6  # Adam makes a tenth of a step of what little rounding leaves of a gradient
     for mine, theirs in (
         (ours.state.critic.state_dict(), critic.state_dict()),
         (ours.state.generator.state_dict(), generator.state_dict()),
@@ -88,7 +97,7 @@ def test_training_equals_its_second_implementation(tmp_path, name, generator_ste
     ):
         for key, value in theirs.items():
             torch.testing.assert_close(
-                mine[key], value, rtol=1e-4, atol=1e-6, msg=lambda text, key=key: f"{key}: {text}"
+                mine[key], value, rtol=1e-4, atol=atol, msg=lambda text, key=key: f"{key}: {text}"
             )
 
 

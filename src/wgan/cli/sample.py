@@ -59,7 +59,7 @@ def sample(
 
     source = _opened(run, recipe, settings or [])
     wanted = asked(source.spec.condition, condition)
-    sheet = sheet_of(source, n, seed, wanted, interpolate=interpolate)
+    sheet = sheet_of(source, n, seed, wanted, interpolate=interpolate, single=each is not None)
     if each is not None:
         written = write_each(
             source, sheet.latents, each, sheet.conditions, step=step, format=None if format is None else format.value

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from wgan.runs import Run
 
 FINDINGS_SHOWN = 3
+NAMED = 4
+"""Columns of data that could be conditions."""
 FEW = 4
 """Fewer steps than this share of what a recipe has on its own data are worth a word."""
 
@@ -106,11 +108,27 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
     yield f"data    {pack.contents.name}: {len(train):,} {pack.spec} to train on, {len(held_out):,} held out"
     if pack.contents.skipped:
         yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
+    yield from _asked(plan)
     epochs = passes(plan.epochs)
     yield f"run     {plan.out}, {config.training.steps:,} steps: {epochs} epoch{'s' * (epochs != '1')}"
     yield from _few(plan)
     if config.schedule.steps:
         yield f"        {_changes(config)}"
+
+
+def _asked(plan: "Plan") -> Iterator[str]:
+    """What the generator is asked for, or could be."""
+    from wgan.types.condition import in_short
+
+    pack = plan.pack
+    if pack.spec.condition is not None:
+        yield f"asked   {'; '.join(map(in_short, pack.spec.condition.parts))}"
+        if left := len(pack) - len(pack.known):
+            yield f"        {left:,} samples of which that is not known are left out"
+    elif pack.columns:
+        named = [*pack.columns][:NAMED]
+        more = f" and {len(pack.columns) - NAMED} more" if len(pack.columns) > NAMED else ""
+        yield f"        could be asked for {', '.join(named)}{more}: --condition {named[0]}"
 
 
 def _few(plan: "Plan") -> Iterator[str]:

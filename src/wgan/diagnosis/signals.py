@@ -55,8 +55,8 @@ class Probe:
         catalogue: Tensor | None = None,
         clip: float = 0.0,
         logits: bool = False,
-        conditions: Conditions | None = None,
-        held_out_conditions: Conditions | None = None,
+        conditions: Tensor | None = None,
+        held_out_conditions: Tensor | None = None,
     ) -> None:
         self.training, self.held_out = training, held_out
         self._spec = spec or SampleSpec.of(tuple(training.shape[1:]))

@@ -1,6 +1,7 @@
 """Parts that are passed as Python objects, made ready to be copied and trained."""
 
 import hashlib
+import inspect
 from copy import deepcopy
 from dataclasses import is_dataclass
 from typing import NamedTuple
@@ -46,9 +47,13 @@ class Parts(NamedTuple):
         zeros, and draw their weights by the seed.
 
         Raises:
-            InputError: a lazy network does not accept its input.
+            InputError: a lazy network does not accept its input, or a network takes a condition and the run has none,
+                or the other way about.
         """
         generator, critic = (None if network is None else _bare(network) for network in (self.generator, self.critic))
+        for who, network in (("generator", generator), ("critic", critic)):
+            if network is not None:
+                _check_inputs(network, who, spec)
         asked = [] if spec.condition is None else [torch.zeros(2, spec.condition.size)]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -57,6 +62,33 @@ class Parts(NamedTuple):
             if critic is not None:
                 _materialize(critic, "critic", torch.zeros(2, *spec.shape), *asked)
         return Parts(generator, critic, self.objective)
+
+
+def _check_inputs(network: nn.Module, who: str, spec: SampleSpec) -> None:
+    """Raise unless a network takes as many inputs as this run gives it."""
+    first = {"generator": "z", "critic": "x"}[who]
+    if spec.condition is not None and not _takes(network, 2):
+        size, names = spec.condition.size, ", ".join(spec.condition.names)
+        raise InputError(
+            f"This run has a condition ({names}), and the {who} takes one input: write forward({first}, condition), "
+            f"where condition is (B, {size}), or leave data.condition out."
+        )
+    if spec.condition is None and not _takes(network, 1) and _takes(network, 2):
+        raise InputError(
+            f"The {who} takes two inputs, and this run has no condition to give it: name one, such as "
+            f'settings={{"data.condition": ["label"]}}, or write forward({first}).'
+        )
+
+
+def _takes(network: nn.Module, count: int) -> bool:
+    """Whether `forward` can be called with so many inputs, as far as its signature says."""
+    try:
+        inspect.signature(network.forward).bind(*[None] * count)
+    except TypeError:
+        return False
+    except ValueError:  # of a function that has none
+        return True
+    return True
 
 
 def _signature(part: object) -> str:

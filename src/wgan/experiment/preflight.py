@@ -67,7 +67,7 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
 
 
 def _tryout(
-    state: TrainState, objective: Objective, z: Latents, real: Tensor, asked: Conditions | None, count: int
+    state: TrainState, objective: Objective, z: Latents, real: Tensor, asked: Tensor | None, count: int
 ) -> Tryout:
     """Copies of the parts, bound to some conditions; the objective itself if it cannot be copied."""
     generator, critic = (deepcopy(network).cpu() for network in (state.generator, state.critic))
@@ -131,8 +131,8 @@ def _try_step(tryout: Tryout, draws: Draws) -> None:
                 f"{tuple(tryout.z.shape)}: let it begin with nn.Unflatten(1, {shape})."
             ) from error
         raise InputError(
-            f"The generator does not accept latents of shape {tuple(tryout.z.shape)}: {error} "
-            "Latents are (B, latent size): set networks.latent_size to the size it accepts."
+            f"The generator does not accept latents of shape {tuple(tryout.z.shape)}{_with_conditions(tryout)}: "
+            f"{error} Latents are (B, latent size): set networks.latent_size to the size it accepts."
         ) from error
     if fake.shape != (len(tryout.z), *tryout.shape):
         raise InputError(f"The generator makes {tuple(fake.shape[1:])} samples; the data are {tryout.shape}.")
@@ -145,7 +145,16 @@ def _try_step(tryout: Tryout, draws: Draws) -> None:
     except InputError:
         raise
     except problems as error:
-        raise InputError(f"The critic or the objective cannot use samples of shape {tryout.shape}: {error}") from error
+        raise InputError(
+            f"The critic or the objective cannot use samples of shape {tryout.shape}{_with_conditions(tryout)}: {error}"
+        ) from error
+
+
+def _with_conditions(tryout: Tryout) -> str:
+    """What a network is given besides, as a part of a sentence."""
+    if tryout.conditions is None:
+        return ""
+    return f" with conditions of shape {(len(tryout.z), tryout.conditions.shape[1])}"
 
 
 def _try_schedule(config: RunConfig, objective: Objective) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from wgan.networks.layers import Squeeze
+from wgan.networks.layers import ConditionLinear, Squeeze
 from wgan.types import Condition, Conditions
 
 EMBEDDED = 64
@@ -38,7 +38,12 @@ class Conditioned(nn.Module):
         self.embedding = embedding(condition)
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, x: Tensor, condition: Conditions) -> Tensor:
+    def forward(self, x: Tensor, condition: Conditions | None = None) -> Tensor:
+        if condition is None:
+            raise TypeError(
+                "This network was trained with a condition, and takes two inputs: network(x, condition). What "
+                "`wgan.Run.open(RUN).conditions(len(x), {NAME: VALUE})` returns is such a condition."
+            )
         return through(self.layers, x, self.embedding(condition))
 
 
@@ -55,7 +60,8 @@ def embedding(condition: Condition) -> nn.Module:
     """
     if not condition.has_numbers:
         return nn.Identity()
-    return nn.Sequential(nn.Linear(condition.size, EMBEDDED), nn.SiLU(), nn.Linear(EMBEDDED, EMBEDDED), nn.SiLU())
+    first, second = ConditionLinear(condition.size, EMBEDDED), ConditionLinear(EMBEDDED, EMBEDDED)
+    return nn.Sequential(first, nn.SiLU(), second, nn.SiLU())
 
 
 def embedded_size(condition: Condition) -> int:
@@ -69,8 +75,8 @@ class Modulated(Conditional):
     def __init__(self, norm: nn.Module, channels: int, condition: Condition) -> None:
         super().__init__()
         self.norm = norm
-        self.scale = nn.Linear(embedded_size(condition), channels, bias=False)
-        self.shift = nn.Linear(embedded_size(condition), channels, bias=False)
+        self.scale = ConditionLinear(embedded_size(condition), channels, bias=False)
+        self.shift = ConditionLinear(embedded_size(condition), channels, bias=False)
         for layer in (self.scale, self.shift):
             nn.init.normal_(layer.weight, 0.0, SMALL)
 
@@ -91,12 +97,13 @@ class Projection(Conditional):
 
     def __init__(self, last: nn.Module, features: int, condition: Condition) -> None:
         super().__init__()
-        self.last = last
-        self.weights = nn.Linear(embedded_size(condition), features, bias=False)
+        self.last, self.squeeze = last, Squeeze()
+        self.weights = ConditionLinear(embedded_size(condition), features, bias=False)
         nn.init.normal_(self.weights.weight, 0.0, features**-0.5)
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        scores: Tensor = self.last(x).reshape(len(x)) + (x.flatten(1) * self.weights(condition)).sum(1)
+        projected = (x.flatten(1) * self.weights(condition)).sum(1)
+        scores: Tensor = self.squeeze(self.last(x)) + projected
         return scores
 
 

@@ -9,7 +9,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from wgan.networks.conditional import modulated, network, scored
 from wgan.networks.initialisation import Init, initialised
-from wgan.networks.layers import LAYERS, Layers, Norm, norm
+from wgan.networks.layers import LAYERS, ConditionLinear, Layers, Norm, norm
 from wgan.networks.sizes import Size, places, pyramid
 from wgan.types import Condition, Count, DataShape, NonNegative, SampleSpec
 
@@ -76,8 +76,8 @@ class DCGAN:
                 nn.init.normal_(layer.weight, 0.0, 0.02 * 4 / math.sqrt(4 ** (layer.weight.dim() - 2)))
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
-            elif isinstance(layer, nn.Linear):
-                nn.init.normal_(layer.weight, 0.0, 0.02)  # of a condition
+            elif isinstance(layer, ConditionLinear):
+                continue
             elif self.scale_spread and isinstance(scale := getattr(layer, "weight", None), nn.Parameter):
                 nn.init.normal_(scale, 1.0, self.scale_spread)
         return initialised(network, self.init)

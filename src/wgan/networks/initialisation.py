@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
+from wgan.networks.layers import ConditionLinear
+
 Init = Literal["own", "normal", "all-normal", "xavier", "he", "orthogonal"]
 """How weights begin.
 
@@ -30,12 +32,14 @@ _WEIGHTS: dict[Init, Callable[[Tensor], object]] = {
 
 
 def initialised(network: nn.Module, init: Init) -> nn.Module:
-    """The same network, its first weights drawn as `init` says; unchanged for "own"."""
-    if init == "all-normal":
-        for parameter in network.parameters():
-            nn.init.normal_(parameter, 0.0, DEVIATION)
-    elif init != "own":
-        for layer in network.modules():
+    """The same network, its first weights drawn as `init` says; as they are for "own", and where a condition enters."""
+    for layer in network.modules() if init != "own" else ():
+        if isinstance(layer, ConditionLinear):
+            continue
+        if init == "all-normal":
+            for parameter in layer.parameters(recurse=False):
+                nn.init.normal_(parameter, 0.0, DEVIATION)
+        else:
             _initialise(layer, init)
     return network
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +19,7 @@ from wgan.report.weights import critic_weights, layers
 from wgan.report.words import fact_word
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
+from wgan.types.condition import Condition, in_short
 from wgan.views import duration, embedded, form, sheet, short
 
 
@@ -59,7 +60,7 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         "weights": weights,
         "unreadable": unreadable,  # why weights are
         "networks": networks(run.config.networks, run.spec, leave_out=run.config.custom),
-        "environment": _environment(run.provenance, metrics),
+        "environment": _environment(run.provenance, metrics, run.spec.condition),
     }
 
 
@@ -69,7 +70,7 @@ def _real(run: Run, pack: Pack) -> str:
     output = run.config.output
     count = output.rows * output.columns
     places = evenly(held_out if len(held_out) >= count else train, count)
-    seen = pack.seen_as(run.spec)
+    seen = pack.seen_as(replace(run.spec, condition=None))  # which the pack may not have any more
     return embedded(sheet(seen.samples_at(places), seen.spec, output.columns))
 
 
@@ -89,9 +90,13 @@ def _numbers(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
     return numbers | {name: short(last[name]) for name in ("distance", "js", "margin") if name in last}
 
 
-def _environment(provenance: Provenance, metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _environment(
+    provenance: Provenance, metrics: Sequence[dict[str, Any]], condition: Condition | None
+) -> dict[str, Any]:
     shown = asdict(provenance) | {"data_shape": "×".join(map(str, provenance.data_shape))}
     known = {fact_word(key): f"{value:,}" if isinstance(value, int) else value for key, value in shown.items()}
+    if condition is not None:
+        known[say("condition")] = "; ".join(map(in_short, condition.parts))
     # From row to row of the log, which resumed runs and slow starts do not distort.
     each = [
         1000 * (row["seconds"] - before["seconds"]) / (row["step"] - before["step"])

@@ -1,5 +1,6 @@
 """Generated pictures beside their nearest training pictures, to see whether the generator copies its data."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +51,7 @@ def neighbourhood(run: Run, pack: Pack, holdout: float) -> Neighbourhood:
         InputError: the run has no generator that can be loaded, or the pack is damaged.
     """
     train, held_out = pack.split(holdout)
-    pack = pack.seen_as(run.spec)
+    pack = pack.seen_as(replace(run.spec, condition=None))  # which the pack may not have any more
     generated = run.spec.to_pixels(run.sample(QUERIES, seed=0))
     searched = evenly(train, SEARCHED_BYTES // max(pack.samples[0].nbytes, 1))
     unseen = _pixels(pack, evenly(held_out, QUERIES))

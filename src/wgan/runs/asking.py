@@ -35,9 +35,18 @@ class Asked:
     ends: Mapping[str, Ends]
 
     @property
-    def walks(self) -> bool:
-        """Whether a part goes from one value to another."""
-        return any(ends.start != ends.end for ends in self.ends.values())
+    def walking(self) -> tuple[str, ...]:
+        """The names of the parts that go from one value to another."""
+        return tuple(name for name, ends in self.ends.items() if ends.start != ends.end)
+
+    def heads(self, columns: int) -> tuple[str, ...]:
+        """What the columns of a walk are asked for, where the walk is that of one number."""
+        if [self.condition.part(name).kind for name in self.walking] != ["number"]:
+            return ()
+        part, ends = self.condition.part(self.walking[0]), self.ends[self.walking[0]]
+        shares = torch.linspace(0, 1, columns).tolist()
+        numbers = [part.number(ends.start[0] + share * (ends.end[0] - ends.start[0])) for share in shares]
+        return tuple(f"{number:.3g}" for number in numbers)
 
     def rows(self, count: int, seed: int = 0) -> Rows:
         """Rows for so many samples (count, width), all of them asked for the starts of the walks."""
@@ -86,34 +95,52 @@ def asked(condition: Condition | None, wanted: Mapping[str, Any] | Sequence[str]
                 "be: wgan train DATA --condition NAME; `wgan data DATA` says what there is."
             )
         return None
-    given = dict(wanted) if isinstance(wanted, Mapping) else _pairs(wanted or ())
+    given = dict(wanted) if isinstance(wanted, Mapping) else _pairs(wanted or (), condition)
     for name in given:
         if name not in condition.names:
             raise unknown("condition", name, condition.names)
     return Asked(condition, {name: _ends(condition.part(name), value) for name, value in given.items()})
 
 
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
-    """`name=value`, several in one text with commas, if each has its own name."""
+def _pairs(texts: Sequence[str], condition: Condition) -> dict[str, str]:
+    """`name=value`, several in one text with commas, if each has its own name and the whole is no class."""
     found = {}
     for text in texts:
         pieces = text.split(",")
-        for piece in pieces if all("=" in piece for piece in pieces) else [text]:
+        whole = _is_known(condition, text) or not all("=" in piece for piece in pieces)
+        for piece in [text] if whole else pieces:
             name, equals, value = piece.partition("=")
             if not equals or not name.strip():
                 raise InputError(f"'{piece}' asks for nothing. Write --condition NAME=VALUE, such as label=7.")
+            if name.strip() in found:
+                raise InputError(
+                    f"{name.strip()} is asked for twice. Ask for each once; {WALK} goes between two values."
+                )
             found[name.strip()] = value.strip()
     return found
+
+
+def _is_known(condition: Condition, text: str) -> bool:
+    """Whether this is `name=value` of a class or label, which may have any signs in it."""
+    name, _, value = text.partition("=")
+    return name.strip() in condition.names and value.strip() in condition.part(name.strip()).names
 
 
 def _ends(part: Part, value: Any) -> Ends:
     if isinstance(value, tuple) and len(value) == 2 and part.kind != "labels":
         start, end = value
-    elif isinstance(value, str) and value not in part.names and WALK in value:
-        start, _, end = value.partition(WALK)
+    elif isinstance(value, str) and value.strip() not in part.names and WALK in value:
+        start, end = _walk(part, value)
     else:
         start = end = value
     return Ends(_row(part, start), _row(part, end))
+
+
+def _walk(part: Part, text: str) -> tuple[str, str]:
+    """The ends of a walk, written with two dots, which the name of a class may have too."""
+    places = [place for place in range(len(text)) if text.startswith(WALK, place)]
+    pairs = [(text[:place].strip(), text[place + len(WALK) :].strip()) for place in places]
+    return next((pair for pair in pairs if {*pair} <= {*part.names}), pairs[0])
 
 
 def _row(part: Part, value: Any) -> tuple[float, ...]:
@@ -121,14 +148,17 @@ def _row(part: Part, value: Any) -> tuple[float, ...]:
         return (part.standardised(_number(part, value)),)
     if part.kind == "class":
         return (float(_place(part, value)),)
-    several = value.split("|") if isinstance(value, str) else value
-    names = [several] if not isinstance(several, Sequence) else several
+    names = [value]
+    if isinstance(value, list | tuple | set | frozenset):
+        names = [*value]
+    elif isinstance(value, str) and value.strip() not in part.names:
+        names = value.split("|")
     places = {_place(part, name) for name in names if str(name).strip()}
     return tuple(float(place in places) for place in range(len(part.names)))
 
 
 def _place(part: Part, value: Any) -> int:
-    text = str(value).strip()
+    text = str(value).lower() if isinstance(value, bool) else str(value).strip()  # as columns of bool are kept
     if text in part.names:
         return part.names.index(text)
     what = "class" if part.kind == "class" else "label"

@@ -38,7 +38,10 @@ class Generative(ABC):
 
     @abstractmethod
     def generator(self, step: int | None = None) -> nn.Module:
-        """The generator in evaluation mode on the CPU: the newest, or that of a step. Takes (B, latent size)."""
+        """The generator in evaluation mode on the CPU: the newest, or that of a step.
+
+        Takes (B, latent size); a conditional one takes what `conditions` makes, (B, size), as its second input.
+        """
 
     def sample(
         self,
@@ -61,8 +64,7 @@ class Generative(ABC):
         Raises:
             InputError: the generator has no such condition, or it has no such class, or needs a number.
         """
-        wanted = asked(self.spec.condition, condition)
-        conditions = None if wanted is None else wanted.condition.to_vectors(wanted.rows(n, seed))
+        conditions = self.conditions(n, condition, seed=seed)
         samples = torch.cat(list(self.stream(self.latents(n, seed), conditions, step=step)))
         return self.spec.to_stored(samples) if units or not self.spec.is_spatial else samples
 
@@ -70,6 +72,14 @@ class Generative(ABC):
         """The latents that `sample` uses, (n, latent size). Those of the grids in samples/ are others."""
         ARRAY_BYTES.check(4 * n * self.latent_size, f"A set of {n:,} latents")
         return latents(seed, Stream.SAMPLE, 0, n, self.latent_size)
+
+    def conditions(self, n: int, condition: Mapping[str, Any] | None = None, *, seed: int = 0) -> Conditions | None:
+        """What a conditional generator takes beside `n` latents, (n, size), to be asked for this; None of others.
+
+        `condition` is that of `sample`, which raises the same.
+        """
+        wanted = asked(self.spec.condition, condition)
+        return None if wanted is None else wanted.condition.to_vectors(wanted.rows(n, seed))
 
     @torch.no_grad()
     def stream(self, z: Latents, conditions: Conditions | None = None, *, step: int | None = None) -> Iterator[Samples]:

@@ -11,6 +11,7 @@ from wgan.errors import InputError
 from wgan.language import say
 from wgan.system import html
 from wgan.system.pictures import load
+from wgan.types.condition import in_short
 from wgan.views import Animation, animate, curves, duration, embedded, form, opaque
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def _facts(run: "Run") -> Iterator[tuple[str, str]]:
         yield say("images seen"), f"{last['images_seen']:,}"
     if "seconds" in last:
         yield say("time"), duration(last["seconds"])
+    if run.spec.condition is not None:
+        yield say("condition"), "; ".join(map(in_short, run.spec.condition.parts))
     yield say("folder"), str(run.path)
 
 

@@ -7,7 +7,7 @@ import torch
 
 from wgan.runs.asking import Asked
 from wgan.runs.generative import Generative
-from wgan.runs.sheets import Sheet, by_column, coloured_cloud
+from wgan.runs.sheets import Sheet, by_column, coloured_by, coloured_by_number, coloured_cloud
 from wgan.types import Latents
 from wgan.views import opaque, picture, replacing_picture, save_sheet
 
@@ -37,31 +37,40 @@ def slerp(a: torch.Tensor, b: torch.Tensor, t: torch.Tensor) -> Latents:
     return before[:, None] * a + after[:, None] * b
 
 
-def sheet_of(run: Generative, n: int, seed: int, wanted: Asked | None, *, interpolate: bool = False) -> Sheet:
+def sheet_of(
+    run: Generative, n: int, seed: int, wanted: Asked | None, *, interpolate: bool = False, single: bool = False
+) -> Sheet:
     """The inputs of `n` samples, as a grid shows them; with `interpolate`, of whole rows of walks between latents.
 
-    A conditional generator that is asked for nothing shows what its condition does, column by column. One that is asked
-    to go from one value to another does so along each row, with one latent a row.
+    A conditional generator that is asked for nothing shows what its condition does, column by column; if the samples
+    are to be `single` ones, it makes what occurs in its data. One that is asked to go from one value to another does so
+    along each row, with one latent a row.
     """
     if interpolate:
         z = walks(run, n, seed)
-        return Sheet(z, WALK, None if wanted is None else wanted.vectors(len(z), WALK, seed))
+        return Sheet(z, WALK, None if wanted is None else wanted.vectors(len(z), WALK, seed), walk=True)
     if wanted is None:
         return Sheet(run.latents(n, seed), run.columns)
-    if wanted.walks:
+    condition = wanted.condition
+    if wanted.walking:
         z = run.latents(-(-n // WALK), seed).repeat_interleave(WALK, 0)[:n]
-        return Sheet(z, WALK, wanted.vectors(n, WALK, seed))
-    if wanted.ends:
-        return Sheet(run.latents(n, seed), run.columns, wanted.condition.to_vectors(wanted.rows(n, seed)))
+        asked = wanted.vectors(n, WALK, seed)
+        by = coloured_by_number(condition, asked, wanted.walking[0])
+        return Sheet(z, WALK, asked, wanted.heads(WALK), by, walk=True)
+    if wanted.ends or single:
+        rows, z = wanted.rows(n, seed), run.latents(n, seed)
+        return Sheet(z, run.columns, condition.to_vectors(rows), by=coloured_by(condition, rows))
     if not run.spec.is_spatial:
-        return coloured_cloud(wanted.condition, run.latents(n, seed), seed)
-    across = by_column(wanted.condition, run.latents(1, seed), run.columns).columns
-    return by_column(wanted.condition, run.latents(-(-n // across), seed), run.columns).first(n)
+        return coloured_cloud(condition, run.latents(n, seed), seed)
+    across = by_column(condition, run.latents(1, seed), run.columns).columns
+    return by_column(condition, run.latents(-(-n // across), seed), run.columns).first(n)
 
 
 def write_grid(run: Generative, sheet: Sheet, target: Path, *, step: int | None = None, stretch: bool = False) -> None:
     """One picture of all samples; `stretch` is what `views.picture` does with it."""
     samples = torch.cat(list(run.stream(sheet.latents, sheet.conditions, step=step)))
-    image = picture(samples, run.spec, sheet.columns, stretch=stretch, heads=sheet.heads, by=sheet.by)
+    image = picture(
+        samples, run.spec, sheet.columns, stretch=stretch, heads=sheet.heads, by=sheet.by, whole_rows=sheet.walk
+    )
     with replacing_picture(target) as temporary:
         save_sheet(opaque(image) if target.suffix.lower() in OPAQUE else image, temporary)

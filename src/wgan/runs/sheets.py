@@ -23,6 +23,8 @@ class Sheet(NamedTuple):
     """Names of the columns."""
     by: By | None = None
     """What points are coloured by."""
+    walk: bool = False
+    """Whether each row is one, and may not be broken up."""
 
     def first(self, count: int) -> "Sheet":
         """The first places, in reading order."""
@@ -57,3 +59,11 @@ def coloured_by(condition: Condition, rows: Rows) -> By | None:
     if part.kind == "number":
         return By(part.name, values * part.spread + part.centre)
     return By(part.name, np.asarray(values, np.int64), part.names)
+
+
+def coloured_by_number(condition: Condition, asked: Conditions, name: str) -> By | None:
+    """The part of this name, of vectors; None where it is no number."""
+    part, where = next((part, where) for part, where in condition.values() if part.name == name)
+    if part.kind != "number":
+        return None
+    return By(name, asked[:, where.start].double().numpy() * part.spread + part.centre)

@@ -110,6 +110,9 @@ def opened(path: str | Path) -> Generative:
 def load(run: str | Path, *, step: int | None = None, generator: nn.Module | None = None) -> nn.Module:
     """The trained generator of a run: averaged weights, evaluation mode, CPU. Takes (B, latent size) normals.
 
+    That of a conditional run is called with (z, condition): `opened.conditions(len(z), {"label": "cat"})` makes the
+    second of the words of a user, where `opened` is `wgan.Run.open(run)`.
+
     Of a file of weights too, if it says what they are for, or `generator` is such a network.
     """
     if generator is None or not Path(run).is_file():

@@ -83,6 +83,10 @@ class Part:
         """A number in its own units, as rows have it."""
         return (number - self.centre) / self.spread
 
+    def number(self, standardised: float) -> float:
+        """A number as rows have it, in its own units."""
+        return standardised * self.spread + self.centre
+
     def to_vectors(self, rows: Rows) -> Tensor:
         """(B, width) to (B, size)."""
         return one_hot(rows[:, 0].long(), self.size).to(rows.dtype) if self.kind == "class" else rows
@@ -94,7 +98,7 @@ class Part:
         """
         if self.kind == "number":
             digits = DIGITS - math.floor(math.log10(self.spread))
-            return f"{round(vector[0] * self.spread + self.centre, digits):.10g}"
+            return f"{round(self.number(vector[0]), digits):.10g}"
         shares = {name: share for name, share in zip(self.names, vector, strict=True) if share}
         if all(share == 1 for share in shares.values()):
             return "|".join(shares)
@@ -179,7 +183,15 @@ class Condition:
         return replace(self, digest=digest)
 
 
-def tiled(conditions: Conditions, count: int) -> Conditions:
+def in_short(part: Part) -> str:
+    """A part in a few words: what it is called, and what there is of it."""
+    if part.kind == "number":
+        return f"{part.name}, a number from {part.low:.4g} to {part.high:.4g}"
+    of = f"one of {len(part.names):,} classes" if part.kind == "class" else f"any of {len(part.names):,} labels"
+    return f"{part.name}, {of}"
+
+
+def tiled(conditions: Conditions, count: int) -> Float[Tensor, "{count} size"]:
     """The conditions of `count` samples: those of a batch, over and over."""
     if len(conditions) == count:
         return conditions

@@ -45,11 +45,13 @@ def picture(
     stretch: bool = False,
     heads: Sequence[str] = (),
     by: By | None = None,
+    whole_rows: bool = False,
 ) -> Image.Image:
     """Draw samples as networks make them: pictures and slices of volumes in a grid, signals as lines, points as clouds.
 
     Real samples `around` are drawn behind points and above signals. `stretch` is what `sheet` does with it. `heads` are
-    written above as many columns, and `by` says what points are coloured by.
+    written above as many columns, and `by` says what points are coloured by. With `whole_rows`, and with heads, volumes
+    have as many columns as are asked for, and not half of them.
     """
     match spec.kind:
         case "points":
@@ -61,7 +63,8 @@ def picture(
             return (
                 made if around is None else titled([("real", lines(around, columns, real=True)), ("generated", made)])
             )
-    drawn = sheet(samples, spec, 2 * columns if heads and spec.kind == "volume" else columns, stretch=stretch)
+    twice = 2 if (heads or whole_rows) and spec.kind == "volume" else 1
+    drawn = sheet(samples, spec, twice * columns, stretch=stretch)
     return headed(drawn, heads) if heads else drawn
 
 

@@ -53,7 +53,8 @@ def cloud(
             _pair(axes, points, around, 0, 1, label, colour, by)
         if names:
             axes.set(xlabel=names[0], ylabel=names[1] if shown == 2 else "")
-        axes.legend(loc="upper right", markerscale=3)
+        if axes.get_legend_handles_labels()[1]:  # none where a colour bar says it all
+            axes.legend(loc="upper right", markerscale=3)
     else:
         figure = Figure(figsize=(2.2 * shown, 2.2 * shown), dpi=100)
         _pairs(figure, points, around, names, shown, label, colour)
@@ -111,7 +112,10 @@ def _pair(  # type: ignore[no-untyped-def]
     else:
         for place, name in enumerate(by.names):
             chosen = points[by.values == place]
-            axes.scatter(chosen[:, x], chosen[:, y], s=6, color=f"C{place}", linewidths=0, label=f"{by.name} {name}")
+            if len(chosen):
+                axes.scatter(
+                    chosen[:, x], chosen[:, y], s=6, color=f"C{place}", linewidths=0, label=f"{by.name} {name}"
+                )
 
 
 def _view(values: Array) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from compiled_work import (
+    ASKED,
     CASES,
     PAIRS,
     SHAPE,
@@ -92,7 +93,7 @@ class TestDisagreement:
 
     def test_a_gradient_that_is_missing_is_found(self):
         class Forgets(Eager):
-            def of_generator(self, state, game, real, z):
+            def of_generator(self, state, game, real, z, condition=None):
                 return {}
 
         difference, weight = disagreement(Forgets(), "fp32", new_state(), inputs())
@@ -276,14 +277,15 @@ def test_compiled_gradients_are_plain_ones(compiled, case):
     assert difference < (TOLERANCE["bf16"] if CASES[case].precision == "bf16" else 1e-3), weight
 
 
-def test_two_compiled_steps_of_two_generator_updates_are_those_of_double_precision(compiled):
-    assert 0 < compiled[TWO_LATENTS] < 1e-3
+@pytest.mark.parametrize("case", [TWO_LATENTS, ASKED])
+def test_two_compiled_steps_of_two_generator_updates_are_those_of_double_precision(compiled, case):
+    assert 0 < compiled[case] < 1e-3
 
 
 class TestFaults:
     def test_a_trial_that_fails_leaves_the_run_as_it_was(self):
         class Breaks(Eager):
-            def of_generator(self, state, game, real, z):
+            def of_generator(self, state, game, real, z, condition=None):
                 raise RuntimeError("no kernel")
 
         state, step = new_state(), inputs(Game(WGANGP(), evaluation_fakes=True))

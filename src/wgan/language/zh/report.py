@@ -22,6 +22,7 @@ REPORT = {
     "time": "用时",
     "{done:,} of {steps:,}": "{done:,}（共 {steps:,} 步）",
     "folder": "文件夹",
+    "condition": "条件",
     "{time} h": "{time} 小时",
     "{time} min": "{time}（分:秒）",
     "images per second": "每秒样本数",
