@@ -21,28 +21,34 @@ LARGEST = float(np.finfo(np.float64).max)
 
 
 def columns_of(name: str, cells: Sequence[object]) -> tuple[Beside, ...]:
-    """A column of Python values as columns beside samples; None is missing.
+    """A column of Python values as columns beside samples; None is missing, and so is "", except among labels.
 
     Numbers stay numbers, texts and truth values become classes. Texts in which | or ; stand between names become
     labels: if no name is empty, is longer than 40 characters or twice in a text, and each occurs twice on average, as
-    is rare in ordinary text. So do lists of texts or whole numbers, on the same terms, and lists of one length of 0
-    and 1. Of other lists of numbers that have one length, each place becomes a column.
+    is rare in ordinary text. An empty text then has none of them. So do lists of texts or whole numbers, on the same
+    terms, and lists of one length of 0 and 1. Of other lists of numbers that have one length, each place becomes a
+    column.
     """
-    known = [cell for cell in cells if cell is not None]
+    known = [cell for cell in cells if cell is not None and cell != ""]
     kinds = {_kind(cell) for cell in known}
     if kinds == {"number"}:
-        return (Beside(name, np.array([np.nan if cell is None else cell for cell in cells], np.float64)),)
+        numbers = [np.nan if cell is None or cell == "" else cell for cell in cells]
+        return (Beside(name, np.array(numbers, np.float64)),)
     if kinds == {"list"}:
         return _lists(name, [cell if isinstance(cell, list | tuple) else None for cell in cells])
     if "list" in kinds or "other" in kinds:
         other = next(cell for cell in known if _kind(cell) in ("list", "other"))
         return (Beside(name, reason=f"{type(other).__name__}, neither a number nor a text"),)
-    texts = ["" if cell is None else _text(cell) for cell in cells]
+    texts = [None if cell is None else _text(cell) for cell in cells]
     for mark in SEPARATORS if any(isinstance(cell, str) for cell in known) else ():
-        names = [None if not text else [part.strip() for part in text.split(mark)] for text in texts]
-        if any(mark in text for text in texts) and _are_labels(names, LONGEST):
+        names = [None if text is None else _names(text, mark) for text in texts]
+        if any(mark in text for text in texts if text) and _are_labels(names, LONGEST):
             return (_labels(name, names),)
-    return (Beside(name, np.array(texts, dtype=object)),)
+    return (Beside(name, np.array([text or "" for text in texts], dtype=object)),)
+
+
+def _names(text: str, mark: str) -> list[str]:
+    return [part.strip() for part in text.split(mark)] if text else []
 
 
 def _kind(cell: object) -> str:
@@ -147,7 +153,7 @@ def columns_of_array(name: str, values: Array) -> tuple[Beside, ...]:
 
 def _cells(values: Array) -> Iterator[object]:
     for value in values.tolist():
-        missing = value is None or value != value or value == ""
+        missing = value is None or value != value
         yield None if missing else value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 

@@ -125,7 +125,7 @@ class _Found:
             if FILE_NAME not in row:
                 raise InputError(f"line {number} has no {FILE_NAME}.")
             if (place := self._place(name, row.pop(FILE_NAME))) is not None:
-                yield place, {column: None if cell == "" or cell != cell else cell for column, cell in row.items()}
+                yield place, {column: None if cell != cell else cell for column, cell in row.items()}
 
     def _lines(self, name: str, content: bytes) -> Iterator[tuple[int, Row]]:
         found = dialect(content[:START], name)
@@ -183,15 +183,15 @@ def _header(text: str) -> tuple[str, list[str]]:
 
 
 def _typed(cells: Sequence[str], decimal: str) -> list[object]:
-    """The cells of a CSV column: numbers if all are, else texts; None is missing."""
-    known = [None if cell.strip() in MISSING else cell.strip() for cell in cells]
-    texts = [cell for cell in known if cell is not None]
+    """The cells of a CSV column: numbers if all are, else texts; None is missing, and "" is an empty cell."""
+    known = [None if cell.strip() in MISSING and cell.strip() else cell.strip() for cell in cells]
+    texts = [cell for cell in known if cell]
     comma = decimal == "," and any(COMMA.fullmatch(text) for text in texts)
     plain = [text.replace(",", ".") if comma else text for text in texts]
     if not all(NUMBER.fullmatch(text) for text in plain):
         return list(known)
     numbers = iter(map(float, plain))
-    return [None if cell is None else next(numbers) for cell in known]
+    return [next(numbers) if cell else None for cell in known]
 
 
 def _like_labels(columns: Iterable[str]) -> list[str]:

@@ -151,4 +151,4 @@ def _columns(name: str, values: Any) -> tuple[Beside, ...]:
     cells = [value.tolist() if hasattr(value, "tolist") else value for value in values]
     if cells and all(isinstance(cell, int) for cell in cells):  # bool too
         return columns_in(name, np.array(cells))
-    return columns_of(name, [None if cell == "" or cell != cell else cell for cell in cells])
+    return columns_of(name, [None if cell != cell else cell for cell in cells])
