@@ -1,7 +1,7 @@
 """The failure zoo: runs broken on purpose, one cause each, and healthy ones, all made by `wgan.train`.
 
-To add one: a `Specimen` in `mistaken.py`, `missettings.py`, `conditional.py` or `healthy.py`, with the code of the finding that should
-name it.
+To add one: a `Specimen` in `mistaken.py`, `missettings.py`, `conditional.py` or `healthy.py`, with the code of
+the finding that should name it.
 """
 
 from zoo.conditional import ANSWERING, MISHEARD

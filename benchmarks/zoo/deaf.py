@@ -1,6 +1,7 @@
 """Networks of a user's own that take a condition, and what can be wrong with how they use it."""
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,7 @@ CLASSES = 10
 
 
 def _layers(*widths: int) -> list[nn.Module]:
-    hidden = [(nn.Linear(a, b), nn.LeakyReLU(0.2)) for a, b in zip(widths, widths[1:], strict=False)]
+    hidden = [(nn.Linear(a, b), nn.LeakyReLU(0.2)) for a, b in pairwise(widths)]
     return [layer for pair in hidden for layer in pair]
 
 

@@ -4,13 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from wgan.metrics import Better
 from wgan.types import Condition, Conditions
 from wgan.types.condition import Part
 
@@ -31,15 +30,6 @@ class Answered(NamedTuple):
 
     points: Points
     conditions: Conditions
-
-
-class Answers(Protocol):
-    """A metric of samples with conditions."""
-
-    @property
-    def better(self) -> Better: ...
-
-    def compare(self, real: Answered, fake: Answered) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -95,9 +85,12 @@ class Narrowest:
         return counts, (members * (distances @ members)).sum(dim=0) / pairs
 
 
-def answers(condition: Condition | None) -> Mapping[str, "Asked | Narrowest"]:
+Answer = Asked | Narrowest
+
+
+def answers(condition: Condition | None) -> Mapping[str, Answer]:
     """The metrics of each part."""
-    found: dict[str, Asked | Narrowest] = {}
+    found: dict[str, Answer] = {}
     for part, where in condition.values() if condition else ():
         found[f"{ASKED} {part.name}"] = Asked(part, where.start)
         found[f"{NARROWEST} {part.name}"] = Narrowest(part, where.start)

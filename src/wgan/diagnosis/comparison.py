@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from wgan.diagnosis.asked import Answered, Answers, Narrowest, answers
+from wgan.diagnosis.asked import Answer, Answered, Narrowest, answers
 from wgan.diagnosis.signals import thumbnails
 from wgan.metrics import METRICS, AllRows, Better, Metric, Moments
 from wgan.metrics.columns import Columns, Correlations
@@ -98,7 +98,7 @@ class Comparer:
         return (SPATIAL if self.spec.is_spatial else POINTS) | classes
 
     @property
-    def answers(self) -> Mapping[str, Answers]:
+    def answers(self) -> Mapping[str, Answer]:
         """The metrics of samples with conditions; none without."""
         return answers(None if self.conditions is None else self.spec.condition)
 
