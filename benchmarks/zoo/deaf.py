@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from wgan.types import DataShape
 
 CLASSES = 10
+STILL = 1e-3
+"""Times which latents are heard by the trials before the first step, and by nothing else."""
 
 
 def _layers(*widths: int) -> list[nn.Module]:
@@ -17,7 +19,7 @@ def _layers(*widths: int) -> list[nn.Module]:
 
 
 class Generator(nn.Module):
-    """Latents beside the condition, times `heard`. For the classes in `still`, all latents are the same."""
+    """Latents beside the condition, times `heard`. For the classes in `still`, all latents are nearly the same."""
 
     def __init__(
         self, shape: DataShape, width: int, latent_size: int, heard: float = 1.0, still: tuple[int, ...] = ()
@@ -33,7 +35,7 @@ class Generator(nn.Module):
 
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
         """(B, *shape)."""
-        moving = 1 - condition[:, self.still].sum(dim=1, keepdim=True)
+        moving = 1 - (1 - STILL) * condition[:, self.still].sum(dim=1, keepdim=True)
         made: Tensor = self.layers(torch.cat([z * moving, self.heard * condition], dim=1))
         return made
 

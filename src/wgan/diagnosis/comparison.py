@@ -88,9 +88,9 @@ class Comparer:
     count: int
     labels: tuple[int, ...] = ()
     """The classes of the reference, in its order; empty if it has none."""
-    conditions: Conditions | None = None
-    """Of the reference."""
-    pool_conditions: Conditions | None = None
+    conditions: Tensor | None = None
+    """Of the reference, (N, size), as networks see them."""
+    pool_conditions: Tensor | None = None
 
     @property
     def metrics(self) -> Mapping[str, Metric[Any]]:

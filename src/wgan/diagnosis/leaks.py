@@ -11,7 +11,7 @@ from torch import Tensor
 from wgan.diagnosis.asked import kappa
 from wgan.diagnosis.wiring import Leak
 from wgan.metrics.summaries import Arrays
-from wgan.types import Condition, Conditions
+from wgan.types import Condition
 
 NEIGHBOURS = 32
 """Of a held-out sample: so many copies of it are looked for."""
@@ -53,10 +53,10 @@ def neighbours(held_out: Tensor, training: Iterable[Tensor]) -> Neighbours:
     return Neighbours(places[:, 0], other, counts > 0)
 
 
-def agreement(found: Neighbours, held_out: Conditions, training: Conditions, condition: Condition) -> Arrays:
+def agreement(found: Neighbours, held_out: Tensor, training: Tensor, condition: Condition) -> Arrays:
     """How much of what held-out samples are their neighbours are, for each part: each (parts,).
 
-    Cohen's kappa with the `nearest`, with the nearest `other` that is no copy, and the `noise` of exchanged conditions.
+    The conditions of both, (M, size) and (N, size), are as networks see them. Cohen's kappa with the `nearest`, with the nearest `other` that is no copy, and the `noise` of exchanged conditions.
     `copied`, (), is the share of held-out samples that have copies.
     """
     random = torch.Generator().manual_seed(0)

@@ -43,8 +43,8 @@ class Probe:
     If nothing is held out, `held_out` is empty, and signals that need it are left out. `spec` says what a sample is; by
     default, the usual kind of its shape. `catalogue` are thumbnails of training samples, among which it looks for
     copies; by default, those of `training`. `clip` is the bound of the critic's weights; 0 is none. `logits` says that
-    a sigmoid of the scores is a probability. `conditions` are those of the training samples and of the held-out ones,
-    where networks take them.
+    a sigmoid of the scores is a probability. `conditions` (N, size) are those of the training samples and of the
+    held-out ones, where networks take them.
     """
 
     def __init__(
@@ -56,8 +56,8 @@ class Probe:
         catalogue: Tensor | None = None,
         clip: float = 0.0,
         logits: bool = False,
-        conditions: Conditions | None = None,
-        held_out_conditions: Conditions | None = None,
+        conditions: Tensor | None = None,
+        held_out_conditions: Tensor | None = None,
     ) -> None:
         self.training, self.held_out = training, held_out
         self._spec = spec or SampleSpec.of(tuple(training.shape[1:]))
