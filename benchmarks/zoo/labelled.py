@@ -21,7 +21,7 @@ def _mnist() -> Pair:
     """Ten thousand of MNIST, (10000, 28, 28), and their classes; none where it is not beside the checkout."""
     pack = open_pack(open_source(SHARED / "mnist"), None, None, no_progress)
     assert pack.labels is not None
-    return np.asarray(pack.samples[:10_000])[:, 0], pack.labels[:10_000]
+    return np.array(pack.samples[:10_000])[:, 0], pack.labels[:10_000]
 
 
 SETS = {"digits": _digits, "mnist": _mnist}

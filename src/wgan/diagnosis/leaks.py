@@ -56,8 +56,9 @@ def neighbours(held_out: Tensor, training: Iterable[Tensor]) -> Neighbours:
 def agreement(found: Neighbours, held_out: Tensor, training: Tensor, condition: Condition) -> Arrays:
     """How much of what held-out samples are their neighbours are, for each part: each (parts,).
 
-    The conditions of both, (M, size) and (N, size), are as networks see them. Cohen's kappa with the `nearest`, with the nearest `other` that is no copy, and the `noise` of exchanged conditions.
-    `copied`, (), is the share of held-out samples that have copies.
+    The conditions of both, (M, size) and (N, size), are as networks see them. Cohen's kappa with the `nearest`, with
+    the nearest `other` that is no copy, and the `noise` of exchanged conditions. `copied`, (), is the share of held-out
+    samples that have copies.
     """
     random = torch.Generator().manual_seed(0)
     rows = []

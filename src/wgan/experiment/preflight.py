@@ -70,7 +70,7 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
 
 
 def _tryout(
-    state: TrainState, objective: Objective, z: Latents, real: Tensor, asked: Conditions | None, count: int
+    state: TrainState, objective: Objective, z: Latents, real: Tensor, asked: Tensor | None, count: int
 ) -> Tryout:
     """Copies of the parts, bound to some conditions; the objective itself if it cannot be copied."""
     generator, critic = (deepcopy(network).cpu() for network in (state.generator, state.critic))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from wgan.types import Conditions, DataShape, Latents, Objective, Samples, Uniforms
+from wgan.types import DataShape, Latents, Objective, Samples, Uniforms
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Tryout:
     """Enough samples to know what the data are like: more than there are latents."""
     train_count: int = 0
     """Among how many samples these were drawn; 0 if they are all."""
-    conditions: Conditions | None = None
+    conditions: Tensor | None = None
     """Of these samples, where there is one: both networks are bound to the first."""
 
     @property

@@ -187,8 +187,8 @@ COURSE = {
         "condition no more often than by chance ({numbers}, where 0 is chance), and the critic never scored more than "
         "{share:.0%} of held-out samples higher with their own condition than with another."
     ): (
-        "条件与样本毫无关系：与训练样本最近的留出样本，其条件相符的程度不超过随机（{numbers}；0 为随机），而且配上自己的"
-        "条件比配上别的条件得分更高的留出样本从未超过 {share:.0%}。"
+        "条件与样本毫无关系：与训练样本最近的留出样本，其条件相符的程度不超过随机（{numbers}；0 为随机），"
+        "而且配上自己的条件比配上别的条件得分更高的留出样本从未超过 {share:.0%}。"
     ),
     "Look at the data (wgan data): the conditions are in another order than the samples, or are of no use.": (
         "检查数据（`wgan data`）：条件与样本的顺序不一致，或者条件没有用处。"

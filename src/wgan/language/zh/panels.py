@@ -141,7 +141,8 @@ PANELS = {
         "Well above 0.5, which is chance, at least early on; it falls as the generator catches up. If only the first "
         "is high, the critic memorises which sample had which condition."
     ): (
-        "至少在早期明显高于 0.5（即随机水平）；随着生成器赶上来会下降。如果只有前者高，判别器就是在死记哪个样本配哪个条件。"
+        "至少在早期明显高于 0.5（即随机水平）；随着生成器赶上来会下降。"
+        "如果只有前者高，判别器就是在死记哪个样本配哪个条件。"
     ),
     "Do samples move with the condition?": "样本随条件变化吗？",
     (

@@ -148,8 +148,9 @@ PARTS = {
         "the nearest training sample has their {part} ({shown:.2f}, where chance is 0 and always is 1), the nearest "
         "that is no copy has not ({others:.2f})."
     ): (
-        "{copied:.0%} 的留出样本在训练样本中有近似副本，而且只有靠副本才能判断它们是什么：最近的训练样本与它们的 {part} "
-        "相符（{shown:.2f}；随机为 0，总是相符为 1），最近的非副本样本则不相符（{others:.2f}）。"
+        "{copied:.0%} 的留出样本在训练样本中有近似副本，而且只有靠副本才能判断它们是什么："
+        "最近的训练样本与它们的 {part} 相符（{shown:.2f}；随机为 0，总是相符为 1），"
+        "最近的非副本样本则不相符（{others:.2f}）。"
     ),
     "Keep copies and versions of one sample on one side: give the data a test split of other samples.": (
         "把同一个样本的副本和各种版本放在同一边：为数据提供由其他样本组成的测试集。"
