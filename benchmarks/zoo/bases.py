@@ -35,6 +35,11 @@ def swissroll() -> str:
     return "toy:swissroll"
 
 
+def circle() -> str:
+    """Points of a circle, which know their angle."""
+    return "toy:circle"
+
+
 def mnist() -> Path:
     """MNIST, if it is beside the checkout."""
     return SHARED / "mnist"

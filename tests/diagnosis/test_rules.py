@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnosis.rows import FAR, LINE, NEAR, SETUP, comparison, log, rows, setup
+from diagnosis.rows import ANSWERED, DIGIT, FAR, HEARD, LINE, NEAR, SETUP, comparison, log, rows, setup
 from wgan.config import parse_setting
-from wgan.diagnosis import Log, PlayerSettings, Severity, Wiring, before_training, examine
+from wgan.diagnosis import Leak, Log, PlayerSettings, Severity, Wiring, before_training, examine
 from wgan.objectives import GAN, WGAN, WGANGP, Composed, axes
 from wgan.recipes import RECIPES
 from wgan.runs.doctor import setup_of
@@ -21,6 +21,16 @@ WGAN_CLIP = axes(WGAN(clip=0.01))
 
 def codes(facts, written=None):
     return {finding.code: finding for finding in examine(facts, written or Log()).findings}
+
+
+def few(count):
+    """A condition of which one class has so few."""
+    counts = (count, *(180,) * 9)
+    return replace(DIGIT, parts=(replace(DIGIT.parts[0], counts=counts),))
+
+
+def leak(nearest, other, noise=0.05):
+    return Leak("digit", nearest, other, noise, 0.9)
 
 
 BEFORE = {
@@ -91,6 +101,9 @@ BEFORE = {
         setup(latent_size=64, wiring={"data_dimension": 12.0, "generator_rank": 1.0}),
         setup(latent_size=2, wiring={"data_dimension": 2.0, "generator_rank": 2.0, "critic_rank": 2.0}),
     ),
+    "condition-ignored": (setup(wiring={"critic_asked": False}), setup()),
+    "class-starved": (setup(condition=few(108)), setup(condition=few(112))),  # nine tenths are trained on
+    "condition-leaks": (setup(wiring={"leaks": (leak(0.9, 0.1),)}), setup(wiring={"leaks": (leak(0.9, 0.6),)})),
     "data-all-alike": (setup(wiring={"data_variety": 1e-3}), setup(wiring={"data_variety": 0.3})),
     "data-repeated": (setup(wiring={"data_copies": 50.0}), setup(wiring={"data_copies": 1.2})),
     "data-narrow": (setup(wiring={"data_width": 0.01}), setup(wiring={"data_width": 1.0})),
@@ -162,6 +175,16 @@ WHILE = {
     ),
     "saturated-output": (setup(), {"saturated": 0.95, "compared": FAR}, {"saturated": 0.7, "compared": FAR}),
     "values-outside-data": (setup(), {"outside": 0.4, "compared": FAR}, {"outside": 0.02, "compared": FAR}),
+    "condition-ignored": (
+        setup(condition=DIGIT),
+        {**HEARD, "moved": 0.01, "compared": ANSWERED | {"asked digit": 0.02}},
+        {**HEARD, "moved": 0.01, "compared": ANSWERED | {"asked digit": 0.5}},
+    ),
+    "classes-collapsed": (
+        setup(condition=DIGIT),
+        {**HEARD, "compared": ANSWERED | {"narrowest digit": 0.1}},
+        {**HEARD, "compared": ANSWERED | {"narrowest digit": 0.3}},
+    ),
     "samples-off-data": (setup(), {"compared": FAR}, {"compared": FAR | {"precision": 0.7}}),
 }
 

@@ -2,10 +2,11 @@
 
 import ast
 import math
+from dataclasses import replace
 
 import pytest
 
-from diagnosis.rows import FAR, NEAR, comparison, log, rows, setup
+from diagnosis.rows import ANSWERED, DIGIT, FAR, FLOORS, HEARD, NEAR, comparison, log, rows, setup
 from diagnosis.test_rules import BEFORE, PLAIN, WHILE, layers
 from diagnosis.test_verdict import COURSES
 from language.texts import HAN, PACKAGE, english_in
@@ -28,6 +29,12 @@ FAILED = log(failure={"step": 7, "what": "NaN."})
 ROLLED_BACK = log()
 ROLLED_BACK.rollbacks = [{"step": 70, "to": 50, "what": "NaN.", "rates": 0.5}] * 2
 
+DEAF = HEARD | {"held_out_matched": 0.5, "moved": 0.0}
+ALIKE = log(compared=ANSWERED | {"narrowest digit": 0.0}, **HEARD)
+ALIKE.comparisons[-1]["alike"] = {"digit": list("0123456")}
+WITHOUT = FLOORS | {"asked digit": 0.0}
+FEW = replace(DIGIT, parts=(replace(DIGIT.parts[0], counts=(20,) * 10),))
+
 SPECIMENS = [
     *((ill, Log()) for ill, _ in BEFORE.values()),
     *((facts, log(**ill)) for facts, ill, _ in WHILE.values()),
@@ -41,6 +48,11 @@ SPECIMENS = [
     (setup(game=None, wiring={"falls_for_ever": True}), Log()),
     (setup(), FAILED),
     (setup(), ROLLED_BACK),
+    (setup(wiring={"generator_asked": False}), Log()),
+    (setup(condition=FEW), Log()),
+    (setup(condition=DIGIT), log(compared=ANSWERED | {"asked digit": 0.0}, **DEAF)),
+    (setup(condition=DIGIT), ALIKE),
+    (setup(condition=DIGIT), Log(rows(**DEAF), [comparison(2000, ANSWERED | {"asked digit": 0.0}, floors=WITHOUT)])),
     (setup(), log(critic_update=0.0)),
     (setup(), log(compared=NEAR | {"recall": 0.35})),
     (setup(kind="points"), log(compared=None, missed=0.45, energy_distance=0.1)),

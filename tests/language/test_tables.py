@@ -12,6 +12,8 @@ SYMBOLS = {
     "; ",
     " and ",
     "{name}, {step}",
+    "{name} {value:.2f}",
+    " ({names})",
     "{severity}: {code}{since}",
     "{severity}: {code}. {evidence} {advice}",
     "  {severity}: {code}. {evidence}",

@@ -14,13 +14,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from wgan.diagnosis.asked import Answer, Answered, Narrowest, answers
 from wgan.diagnosis.signals import thumbnails
 from wgan.metrics import METRICS, AllRows, Better, Metric, Moments
 from wgan.metrics.columns import Columns, Correlations
 from wgan.metrics.energy import Energy
 from wgan.metrics.extractors.random_network import RandomNetwork
 from wgan.metrics.summaries import Arrays
-from wgan.types import Samples, SampleSpec
+from wgan.types import Conditions, Samples, SampleSpec
 
 DRAWS = 24
 """Draws of training reals that give a floor and its noise."""
@@ -77,7 +78,8 @@ class Measure(NamedTuple):
 class Comparer:
     """Compares samples with real ones (N, *data).
 
-    `reference` are held-out reals, `pool` are training reals, of which `count` at a time are drawn for the floors.
+    `reference` are held-out reals, `pool` are training reals, of which `count` at a time are drawn for the floors. In a
+    conditional run each of them has a condition, and samples are asked for what the first of the reference are.
     """
 
     reference: Tensor
@@ -86,42 +88,86 @@ class Comparer:
     count: int
     labels: tuple[int, ...] = ()
     """The classes of the reference, in its order; empty if it has none."""
+    conditions: Tensor | None = None
+    """Of the reference, (N, size), as networks see them."""
+    pool_conditions: Tensor | None = None
 
     @property
     def metrics(self) -> Mapping[str, Metric[Any]]:
         classes = {"classes": NearestClasses(FINE, self.labels)} if len({*self.labels}) > 1 else {}
         return (SPATIAL if self.spec.is_spatial else POINTS) | classes
 
+    @property
+    def answers(self) -> Mapping[str, Answer]:
+        """The metrics of samples with conditions; none without."""
+        return answers(None if self.conditions is None else self.spec.condition)
+
+    @property
+    def asked(self) -> Conditions | None:
+        """What the samples that are compared must have been asked for."""
+        return None if self.conditions is None else self.conditions[: self.count]
+
     def floors(self, random: np.random.Generator) -> Arrays:
-        """The floor and the noise of each metric, in the order of `metrics`, each (metrics,)."""
+        """The floor and the noise of each metric, in the order of `metrics` and then `answers`, each (metrics,)."""
         views = self._views(self.pool)
         values = []
         for _ in range(DRAWS):
             drawn = torch.from_numpy(random.permutation(len(self.pool))[: self.count])
-            values.append(self._values({name: rows[drawn] for name, rows in views.items()}))
+            conditions = None if self.pool_conditions is None else self.pool_conditions[drawn]
+            values.append(self._values({name: rows[drawn] for name, rows in views.items()}, conditions))
         return {"floor": np.mean(values, axis=0), "noise": np.std(values, axis=0, ddof=1)}
 
     def compare(self, fake: Samples, floors: Mapping[str, NDArray[Any]]) -> dict[str, Measure]:
         """The metrics of samples, without those that are not finite numbers."""
-        values = self._values(self._views(self.spec.as_shown(fake)))
+        values = self._values(self._views(self.spec.as_shown(fake)), self.asked)
+        better = {name: metric.better for name, metric in (*self.metrics.items(), *self.answers.items())}
         measures = {
-            name: Measure(float(value), float(floor), float(noise), metric.better)
-            for (name, metric), value, floor, noise in zip(
-                self.metrics.items(), values, floors["floor"], floors["noise"], strict=True
+            name: Measure(float(value), float(floor), float(noise), direction)
+            for (name, direction), value, floor, noise in zip(
+                better.items(), values, floors["floor"], floors["noise"], strict=True
             )
         }
         return {name: measure for name, measure in measures.items() if np.isfinite(measure[:3]).all()}
 
-    def _values(self, views: Mapping[str, Tensor]) -> list[float]:
-        summaries = {name: _summaries(rows) for name, rows in views.items()}
-        return [
+    def alike(self, fake: Samples, below: float) -> dict[str, list[str]]:
+        """By part, the groups whose samples are less varied than this share of such real samples: the least first."""
+        real, made = (
+            self._answered(of, conditions)
+            for of, conditions in (
+                (self._reference, self.conditions),
+                (self._summarised(self._views(self.spec.as_shown(fake))), self.asked),
+            )
+        )
+        found = {}
+        for metric in self.answers.values():
+            if isinstance(metric, Narrowest):
+                varieties = metric.varieties(real, made)
+                found[metric.part.name] = sorted(
+                    (name for name, variety in varieties.items() if variety < below), key=varieties.__getitem__
+                )
+        return {part: names for part, names in found.items() if names}
+
+    def _values(self, views: Mapping[str, Tensor], conditions: Conditions | None) -> list[float]:
+        summaries = self._summarised(views)
+        values = [
             metric.compare(*(of[metric.extractor][metric.summary] for of in (self._reference, summaries)))
             for metric in self.metrics.values()
         ]
+        if self.conditions is None:
+            return values
+        real, fake = self._answered(self._reference, self.conditions), self._answered(summaries, conditions)
+        return values + [metric.compare(real, fake) for metric in self.answers.values()]
 
     @cached_property
     def _reference(self) -> dict[str, dict[type, Any]]:
-        return {name: _summaries(rows) for name, rows in self._views(self.reference).items()}
+        return self._summarised(self._views(self.reference))
+
+    def _summarised(self, views: Mapping[str, Tensor]) -> dict[str, dict[type, Any]]:
+        return {name: _summaries(rows) for name, rows in views.items()}
+
+    def _answered(self, summaries: Mapping[str, dict[type, Any]], conditions: Conditions | None) -> Answered:
+        assert conditions is not None
+        return Answered(summaries[FINE][AllRows].precise, conditions)
 
     def _views(self, samples: Samples) -> dict[str, Tensor]:
         """What metrics see of samples."""

@@ -79,6 +79,13 @@ class History:
         column = smoothed(self.column(name))
         return len(column) > RECENT and bool(column[-1] < 0.9 * column[-1 - max(RECENT, len(column) // 3)])
 
+    def rise(self, name: str) -> float:
+        """By how much a column rose within the last third of the run; 0 if that is unknown."""
+        column = smoothed(self.column(name))
+        if len(column) <= RECENT:
+            return 0.0
+        return float(np.nan_to_num(column[-1] - column[-1 - max(RECENT, len(column) // 3)]))
+
     def since(self, holds: NDArray[np.bool_]) -> int:
         """The step since which a condition holds in most lines; the newest step if it never does."""
         count = len(holds) - np.arange(len(holds))

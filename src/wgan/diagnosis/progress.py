@@ -7,16 +7,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from wgan.diagnosis.asked import ASKED, NARROWEST
+from wgan.diagnosis.wiring import SURE
 from wgan.language import say
 
-SURE = 3.0
-"""Standard deviations that count as a change. Several metrics are looked at, so two would be passed by chance."""
 HALF = 0.5
 """Samples are near if they have, of what real samples have, at least this share of each of SHARES."""
 FACTOR = 3.0
 """... and are at most so many times as far from held-out reals as real samples are, by each of DISTANCES."""
 SHARES = ("precision", "recall", "coverage")
 DISTANCES = ("energy", "columns", "correlations", "classes")
+ALIKE = 0.3
+"""Below this share of what real samples have, samples are all but the same."""
 PASSES, LINES = 1.0, 5
 """Through the data, and comparisons, in the last half of a run, before its end can be called one."""
 ARRIVED = 1.5
@@ -32,6 +34,18 @@ class Reading(NamedTuple):
     """The standard deviation of the value over other samples."""
     higher: bool
     """Whether higher is better."""
+    noise_of_floor: float
+    """The standard deviation of the floor's draws."""
+
+    @property
+    def says_something(self) -> bool:
+        """Whether real samples are better than chance, for metrics of which that is 0."""
+        return self.floor > SURE * self.noise_of_floor
+
+    @property
+    def high(self) -> float:
+        """What the value is at most, with 95% confidence."""
+        return self.value + 1.64 * self.noise
 
     @property
     def low(self) -> float:
@@ -54,6 +68,10 @@ class At(NamedTuple):
     epoch: float
     readings: dict[str, Reading]
 
+    def of_parts(self, beginning: str) -> dict[str, Reading]:
+        """The metrics of each part of a condition that begin like this."""
+        return {name.split(" ", 1)[1]: one for name, one in self.readings.items() if name.startswith(f"{beginning} ")}
+
 
 class Progress:
     """The comparisons of a run, oldest first, and the newest stored evaluation."""
@@ -61,6 +79,9 @@ class Progress:
     def __init__(self, comparisons: Sequence[dict[str, Any]], evaluations: Sequence[dict[str, Any]] = ()) -> None:
         self._all = [at for at in map(_read, comparisons) if at.readings]
         self.held_out = all(row.get("held_out", True) for row in comparisons)
+        self.reals = int(comparisons[-1].get("reals", 0)) if comparisons else 0
+        self.alike: dict[str, list[str]] = comparisons[-1].get("alike", {}) if comparisons else {}
+        """By part of a condition, the groups whose newest samples are alike, the least varied first."""
         stored = [at for at in map(_read, evaluations) if at.readings and at.step >= self.step]
         self.evaluated = any(name in at.readings for at in stored for name in SHARES)
         known = [*self._all[-1:], *stored[-1:]]
@@ -80,13 +101,35 @@ class Progress:
     def near(self) -> bool:
         """Whether precision, recall and coverage are at least half of real samples', and distances at most thrice.
 
-        The shares beyond doubt: at the lower end of their intervals.
+        The shares beyond doubt: at the lower end of their intervals. With a condition, samples also show what they were
+        asked for at least half as well as real samples do, and none that are asked for the same are alike.
         """
         readings = self.newest.readings if self.newest else {}
         shares = [readings[name] for name in SHARES if name in readings]
         reached = len(shares) == len(SHARES) and all(share.low >= HALF * share.floor for share in shares)
         distances = [readings[name] for name in DISTANCES if name in readings]
-        return reached and all(one.value <= FACTOR * one.floor for one in distances)
+        answered = all(one.low >= HALF * one.floor for one in self.asked.values() if one.says_something)
+        varied = all(one.value >= ALIKE * one.floor for one in self.narrowest.values())
+        return reached and answered and varied and all(one.value <= FACTOR * one.floor for one in distances)
+
+    @property
+    def asked(self) -> dict[str, Reading]:
+        """How far the newest samples show what they were asked for, by part of the condition."""
+        return self.newest.of_parts(ASKED) if self.newest else {}
+
+    @property
+    def narrowest(self) -> dict[str, Reading]:
+        """The least variety of the newest samples that are asked for the same, by part of the condition."""
+        return self.newest.of_parts(NARROWEST) if self.newest else {}
+
+    def since(self, name: str, below: float) -> int:
+        """The step since which a metric was below this share of real samples' in every comparison."""
+        found = self.step
+        for at in reversed(self._all):
+            if name in at.readings and at.readings[name].value >= below * at.readings[name].floor:
+                break
+            found = at.step
+        return found
 
     @property
     def judged(self) -> bool:
@@ -188,15 +231,16 @@ def _read(row: dict[str, Any]) -> At:
             continue
         if noise is None and None not in (found.get("low"), found.get("high")):
             noise = (found["high"] - found["low"]) / 3.92
-        spread = _noise(value, floor, noise or 0.0, row.get("reals"), name)
-        readings[name] = Reading(value, floor, spread, found.get("better") == "higher")
+        counted = row.get("fakes" if name.startswith(ASKED) else "reals")
+        spread = _noise(value, floor, noise or 0.0, counted, name)
+        readings[name] = Reading(value, floor, spread, found.get("better") == "higher", noise or 0.0)
     return At(row["step"], row.get("epoch", 0.0), readings)
 
 
-def _noise(value: float, floor: float, noise: float, reals: int | None, name: str) -> float:
+def _noise(value: float, floor: float, noise: float, counted: int | None, name: str) -> float:
     """The noise of a value from that of its floor: a share's is that of counting; a distance's grows with its root."""
-    if name in SHARES:
-        return max(noise, math.sqrt(max(value * (1 - value), 0.0) / reals)) if reals else noise
+    if name in SHARES or name.startswith(ASKED):
+        return max(noise, math.sqrt(max(value * (1 - value), 0.0) / counted)) if counted else noise
     return noise * math.sqrt(max(value / floor, 1.0)) if floor > 0 else noise
 
 

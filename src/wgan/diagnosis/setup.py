@@ -7,6 +7,7 @@ from typing import NamedTuple
 from wgan.diagnosis.wiring import Wiring
 from wgan.language import say
 from wgan.objectives import Composed
+from wgan.types import Condition
 from wgan.types.sample_spec import Kind
 
 PICTURES, POINTS = 10.0, 1.0
@@ -65,6 +66,8 @@ class Setup:
     """Whether pictures are mirrored already."""
     rate_rise: float = 1.0
     """By what the schedule multiplies the learning rates in the end, if they rise."""
+    condition: Condition | None = None
+    """What samples are asked for, with how many there are of each; None if the run has no condition."""
     applicable: Callable[[Sequence[str]], tuple[str, ...]] = tuple
     """What remains of advised settings for this run, with what must go with them."""
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.functional import adaptive_avg_pool1d
 
+from wgan.diagnosis.conditioned import exchanged, least_move, matched, moved
 from wgan.objectives import slopes
 from wgan.types import Conditions, Latents, Samples, SampleSpec, Terms
 from wgan.types.condition import bound, tiled
@@ -42,8 +43,8 @@ class Probe:
     If nothing is held out, `held_out` is empty, and signals that need it are left out. `spec` says what a sample is; by
     default, the usual kind of its shape. `catalogue` are thumbnails of training samples, among which it looks for
     copies; by default, those of `training`. `clip` is the bound of the critic's weights; 0 is none. `logits` says that
-    a sigmoid of the scores is a probability. `conditions` are those of the training samples and of the held-out ones,
-    where networks take them.
+    a sigmoid of the scores is a probability. `conditions` (N, size) are those of the training samples and of the
+    held-out ones, where networks take them.
     """
 
     def __init__(
@@ -77,7 +78,10 @@ class Probe:
         with torch.no_grad():
             fake = _called(players.generator, z, asked)
             terms = self._scores(players.critic, fake, asked)
-            terms |= self._samples(bound(players.average, asked)(z))
+            made = bound(players.average, asked)(z)
+            terms |= self._samples(made)
+            if asked is not None:
+                terms |= self._heard(players, z, made, asked)
             if self._clip:
                 terms["at_clip"] = at_bound(players.critic, self._clip)
             terms["ema_drift"] = _change(_weights(players.average), _weights(players.generator))
@@ -98,6 +102,25 @@ class Probe:
                 if self._logits:
                     terms["sure"] = (torch.cat([scores, fake_scores]).abs() > SURE).float().mean()
         return terms
+
+    def _heard(self, players: Networks, z: Latents, made: Samples, asked: Conditions) -> Terms:
+        """What changes when conditions are exchanged, each time in another order: that of the latents' first numbers.
+
+        Scores of real samples, and samples of the averaged generator. How far samples move is relative to the mean
+        distance of real samples.
+        """
+        terms: Terms = {}
+        conditions = self._conditions, self._held_out_conditions
+        for name, real, own in zip(
+            ("matched", "held_out_matched"), (self.training, self.held_out), conditions, strict=True
+        ):
+            if own is not None and len(real):
+                other, differs = exchanged(own, tiled(z[:, :1], len(own))[:, 0])
+                rival = _scored(players.critic, real, other)
+                terms[name] = matched(_scored(players.critic, real, own), rival, differs)
+        other, differs = exchanged(asked, z[:, 0])
+        distance, spread = moved(self._small(made), self._small(players.average(z, other)), differs), self._reference[1]
+        return terms | {"moved": distance / spread, "moved_real": self._moved_real / spread}
 
     def _samples(self, fake: Samples) -> Terms:
         """How the samples of the averaged generator lie among the data.
@@ -151,6 +174,13 @@ class Probe:
     def _copied(self) -> Tensor:
         """A sample nearer than this to a training sample is a copy: half the median distance of held-out samples."""
         return torch.cdist(self._small(self.held_out), self._catalogue).min(dim=1).values.median() / 2
+
+    @cached_property
+    def _moved_real(self) -> Tensor:
+        small = self._reference[0]
+        known = self._held_out_conditions if self._reference_samples is self.held_out else self._conditions
+        assert known is not None
+        return least_move(_distances(small, small), known)
 
     @cached_property
     def _saturated_real(self) -> Tensor:

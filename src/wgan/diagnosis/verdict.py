@@ -14,8 +14,12 @@ IMPLIES = {
     "updates-too-large": Verdict.diverged,
     "learning-rate-too-high": Verdict.unstable,
     "mode-collapse": Verdict.collapsing,
+    "classes-collapsed": Verdict.collapsing,
 }
 """The verdict that an error implies; any other error means broken."""
+
+COPIED = ("data-repeated", "condition-leaks")
+"""Where held-out samples are no test."""
 
 EFFECTS = ("mode-collapse", "samples-off-data", "past-its-best", "oscillation")
 """What samples look like, whatever made them so."""
@@ -35,7 +39,7 @@ def verdict(setup: Setup, findings: Sequence[Finding], history: History) -> tupl
     for finding in findings:
         if finding.severity is Severity.warning and finding.code in ("oscillation", "past-its-best"):
             return Verdict.unstable, finding.evidence
-    copied = any(finding.code == "data-repeated" for finding in findings)
+    copied = any(finding.code in COPIED for finding in findings)
     return _progress(history, ended=history.step >= setup.steps, copied=copied)
 
 

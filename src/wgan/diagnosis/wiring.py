@@ -3,6 +3,36 @@
 import math
 from dataclasses import dataclass
 
+SURE = 3.0
+"""Standard deviations that count as a change. Several numbers are looked at, so two would be passed by chance."""
+
+
+@dataclass(frozen=True)
+class Leak:
+    """How much a part of the condition of held-out samples is that of their nearest training sample.
+
+    0 is by chance, and 1 always (Cohen's kappa).
+    """
+
+    part: str
+    nearest: float
+    other: float
+    """The same of the nearest that is no near copy."""
+    noise: float
+    """The standard deviation of either if conditions are exchanged."""
+    copied: float
+    """The share of held-out samples that have near copies among the training samples."""
+
+    @property
+    def owed(self) -> float:
+        """What copies add."""
+        return self.nearest - self.other
+
+    @property
+    def certain(self) -> bool:
+        """Whether copies add most of it, beyond doubt."""
+        return self.owed > SURE * self.noise and self.other < self.nearest / 2
+
 
 @dataclass(frozen=True)
 class Wiring:
@@ -81,3 +111,11 @@ class Wiring:
     """The largest quartile range of a column by the smallest, for points."""
     data_dimension: float = 0.0
     """In how many directions the data vary around a sample; 0 if that is unknown."""
+
+    leaks: tuple[Leak, ...] = ()
+    """For each part of the condition, what held-out samples owe to copies."""
+
+    @property
+    def leaking(self) -> Leak | None:
+        """The part that owes most of it to copies, if one does."""
+        return max((leak for leak in self.leaks if leak.certain), key=lambda leak: leak.owed, default=None)

@@ -9,10 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 from wgan.data.cache import cached
-from wgan.diagnosis import Comparer
+from wgan.diagnosis import ALIKE, NARROWEST, Comparer
 from wgan.experiment.plan import Plan
 from wgan.training import Stream, TrainState, latents, random_numbers
-from wgan.types import Conditions
 from wgan.types.condition import bound
 
 VERSION = 1
@@ -36,22 +35,22 @@ class Comparisons:
     """Whether the reals were kept from training; nothing may be held out."""
     seed: int
     latent_size: int
-    conditions: Conditions | None = None
-    """What the samples are asked for: what the first held-out reals are."""
 
     @torch.no_grad()
     def row(self, state: TrainState) -> dict[str, Any]:
         """A line of comparisons.jsonl, but for its epoch. It has no metrics if a sample is not finite."""
         z = latents(self.seed, Stream.PROBE, state.step, self.comparer.count, self.latent_size)
-        asked = None if self.conditions is None else self.conditions.to(state.device)
+        asked = None if self.comparer.asked is None else self.comparer.asked.to(state.device)
         fake = bound(state.ema, asked)(z.to(state.device)).cpu()
         measures = self.comparer.compare(fake, self.floors) if bool(fake.isfinite().all()) else {}
+        narrow = any(name.startswith(NARROWEST) and one.value < ALIKE * one.floor for name, one in measures.items())
         return {
             "step": state.step,
             "fakes": self.comparer.count,
             "reals": len(self.comparer.reference),
             "held_out": self.held_out,
             "metrics": {name: measure._asdict() for name, measure in measures.items()},
+            **({"alike": self.comparer.alike(fake, ALIKE)} if narrow else {}),
         }
 
 
@@ -68,9 +67,24 @@ def comparisons_of(planned: Plan) -> Comparisons | None:
     if count < FEWEST:
         return None
     labels = () if pack.labels is None or (pack.labels[held_out] < 0).any() else pack.labels[held_out].tolist()
-    comparer = Comparer(pack.samples_at(held_out), pack.samples_at(train), pack.spec, count, tuple(labels))
+    comparer = Comparer(
+        pack.samples_at(held_out),
+        pack.samples_at(train),
+        pack.spec,
+        count,
+        tuple(labels),
+        pack.conditions_at(held_out),
+        pack.conditions_at(train),
+    )
     floors: Callable[[], dict[str, NDArray[Any]]] = partial(comparer.floors, random_numbers(0, Stream.PROBE, 1))
-    key = (VERSION, tuple(comparer.metrics.items()), pack.contents.digest, config.data.holdout, count)
-    asked = pack.conditions_at(held_out[:count])
+    key: tuple[object, ...] = (
+        VERSION,
+        tuple(comparer.metrics.items()),
+        pack.contents.digest,
+        config.data.holdout,
+        count,
+    )
+    if pack.spec.condition is not None:
+        key = (*key, tuple(comparer.answers.items()), pack.spec.condition.digest)
     seed, size = config.training.seed, config.networks.latent_size
-    return Comparisons(comparer, cached(floors, *key), kept_out, seed, size, asked)
+    return Comparisons(comparer, cached(floors, *key), kept_out, seed, size)

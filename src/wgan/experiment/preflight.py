@@ -3,6 +3,7 @@
 import math
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 from wgan.config import RunConfig
 from wgan.diagnosis import REFUSED, Tryout, Wiring, before_training, try_out
 from wgan.errors import InputError
+from wgan.experiment.leaking import leaks_of
 from wgan.experiment.plan import Plan
 from wgan.language import say
 from wgan.objectives import axes
@@ -47,6 +49,7 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
         # The first changes weights, and leaves graphs.
         _try_step(_tryout(state, objective, z, real, asked, len(pack)), draws)
         wiring = try_out(_tryout(state, objective, z, real, asked, len(pack)))
+    wiring = replace(wiring, leaks=leaks_of(planned))
     for finding in before_training(setup_of(config, wiring, planned.train_count, pack.spec)):
         if finding.code in REFUSED and finding.code not in config.ignore:
             remedy = f" ({' '.join(typed(finding.settings))})" if finding.settings else ""

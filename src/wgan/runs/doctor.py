@@ -42,6 +42,7 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSp
         custom=frozenset(config.custom),
         flip=config.data.flip,
         rate_rise=max(1.0, config.schedule.learning_rate) if config.schedule.steps else 1.0,
+        condition=spec.condition,
         applicable=partial(applicable, config, spec.is_spatial),
     )
 

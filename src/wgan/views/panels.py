@@ -108,6 +108,29 @@ PANELS = (
         reference=0.5,
     ),
     Panel(
+        marked("Does the critic hear the condition?"),
+        ("matched", "held_out_matched"),
+        marked(
+            "The share of real samples that the critic scores higher with their own condition than with another, for "
+            "its training samples and for samples that it never saw."
+        ),
+        marked(
+            "Well above 0.5, which is chance, at least early on; it falls as the generator catches up. If only the "
+            "first is high, the critic memorises which sample had which condition."
+        ),
+        reference=0.5,
+    ),
+    Panel(
+        marked("Do samples move with the condition?"),
+        ("moved", "moved_real"),
+        marked(
+            "How far samples of the same latents move if they are asked for something else, relative to the distance "
+            "between real samples; and how far they move at least if they are like the data."
+        ),
+        marked("The first above the second. At zero the generator ignores what it is asked for."),
+        reference=0.0,
+    ),
+    Panel(
         marked("Spread of the scores"),
         ("score_spread",),
         marked("The standard deviation of the critic's scores over real and generated samples."),

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from wgan.diagnosis.finding import Findings
 from wgan.diagnosis.history import History
-from wgan.diagnosis.rules import data, networks, numbers, objective, samples, settings
+from wgan.diagnosis.rules import conditions, data, networks, numbers, objective, samples, settings
 from wgan.diagnosis.setup import Setup
 
 BEFORE: tuple[Callable[[Setup], Findings], ...] = (
@@ -20,6 +20,7 @@ BEFORE: tuple[Callable[[Setup], Findings], ...] = (
     objective.penalty_rewards_slopes,
     networks.generator_ignores_latents,
     networks.critic_hears_nothing,
+    conditions.network_ignores_condition,
     networks.critic_mixes_samples,
     objective.penalty_norm_axis,
     networks.bounded_critic,
@@ -29,6 +30,7 @@ BEFORE: tuple[Callable[[Setup], Findings], ...] = (
     data.data_alike,
     data.data_range,
     settings.batch_too_small,
+    conditions.condition_leaks,
     networks.frozen_weights,
     networks.dead_units,
     networks.noisy_critic,
@@ -45,6 +47,7 @@ BEFORE: tuple[Callable[[Setup], Findings], ...] = (
     data.data_narrow,
     data.data_repeated,
     networks.too_few_directions,
+    conditions.class_starved,
     data.dataset_too_small,
 )
 """Rules for before the first step. Of findings of one severity, the first here is shown first."""
@@ -64,6 +67,9 @@ WHILE: tuple[Callable[[Setup, History], Findings], ...] = (
     samples.saturated_output,
     samples.values_outside,
     samples.mode_collapse,
+    conditions.conditions_say_nothing,
+    conditions.condition_not_shown,
+    conditions.classes_collapsed,
     numbers.negative_distance,
     numbers.clipped_to_corners,
     samples.memorised,
@@ -83,6 +89,7 @@ Refusal = Literal[
     "penalty-without-gradient",
     "penalty-rewards-slopes",
     "generator-ignores-latents",
+    "condition-ignored",
 ]
 REFUSED: tuple[Refusal, ...] = get_args(Refusal)
 """Findings that keep a run from starting unless `ignore` names them, since it could learn nothing."""

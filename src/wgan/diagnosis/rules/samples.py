@@ -4,14 +4,13 @@ import numpy as np
 
 from wgan.diagnosis.finding import Finding, Findings, Severity
 from wgan.diagnosis.history import RECENT, Column, History, smoothed
+from wgan.diagnosis.progress import ALIKE
 from wgan.diagnosis.rules.numbers import FAR
 from wgan.diagnosis.setup import Setup
 from wgan.language import say
 
 ERROR, WARNING, NOTE = Severity.error, Severity.warning, Severity.note
 
-ALIKE = 0.3
-"""Below this share of the data's mean distance, samples are all but the same."""
 MISSED = 0.3
 SOME_MISSED = 0.2
 """Equal distributions miss none; a plain GAN that has all modes of a ring, in unequal shares, misses up to 0.29."""

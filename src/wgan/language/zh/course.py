@@ -164,4 +164,45 @@ COURSE = {
     "Keep the best generator besides the newest, and let the learning rates fall.": (
         "除最新的生成器外，同时保留最好的那个，并让学习率逐渐下降。"
     ),
+    (
+        "Samples do not show what they are asked for: their {part} is that of the nearest held-out sample {value:.2f}, "
+        "where chance is 0 and real samples have {floor:.2f}."
+    ): (
+        "生成样本没有表现出对它们的要求：它们的 {part} 与最近的留出样本的符合程度是 {value:.2f}（随机为 0，真实样本为 "
+        "{floor:.2f}）。"
+    ),
+    "Look at how forward uses the condition: scale and shift features by it, or put it beside the input.": (
+        "检查 forward 怎样使用条件：用它缩放和平移特征，或者把它拼接到输入上。"
+    ),
+    (
+        " The critic scores {share:.0%} of real samples higher with their own condition than with another, where "
+        "chance is 50%."
+    ): "配上自己的条件比配上别的条件得分更高的真实样本只占 {share:.0%}（随机为 50%）：判别器不听条件。",
+    (
+        " With another condition the generator moves its samples by {moved:.2g} of the data's spread; between real "
+        "samples it is {least:.2g} or more."
+    ): "换一个条件时，生成器的样本只移动数据散布的 {moved:.2g}；真实样本之间至少是 {least:.2g}。",
+    (
+        "The conditions say nothing about the samples: the nearest held-out sample of a training sample has its "
+        "condition no more often than by chance ({numbers}, where 0 is chance), and the critic never scored more than "
+        "{share:.0%} of held-out samples higher with their own condition than with another."
+    ): (
+        "条件与样本毫无关系：与训练样本最近的留出样本，其条件相符的程度不超过随机（{numbers}；0 为随机），"
+        "而且配上自己的条件比配上别的条件得分更高的留出样本从未超过 {share:.0%}。"
+    ),
+    "Look at the data (wgan data): the conditions are in another order than the samples, or are of no use.": (
+        "检查数据（`wgan data`）：条件与样本的顺序不一致，或者条件没有用处。"
+    ),
+    "{name} {value:.2f}": "{name} {value:.2f}",
+    (
+        "Samples that are asked for the same {part} are alike{which}: they are {value:.0%} as far from each other as "
+        "such real samples are, where others of those have {floor:.0%}."
+    ): (
+        "要求同一个 {part} 的生成样本几乎都一样{which}：它们之间的距离只有同类真实样本的 {value:.0%}（另外的真实样本为 "
+        "{floor:.0%}）。"
+    ),
+    "Lower the generator's learning rate, give it more latents, or train with fewer classes.": (
+        "降低生成器的学习率，增加潜变量，或者减少类别。"
+    ),
+    " ({names})": "（{names}）",
 }

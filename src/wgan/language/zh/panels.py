@@ -132,4 +132,24 @@ PANELS = {
         "稳定在较小的值。如果持续增大，说明滑动平均跟不上生成器。"
     ),
     "A number of the log without a panel of its own.": "日志中没有专属图表的量。",
+    "Does the critic hear the condition?": "判别器听条件吗？",
+    (
+        "The share of real samples that the critic scores higher with their own condition than with another, for its "
+        "training samples and for samples that it never saw."
+    ): "判别器对多少真实样本的打分，在配上自己的条件时比配上别的条件时高：分别对训练样本和它没见过的样本。",
+    (
+        "Well above 0.5, which is chance, at least early on; it falls as the generator catches up. If only the first "
+        "is high, the critic memorises which sample had which condition."
+    ): (
+        "至少在早期明显高于 0.5（即随机水平）；随着生成器赶上来会下降。"
+        "如果只有前者高，判别器就是在死记哪个样本配哪个条件。"
+    ),
+    "Do samples move with the condition?": "样本随条件变化吗？",
+    (
+        "How far samples of the same latents move if they are asked for something else, relative to the distance "
+        "between real samples; and how far they move at least if they are like the data."
+    ): "潜变量不变、换一个条件时，生成样本移动多远（相对于真实样本之间的距离）；以及与数据相像的样本至少要移动多远。",
+    "The first above the second. At zero the generator ignores what it is asked for.": (
+        "前者高于后者。为零时，生成器忽略了对它的要求。"
+    ),
 }

@@ -134,4 +134,34 @@ PARTS = {
     ): "{player}的某一层里，有 {share:.0%} 的神经元在所有试过的输入下都得不到梯度：它们已经失活，不再学习。",
     "Use LeakyReLU, and biases that start at 0.": "使用 LeakyReLU，并把偏置初始化为 0。",
     "Use wider layers in the {player}.": "加宽{player}的层。",
+    "The generator makes the same samples whatever it is asked for, with its first weights and others.": (
+        "无论要求是什么，生成器产生的样本都一样；用初始权重和别的权重都试过。"
+    ),
+    "The critic scores a sample the same whatever its condition is, with its first weights and others.": (
+        "无论条件是什么，判别器给同一个样本的分数都一样；用初始权重和别的权重都试过。"
+    ),
+    "Look at what forward does with its second argument, the condition (B, size).": (
+        "检查 forward 怎样使用它的第二个参数，即条件 (B, size)。"
+    ),
+    (
+        "{copied:.0%} of held-out samples have near copies among those to train on, and only these tell what they are: "
+        "the nearest training sample has their {part} ({shown:.2f}, where chance is 0 and always is 1), the nearest "
+        "that is no copy has not ({others:.2f})."
+    ): (
+        "{copied:.0%} 的留出样本在训练样本中有近似副本，而且只有靠副本才能判断它们是什么："
+        "最近的训练样本与它们的 {part} 相符（{shown:.2f}；随机为 0，总是相符为 1），"
+        "最近的非副本样本则不相符（{others:.2f}）。"
+    ),
+    "Keep copies and versions of one sample on one side: give the data a test split of other samples.": (
+        "把同一个样本的副本和各种版本放在同一边：为数据提供由其他样本组成的测试集。"
+    ),
+    "{name} ({count:,})": "{name}（{count:,} 个）",
+    "{count:,} more": "另外 {count:,} 个",
+    (
+        "Of {part} {names} there are fewer than {few} samples to train on, about: the critic memorises them, and "
+        "samples that are asked for one class become alike."
+    ): ("{part} 为 {names} 的训练样本约少于 {few} 个：判别器会逐个记住它们，同一类的生成样本会变得雷同。"),
+    "Get more of them, merge them with others{mirroring}, or train without a condition.": (
+        "增加这些类的样本，与别的类合并{mirroring}，或者不带条件训练。"
+    ),
 }
