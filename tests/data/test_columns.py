@@ -137,7 +137,8 @@ def test_a_kind_can_be_chosen():
 def _words(pack):
     import torch
 
-    return pack.spec.condition.in_words(torch.from_numpy(pack.condition_rows))
+    condition = pack.spec.condition
+    return condition.in_words(condition.to_vectors(torch.from_numpy(pack.condition_rows)))
 
 
 @pytest.mark.parametrize(
