@@ -306,7 +306,8 @@ def test_recipes_train_on_a_few_pictures(name, tmp_path):
     else:
         data = random.integers(0, 256, (40, *shape[1:], shape[0]), dtype=np.uint8)
     settings = {"training.batch_size": 4, "training.critic_steps": 1, "output.rows": 2, "output.columns": 2}
-    run = wgan.train(data, recipe=name, steps=2, settings=settings, out=tmp_path, progress=False)
+    asked = None if spec.condition is None else {"label": np.arange(40) % 10}
+    run = wgan.train(data, recipe=name, condition=asked, steps=2, settings=settings, out=tmp_path, progress=False)
     assert [row["step"] for row in run.metrics()] == [2]
     assert {"critic_loss", "generator_loss"} <= set(run.metrics()[0])
     assert run.sample(2, seed=0).shape == (2, *shape)
@@ -319,7 +320,8 @@ def test_recipes_are_valid_and_survive_their_file(name):
     assert RunConfig.from_toml(config.to_toml()) == config
     spec = usual_spec(config)
     generator, critic = config.networks.generator(spec), config.networks.critic(spec)
-    fake = generator(torch.randn(2, config.networks.latent_size))
+    asked = [] if spec.condition is None else [spec.condition.to_vectors(torch.tensor([[0.0], [1.0]]))]
+    fake = generator(torch.randn(2, config.networks.latent_size), *asked)
     assert fake.shape == (2, *spec.shape)
-    assert critic(fake).shape == (2,)
+    assert critic(fake, *asked).shape == (2,)
     assert (RECIPES[name].__doc__ or "").strip()

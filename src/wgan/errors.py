@@ -21,7 +21,7 @@ def in_short(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
-MOST = 40
+MOST = 64
 """Names that an error lists."""
 
 

@@ -7,7 +7,7 @@ from PIL import Image
 from helpers import small_experiment
 from wgan.report import write_report
 from wgan.runs.samples_out import write_each
-from wgan.runs.sampling import write_grid
+from wgan.runs.sampling import sheet_of, write_grid
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_four_channels_are_trained_and_shown(stickers, tmp_path):
     write_each(run, z, tmp_path / "each")
     with Image.open(tmp_path / "each" / "000000.png") as image:
         assert image.mode == "RGBA"
-    write_grid(run, z, tmp_path / "grid.jpg", columns=3)
+    write_grid(run, sheet_of(run, 6, 0, None), tmp_path / "grid.jpg")
     with Image.open(tmp_path / "grid.jpg") as image:
         assert image.mode == "RGB"
     with Image.open(run.evolution_file) as image:

@@ -24,7 +24,8 @@ def lots(count, seed=0):
 
 
 def found_of(found, held_out, training):
-    return leaks(agreement(found, held_out, training, FOUR), FOUR)
+    near, other = training[found.nearest], training[found.other]
+    return leaks(agreement(found.copied, held_out, near, other, FOUR), FOUR)
 
 
 def test_the_nearest_are_scikit_learns_in_however_many_parts():
@@ -89,6 +90,6 @@ def test_data_without_copies_do_not_leak(source, column, size):
     train, held_out = (np.random.default_rng(0).permutation(side)[:4000] for side in pack.split(0.1))
     found = neighbours(pack.samples_at(held_out[:300]).flatten(1), [pack.samples_at(train).flatten(1)])
     condition = pack.spec.condition
-    arrays = agreement(found, pack.conditions_at(held_out[:300]), pack.conditions_at(train), condition)
-    (leak,) = leaks(arrays, condition)
+    own, near, other = (pack.conditions_at(side) for side in (held_out[:300], train[found.nearest], train[found.other]))
+    (leak,) = leaks(agreement(found.copied, own, near, other, condition), condition)
     assert (leak.certain, leak.nearest > 0.9) == (False, True)

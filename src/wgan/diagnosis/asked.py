@@ -97,7 +97,7 @@ def answers(condition: Condition | None) -> Mapping[str, Answer]:
     return found
 
 
-def nearest(points: Points, among: Points) -> Tensor:
+def nearest(points: Points, among: Float64[Tensor, "M F"]) -> Tensor:
     """The place of the nearest point, for each."""
     return torch.cdist(points, among).argmin(dim=1)
 

@@ -53,21 +53,21 @@ def neighbours(held_out: Tensor, training: Iterable[Tensor]) -> Neighbours:
     return Neighbours(places[:, 0], other, counts > 0)
 
 
-def agreement(found: Neighbours, held_out: Tensor, training: Tensor, condition: Condition) -> Arrays:
+def agreement(copied: Tensor, held_out: Tensor, nearest: Tensor, other: Tensor, condition: Condition) -> Arrays:
     """How much of what held-out samples are their neighbours are, for each part: each (parts,).
 
-    The conditions of both, (M, size) and (N, size), are as networks see them. Cohen's kappa with the `nearest`, with
-    the nearest `other` that is no copy, and the `noise` of exchanged conditions. `copied`, (), is the share of held-out
-    samples that have copies.
+    All three are conditions as networks see them, (M, size). Cohen's kappa with the `nearest`, with the nearest `other`
+    that is no copy, and the `noise` of exchanged conditions. `copied`, (M,), says which held-out samples have copies;
+    of the result, (), it is their share.
     """
     random = torch.Generator().manual_seed(0)
     rows = []
     for _, where in condition.values():
-        own, near, other = (of[:, where] for of in (held_out, training[found.nearest], training[found.other]))
+        own, near, far = (of[:, where] for of in (held_out, nearest, other))
         drawn = [kappa(own[torch.randperm(len(own), generator=random)], near) for _ in range(DRAWS)]
-        rows.append((kappa(own, near), kappa(own, other), np.std(drawn, ddof=1)))
-    nearest, other, noise = np.array(rows).T
-    return {"nearest": nearest, "other": other, "noise": noise, "copied": np.array(float(found.copied.float().mean()))}
+        rows.append((kappa(own, near), kappa(own, far), np.std(drawn, ddof=1)))
+    numbers = dict(zip(("nearest", "other", "noise"), np.array(rows).T, strict=True))
+    return numbers | {"copied": np.array(float(copied.float().mean()))}
 
 
 def leaks(found: Arrays, condition: Condition) -> tuple[Leak, ...]:

@@ -97,7 +97,9 @@ def _is_label(pack: Pack) -> bool:
     condition, names = pack.spec.condition, pack.contents.label_names
     if condition is None or pack.labels is None or unstacked(names) is not None:
         return False
-    return [(part.name, part.kind, part.names) for part in condition.parts] == [(LABEL, "class", names)]
+    if [(part.name, part.kind, part.names) for part in condition.parts] != [(LABEL, "class", names)]:
+        return False
+    return np.array_equal(pack.condition_rows[pack.known, 0], pack.labels[pack.known])  # not others of that name
 
 
 def _reader(pack: Pack, holdout: float, classifier: Callable[[], Classifier] | None, progress: Progress) -> Reader:

@@ -61,7 +61,7 @@ def evaluate(
     evaluator = Evaluator(pack, settings.holdout, metrics, n, seed=seed, progress=progress)
     samples = fakes(generator, opened.latents(evaluator.n, seed), evaluator.conditions(evaluator.n))
     evaluation = evaluator.evaluate(samples, evaluator.n, step=at, intervals=True)
-    if pack.contents.digest == opened.provenance.data_digest:
+    if (pack.contents.digest, pack.spec.condition) == (opened.provenance.data_digest, opened.spec.condition):
         try:
             opened.append_evaluation(evaluation.to_dict())
         except OSError as error:
@@ -106,7 +106,8 @@ def _asked(pack: Pack, spec: SampleSpec) -> Pack:
     if lacking := [part.name for part in parts if part.name not in pack.columns]:
         raise InputError(
             f"The run's generator is asked for {', '.join(part.name for part in parts)}, and beside the samples of "
-            f"{name} there is no {' and no '.join(lacking)}. Evaluate it on data that have it."
+            f"{name} there is no {' and no '.join(lacking)}. Evaluate it on data that have it; what `train` was given "
+            "in Python has to be given again, condition=..., in Python."
         )
     pack = pack.seen_as(spec)
     if not len(pack.known):

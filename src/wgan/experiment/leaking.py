@@ -47,8 +47,10 @@ def _found(pack: Pack, train: NDArray[Any], held_out: NDArray[Any]) -> dict[str,
         return (points(part) for part in np.array_split(train, -(-len(train) // PART)))
 
     found = neighbours(points(held_out), parts())
-    own, theirs = (pack.conditions_at(side) for side in (held_out, train))
+    places = held_out, train[found.nearest], train[found.other]  # first: a vector for each of many would be large
+    own, near, other = (pack.conditions_at(side) for side in places)
     assert own is not None
-    assert theirs is not None
+    assert near is not None
+    assert other is not None
     assert pack.spec.condition is not None
-    return agreement(found, own, theirs, pack.spec.condition)
+    return agreement(found.copied, own, near, other, pack.spec.condition)

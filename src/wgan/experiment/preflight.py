@@ -20,7 +20,7 @@ from wgan.runs.doctor import setup_of
 from wgan.system.text import typed
 from wgan.system.validation import dotted
 from wgan.training import Adam, Draws, Game, Stream, TrainState, World, random_numbers, sync_norms
-from wgan.types import CPU, Conditions, Generator, Latents, Objective, Samples
+from wgan.types import CPU, Generator, Latents, Objective, Samples
 from wgan.types.condition import Bound
 
 FEWEST, MOST, NUMBERS = 64, 512, 2**23
@@ -45,7 +45,8 @@ def preflight(planned: Plan, state: TrainState) -> Wiring:
     _try_schedule(config, objective)
     with torch.random.fork_rng(devices=[]):
         draws = Draws(0, min(BATCH, config.training.batch_size), config.networks.latent_size, CPU)
-        z, (real, asked) = draws.critic_latents(0), _some(planned)
+        z, real, condition = draws.critic_latents(0), _some(planned), pack.spec.condition
+        asked = None if condition is None else condition.to_vectors(condition.differing())
         # The first changes weights, and leaves graphs.
         _try_step(_tryout(state, objective, z, real, asked, len(pack)), draws)
         wiring = try_out(_tryout(state, objective, z, real, asked, len(pack)))
@@ -81,15 +82,13 @@ def _tryout(
     return Tryout(generator, critic, objective, z, real, count, asked)
 
 
-def _some(planned: Plan) -> tuple[Samples, Conditions | None]:
-    """Different samples of the data, drawn by the seed, in no order, and their conditions."""
+def _some(planned: Plan) -> Samples:
+    """Different samples of the data, drawn by the seed, in no order."""
     pack = planned.pack
     count = min(len(pack.known), max(FEWEST, min(MOST, NUMBERS // math.prod(pack.spec.shape))))
     random = random_numbers(planned.config.training.seed, Stream.PROBE, 1)
     places = pack.known[np.sort(random.choice(len(pack.known), count, replace=False, shuffle=False))]
-    order = torch.from_numpy(random.permutation(count))
-    asked = pack.conditions_at(places)
-    return pack.samples_at(places)[order], None if asked is None else asked[order]
+    return pack.samples_at(places)[torch.from_numpy(random.permutation(count))]
 
 
 def agree(world: World, planned: Plan, state: TrainState) -> None:
@@ -105,7 +104,8 @@ def agree(world: World, planned: Plan, state: TrainState) -> None:
         raise InputError("Several processes cannot share a loss that is a sum: set objective.reduction=mean.")
     plain_settings = {key: value for key, value in dotted(planned.config.to_dict()).items() if key != "data.source"}
     world.require_same(repr(plain_settings), "settings")
-    world.require_same(planned.pack.contents.digest, "data")
+    condition = planned.pack.spec.condition
+    world.require_same(f"{planned.pack.contents.digest} {condition and condition.digest}", "data")
     sync_norms(state.generator, world)
     sync_norms(state.critic, world)
 

@@ -95,6 +95,10 @@ def asked(condition: Condition | None, wanted: Mapping[str, Any] | Sequence[str]
                 "be: wgan train DATA --condition NAME; `wgan data DATA` says what there is."
             )
         return None
+    if isinstance(wanted, str):
+        wanted = [wanted]
+    if not isinstance(wanted, Mapping | Sequence | None):
+        raise InputError(f"{wanted!r} names no part of the condition. Write {{{condition.names[0]!r}: {wanted!r}}}.")
     given = dict(wanted) if isinstance(wanted, Mapping) else _pairs(wanted or (), condition)
     for name in given:
         if name not in condition.names:

@@ -58,8 +58,9 @@ class Generative(ABC):
         uint16 from 0 to 4,095. Points always have the units of the data. A seed gives the same samples on every
         machine, and a larger `n` starts with the same samples.
 
-        `condition` is what a conditional generator is asked for, by name: `{"label": "cat", "energy": 20.0}`. What it
-        does not name is drawn as it occurs in the data.
+        `condition` is what a conditional generator is asked for, by name: `{"label": "cat", "energy": 20.0}`, or
+        `{"energy": (20.0, 80.0)}` for all from the one to the other. What it does not name is drawn as it occurs in the
+        data.
 
         Raises:
             InputError: the generator has no such condition, or it has no such class, or needs a number.
@@ -79,7 +80,10 @@ class Generative(ABC):
         `condition` is that of `sample`, which raises the same.
         """
         wanted = asked(self.spec.condition, condition)
-        return None if wanted is None else wanted.condition.to_vectors(wanted.rows(n, seed))
+        if wanted is None:
+            return None
+        ARRAY_BYTES.check(4 * n * wanted.condition.size, f"A set of {n:,} conditions")
+        return wanted.vectors(n, n, seed) if wanted.walking else wanted.condition.to_vectors(wanted.rows(n, seed))
 
     @torch.no_grad()
     def stream(self, z: Latents, conditions: Conditions | None = None, *, step: int | None = None) -> Iterator[Samples]:

@@ -14,11 +14,12 @@ from wgan.errors import InputError
 from wgan.runs.generative import Generative
 from wgan.system.files import make_folder, replacing
 from wgan.system.pictures import Array
-from wgan.types import Conditions, Latents
+from wgan.types import Condition, Conditions, Latents
 from wgan.types.sample_spec import SampleSpec
 
 METADATA = "metadata.csv"
 """As the hub names it: what comes beside pictures, by the names of their files."""
+Names = tuple[str, ...]
 Format = Literal["png", "tiff", "npy", "csv"]
 KEEPS: dict[Format, str] = {
     "png": "8-bit pictures with 1, 3 or 4 channels, and 16-bit grey ones",
@@ -72,28 +73,36 @@ def write_each(
         raise InputError(f"{name} keeps {KEEPS[name]}, not {spec} of {spec.dtype}. Use --format {able}.")
     make_folder(folder)
     stored = (sample for batch in run.stream(z, conditions, step=step) for sample in spec.to_stored(batch))
-    asked = [] if spec.condition is None or conditions is None else spec.condition.in_words(conditions)
+    names, asked = _asked(spec.condition, conditions)
     if spec.kind == "points" and name == "csv":
-        _write_table(stored, spec, folder / "samples.csv", asked)
+        _write_table(stored, spec, folder / "samples.csv", names, asked)
         return len(z)
     write = _WRITERS[name]
     for number, sample in enumerate(stored):
         write(sample, spec, folder / f"{number:06}.{name}")
-    if asked:
+    if names:
         with replacing(folder / METADATA) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(("file_name", *asked[0]))
-            writer.writerows((f"{number:06}.{name}", *one.values()) for number, one in enumerate(asked))
+            writer.writerow(("file_name", *names))
+            writer.writerows((f"{number:06}.{name}", *one) for number, one in zip(range(len(z)), asked, strict=True))
     return len(z)
 
 
-def _write_table(stored: Iterator[Tensor], spec: SampleSpec, target: Path, asked: list[dict[str, str]]) -> None:
+def _asked(condition: Condition | None, conditions: Conditions | None) -> tuple[Names, Iterator[Names]]:
+    """The names of what was asked for, and what was asked of each sample, in words; nothing of all if nothing was."""
+    if condition is None or conditions is None:
+        return (), repeat(())
+    return condition.names, (tuple(condition.in_words(one[None])[0].values()) for one in conditions)
+
+
+def _write_table(
+    stored: Iterator[Tensor], spec: SampleSpec, target: Path, beside: Names, asked: Iterator[Names]
+) -> None:
     names = spec.names or tuple(f"column_{number}" for number in range(spec.shape[0]))
     with replacing(target) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow((*names, *(asked[0] if asked else ())))
-        beside = (one.values() for one in asked) if asked else repeat(())
-        writer.writerows((*_texts(sample), *more) for sample, more in zip(stored, beside, strict=False))
+        writer.writerow((*names, *beside))
+        writer.writerows((*_texts(sample), *more) for sample, more in zip(stored, asked, strict=False))
 
 
 def _texts(values: Tensor) -> list[str]:

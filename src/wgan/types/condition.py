@@ -7,7 +7,7 @@ each of several labels, or a standardised number. Networks see vectors (B, size)
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +16,8 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
+
+from wgan.errors import InputError
 
 DIGITS = 4
 """Of a number's spread: rows have about so many, and what a number shows besides is rounding."""
@@ -104,6 +106,15 @@ class Part:
             return "|".join(shares)
         return " + ".join(f"{name} {share:.3g}" for name, share in shares.items())
 
+    def pair(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Two rows that differ: the most frequent classes, no label and the most frequent one, the ends of numbers."""
+        if self.kind == "number":
+            return (self.standardised(self.low),), (self.standardised(self.high),)
+        first, *others = np.argsort(self.counts)[::-1].tolist()
+        if self.kind == "class":
+            return (float(first),), (float((others or [first])[0]),)
+        return (0.0,) * len(self.names), tuple(float(place == first) for place in range(len(self.names)))
+
     def drawn(self, random: np.random.Generator, count: int) -> NDArray[np.float32]:
         """Rows (count, width) as they occur in the data, each part by itself."""
         if self.kind == "number":
@@ -179,6 +190,12 @@ class Condition:
         drawn = [part.drawn(random(place), count) for place, part in enumerate(self.parts)]
         return torch.from_numpy(np.concatenate(drawn, axis=1))
 
+    def differing(self) -> Rows:
+        """A few rows (1 + parts, width): each after the first differs from it in one part."""
+        pairs = [part.pair() for part in self.parts]
+        rows = [[pair[place == changed] for place, pair in enumerate(pairs)] for changed in range(-1, len(pairs))]
+        return torch.tensor([list(chain.from_iterable(row)) for row in rows])
+
     def with_digest(self, digest: str) -> "Condition":
         return replace(self, digest=digest)
 
@@ -201,11 +218,21 @@ def tiled(conditions: Conditions, count: int) -> Float[Tensor, "{count} size"]:
 def bound(network: Callable[..., Tensor], conditions: Conditions | None) -> Callable[[Tensor], Tensor]:
     """The network as a function of its first input alone: of a batch, or of several that have these conditions.
 
-    The network itself where there is no condition.
+    The network itself where there is no condition. The function raises an InputError for parts of a batch, whose
+    conditions nobody knows.
     """
     if conditions is None:
         return network
-    return lambda inputs: network(inputs, tiled(conditions, len(inputs)))
+
+    def asked(inputs: Tensor) -> Tensor:
+        if len(inputs) % len(conditions):
+            raise InputError(
+                f"A network was given {len(inputs)} inputs for a batch of {len(conditions)}: with a condition, an "
+                "objective may score whole batches only, one after another."
+            )
+        return network(inputs, tiled(conditions, len(inputs)))
+
+    return asked
 
 
 class Bound(nn.Module):

@@ -25,7 +25,7 @@ class Tryout:
     train_count: int = 0
     """Among how many samples these were drawn; 0 if they are all."""
     conditions: Tensor | None = None
-    """Of these samples, where there is one: both networks are bound to the first."""
+    """A few that differ, (N, size), where there is a condition: both networks are bound to the first."""
 
     @property
     def shape(self) -> DataShape:
