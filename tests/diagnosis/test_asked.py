@@ -10,12 +10,11 @@ from torch.nn.functional import one_hot
 
 from wgan.data import no_progress, open_pack, open_source
 from wgan.diagnosis import Comparer
-from wgan.diagnosis.asked import Answered, Asked, Narrowest, answers, groups, kappa, membership
+from wgan.diagnosis.asked import Answered, Asked, Narrowest, answers, kappa
 from wgan.types.condition import Condition, Part
 
 LETTERS = Part("letter", "class", ("a", "b", "c"), (4, 4, 4), 12)
 HEAT = Part("heat", "number", centre=10.0, spread=2.0, quantiles=tuple(float(n) for n in range(11)))
-TAGS = Part("tag", "labels", ("red", "round"), (5, 5), 10)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -66,15 +65,6 @@ def test_a_class_of_next_to_no_width_may_be_as_narrow_as_it_likes():
     real = answered([*six, *(100 + 100 * place for place in six)], letters)
     fake = answered([0.0] * 6 + [100.0, 200.0] * 3, letters)
     assert Narrowest(LETTERS, 0).varieties(real, fake) == pytest.approx({"b": 1.0})
-
-
-def test_groups_are_classes_labels_and_fifths_of_numbers():
-    assert groups(LETTERS) == ["a", "b", "c"]
-    assert groups(HEAT) == ["0..2", "2..4", "4..6", "6..8", "8..10"]
-    numbers = torch.tensor([[HEAT.standardised(number)] for number in (0.5, 3.0, 9.5, 20.0)])
-    assert membership(HEAT, numbers).argmax(1).tolist() == [0, 1, 4, 4]
-    both = torch.tensor([[1.0, 1.0], [0.0, 1.0]])
-    assert membership(TAGS, both).equal(both)
 
 
 def test_each_part_has_its_own_metrics_and_looks_at_its_own_numbers():

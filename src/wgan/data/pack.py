@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from wgan.data import columns
+from wgan.data import columns, conditions
 from wgan.data.columns import Column, LeftOut
 from wgan.data.source import Skipped
 from wgan.data.values import Range, Values, range_notes, with_range
 from wgan.errors import InputError
 from wgan.system.limits import read_text
 from wgan.system.pictures import Array
+from wgan.system.text import writable
 from wgan.system.validation import checked
 from wgan.types import CPU, Condition, Conditions, Count, DataShape, NonNegativeCount, Samples, SampleSpec
 from wgan.types.sample_spec import as_tensor
@@ -107,7 +108,7 @@ class Pack:
         """
         if not wanted:
             return self
-        chosen = columns.chosen(wanted, self.columns, self.contents.left_out, self.spec.names)
+        chosen = conditions.chosen(wanted, self.columns, self.contents.left_out, self.spec.names)
         return self._with_spec(self.spec, chosen)
 
     @cached_property
@@ -125,7 +126,7 @@ class Pack:
             return False
 
     def _digest_of(self, condition: Condition) -> str:
-        rows = columns.rows_of(condition, self.columns)
+        rows = conditions.rows_of(condition, self.columns)
         return hashlib.blake2b(rows.tobytes(), digest_size=16).hexdigest()
 
     @cached_property
@@ -133,7 +134,7 @@ class Pack:
         """What comes beside the samples by name, with its rows: places among names, numbers, or labels."""
         found = {column.name: (column, self._beside(place)) for place, column in enumerate(self.contents.columns)}
         if self.labels is not None and len(self.labels):
-            names, known = self.contents.label_names, self.labels[self.labels >= 0]
+            names, known = tuple(map(writable, self.contents.label_names)), self.labels[self.labels >= 0]
             counts = tuple(map(int, np.bincount(known, minlength=len(names))))
             column = Column(columns.LABEL, "class", names, len(self.labels) - len(known), counts)
             found = {columns.LABEL: (column, self.labels), **found}
@@ -151,7 +152,7 @@ class Pack:
     def condition_rows(self) -> Array:
         """What each sample is, as the condition of the spec has it: (N, width), float32; NaN is unknown."""
         assert self.spec.condition is not None
-        return columns.rows_of(self.spec.condition, self.columns)
+        return conditions.rows_of(self.spec.condition, self.columns)
 
     def conditions_at(self, places: Array, device: torch.device = CPU) -> Conditions | None:
         """The conditions of the samples at these indices, as networks see them; None if there is none."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from wgan.system.pictures import Array as Array, Picture
+from wgan.system.text import writable
 from wgan.types import Progress, T
 from wgan.types.sample_spec import Kind, Stored
 
@@ -53,6 +54,10 @@ class Beside:
     """Of the K labels, or of the classes, in their order."""
     reason: str = ""
     """Why it cannot be asked for. Then it has no values."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", writable(self.name))
+        object.__setattr__(self, "names", tuple(map(writable, self.names)))
 
     def at(self, items: Array) -> "Beside":
         """The values of these items, in this order."""

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from wgan.data.histogram import histogram
 from wgan.errors import InputError
 from wgan.system.pictures import Array
 from wgan.types.sample_spec import BYTES, SampleSpec, Stored
@@ -114,9 +115,9 @@ def _summed(counts: Array, values: Array, levels: int | None, span: float) -> Va
     reached = np.cumsum(counts) / counts.sum()
     ends = tuple(float(values[np.searchsorted(reached, percent / 100)]) for percent in PERCENTILES)
     bins = np.minimum((values[there] - low) / max(high - low, 1e-30) * BINS, BINS - 1).astype(int)
-    histogram = np.bincount(bins, counts[there], BINS).astype(int)
-    crowded = _crowded(histogram) if len(there) > MANY else 1.0
-    return Values(low, high, (ends[0], ends[1]), levels, crowded, span, tuple(histogram.tolist()))
+    shares = np.bincount(bins, counts[there], BINS).astype(int)
+    crowded = _crowded(shares) if len(there) > MANY else 1.0
+    return Values(low, high, (ends[0], ends[1]), levels, crowded, span, tuple(shares.tolist()))
 
 
 def _crowded(histogram: Array) -> float:
@@ -133,7 +134,6 @@ def _of_columns(rows: Array) -> Values:
     constant = rows.max(0) == rows.min(0)
     low, high = float(rows.min()), float(rows.max())
     ends = np.percentile(rows, PERCENTILES)
-    histogram, _ = np.histogram(rows, BINS, (low, high if high > low else low + 1))
     return Values(
         low,
         high,
@@ -141,7 +141,7 @@ def _of_columns(rows: Array) -> Values:
         None,
         1.0,
         float(np.median(_spans(rows))),
-        tuple(histogram.tolist()),
+        tuple(histogram(rows, BINS)),
         tuple(rows.mean(0).tolist()),
         tuple(np.where(constant, 1.0, deviations).tolist()),
     )

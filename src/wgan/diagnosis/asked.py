@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import torch
@@ -17,8 +16,6 @@ FEWEST = 6
 """Samples of a group, real and fake, before its variety is compared."""
 NARROW = 0.1
 """Groups whose real samples are nearer to each other than this, relative to all, may be as narrow as they like."""
-GROUPS = 5
-"""Of numbers, with as many samples in each."""
 ASKED, NARROWEST = "asked", "narrowest"
 """What the names of these metrics begin with; the name of the part follows."""
 
@@ -72,13 +69,13 @@ class Narrowest:
         least = NARROW * torch.pdist(real.points).mean()
         usable = (counts >= FEWEST) & (some >= FEWEST) & (ours > least)
         return {
-            name: float(others[place] / ours[place]) for place, name in enumerate(groups(self.part)) if usable[place]
+            name: float(others[place] / ours[place]) for place, name in enumerate(self.part.groups) if usable[place]
         }
 
     def _within(self, answered: Answered) -> tuple[Tensor, Tensor]:
         """How many samples each group has, and the mean distance between two of them."""
         values = answered.conditions[:, self.first : self.first + self.part.size]
-        members = membership(self.part, values).to(answered.points.dtype)
+        members = self.part.membership(values).to(answered.points.dtype)
         counts = members.sum(dim=0)
         pairs = (counts * (counts - 1)).clamp_min(1)
         distances = torch.cdist(answered.points, answered.points)
@@ -106,25 +103,3 @@ def kappa(one: Tensor, other: Tensor) -> float:
     """How much two answers (N, size) of a part agree beyond what exchanging them would give: 1 is entirely, 0 not."""
     by_chance = torch.cdist(one.double(), other.double(), p=1).mean()
     return float(1 - (one.double() - other.double()).abs().sum(dim=1).mean() / by_chance)
-
-
-def groups(part: Part) -> list[str]:
-    """The names of the groups that `membership` tells apart."""
-    if part.kind != "number":
-        return list(part.names)
-    ends = [f"{number:.4g}" for number in (part.low, *_bounds(part), part.high)]
-    return [f"{low}..{high}" for low, high in pairwise(ends)]
-
-
-def membership(part: Part, values: Tensor) -> Tensor:
-    """Which groups each sample belongs to, (N, groups), 0 or 1: of a class, of each label, or of a fifth of numbers."""
-    if part.kind != "number":
-        return values
-    bounds = torch.tensor([part.standardised(bound) for bound in _bounds(part)], dtype=values.dtype)
-    return torch.nn.functional.one_hot(torch.bucketize(values[:, 0].contiguous(), bounds), GROUPS)
-
-
-def _bounds(part: Part) -> list[float]:
-    """The numbers between groups."""
-    last = len(part.quantiles) - 1
-    return [part.quantiles[round(last * place / GROUPS)] for place in range(1, GROUPS)]

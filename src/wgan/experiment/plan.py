@@ -23,6 +23,9 @@ NO_PARTS = Parts()
 AMBIGUOUS: dict[int, tuple[Kind, ...]] = {2: ("points", "signal"), 4: ("picture", "volume")}
 """What arrays of so many axes can be."""
 
+LONGEST = 40
+"""So many characters of a default directory say what is asked for."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -125,7 +128,7 @@ def default_out(config: RunConfig, data_name: str) -> Path:
     """The default directory: the same for the same command, so that the command resumes."""
     first = data_name.partition("-")[0]  # wgan-gp-toy on toy-ring8 is wgan-gp-toy-ring8
     parts = [re.sub(r"[^\w.]+", "-", name.partition(":")[0]) for name in config.data.condition]
-    asked = [f"by-{'-'.join(parts)}"] if parts else []
+    asked = [f"by-{'-'.join(parts)}"[:LONGEST].rstrip("-. ")] if parts else []
     return Path("runs") / "-".join([config.recipe.removesuffix(f"-{first}"), data_name, *asked])
 
 

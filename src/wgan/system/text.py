@@ -28,6 +28,11 @@ def printable(text: str, kept: str = "") -> str:
     return HIDDEN.sub(escaped, text)
 
 
+def writable(text: str) -> str:
+    r"""The text with surrogates as escapes like `\ud800`: JSON and names of files may have them, and no file can."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def typed(settings: Iterable[str]) -> list[str]:
     """Settings as a shell takes them, each with its flag."""
     return [f"--set {shlex.quote(setting)}" for setting in settings]

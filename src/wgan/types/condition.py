@@ -5,6 +5,7 @@ each of several labels, or a standardised number. Networks see vectors (B, size)
 """
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain, pairwise
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
@@ -21,6 +22,15 @@ from wgan.errors import InputError
 
 DIGITS = 4
 """Of a number's spread: rows have about so many, and what a number shows besides is rounding."""
+
+GROUPS = 5
+"""Of numbers, with as many samples in each, as far as these differ."""
+EXACT = 1 << 53
+"""Whole numbers below this are exact as floating-point numbers."""
+LARGEST = float(np.finfo(np.float32).max)
+"""Of the numbers that networks see."""
+MOST_SETS = 1000
+"""Of labels that occur together, so many sets are kept."""
 
 PartKind = Literal["class", "labels", "number"]
 
@@ -48,13 +58,36 @@ class Part:
     """The difference that networks see as 1."""
     quantiles: tuple[float, ...] = ()
     """Of the numbers, in their own units, from the lowest to the highest at even shares."""
+    sets: tuple[tuple[int, ...], ...] = ()
+    """Places of labels that occur together; empty in runs from before there were any."""
+    set_counts: tuple[int, ...] = ()
+    """How often each of these sets occurs."""
 
     def __post_init__(self) -> None:
         if self.kind == "number":
-            if not 0 < self.spread < math.inf or not math.isfinite(self.centre) or len(self.quantiles) < 2:
-                raise ValueError(f"The numbers of {self.name} cannot be spread by {self.spread}.")
+            self._check_numbers()
         elif not self.names or len(self.counts) != len(self.names):
             raise ValueError(f"{self.name} has {len(self.names)} names and {len(self.counts)} counts.")
+        elif min(self.counts) < 0 or not self._fits(self.samples if self.kind == "labels" else sum(self.counts)):
+            raise ValueError(f"{self.name} has counts that {self.samples} samples cannot have.")
+        fit = all(0 <= place < len(self.names) for places in self.sets for place in places)
+        fit &= len(self.set_counts) == len(self.sets) <= MOST_SETS and all(0 < n < EXACT for n in self.set_counts)
+        if not fit:
+            raise ValueError(f"The labels of {self.name} cannot occur in these sets, so often.")
+
+    def _fits(self, most: int) -> bool:
+        return max(self.counts) <= most < EXACT and (self.kind == "labels" or most > 0)
+
+    def _check_numbers(self) -> None:
+        known = [self.centre, self.spread, *self.quantiles]
+        if not all(map(math.isfinite, known)) or self.spread < sys.float_info.min or len(self.quantiles) < 2:
+            raise ValueError(f"The numbers of {self.name} cannot be spread by {self.spread}.")
+        if any(low > high for low, high in pairwise(self.quantiles)):
+            raise ValueError(f"The quantiles of {self.name} fall.")
+        if max(abs(self.standardised(end)) for end in (self.low, self.high)) > LARGEST:
+            raise ValueError(
+                f"The numbers of {self.name} are too far from {self.centre} to be spread by {self.spread}."
+            )
 
     @property
     def size(self) -> int:
@@ -115,14 +148,51 @@ class Part:
             return (float(first),), (float((others or [first])[0]),)
         return (0.0,) * len(self.names), tuple(float(place == first) for place in range(len(self.names)))
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of the groups that `membership` tells apart: classes, labels, or fifths of the numbers.
+
+        Where many numbers are the same, there are fewer than five.
+        """
+        if self.kind != "number":
+            return self.names
+        ends = [self.low, *self._bounds(), self.high]
+        written = ([f"{end:.{digits}g}" for end in ends] for digits in range(4, 18))
+        texts = next(found for found in written if len({*found}) >= len({*ends}))
+        return tuple(low if low == high else f"{low}..{high}" for low, high in pairwise(texts))
+
+    def membership(self, vectors: Float[Tensor, "B size"]) -> Bool[Tensor, "B groups"]:
+        """Which groups each vector is in: one of the classes or of the fifths, or as many as it has labels."""
+        if self.kind != "number":
+            return vectors > 0
+        bounds = torch.tensor([self.standardised(bound) for bound in self._bounds()], dtype=vectors.dtype)
+        places = torch.bucketize(vectors[:, 0].contiguous(), bounds.to(vectors.device))
+        return one_hot(places, len(bounds) + 1).bool()
+
+    def _bounds(self) -> list[float]:
+        """The highest number of each fifth but the last, in its own units, if networks can tell it from the next."""
+        last = len(self.quantiles) - 1
+        ends = [self.quantiles[round(last * place / GROUPS)] for place in range(1, GROUPS + 1)]
+        return [end for end, after in pairwise(ends) if self._seen(end) < self._seen(after)]
+
+    def _seen(self, number: float) -> np.float32:
+        return np.float32(self.standardised(number))
+
     def drawn(self, random: np.random.Generator, count: int) -> NDArray[np.float32]:
-        """Rows (count, width) as they occur in the data, each part by itself."""
+        """Rows (count, width) as they occur in the data, each part by itself.
+
+        Labels together, as far as their sets are known.
+        """
         if self.kind == "number":
             numbers = np.interp(random.random(count), np.linspace(0, 1, len(self.quantiles)), self.quantiles)
             return ((numbers - self.centre) / self.spread).astype(np.float32)[:, None]
         counts = np.asarray(self.counts, np.float64)
         if self.kind == "class":
             return random.choice(len(counts), count, p=counts / counts.sum()).astype(np.float32)[:, None]
+        if self.sets:
+            there = np.array([[place in places for place in range(len(counts))] for places in map(set, self.sets)])
+            shares = np.asarray(self.set_counts, np.float64)
+            return there[random.choice(len(there), count, p=shares / shares.sum())].astype(np.float32)
         return (random.random((count, len(counts))) < counts / max(1, self.samples)).astype(np.float32)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from wgan.data import Array
+from wgan.system.text import printable
 
 MOST_COLUMNS = 5
 """Columns that are drawn pair by pair."""
@@ -52,7 +53,7 @@ def cloud(
         else:
             _pair(axes, points, around, 0, 1, label, colour, by)
         if names:
-            axes.set(xlabel=names[0], ylabel=names[1] if shown == 2 else "")
+            axes.set(xlabel=_plain(names[0]), ylabel=_plain(names[1]) if shown == 2 else "")
         if axes.get_legend_handles_labels()[1]:  # none where a colour bar says it all
             axes.legend(loc="upper right", markerscale=3)
     else:
@@ -67,7 +68,7 @@ def _pairs(  # type: ignore[no-untyped-def]
     figure, points: Array, around: Array | None, names: Sequence[str], shown: int, label: str, colour: str
 ) -> None:
     """Each column alone on the diagonal, and each pair once below it: an axis takes a while to be drawn."""
-    titles = names or [f"column {column}" for column in range(shown)]
+    titles = [*map(_plain, names)] or [f"column {column}" for column in range(shown)]
     for row in range(shown):
         for column in range(row + 1):
             axes = figure.add_subplot(shown, shown, row * shown + column + 1)
@@ -108,14 +109,19 @@ def _pair(  # type: ignore[no-untyped-def]
         axes.scatter(points[:, x], points[:, y], s=4, c=colour, linewidths=0, alpha=0.6, label=label)
     elif len(by.names) > SHADES or not by.names:
         drawn = axes.scatter(points[:, x], points[:, y], s=6, c=by.values, cmap="viridis", linewidths=0)
-        axes.figure.colorbar(drawn, ax=axes, label=by.name, shrink=0.7)
+        axes.figure.colorbar(drawn, ax=axes, label=_plain(by.name), shrink=0.7)
     else:
         for place, name in enumerate(by.names):
             chosen = points[by.values == place]
             if len(chosen):
-                axes.scatter(
-                    chosen[:, x], chosen[:, y], s=6, color=f"C{place}", linewidths=0, label=f"{by.name} {name}"
-                )
+                told = _plain(f"{by.name} {name}")
+                axes.scatter(chosen[:, x], chosen[:, y], s=6, color=f"C{place}", linewidths=0, label=told)
+
+
+def _plain(text: str) -> str:
+    """A text of the data as Matplotlib shows it: no formula between dollars, and in legends no underscore first."""
+    shown = printable(text).replace("$", r"\$")
+    return f" {shown}" if shown.startswith("_") else shown
 
 
 def _view(values: Array) -> tuple[float, float]:

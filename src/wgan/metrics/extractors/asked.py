@@ -1,8 +1,5 @@
 """What depends on what a sample was asked to be: whether a reader reads it there, and the group that it belongs to."""
 
-from itertools import pairwise
-
-import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int8
 from torch import Tensor
@@ -12,9 +9,6 @@ from wgan.metrics.extractors.extractor import AskedExtractor, Extractor
 from wgan.metrics.extractors.reader import Reader, answers_of, differences_of
 from wgan.types import Samples
 from wgan.types.condition import Condition, Part, Rows
-
-GROUPS = 5
-"""Of equally many samples, made of numbers."""
 
 
 class NamesRead(AskedExtractor):
@@ -64,49 +58,20 @@ class GroupFeatures(AskedExtractor):
 
 def group_names(condition: Condition) -> list[str]:
     """Of the groups that a sample can be asked to be in: each class, each label, and fifths of the first number."""
-    names = []
-    for part in _grouping(condition):
-        if part.kind == "number":
-            ends = [part.low, *_edges(part), part.high]
-            names += [f"{part.name}={_span(low, high)}" for low, high in pairwise(ends)]
-        else:
-            names += [f"{part.name}={name}" for name in part.names]
-    return names
+    return [f"{part.name}={name}" for part in _grouping(condition) for name in part.groups]
 
 
 def members(condition: Condition, rows: Rows) -> Bool[Tensor, "B G"]:
     """Which groups each sample is in: one of each class and number, and as many as it has labels."""
-    found = []
     grouping = _grouping(condition)
-    for part, where in condition.columns():
-        values = rows[:, where].contiguous()
-        if part not in grouping:
-            continue
-        if part.kind == "labels":
-            found.append(values > 0)
-        elif part.kind == "class":
-            found.append(values.long() == torch.arange(part.size))
-        else:
-            edges = torch.tensor([part.standardised(edge) for edge in _edges(part)], dtype=values.dtype)
-            found.append(torch.bucketize(values, edges) == torch.arange(len(edges) + 1))
-    return torch.cat(found, dim=1)
+    asked = [(part, rows[:, where]) for part, where in condition.columns() if part in grouping]
+    return torch.cat([part.membership(part.to_vectors(values)) for part, values in asked], dim=1)
 
 
 def _grouping(condition: Condition) -> list[Part]:
     """The parts that make groups."""
     numbers = [part for part in condition.parts if part.kind == "number"]
     return [part for part in condition.parts if part.kind != "number" or part is numbers[0]]
-
-
-def _edges(part: Part) -> list[float]:
-    """Between fifths of the numbers, in their own units; fewer where many numbers are the same."""
-    shares = np.linspace(0, 1, len(part.quantiles))
-    inner = np.interp(np.arange(1, GROUPS) / GROUPS, shares, part.quantiles)
-    return [float(edge) for edge in np.unique(inner) if edge < part.high]
-
-
-def _span(low: float, high: float) -> str:
-    return f"{low:.4g}" if low == high else f"{low:.4g}..{high:.4g}"
 
 
 def _names(part: Part) -> list[str]:
