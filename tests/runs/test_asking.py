@@ -13,9 +13,8 @@ from wgan.errors import InputError
 from wgan.runs.asking import WALK, asked, columns_of
 from wgan.runs.samples_out import write_each
 from wgan.runs.sampling import sheet_of, write_grid
-from wgan.runs.sheets import MOST_COLUMNS, by_column
 from wgan.types.condition import Condition, Part
-from wgan.views.heads import ROOM, headed
+from wgan.views.heads import AROUND, LINE
 
 MIXTURE = CONDITIONS["mixture"]
 
@@ -114,18 +113,6 @@ def test_without_a_condition_nothing_can_be_asked_for():
         asked(None, ["label=7"])
 
 
-def test_columns_are_the_most_frequent_classes_and_what_else_is_usual():
-    counts = tuple(range(1, 31))
-    many = Part("kind", "class", tuple(map(str, range(30))), counts, sum(counts))
-    sheet = by_column(Condition((many, LABELS, NUMBER)), torch.randn(2, 4), 8)
-    assert sheet.columns == MOST_COLUMNS
-    assert sheet.heads == tuple(map(str, range(14, 30)))
-    assert torch.equal(sheet.latents[:16], sheet.latents[:1].expand(16, -1))
-    assert sheet.conditions[:16, :30].argmax(1).tolist() == list(range(14, 30))
-    assert sheet.conditions[:, 30:32].unique(dim=0).tolist() == [[0.0, 0.0]], "half of the samples are red, no more"
-    assert torch.equal(sheet.conditions[:16], sheet.conditions[16:])
-
-
 def test_columns_of_numbers_go_from_low_to_high_and_those_of_labels_have_one_each():
     numbers = columns_of(Condition((NUMBER, CLASS)), 5)
     assert sorted(map(float, numbers.names)) == list(map(float, numbers.names))
@@ -186,25 +173,15 @@ class TestRuns:
     def test_grids_have_a_head_for_each_column(self, run, tmp_path):
         sheet = sheet_of(run, 8, 0, asked(run.spec.condition, None))
         if run.spec.is_spatial:
-            assert (sheet.columns, sheet.heads, len(sheet.latents)) == (3, ("cat", "dog", "eel"), 8)
+            assert (sheet.columns, sheet.heads, len(sheet.latents)) == (3, ("cat", "dog", "eel"), 9), "whole rows"
         else:
             assert sheet.by.names == ("cat", "dog", "eel")
         walk = sheet_of(run, 8, 0, asked(run.spec.condition, [f"energy=20{WALK}65"]))
-        assert walk.heads[0] == "20"
-        np.testing.assert_allclose(walk.by.values, np.linspace(20, 65, 10)[:8], rtol=1e-5)
+        assert (walk.heads[0], walk.heads[-1], walk.title) == ("20", "65", "energy 20..65")
+        np.testing.assert_allclose(walk.by.values, np.linspace(20, 65, 8), rtol=1e-5)
         write_grid(run, walk, tmp_path / "walk.png")
         with Image.open(tmp_path / "walk.png") as drawn:
             assert len(drawn.convert("RGB").getcolors(1 << 20)) > 8
-
-
-def test_heads_lie_above_their_columns_and_long_ones_are_cut():
-    plain = Image.new("L", (120, 30), 7)
-    with_heads = headed(plain, ("a", "a name that is far too long", "c"))
-    assert with_heads.size == (120, 30 + ROOM)
-    assert with_heads.crop((0, ROOM, 120, 30 + ROOM)).tobytes() == plain.tobytes()
-    dark = np.asarray(with_heads)[:ROOM] < 200
-    assert all(dark[:, 40 * column : 40 * column + 40].any() for column in range(3))
-    assert not dark[:, [39, 40, 79, 80]].any(), "none runs into the next"
 
 
 def test_a_walk_of_volumes_stays_in_its_row(tmp_path):
@@ -212,4 +189,4 @@ def test_a_walk_of_volumes_stays_in_its_row(tmp_path):
     run = small_run(tmp_path / "run", source=Described((1, 8, 8, 8)), **settings)
     write_grid(run, sheet_of(run, 20, 0, asked(run.spec.condition, ["label=cat..eel"])), tmp_path / "walk.png")
     with Image.open(tmp_path / "walk.png") as drawn:
-        assert drawn.width > 10 * drawn.height, "two rows of ten, with three slices each"
+        assert drawn.width > 10 * (drawn.height - 2 * (LINE + AROUND)), "two rows of ten, with three slices each"

@@ -14,15 +14,13 @@ from wgan.evaluation import Evaluation, TrainingEvaluator, best_step
 from wgan.experiment.comparing import Comparisons
 from wgan.experiment.observer import Observer
 from wgan.experiment.plan import Plan
-from wgan.runs.sheets import Sheet, by_column, coloured_cloud
+from wgan.runs.sheets import POINTS, Sheet, alike, grid_sheet
 from wgan.runs.writer import RunWriter
-from wgan.training import Stream, TrainState, Window, latents, random_numbers, unsynced
+from wgan.training import Stream, TrainState, Window, random_numbers, unsynced
 from wgan.types import Samples
 from wgan.types.condition import bound
 from wgan.views import picture
 
-POINTS = 1000
-"""Real and generated points in a picture of a cloud."""
 SIGNAL_ROWS = 2
 """Rows of real signals above generated ones."""
 
@@ -129,29 +127,24 @@ class Recorder:
         device = self.state.device
         asked = None if sheet.conditions is None else sheet.conditions.to(device)
         samples = bound(self.state.ema, asked)(sheet.latents.to(device)).cpu()
-        image = picture(
-            samples, spec, sheet.columns, self._around, stretch=output.stretch, heads=sheet.heads, by=sheet.by
-        )
+        image = picture(samples, spec, sheet.columns, self._around, stretch=output.stretch, **sheet.layout)
         self.writer.grid(image, self.state.step)
 
     @cached_property
     def _sheet(self) -> Sheet:
         """What every grid, or cloud, shows."""
-        config, spec = self.planned.config, self.planned.pack.spec
-        output, seed, size = config.output, config.training.seed, config.networks.latent_size
-        if spec.condition is None:
-            count = output.rows * output.columns if spec.is_spatial else POINTS
-            return Sheet(latents(seed, Stream.GRID, 0, count, size), output.columns)
-        if not spec.is_spatial:
-            return coloured_cloud(spec.condition, latents(seed, Stream.GRID, 0, POINTS, size), seed)
-        return by_column(spec.condition, latents(seed, Stream.GRID, 0, output.rows, size), output.columns)
+        return grid_sheet(self.planned.config, self.planned.pack.spec)
 
     @cached_property
     def _around(self) -> Samples | None:
-        """Real points to show behind generated ones, and real signals to show above them."""
-        pack, columns = self.planned.pack, self.planned.config.output.columns
+        """Real points to show behind generated ones, and real signals to show above them, in columns that are alike."""
+        pack, sheet, output = self.planned.pack, self._sheet, self.planned.config.output
         if pack.spec.kind not in ("points", "signal"):
             return None
-        random = random_numbers(self.planned.config.training.seed, Stream.GRID, 1)
-        count = columns * min(self.planned.config.output.rows, SIGNAL_ROWS) if pack.spec.is_spatial else POINTS
+        seed = self.planned.config.training.seed
+        count = sheet.columns * min(output.rows, SIGNAL_ROWS) if pack.spec.is_spatial else POINTS
+        if pack.spec.condition is not None and pack.spec.is_spatial:
+            rows = torch.from_numpy(pack.condition_rows[pack.known])
+            return pack.samples_at(pack.known[alike(sheet, pack.spec.condition, rows, seed)[:count]])
+        random = random_numbers(seed, Stream.GRID, 1)
         return pack.samples_at(pack.known[random.integers(len(pack.known), size=count)])

@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import torch
 
-from wgan.data import Pack, find_pack
+from wgan.data import Array, Pack, find_pack
 from wgan.diagnosis import Diagnosis
 from wgan.errors import InputError
 from wgan.language import say
@@ -19,8 +20,9 @@ from wgan.report.weights import critic_weights, layers
 from wgan.report.words import fact_word
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
-from wgan.types.condition import Condition, in_short
-from wgan.views import duration, embedded, form, sheet, short
+from wgan.runs.sheets import Sheet, alike, coloured_by, grid_sheet
+from wgan.types.condition import Condition, Rows, in_short
+from wgan.views import duration, embedded, form, picture, short
 
 
 def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> dict[str, Any]:
@@ -29,7 +31,8 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
     `place` among the page's runs decides its colour.
     """
     metrics, pictures = run.metrics(), run.spec.is_picture
-    pack = find_pack(run.provenance.data_digest, run.spec.condition)
+    asked = find_pack(run.provenance.data_digest, run.spec.condition)
+    pack = asked or find_pack(run.provenance.data_digest)  # the same samples, but without what they were asked by
     missing, near, weights, unreadable = "", None, None, ""
     if pack and pictures:
         try:
@@ -53,7 +56,8 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         "diagnosis": diagnosis,
         "numbers": _numbers(metrics),
         "grids": embedded_grids(run, grid_bytes),
-        "real": _real(run, pack) if pack else None,
+        "real": _real(run, pack, alike_too=asked is not None) if pack else None,
+        "layout": _layout(run, known=asked is not None),
         "neighbours": near,
         "missing": missing,  # why real pictures or neighbours are
         "layers": layers(metrics),
@@ -64,14 +68,40 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
     }
 
 
-def _real(run: Run, pack: Pack) -> str:
-    """A grid of held-out pictures, or of training pictures if too few are held out."""
-    train, held_out = pack.split(run.config.data.holdout)
-    output = run.config.output
-    count = output.rows * output.columns
+def _real(run: Run, pack: Pack, *, alike_too: bool) -> str:
+    """As many held-out samples as a grid has, or training samples if too few are held out, in the same layout.
+
+    With `alike_too`, those of a conditional run are in columns as well, each what the column is asked for.
+    """
+    shown, condition = grid_sheet(run.config, run.spec), run.spec.condition if alike_too else None
+    seen, layout = pack.seen_as(replace(run.spec, condition=condition)), {}
+    train, held_out = seen.split(run.config.data.holdout)
+    count = len(shown.latents)
     places = evenly(held_out if len(held_out) >= count else train, count)
-    seen = pack.seen_as(replace(run.spec, condition=None))  # which the pack may not have any more
-    return embedded(sheet(seen.samples_at(places), seen.spec, output.columns))
+    if condition is not None:
+        known = torch.from_numpy(seen.condition_rows)
+        if run.spec.is_spatial:
+            places, layout = _alike(shown, condition, known, train, held_out), shown.layout
+        else:
+            layout = {"by": coloured_by(condition, known[places])}
+    return embedded(picture(seen.samples_at(places), seen.spec, shown.columns, real=True, **layout))
+
+
+def _alike(shown: Sheet, condition: Condition, known: Rows, train: Array, held_out: Array) -> Array:
+    """Held-out samples for each place of the sheet, or training samples where some would be there twice."""
+    for some in (held_out, train):
+        if len(some) >= len(shown.latents):
+            found = some[alike(shown, condition, known[some], 0)]
+            if len(np.unique(found)) == len(found):
+                return found
+    return train[alike(shown, condition, known[train], 0)]
+
+
+def _layout(run: Run, *, known: bool) -> str:
+    """How real samples are laid out: as they come, in columns that are alike, or mixed since nobody knows them."""
+    if run.spec.condition is None:
+        return ""
+    return ("columns" if run.spec.is_spatial else "") if known else "mixed"
 
 
 def _numbers(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:

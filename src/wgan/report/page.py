@@ -60,6 +60,7 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
             runs=shown,
             names=names,
             reals=reals,
+            layouts={run["layout"] for beside in reals.values() for run in beside},
             steps=sorted({step for run in shown for step, _ in run["grids"]}),
             panels=panels(names, metrics),
             compared=metrics_table(comparisons),

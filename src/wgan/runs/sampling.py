@@ -7,9 +7,10 @@ import torch
 
 from wgan.runs.asking import Asked
 from wgan.runs.generative import Generative
-from wgan.runs.sheets import Sheet, by_column, coloured_by, coloured_by_number, coloured_cloud
+from wgan.runs.headings import title, walk_heads
+from wgan.runs.sheets import Sheet, blocks_of, by_column, coloured_by, coloured_by_number, coloured_cloud
 from wgan.types import Latents
-from wgan.views import opaque, picture, replacing_picture, save_sheet
+from wgan.views import cell_form, opaque, picture, replacing_picture, save_sheet
 
 OPAQUE = (".jpg", ".jpeg", ".bmp")
 """Formats without transparency."""
@@ -44,33 +45,38 @@ def sheet_of(
 
     A conditional generator that is asked for nothing shows what its condition does, column by column; if the samples
     are to be `single` ones, it makes what occurs in its data. One that is asked to go from one value to another does so
-    along each row, with one latent a row.
+    along each row, with one latent a row. Such rows are whole ones: `n` is rounded up, unless the samples are single
+    ones, or points. Of fewer samples than a walk has, all are one walk.
     """
+    if wanted is None:
+        return Sheet(walks(run, n, seed), WALK, walk=True) if interpolate else Sheet(run.latents(n, seed), run.columns)
+    condition, told = wanted.condition, title(wanted)
     if interpolate:
         z = walks(run, n, seed)
-        return Sheet(z, WALK, None if wanted is None else wanted.vectors(len(z), WALK, seed), walk=True)
-    if wanted is None:
-        return Sheet(run.latents(n, seed), run.columns)
-    condition = wanted.condition
+        return Sheet(z, WALK, wanted.vectors(len(z), WALK, seed), walk_heads(wanted, WALK), told, walk=True)
     if wanted.walking:
-        z = run.latents(-(-n // WALK), seed).repeat_interleave(WALK, 0)[:n]
-        asked = wanted.vectors(n, WALK, seed)
-        by = coloured_by_number(condition, asked, wanted.walking[0])
-        return Sheet(z, WALK, asked, wanted.heads(WALK), by, walk=True)
+        return _sweep(run, n, seed, wanted, exact=single or not run.spec.is_spatial)
     if wanted.ends or single:
         rows, z = wanted.rows(n, seed), run.latents(n, seed)
-        return Sheet(z, run.columns, condition.to_vectors(rows), by=coloured_by(condition, rows))
+        return Sheet(z, run.columns, condition.to_vectors(rows), title=told, by=coloured_by(condition, rows))
     if not run.spec.is_spatial:
         return coloured_cloud(condition, run.latents(n, seed), seed)
-    across = by_column(condition, run.latents(1, seed), run.columns).columns
-    return by_column(condition, run.latents(-(-n // across), seed), run.columns).first(n)
+    return by_column(run.spec, lambda count: run.latents(count, seed), n, run.columns, seed)
+
+
+def _sweep(run: Generative, n: int, seed: int, wanted: Asked, *, exact: bool) -> Sheet:
+    wide = min(n, WALK)
+    blocks, each = (1, -(-n // wide)) if exact else blocks_of(-(-n // wide), wide, cell_form(run.spec))
+    count = n if exact else blocks * each * wide
+    z = run.latents(blocks * each, seed).repeat_interleave(wide, 0)[:count]
+    asked = wanted.vectors(count, wide, seed)
+    by = coloured_by_number(wanted.condition, asked, wanted.walking[0])
+    return Sheet(z, blocks * wide, asked, walk_heads(wanted, wide), title(wanted), blocks, by, walk=True)
 
 
 def write_grid(run: Generative, sheet: Sheet, target: Path, *, step: int | None = None, stretch: bool = False) -> None:
     """One picture of all samples; `stretch` is what `views.picture` does with it."""
     samples = torch.cat(list(run.stream(sheet.latents, sheet.conditions, step=step)))
-    image = picture(
-        samples, run.spec, sheet.columns, stretch=stretch, heads=sheet.heads, by=sheet.by, whole_rows=sheet.walk
-    )
+    image = picture(samples, run.spec, sheet.columns, stretch=stretch, **sheet.layout)
     with replacing_picture(target) as temporary:
         save_sheet(opaque(image) if target.suffix.lower() in OPAQUE else image, temporary)

@@ -1,16 +1,23 @@
 """What a picture of many samples shows: latents, and, of a conditional generator, what it is asked for where."""
 
-from typing import NamedTuple
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
-from wgan.runs.asking import columns_of, drawn
-from wgan.types import Conditions, Latents
+from wgan.config import RunConfig
+from wgan.data import Array
+from wgan.runs.asking import drawn
+from wgan.runs.headings import across
+from wgan.training import Stream, latents
+from wgan.types import Conditions, Latents, SampleSpec
 from wgan.types.condition import Condition, Rows
-from wgan.views import By
+from wgan.views import By, cell_form, legible
 
-MOST_COLUMNS = 16
-"""Of a grid whose columns are classes."""
+POINTS = 1000
+"""Real and generated points in a picture of a cloud."""
 
 
 class Sheet(NamedTuple):
@@ -20,28 +27,91 @@ class Sheet(NamedTuple):
     columns: int
     conditions: Conditions | None = None
     heads: tuple[str, ...] = ()
-    """Names of the columns."""
+    """Names of the columns of a block."""
+    title: str = ""
+    """What all samples are asked for."""
+    blocks: int = 1
+    """Side by side, each with all the heads: the columns of one follow on those of the other."""
     by: By | None = None
     """What points are coloured by."""
     walk: bool = False
     """Whether each row is one, and may not be broken up."""
 
-    def first(self, count: int) -> "Sheet":
-        """The first places, in reading order."""
-        asked = None if self.conditions is None else self.conditions[:count]
-        return self._replace(latents=self.latents[:count], conditions=asked)
+    @property
+    def layout(self) -> dict[str, Any]:
+        """As `views.picture` takes it, beside the samples and the columns."""
+        return {
+            "heads": self.heads,
+            "title": self.title,
+            "blocks": self.blocks,
+            "by": self.by,
+            "whole_rows": self.walk,
+        }
 
 
-def by_column(condition: Condition, z: Latents, columns: int) -> Sheet:
-    """One column a class, or a number from low to high, and one of the latents along each row.
+def grid_sheet(config: RunConfig, spec: SampleSpec) -> Sheet:
+    """What every grid, or cloud, of a run shows while it trains."""
+    output, seed, size = config.output, config.training.seed, config.networks.latent_size
 
-    So the eye sees what the condition does. Of more than `MOST_COLUMNS` classes, the most frequent ones.
+    def draw(count: int) -> Latents:
+        return latents(seed, Stream.GRID, 0, count, size)
+
+    count = output.rows * output.columns if spec.is_spatial else POINTS
+    if spec.condition is None:
+        return Sheet(draw(count), output.columns)
+    if not spec.is_spatial:
+        return coloured_cloud(spec.condition, draw(count), seed)
+    return by_column(spec, draw, count, output.columns, seed, rows=output.rows)
+
+
+def by_column(
+    spec: SampleSpec, draw: Callable[[int], Latents], count: int, columns: int, seed: int, *, rows: int = 1
+) -> Sheet:
+    """One column a class, or a set of labels, or a number from low to high, and one of the latents along each row.
+
+    So the eye sees what the first part of the condition does. The others are drawn as they occur in the data, for each
+    of the latents. About `count` samples, in whole rows, and no fewer `rows`.
     """
-    first = condition.parts[0]
-    across = columns_of(condition, columns if first.kind == "number" else min(len(first.names), MOST_COLUMNS))
-    count = len(across.rows)
-    asked = condition.to_vectors(across.rows.repeat(len(z), 1))
-    return Sheet(z.repeat_interleave(count, 0), count, asked, across.names)
+    assert spec.condition is not None
+    shown = across(spec.condition.parts[0], columns)
+    wide = len(shown.rows)
+    blocks, each = blocks_of(-(-max(count, rows * wide) // wide), wide, cell_form(spec))
+    asked = drawn(spec.condition, blocks * each, seed).repeat_interleave(wide, 0)
+    asked[:, spec.condition.columns()[0][1]] = torch.tensor(shown.rows).repeat(blocks * each, 1)
+    z = draw(blocks * each).repeat_interleave(wide, 0)
+    return Sheet(z, blocks * wide, spec.condition.to_vectors(asked), shown.heads, blocks=blocks)
+
+
+def blocks_of(latents: int, wide: int, form: float) -> tuple[int, int]:
+    """How many blocks of `wide` columns there are side by side, and the rows of each, for one of the latents a row.
+
+    The picture becomes as square as can be. `form` is the width of a sample over its height.
+    """
+
+    def uneven(blocks: int) -> float:
+        return abs(math.log(blocks * wide * form / -(-latents // blocks)))
+
+    blocks = min(range(1, latents + 1), key=uneven)
+    return blocks, -(-latents // blocks)
+
+
+def alike(sheet: Sheet, condition: Condition, known: Rows, seed: int) -> Array:
+    """Of real samples with these `known` rows, (N, width), those to show in each place of the sheet, in reading order.
+
+    In each column are some of its class or set of labels, or those nearest to its number. Where there are too few, they
+    are repeated; where there is none, those that differ least.
+    """
+    assert sheet.conditions is not None
+    first, where = condition.values()[0]
+    real = first.to_vectors(known[:, condition.columns()[0][1]])
+    wide, random = sheet.columns // sheet.blocks, np.random.default_rng(seed)
+    places = np.empty((len(sheet.latents) // wide, wide), np.int64)
+    for column, wanted in enumerate(sheet.conditions[:wide, where]):
+        away, order = (real - wanted).abs().sum(1).numpy(), random.permutation(len(real))
+        order = order[np.argsort(away[order], kind="stable")]
+        enough = len(places) if first.kind == "number" else int((away == away.min()).sum())
+        places[:, column] = random.permutation(np.resize(order[:enough], len(places)))
+    return places.reshape(-1)
 
 
 def coloured_cloud(condition: Condition, z: Latents, seed: int) -> Sheet:
@@ -55,10 +125,11 @@ def coloured_by(condition: Condition, rows: Rows) -> By | None:
     (part, where), *_ = condition.columns()
     if part.kind == "labels":
         return None
-    values = rows[:, where.start].double().numpy()
+    values, name = rows[:, where.start].double().numpy(), legible(part.name, "#0")
     if part.kind == "number":
-        return By(part.name, values * part.spread + part.centre)
-    return By(part.name, np.asarray(values, np.int64), part.names)
+        return By(name, values * part.spread + part.centre)
+    names = tuple(legible(one, f"#{place}") for place, one in enumerate(part.names))
+    return By(name, np.asarray(values, np.int64), names)
 
 
 def coloured_by_number(condition: Condition, asked: Conditions, name: str) -> By | None:
@@ -66,4 +137,5 @@ def coloured_by_number(condition: Condition, asked: Conditions, name: str) -> By
     part, where = next((part, where) for part, where in condition.values() if part.name == name)
     if part.kind != "number":
         return None
-    return By(name, asked[:, where.start].double().numpy() * part.spread + part.centre)
+    shown = legible(name, f"#{condition.names.index(name)}")
+    return By(shown, asked[:, where.start].double().numpy() * part.spread + part.centre)

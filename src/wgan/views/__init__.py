@@ -3,7 +3,9 @@
 from wgan.views.animation import Animation, animate, encoder, film, thinned
 from wgan.views.curves import curves
 from wgan.views.data_uris import WIDEST, data_uri, embedded
+from wgan.views.fonts import legible
 from wgan.views.grid import (
+    cell_form,
     contact_sheet,
     grid,
     opaque,

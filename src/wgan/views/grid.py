@@ -17,7 +17,7 @@ from wgan.system.files import make_folder, replacing
 from wgan.system.pictures import SHEET
 from wgan.types import Pixels, Samples, SampleSpec
 from wgan.views.heads import headed
-from wgan.views.lines import lines, titled
+from wgan.views.lines import HEIGHT, WIDTH, lines, titled
 from wgan.views.points import By, cloud
 from wgan.views.slices import middle_slices
 
@@ -43,46 +43,57 @@ def picture(
     around: Tensor | None = None,
     *,
     stretch: bool = False,
+    real: bool = False,
     heads: Sequence[str] = (),
+    title: str = "",
+    blocks: int = 1,
     by: By | None = None,
     whole_rows: bool = False,
 ) -> Image.Image:
     """Draw samples as networks make them: pictures and slices of volumes in a grid, signals as lines, points as clouds.
 
-    Real samples `around` are drawn behind points and above signals. `stretch` is what `sheet` does with it. `heads` are
-    written above as many columns, and `by` says what points are coloured by. With `whole_rows`, and with heads, volumes
-    have as many columns as are asked for, and not half of them.
+    Real samples `around` are drawn behind points and above signals. With `stretch`, the darkest value in the grid is
+    black and the brightest white. `real` says that the samples themselves are real ones. `heads` are written above the
+    columns of each of the `blocks`, the `title` above all, and `by` says what points are coloured by. With
+    `whole_rows`, and with heads, volumes have as many columns as are asked for, and not half of them.
     """
     match spec.kind:
         case "points":
-            real = None if around is None else spec.to_stored(around).numpy()
-            return cloud(spec.to_stored(samples).numpy(), real, spec.names, by=by)
+            behind = None if around is None else spec.to_stored(around).numpy()
+            drawn = cloud(spec.to_stored(samples).numpy(), behind, spec.names, real=real, by=by)
+            return headed(drawn, title=title)
         case "signal":
-            made = lines(samples, columns)
-            made = headed(made, heads) if heads else made
-            return (
-                made if around is None else titled([("real", lines(around, columns, real=True)), ("generated", made)])
-            )
-    twice = 2 if (heads or whole_rows) and spec.kind == "volume" else 1
-    drawn = sheet(samples, spec, twice * columns, stretch=stretch)
-    return headed(drawn, heads) if heads else drawn
-
-
-def sheet(samples: Samples, spec: SampleSpec, columns: int, *, stretch: bool = False) -> Image.Image:
-    """Real samples, or any that stand alone, as `picture` draws them.
-
-    With `stretch`, the darkest value in the grid is black and the brightest white.
-    """
-    match spec.kind:
-        case "points":
-            return cloud(spec.to_stored(samples).numpy(), None, spec.names, real=True)
-        case "signal":
-            return lines(samples, columns, real=True)
+            drawn = headed(lines(samples, columns, real=real), heads, blocks=blocks)
+            if around is not None:
+                above = headed(lines(around, columns, real=True), heads, blocks=blocks)
+                drawn = titled([("real", above), ("generated", drawn)])
+            return headed(drawn, title=title)
         case "volume":
-            shown, columns = middle_slices(spec.as_shown(samples)), max(1, columns // 2)
+            shown = middle_slices(spec.as_shown(samples))
+            columns = columns if heads or whole_rows else max(1, columns // 2)
         case _:
             shown = spec.as_shown(samples)
-    return grid(spec.to_pixels(stretched(shown, spec) if stretch else shown), columns)
+    drawn = grid(spec.to_pixels(stretched(shown, spec) if stretch else shown), columns)
+    return headed(drawn, heads, title=title, blocks=blocks)
+
+
+def sheet(samples: Samples, spec: SampleSpec, columns: int) -> Image.Image:
+    """Real samples, or any that stand alone, as `picture` draws them."""
+    return picture(samples, spec, columns, real=True)
+
+
+def cell_form(spec: SampleSpec) -> float:
+    """The width over the height of one sample in a grid."""
+    match spec.kind:
+        case "points":
+            return 1.0
+        case "signal":
+            return WIDTH / HEIGHT
+        case "volume":
+            depth, height, width = spec.shape[1:]
+            return (2 * width + height) / max(height, depth)
+        case _:
+            return spec.shape[2] / spec.shape[1]
 
 
 def stretched(samples: Samples, spec: SampleSpec) -> Samples:

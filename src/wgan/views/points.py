@@ -9,6 +9,7 @@ from PIL import Image
 
 from wgan.data import Array
 from wgan.system.text import printable
+from wgan.views.fonts import families
 
 MOST_COLUMNS = 5
 """Columns that are drawn pair by pair."""
@@ -39,36 +40,59 @@ def cloud(
     """Points (N, D), made ones in red over the real points `around` in grey, which set the view.
 
     One column becomes a histogram, two a cloud, and of more the first five are drawn pair by pair. With `real`, the
-    points themselves are real ones. A cloud of two columns is coloured `by` what its points were asked for.
+    points themselves are real ones. Clouds are coloured `by` what their points were asked for.
     """
+    from matplotlib import rc_context
+
+    words = "".join([*names, *([] if by is None else (by.name, *by.names))])
+    with rc_context({"font.family": families(words)}):
+        return _cloud(points, around, [*map(_plain, names)], real, by)
+
+
+def _cloud(points: Array, around: Array | None, names: Sequence[str], real: bool, by: By | None) -> Image.Image:
     from matplotlib.figure import Figure
 
     shown = min(points.shape[1], MOST_COLUMNS)
     label, colour = ("real", "tab:blue") if real else ("generated", MADE)
     if shown <= 2:
-        figure = Figure(figsize=(5, 5), dpi=100, layout="constrained")
+        beside = by is not None and shown == 2  # what the colours mean, which would hide points
+        figure = Figure(figsize=(6.2 if beside else 5, 5), dpi=100, layout="constrained")
         axes = figure.add_subplot(aspect="equal" if shown == 2 and not names else "auto")
         if shown == 1:
             _marginal(axes, points, around, 0, label, colour)
         else:
-            _pair(axes, points, around, 0, 1, label, colour, by)
+            colours = _pair(axes, points, around, 0, 1, label, colour, by)
+            if colours is not None:
+                figure.colorbar(colours, ax=axes, label=_plain(by.name) if by else "", shrink=0.7)
         if names:
-            axes.set(xlabel=_plain(names[0]), ylabel=_plain(names[1]) if shown == 2 else "")
+            axes.set(xlabel=names[0], ylabel=names[1] if shown == 2 else "")
         if axes.get_legend_handles_labels()[1]:  # none where a colour bar says it all
-            axes.legend(loc="upper right", markerscale=3)
+            if beside:
+                figure.legend(loc="outside right upper", markerscale=3)
+            else:
+                axes.legend(loc="upper right", markerscale=3)
     else:
         figure = Figure(figsize=(2.2 * shown, 2.2 * shown), dpi=100)
-        _pairs(figure, points, around, names, shown, label, colour)
+        _pairs(figure, points, around, names, shown, label, colour, by)
     content = io.BytesIO()
     figure.savefig(content, format="png")
     return Image.open(content).convert("RGB")
 
 
 def _pairs(  # type: ignore[no-untyped-def]
-    figure, points: Array, around: Array | None, names: Sequence[str], shown: int, label: str, colour: str
+    figure,
+    points: Array,
+    around: Array | None,
+    names: Sequence[str],
+    shown: int,
+    label: str,
+    colour: str,
+    by: By | None,
 ) -> None:
     """Each column alone on the diagonal, and each pair once below it: an axis takes a while to be drawn."""
-    titles = [*map(_plain, names)] or [f"column {column}" for column in range(shown)]
+    titles = names or [f"column {column}" for column in range(shown)]
+    told: dict[str, object] = {}
+    colours = None
     for row in range(shown):
         for column in range(row + 1):
             axes = figure.add_subplot(shown, shown, row * shown + column + 1)
@@ -77,13 +101,19 @@ def _pairs(  # type: ignore[no-untyped-def]
                 axes.set_yticks([])
                 axes.set_title(titles[row], fontsize=8)
             else:
-                _pair(axes, points, around, column, row, label, colour)
+                colours = _pair(axes, points, around, column, row, label, colour, by)
+            for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
+                told.setdefault(text, handle)
             axes.tick_params(labelsize=6, labelbottom=row == shown - 1, labelleft=column == 0 and row > 0)
             if row == shown - 1:
                 axes.set_xlabel(titles[column], fontsize=8)
             if column == 0 and row:
                 axes.set_ylabel(titles[row], fontsize=8)
-    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="upper right")
+    figure.legend(told.values(), told, loc="upper right", fontsize="small" if by else None, markerscale=3 if by else 1)
+    if colours is not None:
+        across = figure.add_axes((0.62, 0.9, 0.2, 0.02))  # above the diagonal, beside the legend
+        figure.colorbar(colours, cax=across, orientation="horizontal", label=_plain(by.name) if by else "")
+        across.tick_params(labelsize=6)
     if points.shape[1] > shown:
         figure.suptitle(f"the first {shown} of {points.shape[1]} columns", fontsize=9)
     figure.subplots_adjust(left=0.08, right=0.98, bottom=0.06, top=0.94, wspace=0.12, hspace=0.14)
@@ -100,22 +130,23 @@ def _marginal(axes, points: Array, around: Array | None, x: int, label: str, col
 
 
 def _pair(  # type: ignore[no-untyped-def]
-    axes, points: Array, around: Array | None, x: int, y: int, label: str, colour: str, by: By | None = None
-) -> None:
+    axes, points: Array, around: Array | None, x: int, y: int, label: str, colour: str, by: By | None
+):
+    """A cloud of two columns. What a colour bar needs where there is one, else None."""
     if around is not None:
         axes.scatter(around[:, x], around[:, y], s=4, c=REAL, linewidths=0, label="real")
         axes.set(xlim=_view(around[:, x]), ylim=_view(around[:, y]))
     if by is None:
         axes.scatter(points[:, x], points[:, y], s=4, c=colour, linewidths=0, alpha=0.6, label=label)
-    elif len(by.names) > SHADES or not by.names:
-        drawn = axes.scatter(points[:, x], points[:, y], s=6, c=by.values, cmap="viridis", linewidths=0)
-        axes.figure.colorbar(drawn, ax=axes, label=_plain(by.name), shrink=0.7)
-    else:
-        for place, name in enumerate(by.names):
-            chosen = points[by.values == place]
-            if len(chosen):
-                told = _plain(f"{by.name} {name}")
-                axes.scatter(chosen[:, x], chosen[:, y], s=6, color=f"C{place}", linewidths=0, label=told)
+        return None
+    if len(by.names) > SHADES or not by.names:
+        return axes.scatter(points[:, x], points[:, y], s=6, c=by.values, cmap="viridis", linewidths=0)
+    for place, name in enumerate(by.names):
+        chosen = points[by.values == place]
+        if len(chosen):
+            told = _plain(f"{by.name} {name}")
+            axes.scatter(chosen[:, x], chosen[:, y], s=6, color=f"C{place}", linewidths=0, label=told)
+    return None
 
 
 def _plain(text: str) -> str:
