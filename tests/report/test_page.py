@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import small_run
+from helpers import Described, small_run
 from signals import BROKEN, write_signals
-from wgan.report import write_report
+from wgan.data import find_pack
+from wgan.report import reals, write_report
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
+from wgan.runs.sheets import grid_sheet
+from wgan.views import picture
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +138,40 @@ def test_points_have_no_pictures_to_compare(tmp_path):
         "Critic weights",
         "Settings and environment",
     ]
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (1, 32), (3,)], ids=["pictures", "signals", "points"])
+def test_real_samples_are_laid_out_as_conditional_ones_are(shape, tmp_path, monkeypatch):
+    settings = {"data__kind": "signal"} if shape == (1, 32) else {}
+    run = small_run(tmp_path / "run", source=Described(shape, 200), data__condition=("label", "energy"), **settings)
+    drawn = []
+
+    def seen(samples, *what, real, **how):
+        drawn.append((samples, how))
+        return picture(samples, *what, real=real, **how)
+
+    monkeypatch.setattr(reals, "picture", seen)
+    page = page_of([run], tmp_path)
+    assert "Equal numbers in the same layout." in page
+    (samples, how), sheet = drawn[0], grid_sheet(run.config, run.spec)
+    assert len(samples) == len(sheet.latents) or not run.spec.is_spatial
+    if run.spec.is_spatial:
+        assert how["heads"] == ("cat", "dog", "eel")
+        assert "In each column, real samples are what" in page
+        bright = samples.flatten(1).mean(1)  # the classes are 50 apart, and other things at most 82
+        means = [bright[place :: len(how["heads"])].mean() for place in range(3)]
+        assert means == sorted(means)
+    else:
+        assert how["by"].names == ("cat", "dog", "eel")
+        assert "In each column" not in page
+    drawn.clear()
+    monkeypatch.setattr(
+        "wgan.report.facts.find_pack", lambda digest, condition=None: None if condition else find_pack(digest)
+    )
+    page = page_of([run], tmp_path)
+    assert "Real samples are in no order where" in page
+    assert "In each column" not in page
+    assert not drawn[0][1], "no heads"
 
 
 def test_data_that_are_gone_are_told_as_such(run, tmp_path, monkeypatch):

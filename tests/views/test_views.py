@@ -15,6 +15,7 @@ from wgan.views import Line, animate, curves, grid, picture, thinned
 from wgan.views.curves import BOTTOM, COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from wgan.views.grid import BACKGROUND, stretched
 from wgan.views.plot import fitted_axes
+from wgan.views.points import By, cloud
 from wgan.views.terminal import Terminal
 
 
@@ -38,6 +39,27 @@ def test_small_images_are_enlarged_without_blurring():
 
 def test_large_images_keep_their_size():
     assert grid(torch.zeros(4, 1, 500, 700, dtype=torch.uint8), columns=2).size == (1406, 1006)
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_clouds_have_a_colour_for_each_class_of_their_points(columns):
+    points = np.random.default_rng(0).normal(size=(60, columns))
+    drawn = np.asarray(cloud(points, by=By("kind", np.arange(60) % 2, ("cat", "猫 $x$")))).astype(int)
+    for colour in ((31, 119, 180), (255, 127, 14)):  # the first ones of Matplotlib
+        assert (np.abs(drawn - colour).max(2) < 3).sum() > 60
+    numbers = np.asarray(cloud(points, by=By("energy", np.linspace(0, 1, 60)))).astype(int)
+    for colour in ((68, 1, 84), (253, 231, 37)):  # the ends of viridis
+        assert (np.abs(numbers - colour).max(2) < 30).any()
+
+
+def test_the_legend_of_classes_covers_no_points():
+    corner = np.array([[0.0, 0.0], [1.0, 1.0]] * 200)
+    with_legend = np.asarray(cloud(corner, by=By("mode", np.array([0, 1] * 200), ("a", "b")))).astype(int)
+    found = np.abs(with_legend - (255, 127, 14)).max(2) < 3
+    axes = np.flatnonzero((with_legend < 60).all(2).sum(0) > 300)  # the frame, left and right
+    inside = np.flatnonzero(found[:, axes[0] : axes[-1]].any(0))
+    assert len(inside) > 2, "the upper right point is seen"
+    assert np.flatnonzero(found.any(0))[-1] > axes[-1], "its entry lies beside the frame"
 
 
 def test_points_become_a_cloud_in_the_view_of_the_real_ones():

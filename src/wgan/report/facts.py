@@ -2,27 +2,26 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import torch
 
-from wgan.data import Array, Pack, find_pack
+from wgan.data import find_pack
 from wgan.diagnosis import Diagnosis
 from wgan.errors import InputError
 from wgan.language import say
 from wgan.networks.summary import networks
 from wgan.report.data_uris import embedded_grids
-from wgan.report.neighbours import evenly, neighbourhood
+from wgan.report.neighbours import neighbourhood
+from wgan.report.reals import layout, real_samples
 from wgan.report.weights import critic_weights, layers
 from wgan.report.words import fact_word
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
-from wgan.runs.sheets import Sheet, alike, coloured_by, grid_sheet
-from wgan.types.condition import Condition, Rows, in_short
-from wgan.views import duration, embedded, form, picture, short
+from wgan.types.condition import Condition, in_short
+from wgan.views import duration, form, short
 
 
 def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> dict[str, Any]:
@@ -56,8 +55,8 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         "diagnosis": diagnosis,
         "numbers": _numbers(metrics),
         "grids": embedded_grids(run, grid_bytes),
-        "real": _real(run, pack, alike_too=asked is not None) if pack else None,
-        "layout": _layout(run, known=asked is not None),
+        "real": real_samples(run, pack, alike_too=asked is not None) if pack else None,
+        "layout": layout(run, known=asked is not None),
         "neighbours": near,
         "missing": missing,  # why real pictures or neighbours are
         "layers": layers(metrics),
@@ -66,42 +65,6 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         "networks": networks(run.config.networks, run.spec, leave_out=run.config.custom),
         "environment": _environment(run.provenance, metrics, run.spec.condition),
     }
-
-
-def _real(run: Run, pack: Pack, *, alike_too: bool) -> str:
-    """As many held-out samples as a grid has, or training samples if too few are held out, in the same layout.
-
-    With `alike_too`, those of a conditional run are in columns as well, each what the column is asked for.
-    """
-    shown, condition = grid_sheet(run.config, run.spec), run.spec.condition if alike_too else None
-    seen, layout = pack.seen_as(replace(run.spec, condition=condition)), {}
-    train, held_out = seen.split(run.config.data.holdout)
-    count = len(shown.latents)
-    places = evenly(held_out if len(held_out) >= count else train, count)
-    if condition is not None:
-        known = torch.from_numpy(seen.condition_rows)
-        if run.spec.is_spatial:
-            places, layout = _alike(shown, condition, known, train, held_out), shown.layout
-        else:
-            layout = {"by": coloured_by(condition, known[places])}
-    return embedded(picture(seen.samples_at(places), seen.spec, shown.columns, real=True, **layout))
-
-
-def _alike(shown: Sheet, condition: Condition, known: Rows, train: Array, held_out: Array) -> Array:
-    """Held-out samples for each place of the sheet, or training samples where some would be there twice."""
-    for some in (held_out, train):
-        if len(some) >= len(shown.latents):
-            found = some[alike(shown, condition, known[some], 0)]
-            if len(np.unique(found)) == len(found):
-                return found
-    return train[alike(shown, condition, known[train], 0)]
-
-
-def _layout(run: Run, *, known: bool) -> str:
-    """How real samples are laid out: as they come, in columns that are alike, or mixed since nobody knows them."""
-    if run.spec.condition is None:
-        return ""
-    return ("columns" if run.spec.is_spatial else "") if known else "mixed"
 
 
 def _numbers(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -67,10 +67,8 @@ def _cloud(points: Array, around: Array | None, names: Sequence[str], real: bool
         if names:
             axes.set(xlabel=names[0], ylabel=names[1] if shown == 2 else "")
         if axes.get_legend_handles_labels()[1]:  # none where a colour bar says it all
-            if beside:
-                figure.legend(loc="outside right upper", markerscale=3)
-            else:
-                axes.legend(loc="upper right", markerscale=3)
+            at = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if beside else {"loc": "upper right"}
+            axes.legend(markerscale=3, **at)
     else:
         figure = Figure(figsize=(2.2 * shown, 2.2 * shown), dpi=100)
         _pairs(figure, points, around, names, shown, label, colour, by)
