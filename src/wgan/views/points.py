@@ -56,8 +56,10 @@ def _cloud(points: Array, around: Array | None, names: Sequence[str], real: bool
     label, colour = ("real", "tab:blue") if real else ("generated", MADE)
     if shown <= 2:
         beside = by is not None and shown == 2  # what the colours mean, which would hide points
-        figure = Figure(figsize=(6.2 if beside else 5, 5), dpi=100, layout="constrained")
-        axes = figure.add_subplot(aspect="equal" if shown == 2 and not names else "auto")
+        equal = shown == 2 and not names
+        figure = Figure(figsize=(6.2 if beside else 5, 5), dpi=100, layout="compressed" if equal else "constrained")
+        axes = figure.add_subplot(aspect="equal" if equal else "auto")
+        colours = None
         if shown == 1:
             _marginal(axes, points, around, 0, label, colour)
         else:
@@ -67,7 +69,8 @@ def _cloud(points: Array, around: Array | None, names: Sequence[str], real: bool
         if names:
             axes.set(xlabel=names[0], ylabel=names[1] if shown == 2 else "")
         if axes.get_legend_handles_labels()[1]:  # none where a colour bar says it all
-            at = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if beside else {"loc": "upper right"}
+            where = "upper left" if colours is None else "lower left"  # beside the axes, or above them
+            at = {"loc": where, "bbox_to_anchor": (colours is None, 1)} if beside else {"loc": "upper right"}
             axes.legend(markerscale=3, **at)
     else:
         figure = Figure(figsize=(2.2 * shown, 2.2 * shown), dpi=100)
