@@ -26,9 +26,7 @@ def sample(
     run: Annotated[
         Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote, or a file of weights.")
     ],
-    n: Annotated[
-        int, typer.Option("-n", min=1, help="Number of samples; rows of one condition a column are whole.")
-    ] = 64,
+    n: Annotated[int, typer.Option("-n", min=1, help="Number of samples; a grid by condition has whole rows.")] = 64,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the samples.")] = 0,
     out: Annotated[Path | None, typer.Option(help="The picture to write. [default: RUN-SEED.png, here]")] = None,
     each: Annotated[

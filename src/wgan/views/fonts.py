@@ -17,7 +17,11 @@ def font(text: str, size: int) -> Font:
 
     Pillow's own where there is none: letters that it lacks become boxes.
     """
-    path = None if text.isascii() else _file(text)
+    return _loaded(None if text.isascii() else _file(text), size)
+
+
+@cache
+def _loaded(path: Path | None, size: int) -> Font:
     return ImageFont.load_default(size) if path is None else ImageFont.truetype(path, size)
 
 

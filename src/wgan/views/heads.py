@@ -1,7 +1,7 @@
 """Names above the columns of a grid, and a title above all."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PIL import Image, ImageDraw
 
@@ -15,7 +15,7 @@ MARGIN = 2
 """Left and right of names, in pixels."""
 BETWEEN = 8
 """Blocks of columns are so many pixels apart."""
-MORE = "…"
+MORE = ".."
 BREAKS = re.compile(r"(?<=[\s|_/,-])(?=\S)")
 GROUND, INK = (255, 255, 255, 255), (40, 40, 40, 255)
 """White and dark grey; a mode like RGB has as many letters as it has channels."""
@@ -50,7 +50,7 @@ def _under(image: Image.Image, names: Sequence[str], anchor: str) -> Image.Image
     whole.paste(image, (0, room))
     draw = ImageDraw.Draw(whole)
     for column, lines in enumerate(texts):
-        across = (column + 0.5) * width if anchor == "mm" else AROUND
+        across = (column + 0.5) * width if anchor == "mm" else MARGIN
         top = room - AROUND / 2 - LINE * len(lines)
         for number, line in enumerate(lines):
             at = across, top + (number + 0.5) * LINE
@@ -65,18 +65,14 @@ def _ground(image: Image.Image, width: int, height: int) -> Image.Image:
 def _fitted(names: Sequence[str], width: float) -> tuple[int, list[list[str]]]:
     """The size of the letters, and the lines of each name: in one line, in two that break between words, or anywhere.
 
-    The first of these that fits all names, else the last, with names that are cut.
+    The first of these that fits all names, else the last, of names that lack their middle.
     """
-    for breaks in (_nowhere, _between_words, _anywhere):
+    for breaking in ([], [_between_words], [_between_words, _anywhere]):
         for size in SIZES:
-            texts = [_lines(name, size, width, breaks(name)) for name in names]
-            if all(_long(line, size) <= width for lines in texts for line in lines):
+            texts = [_lines(name, size, width, breaking) for name in names]
+            if all(_fits(lines, size, width) for lines in texts):
                 return size, texts
-    return size, [[_cut(line, size, width) for line in lines] for lines in texts]
-
-
-def _nowhere(name: str) -> list[int]:
-    return []
+    return size, [[*lines[:-1], _ending(lines[-1], size, width)] for lines in texts]
 
 
 def _between_words(name: str) -> list[int]:
@@ -87,13 +83,22 @@ def _anywhere(name: str) -> list[int]:
     return [*range(1, len(name))]
 
 
-def _lines(name: str, size: int, width: float, breaks: Sequence[int]) -> list[str]:
-    """The name in one line if it fits, else broken at the last of these places up to which it fits, or the first."""
-    if _long(name, size) <= width or not breaks:
-        return [name]
-    fitting = [place for place in breaks if _long(name[:place].rstrip(), size) <= width]
-    place = fitting[-1] if fitting else breaks[0]
-    return [name[:place].rstrip(), name[place:].lstrip()]
+def _lines(name: str, size: int, width: float, breaking: Sequence[Callable[[str], list[int]]]) -> list[str]:
+    """The name in one line if it fits, else broken in the first of these ways that fits, or the last.
+
+    As late as it can be, so that the first line is full.
+    """
+    lines = [name]
+    for places in (breaks(name) for breaks in breaking):
+        if _fits(lines, size, width):
+            break
+        fitting = [place for place in places if _long(name[:place].rstrip(), size) <= width] or places[:1]
+        lines = [name[: fitting[-1]].rstrip(), name[fitting[-1] :].lstrip()] if fitting else lines
+    return lines
+
+
+def _fits(lines: Sequence[str], size: int, width: float) -> bool:
+    return all(_long(line, size) <= width for line in lines)
 
 
 def _long(text: str, size: int) -> float:
@@ -101,9 +106,10 @@ def _long(text: str, size: int) -> float:
     return font(text, size).getlength(text)
 
 
-def _cut(name: str, size: int, width: float) -> str:
-    if _long(name, size) <= width:
-        return name
-    while name and _long(name + MORE, size) > width:
-        name = name[:-1]
-    return name + MORE if name else ""
+def _ending(text: str, size: int, width: float) -> str:
+    """The text, or as much of its end as fits: many names differ at their ends, such as those with numbers."""
+    if _long(text, size) <= width:
+        return text
+    while text and _long(MORE + text, size) > width:
+        text = text[1:]
+    return MORE + text if text else ""
