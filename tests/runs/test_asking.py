@@ -51,7 +51,7 @@ def test_what_is_asked_for_is_what_the_vector_says(wanted, words):
     ],
 )
 def test_each_sample_can_be_asked_for_something_else(wanted, words):
-    ((name, values),) = wanted.items()
+    (name,) = wanted
     found = asked(MIXTURE, wanted)
     assert [one[name] for one in MIXTURE.in_words(MIXTURE.to_vectors(found.rows(3)))] == words
     with pytest.raises(InputError, match=rf"There are 4 samples and 3 values of {name}\."):
@@ -73,7 +73,9 @@ def test_what_is_written_otherwise_is_understood(wanted, words):
 
 
 def test_a_name_with_an_equals_sign_can_be_asked_for():
-    signs = Condition((Part("a=b", "number", samples=9, quantiles=(0.0, 1.0)), Part("a", "class", ("b", "c"), (1, 1), 2)))
+    signs = Condition(
+        (Part("a=b", "number", samples=9, quantiles=(0.0, 1.0)), Part("a", "class", ("b", "c"), (1, 1), 2))
+    )
     assert asked(signs, ["a=b=0.5"]).vectors(1, 1)[0].tolist()[0] == 0.5
     assert asked(signs, ["a=c"]).vectors(1, 1)[0].tolist()[1:] == [0, 1]
     for wanted in (["a="], ["=c"], ["c"]):
@@ -147,7 +149,7 @@ def test_of_a_thousand_classes_some_are_listed():
     assert len(str(caught.value)) < 500
 
 
-@pytest.mark.parametrize("number", [1e9, -50.0])
+@pytest.mark.parametrize("number", [1e5, -50.0])
 def test_a_number_far_from_what_was_seen_is_warned_of(number):
     with pytest.warns(UserWarning, match="far outside of what the generator has seen, 10 to 90"):
         asked(MIXTURE, {"energy": number})
