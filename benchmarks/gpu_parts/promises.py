@@ -37,7 +37,7 @@ from wgan.training.steps import Step
 from wgan.types import SampleSpec
 
 HALF = 10
-PICTURES = 256
+PICTURES, CLASSES = 256, 10
 MOST_NOISE = 0.05
 SEVERAL = 2
 """The size that a world of one process claims, since alone it would communicate with nobody."""
@@ -59,9 +59,12 @@ def run_of(given: dict[str, Any], folder: Path, name: str, *lengths: tuple[int, 
         assert config.data.size is not None
         shape = (PICTURES, *config.data.size, config.data.channels or 1)
         np.save(data, np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
+    asked = {"label": np.arange(PICTURES) % CLASSES} if given.get("asked") else None
     for steps, device in lengths:
         changed = {**settings(recipe, small=given["small"]), "device": device, **given.get("engine", {})}
-        run = wgan.train(data, recipe=recipe, steps=steps, out=folder / name, settings=changed, progress=False)
+        run = wgan.train(
+            data, recipe=recipe, condition=asked, steps=steps, out=folder / name, settings=changed, progress=False
+        )
     saved = run.load_checkpoint()
     tensors = [tensor for player in ("generator", "critic") for tensor in saved[player].values()]
     return [tensor.double() for tensor in tensors if tensor.is_floating_point()]
@@ -196,6 +199,7 @@ def falling_rates(given: dict[str, Any]) -> Kept:
 PROMISES: dict[str, Callable[[dict[str, Any]], Kept]] = {
     "resume": lambda given: resumed(given, deterministic=False),
     "resume, deterministic algorithms": lambda given: resumed(given, deterministic=True),
+    "resume, asked for a class": lambda given: resumed({**given, "asked": True}, deterministic=True),
     "CPU to device and back": moved,
     "data on the device or read ahead": resident,
     "a world of one process": one_of_several,

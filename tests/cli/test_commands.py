@@ -342,6 +342,24 @@ def test_runs_go_where_their_name_says(recipe, data, place):
     assert str(default_out(RECIPES[recipe](), data)) == place
 
 
+@pytest.mark.parametrize(
+    ("condition", "place"),
+    [
+        (("label:class", "an energy"), "by-label-an-energy"),
+        (("n" * 300,), "by-" + "n" * 37),
+        (("n" * 36 + ". x",), "by-" + "n" * 36),
+        (("end.",), "by-end"),
+        (("..", "$ "), "by"),
+    ],
+)
+def test_runs_are_named_after_what_is_asked_for_in_short(condition, place):
+    from wgan.experiment.plan import default_out
+    from wgan.recipes import RECIPES
+
+    config = RECIPES["wgan-gp-digits"]().with_settings({"data.condition": condition})
+    assert default_out(config, "digits").name == f"wgan-gp-digits-{place}"
+
+
 class TestConditions:
     """`--condition`, from the plan to a file of each sample."""
 

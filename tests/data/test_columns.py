@@ -14,10 +14,12 @@ from PIL import Image
 
 from wgan.data import Folder, find_pack, open_pack, open_source
 from wgan.data.columns import MOST_CLASSES, LeftOut, stored
+from wgan.data.conditions import MOST_PLACES, chosen, rows_of
 from wgan.data.source import Beside, fingerprint
 from wgan.data.sources.with_columns import WithColumns, columns_from
 from wgan.data.survey import data_facts
 from wgan.errors import InputError
+from wgan.types.condition import MOST_SETS
 
 POINTS = np.random.default_rng(0).normal(size=(40, 3))
 
@@ -73,12 +75,88 @@ def test_numbers_are_described_in_their_own_units():
         (Beside("a", texts(*(f"c{i}" for i in range(MOST_CLASSES + 1)))), "1,001 different texts, and a class has"),
         (Beside("a", np.zeros((2, 1001), bool), tuple(map(str, range(1001)))), "1,001 different labels"),
         (Beside("a", reason="dates"), "dates"),
+        (Beside("a", np.array([1e200, -1e200])), "numbers from -1e+200 to 1e+200, too large to be standardised"),
+        (Beside("a", np.array([1.7e308, -1.7e308])), "too large to be standardised"),
+        (Beside("a", np.arange(30) * 1e-200), "numbers from 0 to 2.9e-199, too close to each other to be standard"),
     ],
 )
 def test_what_cannot_be_asked_for_says_why(beside, reason):
     found = stored(beside)
     assert isinstance(found, LeftOut)
     assert reason in found.reason
+
+
+@pytest.mark.parametrize("numbers", [1.6e9 + np.arange(40) % 8 * 1e-6, 1e149 * np.arange(-9, 10), np.full(7, 1e100)])
+def test_numbers_of_any_size_are_counted_as_they_are_when_scaled(numbers):
+    column, rows = stored(Beside("a", numbers))
+    scaled = numbers - numbers.min()
+    scaled = scaled / (scaled.max() or 1)
+    assert list(column.counts) == np.histogram(scaled, 32, (0, 1))[0].tolist()
+    np.testing.assert_array_equal(rows, numbers)
+
+
+def test_numbers_that_differ_by_rounding_are_one():
+    pack = pack_with(a=np.where(np.arange(40) % 2, 0.3, 0.1 + 0.2))
+    assert pack.columns["a"][0].counts[:2] == (40, 0)
+    with pytest.raises(InputError, match=r"a is 0\.3 for every sample"):
+        pack.with_condition(("a",))
+    with pytest.raises(InputError, match=r"a is 0\.3 for every sample"):
+        pack.with_condition(("a:class",))
+    near = pack_with(a=1.6e9 + np.arange(40) % 8 * 1e-6).with_condition(("a",))
+    assert len({*near.condition_rows[:, 0]}) == 8
+    assert near.condition_rows.std() == pytest.approx(1, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "names"),
+    [
+        (1234561.0 + np.arange(40) % 3, ("1234561", "1234562", "1234563")),
+        ((np.arange(40) % 3 / 10).astype(np.float32), ("0", "0.1", "0.2")),
+        (np.where(np.arange(40) % 2, 1.2345678, 1.2345679), ("1.2345678", "1.2345679")),
+        (np.where(np.arange(40) % 2, 2.0**52 + 1, 0.5), ("0.5", "4503599627370497")),
+    ],
+)
+def test_numbers_as_classes_keep_their_digits(numbers, names):
+    assert pack_with(a=numbers).with_condition(("a:class",)).spec.condition.parts[0].names == names
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_far_from_those_of_the_condition_are_unknown():
+    narrow, wide = pack_with(a=np.arange(40) * 1e-9), pack_with(a=np.where(np.arange(40) == 3, 1e99, np.arange(40)))
+    rows = rows_of(narrow.with_condition(("a",)).spec.condition, wide.columns)
+    assert np.flatnonzero(np.isnan(rows[:, 0])).tolist() == [3]
+
+
+@pytest.mark.parametrize("name", ["\ud800a", "a\udcff"])
+def test_texts_that_no_file_can_hold_are_written_as_escapes(name):
+    shown = name.encode("unicode_escape").decode()
+    pack = pack_with(
+        **{name: [[name, "b"][i % 2] for i in range(40)], "c": [[[name], ["d"]][i % 2] for i in range(40)]}
+    )
+    condition = pack.with_condition((shown, "c")).spec.condition
+    assert condition.names == (shown, "c")
+    assert {*condition.parts[0].names, *condition.parts[1].names} == {shown, "b", "d"}
+
+
+def test_labels_are_kept_as_they_occur_together():
+    tags = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0], [0, 0, 0]], bool)[np.arange(40) % 5]
+    part = pack_with(tags=tags).with_condition(("tags",)).spec.condition.parts[0]
+    assert dict(zip(part.sets, part.set_counts, strict=True)) == {(1,): 16, (0,): 8, (2,): 8, (): 8}
+    assert part.sets[0] == (1,)
+
+
+@pytest.mark.parametrize(("width", "share"), [(40, 0.3), (500, 0.5)])
+def test_of_too_many_sets_an_even_choice_keeps_how_frequent_labels_are(width, share):
+    rows = np.random.default_rng(0).random((5000, width)) < share * np.arange(width) / width
+    column = Beside("a", rows, tuple(map(str, range(width))))
+    part = chosen(["a"], {"a": stored(column)}, ()).parts[0]
+    assert len(part.sets) <= MOST_SETS
+    assert sum(map(len, part.sets)) <= MOST_PLACES
+    kept = np.zeros(width)
+    for places, count in zip(part.sets, part.set_counts, strict=True):
+        kept[list(places)] += count
+    deviation = np.sqrt(0.25 / sum(part.set_counts))
+    np.testing.assert_allclose(kept / sum(part.set_counts), rows.mean(0), atol=4.5 * deviation)
 
 
 def test_texts_that_are_many_numbers_are_numbers():

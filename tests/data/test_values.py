@@ -212,3 +212,11 @@ def test_a_disc_that_shines_does_not_hide_what_matters():
     )
     y, x = np.mgrid[:32, :32][:, None] - RANDOM.uniform(10, 22, (2, 40, 1, 1))
     assert pack_of(np.exp(-(x * x + y * y) / 30)).notes == (), "blobs on a background use all of it"
+
+
+@pytest.mark.parametrize(("low", "high"), [(1e30, 1e30), (-3e38, 3e38), (1, 1 + 2**-23), (0, 1e-45)])
+def test_points_of_any_size_are_counted(low, high):
+    rows = np.array([low, high] * 5, np.float32)[:, None]
+    values = measured(rows, SampleSpec.points(1))
+    assert (values.low, values.high) == (rows.min(), rows.max())
+    assert (values.histogram[0], values.histogram[-1]) == ((10, 0) if low == high else (5, 5))

@@ -50,6 +50,41 @@ def test_what_can_be_asked_for_survives_its_file(unbroken):
     assert [part.kind for part in described.parts] == ["class", "labels", "number"]
     assert described.parts[0].counts == (20, 20, 20)
     assert described == WeightsFile.open(unbroken.generator_file).spec.condition
+    tags = described.parts[1]
+    assert sum(tags.set_counts) == tags.samples == 60
+    by_set = dict(zip(tags.sets, tags.set_counts, strict=True))
+    assert tags.counts == tuple(sum(n for places, n in by_set.items() if label in places) for label in (0, 1))
+
+
+def test_runs_from_before_labels_were_kept_together_are_opened(unbroken, tmp_path):
+    run = shutil.copytree(unbroken.path, tmp_path / "old")
+    text = re.sub(r"(?m)^(sets|set_counts) = \[\n(^ .*\n)*^\]\n", "", (run / "config.toml").read_text())
+    (run / "config.toml").write_text(text)
+    old = Run.open(run)
+    assert old.spec.condition.parts[1].sets == ()
+    assert old.sample(4).shape == unbroken.sample(4).shape
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r"(?m)^counts = \[[^]]*\]", "counts = [0, 0, 0]"),
+        (r"(?m)^counts = \[[^]]*\]", "counts = [-1, 30, 40]"),
+        (r"(?m)^quantiles = \[\n +[^,]*,", "quantiles = [\nnan,"),
+        (r"(?m)^quantiles = \[\n +[^,]*,", "quantiles = [\n1e9,"),
+        (r"spread = .*(?=\nquantiles)", "spread = 1e-320"),
+        (r"(?m)^sets = \[", "sets = [\n[7],"),
+    ],
+)
+def test_a_description_that_no_data_have_is_refused(unbroken, tmp_path, old, new):
+    """In the configuration of a stranger's run: with its name, and without a traceback."""
+    run = shutil.copytree(unbroken.path, tmp_path / "strange")
+    text = (run / "config.toml").read_text()
+    changed = re.sub(old, new, text, count=1)
+    assert changed != text
+    (run / "config.toml").write_text(changed)
+    with pytest.raises(InputError, match=r"label|tags|energy"):
+        Run.open(run).sample(4)
 
 
 def test_a_file_of_weights_makes_the_same_without_its_run(tmp_path, unbroken):

@@ -10,12 +10,13 @@ from PIL import Image
 from rich.console import Console
 
 from wgan.diagnosis import Verdict
+from wgan.system.text import printable
 from wgan.types import SampleSpec
 from wgan.views import Line, animate, curves, grid, picture, thinned
 from wgan.views.curves import BOTTOM, COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from wgan.views.grid import BACKGROUND, stretched
 from wgan.views.plot import fitted_axes
-from wgan.views.points import By, cloud
+from wgan.views.points import MOST_COLUMNS, By, cloud
 from wgan.views.terminal import Terminal
 
 
@@ -44,7 +45,7 @@ def test_large_images_keep_their_size():
 @pytest.mark.parametrize("columns", [2, 3])
 def test_clouds_have_a_colour_for_each_class_of_their_points(columns):
     points = np.random.default_rng(0).normal(size=(60, columns))
-    drawn = np.asarray(cloud(points, by=By("kind", np.arange(60) % 2, ("cat", "猫 $x$")))).astype(int)
+    drawn = np.asarray(cloud(points, by=By("kind", np.arange(60) % 2, ("cat", "größer $x$")))).astype(int)
     for colour in ((31, 119, 180), (255, 127, 14)):  # the first ones of Matplotlib
         assert (np.abs(drawn - colour).max(2) < 3).sum() > 60
     numbers = np.asarray(cloud(points, by=By("energy", np.linspace(0, 1, 60)))).astype(int)
@@ -68,6 +69,33 @@ def test_points_become_a_cloud_in_the_view_of_the_real_ones():
     assert image.shape == (500, 500, 3)
     red = (image[..., 0] > 150) & (image[..., 1] < 110)
     assert red.any()
+
+
+ODD = ("$\\frac$", "$b_$", "\\$x$", "_c", "a\nb\x00", "$", "{}^_%&#~")
+
+
+@pytest.mark.parametrize("names", [ODD, ODD[::-1]])
+@pytest.mark.parametrize("name", ["$\\foo$", "_a", "a"])
+def test_texts_of_data_are_no_formulas(monkeypatch, names, name):
+    """Legends, bars, axes and titles show them as they are, and leave none out."""
+    from matplotlib.figure import Figure
+
+    shown, save = [], Figure.savefig
+
+    def saving(figure, *args, **settings):
+        shown.extend(text for text in figure.findobj(match=lambda one: hasattr(one, "get_text")) if text.get_text())
+        save(figure, *args, **settings)
+
+    monkeypatch.setattr(Figure, "savefig", saving)
+    points = np.random.default_rng(0).normal(size=(70, 7))
+    cloud(points[:, :2], points[:, :2], names[:2], by=By(name, np.arange(70) % 7, names))
+    cloud(points[:, :2], None, names[:2], by=By(name, points[:, 0]))
+    cloud(points[:, :1], points[:, :1], names[:1])
+    cloud(points, points, names)
+    told = {text.get_text().replace(r"\$", "$").strip() for text in shown}
+    assert {printable(text) for text in names[:MOST_COLUMNS]} <= told
+    assert {printable(f"{name} {text}") for text in names} | {name} <= told
+    assert not any(re.search(r"(?<!\\)\$", text.get_text()) for text in shown)
 
 
 def write_frames(folder, count):

@@ -1,6 +1,5 @@
 """`wgan data`: what is in a source, what was skipped and why, and a contact sheet of it."""
 
-import shlex
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -8,13 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from wgan.cli.options import AsJson, Settings, Size, settings_of
+from wgan.cli.options import AsJson, Settings, Size, as_column, settings_of
 from wgan.cli.output import Facts, make_terminal, print_facts
 from wgan.system.text import counted
 
 SKIPPED_SHOWN = 10
 BARS = "▁▂▃▄▅▆▇█"
 COLUMNS_SHOWN = 12
+MOST_CLASSES = 1000
+"""That can be asked for, as in `data.columns`, whose import takes longer than this command's help."""
 NAME_SHOWN = 30
 """The longest name of a class, in characters."""
 
@@ -95,8 +96,11 @@ def _columns(facts: Facts) -> Iterator[str]:
     """What a generator could be asked for, and how."""
     columns = facts["columns"]
     if columns:
-        first = columns[0]["name"]
-        yield f"  conditions  ask for them: wgan train DATA --condition {shlex.quote(first)}"
+        fit = [
+            column["name"] for column in columns if column["kind"] != "class" or len(column["names"]) <= MOST_CLASSES
+        ]
+        how = f"  ask for them: wgan train DATA --condition {as_column(fit[0])}" if fit else ""
+        yield f"  conditions{how}"
     for column in columns[:COLUMNS_SHOWN]:
         yield f"    {_column(column)}"
     if len(columns) > COLUMNS_SHOWN:

@@ -1,5 +1,7 @@
 """Arguments and options that several commands share."""
 
+import csv
+import shlex
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -7,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from wgan.errors import InputError
 from wgan.language import set_language
 
 Data = Annotated[
@@ -69,6 +72,26 @@ Precision = Annotated[
 Compile = Annotated[
     Switch | None, typer.Option(help="Compile steps to fused kernels. [default: auto: if the run is long]")
 ]
+
+
+def columns_in(text: str | None) -> tuple[str, ...] | None:
+    """The names of columns in a comma-separated list; in double quotes they may have commas. None stays None.
+
+    Raises:
+        InputError: it names nothing.
+    """
+    if text is None:
+        return None
+    names = tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), []) if name.strip())
+    if not names:
+        raise InputError("--condition names nothing. `wgan data DATA` says what could be asked for.")
+    return names
+
+
+def as_column(name: str) -> str:
+    """The name of a column as a shell takes it after --condition."""
+    quoted = '"' + name.replace('"', '""') + '"' if set(name) & set(',"') else name
+    return shlex.quote(quoted)
 
 
 def names_in(text: str | None) -> tuple[str, ...] | None:

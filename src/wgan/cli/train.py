@@ -1,5 +1,6 @@
 """`wgan train`, and what it prints before training, at the start and at the end."""
 
+import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from wgan.experiment.plan import Plan
     from wgan.experiment.trainer import Trainer
     from wgan.runs import Run
+    from wgan.types import Condition
 
 FINDINGS_SHOWN = 3
 NAMED = 4
@@ -65,7 +67,7 @@ def train(
 
     flags = {
         "data.size": None if size is None else [size],
-        "data.condition": options.names_in(condition),
+        "data.condition": options.columns_in(condition),
         "training.steps": steps,
         "training.epochs": epochs,
         "training.batch_size": batch_size,
@@ -128,7 +130,7 @@ def _asked(plan: "Plan") -> Iterator[str]:
     elif pack.columns:
         named = [*pack.columns][:NAMED]
         more = f" and {len(pack.columns) - NAMED} more" if len(pack.columns) > NAMED else ""
-        yield f"        could be asked for {', '.join(named)}{more}: --condition {named[0]}"
+        yield f"        could be asked for {', '.join(named)}{more}: --condition {options.as_column(named[0])}"
 
 
 def _few(plan: "Plan") -> Iterator[str]:
@@ -219,6 +221,8 @@ def ending_lines(run: "Run") -> Iterator[str]:
     film = run.film_file if run.film_file.exists() else run.evolution_file
     yield say("  {file}   how they came about", file=film)
     yield say("  {file}   everything on one page", file=run.report_file)
+    if condition := run.spec.condition:
+        yield say("  wgan sample {run} --condition {asked}   what you ask for", run=run.path, asked=_example(condition))
     yield say(
         "More: wgan sample {run} -n 100 · tensorboard --logdir {folder}", run=run.path, folder=run.tensorboard_folder
     )
@@ -226,6 +230,13 @@ def ending_lines(run: "Run") -> Iterator[str]:
         yield say("The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps.")
     else:
         yield say("To train on: the same command with {option}", option=_twice(run, step))
+
+
+def _example(condition: "Condition") -> str:
+    """Something to ask for, as a shell takes it."""
+    part = condition.parts[0]
+    walk = f"{part.quantiles[1]:.3g}..{part.quantiles[-2]:.3g}" if part.kind == "number" else part.names[-1]
+    return shlex.quote(f"{part.name}={walk}")
 
 
 def _twice(run: "Run", step: int) -> str:

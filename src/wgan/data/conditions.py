@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from wgan.data.columns import LABEL, LABELS, MISSING, MOST_CLASSES, Column, LeftOut, is_number, named, numbers_of
-from wgan.data.source import name_in
+from wgan.data.source import UNREAD, name_in
 from wgan.errors import InputError, unknown
 from wgan.system.pictures import Array
 from wgan.types.condition import MOST_SETS, Condition, Part
@@ -14,6 +14,8 @@ QUANTILES = 81
 """Of numbers, so many are kept, each of which occurs. The median and the ends of fifths are among them."""
 MOST_PLACES = 10_000
 """Sets of labels that occur together have so many labels in all: a file of text holds them."""
+MOST, NARROW = (0.05, 0.95), 0.1
+"""Where all but a twentieth of the numbers at either end take less than this share of their deviation."""
 EXACT = 2**53
 """Whole numbers below this are exact."""
 FLOAT32 = np.finfo(np.float32)
@@ -41,6 +43,21 @@ def chosen(
     return Condition(tuple(parts))
 
 
+def notes(condition: Condition) -> list[str]:
+    """What a user should know of what is asked for: numbers that a few others dwarf."""
+    found = []
+    for part in condition.parts:
+        if part.kind == "number":
+            low, high = (part.quantiles[round(share * (len(part.quantiles) - 1))] for share in MOST)
+            if high - low < NARROW * part.spread:
+                found.append(
+                    f"most numbers of {part.name} lie between {low:g} and {high:g}, and a few far outside, up to "
+                    f"{max(part.low, part.high, key=abs):g}: networks can hardly tell the others apart. Remove those, "
+                    "or take the logarithm"
+                )
+    return found
+
+
 def _name_and_kind(text: str, columns: Columns) -> tuple[str, str | None]:
     name = name_in(text, columns)
     kind = text[len(name) + 1 :] or None
@@ -53,16 +70,22 @@ def _absent(name: str, columns: Columns, left_out: Sequence[LeftOut], inner: Seq
     others = f" There are: {', '.join(sorted({*columns, *inner}))}." if columns or inner else ""
     for column in left_out:
         if column.name == name:
-            return InputError(f"{name} cannot be a condition: {column.reason}.{others or ' Leave data.condition out.'}")
+            return InputError(f"{name} cannot be a condition: {column.reason}.{others}")
     if name in inner:
         return InputError(
             f"{name} is a column of these samples, and what is asked for is no part of them. Pack the data again with "
             "it as condition, which takes it out of the samples."
         )
+    near = [known for known in {*columns, *inner} if known.lower() == name.lower()]
+    if near:
+        return InputError(f"There is no {name}, but {near[0]}: --condition {near[0]}.")
     if name.lower() in LABELS and LABEL in columns:
         return InputError(f"The labels of data are asked for as {LABEL}, whatever they are called. Write {LABEL}.")
     if others:
         return unknown("condition", name, {*columns, *inner})
+    for column in left_out:
+        if column.reason.startswith(UNREAD):
+            return InputError(f"There is no {name}: {column.name} could not be read, and {column.reason}.")
     return InputError(
         f"There is nothing beside these samples that could be a condition, and no {name}. Give class folders, a "
         "metadata.csv with a file_name column beside pictures, a table with such a column, or, from Python, "
@@ -94,7 +117,7 @@ def _part(column: Column, rows: Array, kind: str | None) -> Part:
         raise InputError(
             f"{name} has {len(column.names):,} different values, and a class has at most {MOST_CLASSES:,}."
             + (f" If they are numbers, write {name}:number." if all(map(is_number, column.names)) else "")
-            + " Otherwise join them to fewer groups."
+            + " Join them to fewer groups."
         )
     together = _together(rows) if column.kind == "labels" else ()
     sets, set_counts = tuple(zip(*together, strict=True)) or ((), ())

@@ -12,7 +12,7 @@ import torch
 
 from wgan.data import columns, conditions
 from wgan.data.columns import Column, LeftOut
-from wgan.data.source import Skipped
+from wgan.data.source import UNREAD, Skipped
 from wgan.data.values import Range, Values, range_notes, with_range
 from wgan.errors import InputError
 from wgan.system.limits import read_text
@@ -69,7 +69,8 @@ class Pack:
     def notes(self) -> tuple[str, ...]:
         """What a user should know of how the data were read, and of their range."""
         values = self.contents.values
-        return (*self.contents.notes, *([] if values is None else range_notes(self.spec, values)))
+        asked = [] if self.spec.condition is None else conditions.notes(self.spec.condition)
+        return (*self.contents.notes, *([] if values is None else range_notes(self.spec, values)), *asked)
 
     def seen_as(self, spec: SampleSpec) -> "Pack":
         """The same samples, of which networks see the values as in `spec`: those of a run, or of another range.
@@ -108,8 +109,8 @@ class Pack:
         """
         if not wanted:
             return self
-        chosen = conditions.chosen(wanted, self.columns, self.contents.left_out, self.spec.names)
-        return self._with_spec(self.spec, chosen)
+        left_out = (*self.contents.left_out, *(LeftOut(*entry) for entry in self.contents.skipped if _unread(entry)))
+        return self._with_spec(self.spec, conditions.chosen(wanted, self.columns, left_out, self.spec.names))
 
     @cached_property
     def known(self) -> Array:
@@ -207,7 +208,7 @@ class Pack:
         known = np.zeros(len(self), bool)
         known[self.known] = True
         if not (known & ~kept).any():
-            raise InputError("Of no sample to train on the condition is known. Leave data.condition out.")
+            raise InputError("Of no sample to train on all that is asked for is known. Ask for fewer things.")
         return np.flatnonzero(~kept & known), np.flatnonzero(kept & known)
 
     def train_count(self, holdout: float) -> int:
@@ -232,6 +233,11 @@ _FORMS: dict[str, Callable[[Column], tuple[str, int]]] = {
     "labels": lambda column: ("int8", len(column.names)),
 }
 """Types and widths of the rows of columns, by their kind."""
+
+
+def _unread(entry: Skipped) -> bool:
+    """Whether it is a file of columns that could not be read."""
+    return entry.reason.startswith(UNREAD)
 
 
 EXCESS = 1.5

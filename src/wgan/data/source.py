@@ -32,6 +32,10 @@ class Sample(NamedTuple):
     name: str = ""  # identifies the sample if it turns out to be damaged
 
 
+UNREAD = "its columns are left out: "
+"""How the reason begins why a file of columns cannot be used."""
+
+
 class Skipped(NamedTuple):
     """A file or row that cannot be used."""
 

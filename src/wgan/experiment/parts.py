@@ -71,7 +71,7 @@ def _check_inputs(network: nn.Module, who: str, spec: SampleSpec) -> None:
         size, names = spec.condition.size, ", ".join(spec.condition.names)
         raise InputError(
             f"This run has a condition ({names}), and the {who} takes one input: write forward({first}, condition), "
-            f"where condition is (B, {size}), or leave data.condition out."
+            f"where condition is (B, {size}), or ask for nothing."
         )
     if spec.condition is None and not _takes(network, 1) and _takes(network, 2):
         raise InputError(

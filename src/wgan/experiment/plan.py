@@ -22,7 +22,6 @@ from wgan.types.sample_spec import AXES, Kind
 NO_PARTS = Parts()
 AMBIGUOUS: dict[int, tuple[Kind, ...]] = {2: ("points", "signal"), 4: ("picture", "volume")}
 """What arrays of so many axes can be."""
-
 LONGEST = 40
 """So many characters of a default directory say what is asked for."""
 

@@ -135,7 +135,7 @@ def _try_step(tryout: Tryout, draws: Draws) -> None:
             ) from error
         raise InputError(
             f"The generator does not accept latents of shape {tuple(tryout.z.shape)}{_with_conditions(tryout)}: "
-            f"{error} Latents are (B, latent size): set networks.latent_size to the size it accepts."
+            f"{error} {_expected(tryout)}"
         ) from error
     if fake.shape != (len(tryout.z), *tryout.shape):
         raise InputError(f"The generator makes {tuple(fake.shape[1:])} samples; the data are {tryout.shape}.")
@@ -158,6 +158,16 @@ def _with_conditions(tryout: Tryout) -> str:
     if tryout.conditions is None:
         return ""
     return f" with conditions of shape {(len(tryout.z), tryout.conditions.shape[1])}"
+
+
+def _expected(tryout: Tryout) -> str:
+    if tryout.conditions is None:
+        return "Latents are (B, latent size): set networks.latent_size to the size it accepts."
+    size = tryout.conditions.shape[1]
+    return (
+        f"Latents are (B, latent size), which networks.latent_size sets, and conditions (B, {size}): let its layers "
+        f"take {size} numbers of the condition."
+    )
 
 
 def _try_schedule(config: RunConfig, objective: Objective) -> None:

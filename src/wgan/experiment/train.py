@@ -56,9 +56,10 @@ def train(
     `data` is a name, a path, an array, a tensor (N, C, H, W) or a torch `Dataset`; None is the recipe's own. With no
     recipe, one that suits the data is chosen. `generator` takes (B, latent size), `critic` returns one score per
     sample; each stands in place of the recipe's. `condition` is what the generator is asked for: names of what comes
-    with the data ("label", "label,energy"), or a value for each sample (an array, a tensor, a list, or a dict or
-    DataFrame of columns). Own networks then take it as their second input, (B, condition size). `epochs` are passes of
-    the critic over the training data, in place of `steps`. `settings` replaces values by dotted key, as `--set` does.
+    with the data ("label,energy", or ["label", "energy"]), or a value for each sample (an array, a tensor, a list, or a
+    dict or DataFrame of columns). Own networks then take it as their second input, (B, condition size). `epochs` are
+    passes of the critic over the training data, in place of `steps`. `settings` replaces values by dotted key, as
+    `--set` does.
 
     Raises:
         InputError: something given cannot be used.
@@ -67,9 +68,10 @@ def train(
     terminal = terminal_on(Console(quiet=not progress or is_follower()))
     given = {"networks.latent_size": latent_size, "training.steps": steps, "training.epochs": epochs}
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
-    beside = () if condition is None or isinstance(condition, str) else columns_from(condition)
-    if isinstance(condition, str):
-        settings["data.condition"] = tuple(name.strip() for name in condition.split(",") if name.strip())
+    names = _names(data, condition)
+    beside = () if names or condition is None else columns_from(condition)
+    if names:
+        settings["data.condition"] = names
     parts = Parts(generator, critic, objective)
     fresh = fresh and not restarted()
     planned = plan(
@@ -85,6 +87,15 @@ def train(
     run = carry_out(planned, terminal, fresh=fresh)
     terminal.show(ending(run))
     return run
+
+
+def _names(data: Any, condition: Any) -> tuple[str, ...]:
+    """The columns of the data that a condition names: a text, or a list of texts that are not one for each sample."""
+    if isinstance(condition, str):
+        return tuple(name.strip() for name in condition.split(",") if name.strip()) or (condition,)
+    texts = isinstance(condition, list | tuple) and condition and all(isinstance(one, str) for one in condition)
+    samples = None if isinstance(data, str | Path) or not hasattr(data, "__len__") else len(data)
+    return tuple(condition) if texts and len(condition) != samples else ()
 
 
 def ending(run: Run) -> Iterator[object]:

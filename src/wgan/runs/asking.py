@@ -1,9 +1,10 @@
 """What is asked of a conditional generator, from the words of a user to rows of its condition."""
 
 import math
+import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from wgan.types.condition import Condition, Part, Rows
 
 FAR = 0.1
 """A number this share of their range beyond those seen is far outside."""
+FARTHEST = 1e6
+"""A number so many deviations away is none that networks can take."""
 WALK = ".."
 """Between the two ends of a walk."""
 
@@ -33,6 +36,8 @@ class Asked:
 
     condition: Condition
     ends: Mapping[str, Ends]
+    each: Mapping[str, Rows] = field(default_factory=dict)
+    """What each of several samples is asked for, (N, width): one value for each was given."""
 
     @property
     def walking(self) -> tuple[str, ...]:
@@ -54,6 +59,11 @@ class Asked:
         for part, where in self.condition.columns():
             if part.name in self.ends:
                 rows[:, where] = torch.tensor(self.ends[part.name].start)
+            if part.name in self.each:
+                several = self.each[part.name]
+                if len(several) != count:
+                    raise InputError(f"There are {count:,} samples and {len(several):,} values of {part.name}.")
+                rows[:, where] = several
         return rows
 
     def vectors(self, count: int, columns: int, seed: int = 0) -> Tensor:
@@ -82,8 +92,8 @@ def drawn(condition: Condition, count: int, seed: int = 0) -> Rows:
 def asked(condition: Condition | None, wanted: Mapping[str, Any] | Sequence[str] | None) -> Asked | None:
     """What a user asks for: `{"label": "cat", "energy": (20, 80)}`, or texts like `label=cat` and `energy=20..80`.
 
-    A pair, or two dots, is a walk from one value to another. Several labels are a list, or have | between them. None
-    where nothing can be asked for.
+    A pair, or two dots, is a walk from one value to another. A list or an array has a value for each sample; of labels,
+    which are a list themselves or have | between them, it is a list of lists. None where nothing can be asked for.
 
     Raises:
         InputError: there is no such part, class or label, or what should be a number is none.
@@ -103,7 +113,18 @@ def asked(condition: Condition | None, wanted: Mapping[str, Any] | Sequence[str]
     for name in given:
         if name not in condition.names:
             raise unknown("condition", name, condition.names)
-    return Asked(condition, {name: _ends(condition.part(name), value) for name, value in given.items()})
+    several = {name: values for name in given if (values := _several(condition.part(name), given[name])) is not None}
+    each = {name: torch.tensor([_row(condition.part(name), one) for one in several[name]]) for name in several}
+    ends = {name: _ends(condition.part(name), value) for name, value in given.items() if name not in several}
+    return Asked(condition, ends, each)
+
+
+def _several(part: Part, value: Any) -> list[Any] | None:
+    """The values that samples have, one each; None if it is one for all."""
+    value = value.tolist() if hasattr(value, "tolist") and value.ndim else value
+    if not isinstance(value, list) or not value:
+        return None
+    return value if part.kind != "labels" or any(isinstance(one, list | tuple | set) for one in value) else None
 
 
 def _pairs(texts: Sequence[str], condition: Condition) -> dict[str, str]:
@@ -113,21 +134,37 @@ def _pairs(texts: Sequence[str], condition: Condition) -> dict[str, str]:
         pieces = text.split(",")
         whole = _is_known(condition, text) or not all("=" in piece for piece in pieces)
         for piece in [text] if whole else pieces:
-            name, equals, value = piece.partition("=")
-            if not equals or not name.strip():
-                raise InputError(f"'{piece}' asks for nothing. Write --condition NAME=VALUE, such as label=7.")
-            if name.strip() in found:
-                raise InputError(
-                    f"{name.strip()} is asked for twice. Ask for each once; {WALK} goes between two values."
-                )
-            found[name.strip()] = value.strip()
+            name, equals, value = _pair(condition, piece)
+            if not equals or not name or not (value or _may_be_none(condition, name)):
+                raise InputError(f"'{piece}' asks for nothing. Write NAME=VALUE, such as {_example(condition)}.")
+            if name in found:
+                raise InputError(f"{name} is asked for twice. Ask for each once; {WALK} goes between two values.")
+            found[name] = value
     return found
+
+
+def _pair(condition: Condition, text: str) -> tuple[str, str, str]:
+    """The name, "=" and the value; the name of a part may have that sign too."""
+    known = [name for name in condition.names if text.strip().startswith(f"{name}=")]
+    name = max(known, key=len, default=text.partition("=")[0])
+    _, equals, value = text.partition(f"{name}=") if known else text.partition("=")
+    return name.strip(), equals and "=", value.strip()
+
+
+def _may_be_none(condition: Condition, name: str) -> bool:
+    """Whether nothing can be asked of it: none of its labels."""
+    return name in condition.names and condition.part(name).kind == "labels"
 
 
 def _is_known(condition: Condition, text: str) -> bool:
     """Whether this is `name=value` of a class or label, which may have any signs in it."""
-    name, _, value = text.partition("=")
-    return name.strip() in condition.names and value.strip() in condition.part(name.strip()).names
+    name, _, value = _pair(condition, text)
+    return name in condition.names and value in condition.part(name).names
+
+
+def _example(condition: Condition) -> str:
+    part = condition.parts[0]
+    return f"{part.name}={f'{part.typical:g}' if part.kind == 'number' else part.names[0]}"
 
 
 def _ends(part: Part, value: Any) -> Ends:
@@ -152,19 +189,27 @@ def _row(part: Part, value: Any) -> tuple[float, ...]:
         return (part.standardised(_number(part, value)),)
     if part.kind == "class":
         return (float(_place(part, value)),)
+    if isinstance(value, list | tuple) and len(value) == len(part.names) and all(type(one) is bool for one in value):
+        return tuple(map(float, value))
     names = [value]
     if isinstance(value, list | tuple | set | frozenset):
         names = [*value]
     elif isinstance(value, str) and value.strip() not in part.names:
-        names = value.split("|")
+        names = re.split(r"[|;]", value)
     places = {_place(part, name) for name in names if str(name).strip()}
     return tuple(float(place in places) for place in range(len(part.names)))
 
 
 def _place(part: Part, value: Any) -> int:
-    text = str(value).lower() if isinstance(value, bool) else str(value).strip()  # as columns of bool are kept
+    value = value.item() if hasattr(value, "item") else value  # of NumPy or torch
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = str(value).strip()
     if text in part.names:
         return part.names.index(text)
+    near = [place for place, name in enumerate(part.names) if name.lower() == text.lower()]  # True is kept as true
+    if len(near) == 1:
+        return near[0]
     what = "class" if part.kind == "class" else "label"
     raise unknown(f"{what} of {part.name}", text, part.names)
 
@@ -174,9 +219,10 @@ def _number(part: Part, value: Any) -> float:
         number = float(value)
     except (TypeError, ValueError):
         number = math.nan
-    if not math.isfinite(number):
+    if not abs(part.standardised(number)) <= FARTHEST:
+        what = "far beyond" if math.isfinite(number) else "none"
         raise InputError(
-            f"{part.name} is a number from {part.low:g} to {part.high:g}, and '{value}' is none. Write "
+            f"{part.name} is a number from {part.low:g} to {part.high:g}, and '{value}' is {what}. Write "
             f"{part.name}={part.typical:g}, or {part.name}={part.low:g}{WALK}{part.high:g} for a row of them."
         )
     margin = FAR * (part.high - part.low)

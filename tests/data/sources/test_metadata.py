@@ -264,3 +264,23 @@ def test_prose_is_not_taken_for_labels(folder):
     (folder / "metadata.csv").write_text(as_csv(rows))
     assert values(pack_of(folder), "caption") == dict(enumerate(prose))
     assert np.array_equal(pack_of(folder).samples[:, 0, 0, 0], np.arange(12))
+
+
+def test_surrogates_are_written_as_escapes(folder):
+    """JSON may say them, and no file of text can."""
+    draw(folder)
+    rows = [{"file_name": name, "\ud800a": ["\udfff", "b"][i % 2], "e": "\U0001f600"} for i, name in enumerate(NAMES)]
+    (folder / "metadata.jsonl").write_text(as_lines(rows))
+    pack = pack_of(folder)
+    assert values(pack, "\\ud800a") == {i: ["\\udfff", "b"][i % 2] for i in range(12)}
+    assert {*values(pack, "e").values()} == {"\U0001f600"}
+
+
+def test_folders_whose_names_are_no_utf8(folder):
+    names = [f"{['cat', os.fsdecode(bytes([100, 255]))][i % 2]}/{i:02}.png" for i in range(12)]
+    try:
+        draw(folder, names)
+    except OSError:
+        pytest.skip("this file system has names in UTF-8 only")
+    condition = pack_of(folder).with_condition(("label",)).spec.condition
+    assert condition.parts[0].names == ("cat", "d\\udcff")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from wgan.data.columns import LABEL, LABELS, MOST_CLASSES, natural
-from wgan.data.source import Beside, Skipped
+from wgan.data.source import UNREAD, Beside, Skipped
 from wgan.data.sources.cells import columns_of
 from wgan.data.sources.formats.csv_ import COMMA, MISSING, NUMBER, SEPARATORS, START, dialect
 from wgan.errors import InputError, in_short
@@ -60,7 +60,7 @@ def read_metadata(
         try:
             found.add(name, read())
         except (InputError, ValueError, csv.Error, RecursionError) as error:
-            unread.append(Skipped(name, f"its columns are left out: {in_short(error).rstrip('.')}"))
+            unread.append(Skipped(name, f"{UNREAD}{in_short(error).rstrip('.')}"))
     notes = tuple(found.notes())
     columns = dict(found.columns)
     if labelled:

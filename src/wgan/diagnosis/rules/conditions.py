@@ -173,7 +173,7 @@ def conditions_say_nothing(setup: Setup, history: History) -> Findings:
         ERROR,
         say(
             "The conditions say nothing about the samples: the nearest held-out sample of a training sample has its "
-            "condition no more often than by chance ({numbers}, where 0 is chance), and the critic never scored more "
+            "condition little more often than chance ({numbers}, where 0 is chance), and the critic never scored more "
             "than {share:.0%} of held-out samples higher with their own condition than with another.",
             numbers=numbers,
             share=best,

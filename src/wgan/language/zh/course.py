@@ -184,7 +184,7 @@ COURSE = {
     ): "换一个条件时，生成器的样本只移动数据散布的 {moved:.2g}；真实样本之间至少是 {least:.2g}。",
     (
         "The conditions say nothing about the samples: the nearest held-out sample of a training sample has its "
-        "condition no more often than by chance ({numbers}, where 0 is chance), and the critic never scored more than "
+        "condition little more often than chance ({numbers}, where 0 is chance), and the critic never scored more than "
         "{share:.0%} of held-out samples higher with their own condition than with another."
     ): (
         "条件与样本毫无关系：与训练样本最近的留出样本，其条件相符的程度不超过随机（{numbers}；0 为随机），"

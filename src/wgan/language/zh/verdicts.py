@@ -105,6 +105,9 @@ VERDICTS = {
     "  {file}   the newest pictures": "  {file}   最新的样本",
     "  {file}   how they came about": "  {file}   样本的演变过程",
     "  {file}   everything on one page": "  {file}   汇总在一页上的报告",
+    "  wgan sample {run} --condition {asked}   what you ask for": (
+        "  wgan sample {run} --condition {asked}   按条件生成"
+    ),
     "More: wgan sample {run} -n 100 · tensorboard --logdir {folder}": (
         "更多：wgan sample {run} -n 100 · tensorboard --logdir {folder}"
     ),
