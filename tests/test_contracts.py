@@ -22,7 +22,7 @@ from wgan.recipes.catalogue import catalogue_facts
 from wgan.recipes.suggest import usual_spec
 from wgan.training import OPTIMIZERS, Batch, Eager, Game, TrainState, critic_step, generator_step
 from wgan.types import Penalised, SampleSpec
-from wgan.types.condition import bound
+from wgan.types.bound import bound
 
 IMAGES = (3, 16, 16)
 SIGNALS, VOLUMES = (2, 32), (1, 8, 8, 8)

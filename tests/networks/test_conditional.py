@@ -13,7 +13,8 @@ from wgan.networks.conditional import Modulated, Projection
 from wgan.networks.initialisation import Init
 from wgan.objectives import WGANGP, input_gradient
 from wgan.types import SampleSpec
-from wgan.types.condition import Condition, bound
+from wgan.types.bound import bound
+from wgan.types.condition import Condition
 
 SHAPES = {"picture": (3, 16, 16), "signal": (2, 32), "volume": (1, 8, 8, 8), "points": (5,)}
 Z = 6

@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 
 import wgan
-from helpers import CLASS, CONDITIONS, EVERYTHING, LABELS, NUMBER, Described, small_run
+from helpers import CONDITIONS, EVERYTHING, NUMBER, Described, small_run
 from wgan.errors import InputError
-from wgan.runs.asking import WALK, asked, columns_of
+from wgan.runs.asking import WALK, asked
 from wgan.runs.samples_out import write_each
 from wgan.runs.sampling import sheet_of, write_grid
 from wgan.types.condition import Condition, Part
@@ -114,8 +114,6 @@ def test_walks_go_from_one_value_to_the_other_along_each_row():
     torch.testing.assert_close(vectors[:4, 0], torch.tensor([1, 2 / 3, 1 / 3, 0]))
     torch.testing.assert_close(vectors[:4, 2], torch.tensor([0, 1 / 3, 2 / 3, 1]))
     assert torch.equal(vectors[0, 3:5], vectors[3, 3:5]), "what is drawn stays along a row"
-    assert asked(MIXTURE, {"energy": (20, 80)}).heads(4) == ("20", "40", "60", "80")
-    assert walk.heads(4) == ()
     between = asked(ODD_CLASS, ["kind=a..b..7"]).ends["kind"]
     assert (ODD[int(between.start[0])], ODD[int(between.end[0])]) == ("a..b", "7")
 
@@ -159,15 +157,6 @@ def test_without_a_condition_nothing_can_be_asked_for():
     assert asked(None, None) is asked(None, []) is None
     with pytest.raises(InputError, match="trained without a condition"):
         asked(None, ["label=7"])
-
-
-def test_columns_of_numbers_go_from_low_to_high_and_those_of_labels_have_one_each():
-    numbers = columns_of(Condition((NUMBER, CLASS)), 5)
-    assert sorted(map(float, numbers.names)) == list(map(float, numbers.names))
-    assert numbers.rows[:, 1].unique().tolist() == [2.0], "the commonest class is the third"
-    assert 10 < float(numbers.names[0]) < float(numbers.names[-1]) < 90
-    labels = columns_of(Condition((LABELS,)), 9)
-    assert (labels.names, labels.rows.tolist()) == (("red", "round"), [[1, 0], [0, 1]])
 
 
 @pytest.fixture(scope="module", params=[(8, 8), (2,)], ids=["pictures", "points"])

@@ -12,7 +12,7 @@ from wgan.objectives import OBJECTIVES, WGANGP
 from wgan.training import Batches, Eager, Game, Mode
 from wgan.training.engines.trials import TOLERANCE, disagreement, furthest, gradients_of
 from wgan.types import SampleSpec
-from wgan.types.condition import Bound, bound, tiled
+from wgan.types.bound import Bound, bound, tiled
 
 ADVERSARIAL = {
     "wasserstein": lambda real, fake: fake - real,

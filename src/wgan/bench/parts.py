@@ -28,7 +28,7 @@ from wgan.objectives import Composed
 from wgan.training import Batch, Eager, Mode
 from wgan.training.devices import synchronize
 from wgan.training.steps import fakes
-from wgan.types.condition import bound
+from wgan.types.bound import bound
 
 REPEAT_SECONDS = 0.05
 """A part is repeated for as long in each round, or done once."""

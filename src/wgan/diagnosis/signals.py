@@ -11,7 +11,7 @@ from torch.nn.functional import adaptive_avg_pool1d
 from wgan.diagnosis.conditioned import exchanged, least_move, matched, moved
 from wgan.objectives import slopes
 from wgan.types import Conditions, Latents, Samples, SampleSpec, Terms
-from wgan.types.condition import bound, tiled
+from wgan.types.bound import bound, tiled
 
 NEIGHBOURS = 5
 CROWD = 16

@@ -36,7 +36,8 @@ from wgan.metrics.extractors.asked import members
 from wgan.metrics.summaries import Arrays
 from wgan.training import Stream, random_numbers
 from wgan.types import Conditions, Generator, Latents, Progress
-from wgan.types.condition import Rows, tiled
+from wgan.types.bound import tiled
+from wgan.types.condition import Rows
 
 SAMPLES = 2500
 """Fakes and reals to compare, by default and where the data have as many."""

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from wgan.errors import TrainingError
 from wgan.types import Conditions, Generator, Latents, SampleSpec
-from wgan.types.condition import bound
+from wgan.types.bound import bound
 
 BATCH = 256
 

@@ -12,7 +12,7 @@ from wgan.data.cache import cached
 from wgan.diagnosis import ALIKE, NARROWEST, Comparer
 from wgan.experiment.plan import Plan
 from wgan.training import Stream, TrainState, latents, random_numbers
-from wgan.types.condition import bound
+from wgan.types.bound import bound
 
 VERSION = 1
 """Increased when the same samples would give other floors."""

@@ -21,7 +21,7 @@ from wgan.system.text import typed
 from wgan.system.validation import dotted
 from wgan.training import Adam, Draws, Game, Stream, TrainState, World, random_numbers, sync_norms
 from wgan.types import CPU, Generator, Latents, Objective, Samples
-from wgan.types.condition import Bound
+from wgan.types.bound import Bound
 
 FEWEST, MOST, NUMBERS = 64, 512, 2**23
 """Real samples that a tryout sees: enough to know what they are like, in so many numbers unless they are large."""

@@ -18,7 +18,7 @@ from wgan.runs.sheets import POINTS, Sheet, alike, grid_sheet
 from wgan.runs.writer import RunWriter
 from wgan.training import Stream, TrainState, Window, random_numbers, unsynced
 from wgan.types import Samples
-from wgan.types.condition import bound
+from wgan.types.bound import bound
 from wgan.views import picture
 
 SIGNAL_ROWS = 2

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -43,15 +42,6 @@ class Asked:
     def walking(self) -> tuple[str, ...]:
         """The names of the parts that go from one value to another."""
         return tuple(name for name, ends in self.ends.items() if ends.start != ends.end)
-
-    def heads(self, columns: int) -> tuple[str, ...]:
-        """What the columns of a walk are asked for, where the walk is that of one number."""
-        if [self.condition.part(name).kind for name in self.walking] != ["number"]:
-            return ()
-        part, ends = self.condition.part(self.walking[0]), self.ends[self.walking[0]]
-        shares = torch.linspace(0, 1, columns).tolist()
-        numbers = [part.number(ends.start[0] + share * (ends.end[0] - ends.start[0])) for share in shares]
-        return tuple(f"{number:.3g}" for number in numbers)
 
     def rows(self, count: int, seed: int = 0) -> Rows:
         """Rows for so many samples (count, width), all of them asked for the starts of the walks."""
@@ -233,43 +223,3 @@ def _number(part: Part, value: Any) -> float:
             stacklevel=4,
         )
     return number
-
-
-class Columns(NamedTuple):
-    """The columns of a grid that shows what a condition does."""
-
-    rows: Rows
-    """(columns, width)."""
-    names: tuple[str, ...]
-
-
-def columns_of(condition: Condition, most: int) -> Columns:
-    """A column for each class or label of the first part, at most so many, or for numbers from low to high.
-
-    Of more classes than there are columns, the most frequent ones. Other parts stay at what is most frequent, or at
-    the median.
-    """
-    first = condition.parts[0]
-    shown = _shown(first, most)
-    rows = torch.cat([torch.tensor([_usual(part)]) for part in condition.parts], dim=1).repeat(len(shown), 1)
-    rows[:, condition.columns()[0][1]] = torch.tensor([row for _, row in shown])
-    return Columns(rows, tuple(name for name, _ in shown))
-
-
-def _shown(part: Part, most: int) -> list[tuple[str, tuple[float, ...]]]:
-    if part.kind == "number":
-        numbers = np.interp(np.linspace(0.02, 0.98, most), np.linspace(0, 1, len(part.quantiles)), part.quantiles)
-        return [(f"{number:.3g}", (part.standardised(float(number)),)) for number in numbers]
-    frequent = sorted(np.argsort(part.counts)[::-1][: max(most, 1)].tolist())
-    if part.kind == "class":
-        return [(part.names[place], (float(place),)) for place in frequent]
-    places = range(len(part.names))
-    return [(part.names[one], tuple(float(place == one) for place in places)) for one in frequent]
-
-
-def _usual(part: Part) -> tuple[float, ...]:
-    if part.kind == "number":
-        return (part.standardised(part.typical),)
-    if part.kind == "class":
-        return (float(np.argmax(part.counts)),)
-    return tuple(float(2 * count > part.samples) for count in part.counts)

@@ -13,7 +13,7 @@ from wgan.runs.asking import asked, drawn
 from wgan.system.limits import ARRAY_BYTES
 from wgan.training import Stream, latents
 from wgan.types import Conditions, Latents, Samples, SampleSpec
-from wgan.types.condition import bound
+from wgan.types.bound import bound
 
 AT_ONCE = 256
 

@@ -9,16 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain, pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import one_hot
-
-from wgan.errors import InputError
 
 DIGITS = 4
 """Of a number's spread: rows have about so many, and what a number shows besides is rounding."""
@@ -276,44 +274,3 @@ def in_short(part: Part) -> str:
         return f"{part.name}, a number from {part.low:.4g} to {part.high:.4g}"
     of = f"one of {len(part.names):,} classes" if part.kind == "class" else f"any of {len(part.names):,} labels"
     return f"{part.name}, {of}"
-
-
-def tiled(conditions: Conditions, count: int) -> Float[Tensor, "{count} size"]:
-    """The conditions of `count` samples: those of a batch, over and over."""
-    if len(conditions) == count:
-        return conditions
-    return conditions.repeat(-(-count // len(conditions)), 1)[:count]
-
-
-def bound(network: Callable[..., Tensor], conditions: Conditions | None) -> Callable[[Tensor], Tensor]:
-    """The network as a function of its first input alone: of a batch, or of several that have these conditions.
-
-    The network itself where there is no condition. The function raises an InputError for parts of a batch, whose
-    conditions nobody knows.
-    """
-    if conditions is None:
-        return network
-
-    def asked(inputs: Tensor) -> Tensor:
-        if len(inputs) % len(conditions):
-            raise InputError(
-                f"A network was given {len(inputs)} inputs for a batch of {len(conditions)}: with a condition, an "
-                "objective may score whole batches only, one after another."
-            )
-        return network(inputs, tiled(conditions, len(inputs)))
-
-    return asked
-
-
-class Bound(nn.Module):
-    """The same as a module, for what copies networks and looks into them."""
-
-    conditions: Tensor
-
-    def __init__(self, network: nn.Module, conditions: Conditions) -> None:
-        super().__init__()
-        self.network = network
-        self.register_buffer("conditions", conditions, persistent=False)
-
-    def forward(self, inputs: Tensor) -> Any:
-        return self.network(inputs, tiled(self.conditions, len(inputs)))

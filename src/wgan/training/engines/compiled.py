@@ -14,7 +14,7 @@ from wgan.training.randomness import RecordingNoise
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch, Game, detached, fakes
 from wgan.types import Conditions, Latents, Loss, Samples, Terms
-from wgan.types.condition import bound
+from wgan.types.bound import bound
 
 Weights = dict[str, Tensor]
 

@@ -12,7 +12,7 @@ from wgan.training.precision import Precision, with_precision
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch, Game, Gradients, Step, detached, fakes, full_step
 from wgan.types import Conditions, Latents, Samples, Terms
-from wgan.types.condition import bound
+from wgan.types.bound import bound
 
 
 @dataclass(frozen=True)
