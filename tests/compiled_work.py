@@ -12,7 +12,7 @@ import torch
 
 from helpers import CONDITIONS, some_conditions
 from wgan.networks import DCGAN, MLP, ResNet, SmallConv
-from wgan.objectives import DRAGAN, R3GAN, WGANGP
+from wgan.objectives import R3GAN, WGANGP
 from wgan.training import OPTIMIZERS, Batch, Draws, Game, Mode, Precision, Step, TrainState, build_engine
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.trials import disagreement
@@ -105,7 +105,6 @@ CASES = {
     "volumes": Case("dcgan", WGANGP(), shape=VOLUMES),
     "a condition": Case("mlp", WGANGP(), condition="mixture"),
     "a condition, in bf16": Case("mlp", R3GAN(), "bf16", condition="class"),
-    "a condition of volumes": Case("dcgan", DRAGAN(), shape=VOLUMES, condition="number"),
     "a condition, the loss alone": Case("dcgan", WGANGP(), whole=False, condition="labels"),
 }
 
