@@ -153,7 +153,7 @@ def test_real_samples_are_laid_out_as_conditional_ones_are(shape, tmp_path, monk
     monkeypatch.setattr(reals, "picture", seen)
     page = page_of([run], tmp_path)
     assert "Equal numbers in the same layout." in page
-    (samples, how), sheet = drawn[0], grid_sheet(run.config, run.spec)
+    (samples, how), sheet = drawn[0], grid_sheet(run.config, run.spec, 1)
     assert len(samples) == len(sheet.latents) or not run.spec.is_spatial
     if run.spec.is_spatial:
         assert how["heads"] == ("cat", "dog", "eel")

@@ -133,7 +133,8 @@ class Recorder:
     @cached_property
     def _sheet(self) -> Sheet:
         """What every grid, or cloud, shows."""
-        return grid_sheet(self.planned.config, self.planned.pack.spec)
+        config = self.planned.config
+        return grid_sheet(config, self.planned.pack.spec, config.networks.latent_size)
 
     @cached_property
     def _around(self) -> Samples | None:

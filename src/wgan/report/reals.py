@@ -20,7 +20,8 @@ def real_samples(run: Run, pack: Pack, *, alike_too: bool) -> str:
 
     With `alike_too`, those of a conditional run are in columns as well, each what the column is asked for.
     """
-    shown, condition = grid_sheet(run.config, run.spec), run.spec.condition if alike_too else None
+    shown = grid_sheet(run.config, run.spec, latent_size=1)  # only its layout counts: a stranger's may be terabytes
+    condition = run.spec.condition if alike_too else None
     seen = pack.seen_as(replace(run.spec, condition=condition))
     laid_out: dict[str, Any] = {}
     train, held_out = seen.split(run.config.data.holdout)

@@ -49,9 +49,9 @@ class Sheet(NamedTuple):
         }
 
 
-def grid_sheet(config: RunConfig, spec: SampleSpec) -> Sheet:
-    """What every grid, or cloud, of a run shows while it trains."""
-    output, seed, size = config.output, config.training.seed, config.networks.latent_size
+def grid_sheet(config: RunConfig, spec: SampleSpec, latent_size: int) -> Sheet:
+    """What every grid, or cloud, of a run shows while it trains. Its layout is the same for latents of any size."""
+    output, seed, size = config.output, config.training.seed, latent_size
 
     def draw(count: int) -> Latents:
         return latents(seed, Stream.GRID, 0, count, size)
