@@ -14,8 +14,6 @@ from wgan.system.text import counted
 SKIPPED_SHOWN = 10
 BARS = "▁▂▃▄▅▆▇█"
 COLUMNS_SHOWN = 12
-MOST_CLASSES = 1000
-"""That can be asked for, as in `data.columns`, whose import takes longer than this command's help."""
 NAME_SHOWN = 30
 """The longest name of a class, in characters."""
 
@@ -94,6 +92,8 @@ def _values(facts: Facts) -> Iterator[str]:
 
 def _columns(facts: Facts) -> Iterator[str]:
     """What a generator could be asked for, and how."""
+    from wgan.data.columns import MOST_CLASSES
+
     columns = facts["columns"]
     if columns:
         fit = [

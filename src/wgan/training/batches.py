@@ -40,7 +40,9 @@ class Batches:
         self._indices, self._batch_size, self._seed, self._flip = indices, batch_size, seed, flip
         self._world = world
         self._epoch = lru_cache(maxsize=2)(self._shuffled)
-        self._gather = loading(samples, spec, lambda number: self.indices(number)[world.share], device)
+        # Samples and conditions are at the same places, and one batch may be read ahead.
+        self._places = lru_cache(maxsize=4)(lambda number: self.indices(number)[world.share])
+        self._gather = loading(samples, spec, self._places, device)
         self._condition = spec.condition
         self._rows = None if rows is None else torch.from_numpy(rows).to(device)
 
@@ -57,7 +59,7 @@ class Batches:
         """Those of batch `number`, (B, size): this process's share of them; None if there is none."""
         if self._condition is None or self._rows is None:
             return None
-        places = torch.from_numpy(self.indices(number)[self._world.share]).to(self._rows.device, non_blocking=True)
+        places = torch.from_numpy(self._places(number)).to(self._rows.device, non_blocking=True)
         return self._condition.to_vectors(self._rows.index_select(0, places))
 
     def indices(self, number: int) -> Array:
