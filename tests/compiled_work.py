@@ -9,15 +9,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import torch
+from torch.utils._pytree import tree_map_only
 
 from helpers import CONDITIONS, some_conditions
+from wgan.augmentation import ADA, DiffAugment
 from wgan.networks import DCGAN, MLP, ResNet, SmallConv
 from wgan.objectives import R3GAN, WGANGP
-from wgan.training import OPTIMIZERS, Batch, Draws, Game, Mode, Precision, Step, TrainState, build_engine
+from wgan.training import OPTIMIZERS, Draws, Game, Mode, Precision, TrainState, build_engine, inputs as drawn
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.trials import disagreement
 from wgan.training.randomness import DrawnNoise, RecordingNoise
-from wgan.types import DataShape, Objective, SampleSpec
+from wgan.types import Augmentation, DataShape, Objective, SampleSpec
 
 CPU = torch.device("cpu")
 SHAPE, SIZE, Z = (3, 16, 16), 8, 6
@@ -34,6 +36,7 @@ OTHERS = {
 SIGNALS, VOLUMES = (1, 32), (1, 8, 8, 8)
 TWO_LATENTS = "two steps of two generator updates"
 ASKED = "the same with a condition"
+WEIGHT = "steps whose penalty weight changes"
 
 
 def new_state(pair="mlp", optimizer="adam", shape=SHAPE, condition=None):
@@ -44,23 +47,27 @@ def new_state(pair="mlp", optimizer="adam", shape=SHAPE, condition=None):
 
 
 def inputs(game=GAME, count=2, shape=SHAPE, latents=1, condition=None):
-    """A step whose batches have the conditions of that name, if there is one."""
+    """A step whose batches have the conditions of that name, if there is one; an augmentation changes every second."""
     draws, random = Draws(0, SIZE, Z, CPU), torch.Generator().manual_seed(1)
     real = [2 * torch.rand(SIZE, *shape, generator=random) - 1 for _ in range(count)]
-    asked = [condition and some_conditions(CONDITIONS[condition], SIZE, number) for number in range(count)]
-    batches = [Batch(x, draws.critic_latents(i), draws.noise(i, shape), asked[i]) for i, x in enumerate(real)]
-    return Step(game, batches, [draws.generator_latents(i) for i in range(latents)])
+    return drawn(
+        0,
+        game,
+        real.__getitem__,
+        draws,
+        critic_steps=count,
+        generator_steps=latents,
+        augmented=0.5,
+        conditions=lambda number: condition and some_conditions(CONDITIONS[condition], SIZE, number),
+    )
 
 
 def in_double(state, step):
     """The same networks and inputs in double precision."""
     for network in (state.generator, state.critic, state.ema):
         network.double()
-    batches = []
-    for real, z, noise, asked in step.batches:
-        drawn = DrawnNoise(noise.uniform().double(), noise.normal().double())
-        batches.append(Batch(real.double(), z.double(), drawn, None if asked is None else asked.double()))
-    return state, step._replace(batches=batches, latents=[z.double() for z in step.latents])
+    batches = [b._replace(noise=DrawnNoise(b.noise.uniform(), b.noise.normal())) for b in step.batches]
+    return state, tree_map_only(torch.Tensor, torch.Tensor.double, step._replace(batches=batches))
 
 
 def moves(mode, state, step):
@@ -95,13 +102,15 @@ class Case(NamedTuple):
     whole: bool = True
     shape: DataShape = SHAPE
     condition: str | None = None
+    augmentation: Augmentation | None = None
 
 
 CASES = {
     "an MLP": Case("mlp", WGANGP()),
-    "InstanceNorm, the loss alone": Case("dcgan", WGANGP(), whole=False),
+    "changed pictures, InstanceNorm": Case("dcgan", WGANGP(), augmentation=ADA()),
+    "changed pictures, the loss alone": Case("dcgan", WGANGP(), whole=False, augmentation=DiffAugment()),
     "bf16, two penalties": Case("mlp", R3GAN(), "bf16"),
-    "signals": Case("dcgan", WGANGP(), shape=SIGNALS),
+    "changed signals": Case("dcgan", WGANGP(), shape=SIGNALS, augmentation=ADA()),
     "volumes": Case("dcgan", WGANGP(), shape=VOLUMES),
     "a condition": Case("mlp", WGANGP(), condition="mixture"),
     "a condition, in bf16": Case("mlp", R3GAN(), "bf16", condition="class"),
@@ -110,7 +119,8 @@ CASES = {
 
 
 def difference(case: Case) -> tuple[float, str]:
-    step = inputs(Game(case.objective, True), shape=case.shape, condition=case.condition)
+    game = Game(case.objective, True, augmentation=case.augmentation)
+    step = inputs(game, shape=case.shape, condition=case.condition)
     noise = RecordingNoise(step.batches[0].noise)
     gradients = Compiled(case.precision, noise, whole=case.whole)
     step = step._replace(batches=[step.batches[0]._replace(noise=noise)])
@@ -118,8 +128,23 @@ def difference(case: Case) -> tuple[float, str]:
     return disagreement(gradients, case.precision, state, step)
 
 
+def with_changing_weight():
+    """How far the critic's gradients are from plain ones, the most of steps that have one graph together."""
+    state, found = new_state(), 0.0
+    noise = RecordingNoise(inputs().batches[0].noise)
+    gradients = Compiled("fp32", noise, whole=True)
+    for weight in (10.0, 3.0, 0.1):
+        step = inputs(Game(WGANGP(penalty_weight=weight), weight_changes=True))
+        step = step._replace(batches=[step.batches[0]._replace(noise=noise)])
+        found = max(found, disagreement(gradients, "fp32", state, step)[0])
+        torch._dynamo.config.error_on_recompile = True
+    torch._dynamo.config.error_on_recompile = False
+    return found
+
+
 if __name__ == "__main__":
     found = {name: difference(case) for name, case in CASES.items()}
     found[TWO_LATENTS] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2)
     found[ASKED] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2, condition="mixture")
+    found[WEIGHT] = with_changing_weight()
     print(json.dumps(found))

@@ -20,7 +20,6 @@ from wgan.errors import in_short
 from wgan.objectives import OBJECTIVES
 from wgan.training import (
     Adam,
-    Batch,
     Draws,
     Eager,
     Engine,
@@ -31,6 +30,7 @@ from wgan.training import (
     TrainState,
     Unusable,
     build_engine,
+    inputs,
     plain_engine,
     random_numbers,
     train,
@@ -105,9 +105,7 @@ class Pair:
     def given(self, *, double: bool = False) -> Step:
         """The inputs of its first step."""
         draws, real = self.draws(double=double), self.batches(double=double)
-        numbers = range(CRITIC_STEPS)
-        made = [Batch(real(n), draws.critic_latents(n), draws.noise(n, self.shape)) for n in numbers]
-        return Step(self.game, made, [draws.generator_latents(n) for n in range(self.generator_steps)])
+        return inputs(0, self.game, real, draws, critic_steps=CRITIC_STEPS, generator_steps=self.generator_steps)
 
     def trained(self, engine: Engine, state: TrainState, *, double: bool = False) -> list[Tensor]:
         """All weights after `STEPS` steps."""

@@ -10,6 +10,7 @@ import tomli_w
 from annotated_types import Le, Len
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from wgan.augmentation import AUGMENTATIONS, NoAugmentation
 from wgan.data.values import Range
 from wgan.diagnosis import Refusal
 from wgan.errors import InputError, unknown
@@ -19,7 +20,7 @@ from wgan.objectives import OBJECTIVES
 from wgan.system.html import sections, shown
 from wgan.system.validation import OneOf, complaints, dotted, toml_values
 from wgan.training import OPTIMIZERS, OptimizerSettings, Schedule
-from wgan.types import Architecture, Count, Fraction, Objective, Positive
+from wgan.types import Architecture, Augmentation, Count, Fraction, Objective, Positive
 from wgan.types.sample_spec import Kind
 
 
@@ -145,6 +146,8 @@ class RunConfig(Section):
     objective: Annotated[Objective, OneOf(OBJECTIVES, "objective")]
     generator_optimizer: Annotated[OptimizerSettings, OneOf(OPTIMIZERS, "optimizer")]
     critic_optimizer: Annotated[OptimizerSettings, OneOf(OPTIMIZERS, "optimizer")]
+    augmentation: Annotated[Augmentation, OneOf(AUGMENTATIONS, "augmentation")] = NoAugmentation()
+    """How samples are changed before the critic sees them."""
     training: TrainingSettings
     schedule: Schedule = Schedule()
     start: StartSettings = StartSettings()
@@ -268,6 +271,7 @@ _SECTIONS: dict[str, Mapping[str, Any]] = {
     "objective": OBJECTIVES,
     "generator_optimizer": OPTIMIZERS,
     "critic_optimizer": OPTIMIZERS,
+    "augmentation": AUGMENTATIONS,
 }
 """Sections that may be set by a name alone: `objective=wgan` is `objective.name=wgan`."""
 

@@ -13,6 +13,7 @@ SURFACE = {
         "--epochs",
         "--condition",
         "--size",
+        "--augment",
         "--batch-size",
         "--seed",
         "--device",

@@ -36,6 +36,23 @@ def test_several_updates_of_the_generator_resume_bit_for_bit(tmp_path, unbroken)
     assert not torch.equal(weights(whole)["/ema/0.weight"], weights(unbroken)["/ema/0.weight"])
 
 
+@pytest.mark.parametrize("steps", [3, 6, 10])
+@pytest.mark.parametrize("name", ["diffaugment", "ada"])
+def test_runs_whose_samples_are_changed_resume_bit_for_bit(tmp_path, faces, name, steps):
+    """The probability of ADA, which a line of the log moves, is saved with the checkpoint of the same step."""
+    few = {"source": faces, "data__holdout": 0.5, "critic_optimizer__learning_rate": 0.03, "output__log_every": 2}
+    changed = {**few, "augmentation": name}
+    if name == "ada":
+        changed |= {"augmentation__samples": 100, "augmentation__target": 0.5}
+    small_run(tmp_path / "run", training__steps=steps, **changed)
+    resumed, whole = small_run(tmp_path / "run", **changed), small_run(tmp_path / "whole", **changed)
+    assert_equal_runs(resumed, whole)
+    plain = weights(small_run(tmp_path / "plain", **few))
+    assert not torch.equal(weights(whole)["/ema/0.weight"], plain["/ema/0.weight"])
+    probabilities = [row["augmented"] for row in whole.metrics()]
+    assert probabilities == [1.0] * 6 if name == "diffaugment" else max(probabilities) > min(probabilities) == 0.0
+
+
 @pytest.mark.parametrize("stop", [2, 7, 11])
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, unbroken, stop):
     """Before the first checkpoint, between two, and just before the end: what was written since is done again."""

@@ -40,7 +40,7 @@ def slope_at(critic, x, y):
 
 def written_out(named, critic, batch, fake):
     """The critic's loss of D(x, y), as papers write it."""
-    game, (real, _, noise, y) = named.composition, batch
+    game, (real, _, noise, y, _) = named.composition, batch
     loss = ADVERSARIAL[game.loss](critic(real, y), critic(fake, y)).mean()
     alpha = noise.uniforms.reshape(-1, 1, 1, 1)
     points = {
@@ -78,7 +78,9 @@ def test_the_generators_loss_is_that_of_both_inputs(name):
     """It asks for what the last real batch is, for relativistic losses the samples to compare with."""
     objective = OBJECTIVES[name]()
     state, step = in_double(new_state(condition="mixture"), inputs(Game(objective), condition="mixture"))
-    real, y, z = step.batches[-1].real, step.batches[-1].condition, step.latents[0]
+    batch = step.generator_batches[0]
+    real, z, y, _ = batch
+    assert torch.equal(real, step.batches[-1].real)
     fake = state.critic(state.generator(z, y), y)
     loss, scores = objective.composition.loss, state.critic(real, y)
     expected = {
@@ -87,7 +89,7 @@ def test_the_generators_loss_is_that_of_both_inputs(name):
         "least-squares": lambda: (fake - 1) ** 2 / 2,
         "relativistic": lambda: softplus(scores - fake),
     }.get(loss, lambda: -fake)()
-    terms = Eager().of_generator(state, step.game, real, z, y)
+    terms = Eager().of_generator(state, step.game, batch)
     torch.testing.assert_close(terms["generator_loss"], expected.mean().detach())
 
 

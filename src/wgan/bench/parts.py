@@ -25,7 +25,7 @@ from torch.utils.flop_counter import flop_registry
 from wgan.bench.case import loop_of, training
 from wgan.experiment.plan import Plan
 from wgan.objectives import Composed
-from wgan.training import Batch, Eager, Mode
+from wgan.training import Eager, Mode
 from wgan.training.devices import synchronize
 from wgan.training.steps import fakes
 from wgan.types.bound import bound
@@ -87,7 +87,8 @@ def _work(case: Plan, device: torch.device) -> dict[str, Callable[[], object]]:
     state, game, config, real = loop[:4]
     eager, drawn, numbers = Eager(), loop.draws, itertools.count(1)
     plain = replace(game, objective=Composed(loss="wasserstein", penalty_weight=0.0))
-    batch = Batch(real(0), drawn.critic_latents(0), drawn.noise(0, case.pack.shape), loop.conditions(0))
+    given = loop.step(0)
+    batch, asked = given.batches[0], given.generator_batches[0]
     steps = training(Mode(), case, device)
 
     def for_critic(do: Callable[[], object]) -> Callable[[], None]:
@@ -127,7 +128,7 @@ def _work(case: Plan, device: torch.device) -> dict[str, Callable[[], object]]:
         "fakes": for_critic(lambda: fakes(bound(state.generator, batch.condition), batch.z)),
         "critic and fakes": for_critic(lambda: eager.of_critic(state, plain, batch)),
         "critic with penalty": for_critic(lambda: eager.of_critic(state, game, batch)),
-        "generator": for_generator(lambda: eager.of_generator(state, game, batch.real, batch.z, batch.condition)),
+        "generator": for_generator(lambda: eager.of_generator(state, game, asked)),
         "critic optimizer": for_critic(update_critic),
         "generator optimizer": update_generator,
         "whole": lambda: next(steps),

@@ -42,6 +42,13 @@ def train(
         ),
     ] = None,
     size: options.Size = None,
+    augment: Annotated[
+        options.Augment | None,
+        typer.Option(
+            help="Change samples at random before the critic sees them, which helps where they are few. "
+            "[default: auto, or the recipe's]"
+        ),
+    ] = None,
     batch_size: options.BatchSize = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all random numbers.")] = None,
     device: options.DeviceName = None,
@@ -68,6 +75,7 @@ def train(
     flags = {
         "data.size": None if size is None else [size],
         "data.condition": options.columns_in(condition),
+        "augmentation": augment,
         "training.steps": steps,
         "training.epochs": epochs,
         "training.batch_size": batch_size,

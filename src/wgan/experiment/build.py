@@ -1,6 +1,7 @@
 """From a plan to the first training state, and the training loop with a configuration's settings."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +20,11 @@ from wgan.training import (
     Draws,
     Engine,
     Game,
+    Step,
     StepRecord,
     TrainState,
     World,
+    inputs,
     train,
     unconditional,
 )
@@ -95,6 +98,21 @@ class Loop(NamedTuple):
         """The random numbers of the run, or this process's share of them."""
         settings, size = self.config.training, self.config.networks.latent_size
         return Draws(settings.seed, settings.batch_size, size, self.state.device, self.world)
+
+    def step(self, number: int) -> Step:
+        """What step `number` is done with, counted from 0, as the schedule has it at the state's step."""
+        settings = self.config.training
+        objective = self.config.schedule.objective(self.game.objective, self.state.step)
+        return inputs(
+            number,
+            replace(self.game, objective=objective),
+            self.batches,
+            self.draws,
+            critic_steps=settings.critic_steps,
+            generator_steps=settings.generator_steps,
+            augmented=self.state.augmented,
+            conditions=self.conditions,
+        )
 
     def records(self, until: int) -> Iterator[StepRecord]:
         """Train to step `until`."""

@@ -1,11 +1,10 @@
 """Engines, built and timed on the first batches of a run."""
 
 import math
-from dataclasses import replace
 
 from wgan.errors import in_short
 from wgan.experiment.build import Loop
-from wgan.training import Batch, Engine, Mode, Step, Unusable, arrange, build_engine, seconds_per_step
+from wgan.training import Engine, Mode, Unusable, arrange, build_engine, seconds_per_step
 
 TRIAL_SECONDS = 0.5
 
@@ -15,19 +14,13 @@ class EngineTrials:
 
     def __init__(self, loop: Loop, *, trusted: bool = False) -> None:
         """`trusted`: the run has already trained with the engine that its settings name."""
-        state, settings, drawn = loop.state, loop.config.training, loop.draws
+        state = loop.state
         self._schedule, self._world, self._trusted = loop.config.schedule, loop.world, trusted
-        real = [loop.batches(number) for number in range(settings.critic_steps)]
-        shape = tuple(real[0].shape[1:])
-        asked = loop.conditions
-        first = [Batch(each, drawn.critic_latents(n), drawn.noise(n, shape), asked(n)) for n, each in enumerate(real)]
-        latents = [drawn.generator_latents(number) for number in range(settings.generator_steps)]
-        game = replace(loop.game, objective=self._schedule.objective(loop.game.objective, state.step))
-        self._step = state, Step(game, first, latents)
+        self._step = state, loop.step(0)
         self.device = state.device
         self.alone = loop.world.size == 1
         """Whether a single process trains. Several would each measure, and choose, something else."""
-        self.steps_left = settings.steps - state.step
+        self.steps_left = loop.config.training.steps - state.step
 
     def build(self, mode: Mode) -> Engine:
         """The engine of a mode, once it has passed its self-test.
@@ -39,8 +32,6 @@ class EngineTrials:
             raise Unusable(
                 "a graph repeats the penalty weight and the betas that it was recorded with, which the schedule changes"
             )
-        if mode.compiled and self._schedule.penalty_weight != 1:
-            raise Unusable("the schedule changes the penalty weight, and each new weight would be compiled again")
         return build_engine(mode, *self._step, world=self._world, trusted=self._trusted)
 
     def seconds(self, engine: Engine, enough: float = math.inf) -> float:

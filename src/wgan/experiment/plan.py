@@ -14,7 +14,7 @@ from wgan.experiment.memory import check_memory
 from wgan.experiment.parts import Parts
 from wgan.objectives import OBJECTIVES
 from wgan.recipes import DEFAULT, recipe
-from wgan.recipes.suggest import recipe_for
+from wgan.recipes.suggest import augmentation_for, recipe_for
 from wgan.runs import Run
 from wgan.types import Objective, Progress, SampleSpec
 from wgan.types.sample_spec import AXES, Kind
@@ -137,6 +137,13 @@ def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:
         raise InputError("Only pictures have a left and a right to mirror. Leave data.flip false.")
     if config.data.size and not pack.spec.is_spatial:
         raise InputError("Points have no size. Leave data.size out.")
+    if config.augmentation.changes and not pack.spec.is_spatial:
+        raise InputError("Points cannot be shifted or cut: leave the augmentation out (--augment none).")
+    if config.augmentation.adapts and not len(pack.split(config.data.holdout)[1]):
+        raise InputError(
+            "ada follows how the critic scores samples that it never saw, and none are held out: set data.holdout to "
+            "0.1, or use --augment diffaugment."
+        )
     data: dict[str, Any] = {"size": pack.spec.size, "channels": pack.spec.channels}
     if config.data.range is not None:
         data["range"] = (pack.spec.low, pack.spec.high)
@@ -165,6 +172,18 @@ def _names(given: Any) -> tuple[str, ...]:
     """The columns that a setting names. If it cannot be used, applying it raises."""
     several = (given,) if isinstance(given, str) else given
     return tuple(several) if isinstance(several, list | tuple) and all(isinstance(n, str) for n in several) else ()
+
+
+def _augmentation(
+    config: RunConfig, source: Source, settings: Mapping[str, Any], progress: Progress, *, named: str | None
+) -> str:
+    """What "auto" stands for: what was chosen with the recipe, or what suits the data at the size of a named one."""
+    if named is None:
+        chosen: str = config.to_dict()["augmentation"]["name"]
+        return chosen
+    size = as_size(settings.get("data.size"), 0) or config.data.size
+    survey = source.survey(progress)
+    return augmentation_for(survey, target_spec(survey, size, config.data.channels))
 
 
 def choose(
@@ -199,6 +218,8 @@ def choose(
         size = as_size(given, len(next(iter(survey.sizes), ())))
         config, why = recipe_for(survey, size)
         settings = {**settings, "data.size": size} if size else settings
+    if settings.get("augmentation") == "auto":
+        settings = {**settings, "augmentation": _augmentation(config, source, settings, progress, named=name)}
     config = config.with_settings(settings)
     named = {"source": str(data) if isinstance(data, str | Path) else None}
     return config.model_copy(update={"data": config.data.model_copy(update=named)}), source, why

@@ -189,4 +189,6 @@ def game_of(objective: Objective, config: RunConfig, wiring: Wiring) -> Game:
     critics. A user's critic may begin to mix samples later, and a user's objective gets the critic unchanged.
     """
     independent = not wiring.mixes_samples and axes(objective) is not None and "critic" not in config.custom
-    return Game(objective, independent, config.training.evaluation_fakes)
+    augmentation = config.augmentation if config.augmentation.changes else None
+    changes = config.schedule.penalty_weight != 1
+    return Game(objective, independent, config.training.evaluation_fakes, augmentation, changes)

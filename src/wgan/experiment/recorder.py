@@ -69,6 +69,7 @@ class Recorder:
         if due.line:
             row = self._line(means, seconds)
             self.writer.line(row)
+            self._adapt(row)  # before a checkpoint, which a resumed run goes on from
         if due.grid:
             self._sample()
         if due.evaluation:
@@ -114,12 +115,25 @@ class Recorder:
     def _best(self) -> int | None:
         return best_step(self.writer.run, self.planned.config.output.best_by)
 
+    def _adapt(self, row: dict[str, Any]) -> None:
+        """Let an augmentation's probability follow the critic's overfitting, at lines that a longer run has too."""
+        config = self.planned.config
+        train, held_out = row.get("train_distance"), row.get("held_out_distance")
+        if not config.due(self.state.step, last=False).line or train is None or held_out is None:
+            return
+        overfitting = (train - held_out) / train if train > 0 else 0.0
+        seen = config.output.log_every * config.training.images_per_step
+        self.state.augmented = config.augmentation.adapted(self.state.augmented, overfitting, seen)
+
     def _line(self, means: dict[str, float], seconds: float) -> dict[str, Any]:
         step = self.state.step
         images, epoch = step * self.planned.config.training.images_per_step, self._epoch()
         with unsynced(self.state.generator, self.state.critic):
             signals = self.observer.line()
-        return {"step": step, "images_seen": images, "epoch": epoch, "seconds": round(seconds, 3), **means, **signals}
+        change = self.planned.config.augmentation
+        augmented = {"augmented": change.probability(self.state.augmented)} if change.changes else {}
+        seen = {"step": step, "images_seen": images, "epoch": epoch, "seconds": round(seconds, 3), **augmented}
+        return {**seen, **means, **signals}
 
     @torch.no_grad()
     def _sample(self) -> None:

@@ -154,7 +154,10 @@ class Trainer(ExitStack):
         if self.config.due(record.step, last=False).line:
             # Not at an end between two lines: a longer run continues with the window it would have had.
             self._window.clear()
-        return self._recorder.after_step(due, means, self._seconds) if self._recorder else Event(record.step)
+        event = self._recorder.after_step(due, means, self._seconds) if self._recorder else Event(record.step)
+        if self.config.augmentation.adapts and due.line:
+            self.state.augmented = self.world.broadcast(self.state.augmented)
+        return event
 
     def _require_finite(self) -> None:
         """Never let a state that is not finite replace one that is."""

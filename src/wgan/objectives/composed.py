@@ -74,7 +74,7 @@ class Composed(Named):
         terms = {"real_score": real_score.mean(), "fake_score": fake_score.mean()}
         if self.loss == "wasserstein":
             terms["distance"] = terms["real_score"] - terms["fake_score"]
-        if self.penalty_weight:
+        if isinstance(self.penalty_weight, torch.Tensor) or self.penalty_weight:  # an engine may pass it as a tensor
             slope = torch.stack([slopes(critic, POINTS[point](real, fake, noise)) for point in self.at])
             terms["penalty"] = PENALTIES[self.penalty](slope).mean(1).sum()
             terms["gradient_norm"] = slope.mean()

@@ -7,11 +7,11 @@ from wgan.training.distributed.world import ALONE, World, is_follower, joined, r
 from wgan.training.engines.build import Unusable, arrange, build_engine
 from wgan.training.engines.engine import PLAIN, Eager, Engine, Mode, Stepwise, plain_engine
 from wgan.training.engines.trials import seconds_per_step
-from wgan.training.loop import StepRecord, train, unconditional
+from wgan.training.loop import StepRecord, inputs, train, unconditional
 from wgan.training.optimizers import OPTIMIZERS, SGD, Adam, OptimizerSettings, RMSprop
 from wgan.training.precision import Precision
-from wgan.training.randomness import Draws, Stream, latents, random_numbers
+from wgan.training.randomness import Draws, Stream, Views, latents, random_numbers
 from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState, update_average
-from wgan.training.steps import Batch, Game, Step, critic_step, generator_step
+from wgan.training.steps import Batch, Game, GeneratorBatch, Step, critic_step, generator_step
 from wgan.training.window import UNBOUNDED, Diverged, Window

@@ -8,7 +8,7 @@ from wgan.training.engines.engine import PLAIN, Engine
 from wgan.training.randomness import Draws
 from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch, Game, Step
+from wgan.training.steps import Batch, Game, GeneratorBatch, Step
 from wgan.types import Conditions, Samples, Terms
 
 
@@ -51,13 +51,42 @@ def train(
         draws.seed_torch(state.step)
         schedule.apply(state, state.step)
         scheduled = replace(game, objective=schedule.objective(game.objective, state.step))
-        given = []
-        for number in range(state.step * critic_steps, (state.step + 1) * critic_steps):
-            real = batches(number)
-            noise = draws.noise(number, tuple(real.shape[1:]))
-            given.append(Batch(real, draws.critic_latents(number), noise, conditions(number)))
-        first = state.step * generator_steps
-        latents = [draws.generator_latents(first + i) for i in range(generator_steps)]
-        terms = engine(state, Step(scheduled, given, latents))
+        step = inputs(
+            state.step,
+            scheduled,
+            batches,
+            draws,
+            critic_steps=critic_steps,
+            generator_steps=generator_steps,
+            augmented=state.augmented,
+            conditions=conditions,
+        )
+        terms = engine(state, step)
         state.advance()
         yield StepRecord(state.step, terms)
+
+
+def inputs(
+    step: int,
+    game: Game,
+    batches: Callable[[int], Samples],
+    draws: Draws,
+    *,
+    critic_steps: int,
+    generator_steps: int = 1,
+    augmented: float = 0.0,
+    conditions: Callable[[int], Conditions | None] = unconditional,
+) -> Step:
+    """What step number `step` is done with, counted from 0; `augmented` is the run's probability of changes."""
+    critic, generator = [], []
+    change = game.augmentation
+    probability = change.probability(augmented) if change else 0.0
+    for number in range(step * critic_steps, (step + 1) * critic_steps):
+        real, asked = batches(number), conditions(number)
+        shape = tuple(real.shape[1:])
+        views = draws.critic_views(number, change, shape, probability) if change else None
+        critic.append(Batch(real, draws.critic_latents(number), draws.noise(number, shape), asked, views))
+    for number in range(step * generator_steps, (step + 1) * generator_steps):
+        views = draws.generator_views(number, change, shape, probability) if change else None
+        generator.append(GeneratorBatch(real, draws.generator_latents(number), asked, views))
+    return Step(game, critic, generator)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from wgan.training.distributed.world import ALONE, World
-from wgan.types import DataShape, Latents, Noise, Samples, Uniforms
+from wgan.types import Augmentation, ChangeNumbers, DataShape, Latents, Noise, Samples, Uniforms
 
 
 class Stream(IntEnum):
@@ -32,6 +32,8 @@ class Stream(IntEnum):
     PROBE = 10
     EVALUATION = 11
     CONDITIONS = 12
+    CRITIC_VIEWS = 13
+    GENERATOR_VIEWS = 14
 
 
 def random_numbers(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:
@@ -46,6 +48,13 @@ def random_numbers(seed: int, stream: Stream, index: int = 0) -> np.random.Gener
 def latents(seed: int, stream: Stream, index: int, count: int, size: int) -> Latents:
     """Standard normal (count, size), on the CPU: the same on every device."""
     return torch.from_numpy(random_numbers(seed, stream, index).standard_normal((count, size), dtype=np.float32))
+
+
+class Views(NamedTuple):
+    """What an augmentation drew for real samples, and for fakes."""
+
+    real: ChangeNumbers
+    fake: ChangeNumbers
 
 
 class Draws:
@@ -76,6 +85,14 @@ class Draws:
             lambda: self._moved(latents(seed, Stream.NORMAL, number, count, size).reshape(-1, *shape)),
         )
 
+    def critic_views(self, number: int, augmentation: Augmentation, shape: DataShape, probability: float) -> Views:
+        """How the critic sees the samples of its update `number`: each change is made with this probability."""
+        return self._views(Stream.CRITIC_VIEWS, number, augmentation, shape, probability)
+
+    def generator_views(self, number: int, augmentation: Augmentation, shape: DataShape, probability: float) -> Views:
+        """The same for generator update `number`."""
+        return self._views(Stream.GENERATOR_VIEWS, number, augmentation, shape, probability)
+
     def seed_torch(self, step: int) -> None:
         """Seed torch's global generators for a step, for networks that draw from them (dropout)."""
         seeds = random_numbers(self._seed, Stream.NETWORKS, step).integers(2**63, size=self._world.rank + 1)
@@ -89,6 +106,13 @@ class Draws:
 
     def _latents(self, stream: Stream, index: int) -> Latents:
         return self._moved(latents(self._seed, stream, index, self._batch_size, self._latent_size))
+
+    def _views(
+        self, stream: Stream, number: int, augmentation: Augmentation, shape: DataShape, probability: float
+    ) -> Views:
+        random = random_numbers(self._seed, stream, number)
+        drawn = (augmentation.draw(random, shape, self._batch_size, probability) for _ in range(2))
+        return Views(*(self._moved(torch.from_numpy(numbers)) for numbers in drawn))
 
     def _moved(self, drawn: Tensor) -> Tensor:
         return drawn[self._world.share].to(self._device, non_blocking=True)

@@ -31,6 +31,8 @@ class TrainState:
         self.critic_optimizer = critic_optimizer.build(critic.parameters(), device)
         self.ema_decay, self.device = ema_decay, device
         self.step = 0
+        self.augmented = 0.0
+        """The probability of the changes that an augmentation adapts."""
         self.channels_last = False
         """Whether its networks have that memory format."""
         self.loads = 0
@@ -58,7 +60,7 @@ class TrainState:
     def state_dict(self) -> dict[str, Any]:
         """Tensors and plain values only: what `torch.load(weights_only=True)` reads."""
         parts = {name: getattr(self, name).state_dict() for name in _PARTS}
-        return {"step": self.step, **parts}
+        return {"step": self.step, "augmented": self.augmented, **parts}
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
         for name in _PARTS:
@@ -74,6 +76,7 @@ class TrainState:
                     group["capturable"] = can
             fit_optimizer(part)
         self.step = saved["step"]
+        self.augmented = float(saved.get("augmented", 0.0))  # older checkpoints have none
         self.loads += 1
 
 

@@ -10,18 +10,40 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 
+from wgan.training.randomness import Views
 from wgan.training.state import TrainState
-from wgan.types import Conditions, Generator, Latents, Loss, Noise, Objective, Samples, Terms
+from wgan.types import (
+    Augmentation,
+    Conditions,
+    Generator,
+    Latents,
+    Loss,
+    Noise,
+    Objective,
+    Samples,
+    Terms,
+)
 
 
 class Batch(NamedTuple):
-    """The inputs of one critic step: samples, latents for as many fakes, and random numbers for its objective."""
+    """The inputs of one critic update: samples, latents for as many fakes, and random numbers for its objective."""
 
     real: Samples
     z: Latents
     noise: Noise
     condition: Conditions | None = None
     """Of the samples, which the fakes share: so a point between a sample and a fake has one condition."""
+    views: Views | None = None
+    """How the critic sees the samples; None as they are."""
+
+
+class GeneratorBatch(NamedTuple):
+    """The inputs of one generator update: real samples, which relativistic objectives score, and latents."""
+
+    real: Samples
+    z: Latents
+    condition: Conditions | None = None
+    views: Views | None = None
 
 
 @dataclass(frozen=True)
@@ -33,14 +55,24 @@ class Game:
     """The critic scores each sample by itself, so one call may score real and fake ones."""
     evaluation_fakes: bool = False
     """The generator is in evaluation mode while it makes fakes for the critic."""
+    augmentation: Augmentation | None = None
+    """How samples are changed before the critic sees them; None not at all."""
+    weight_changes: bool = False
+    """A schedule changes the weight of the penalty from step to step."""
+
+    def seen(self, real: Samples, fake: Samples, views: Views | None) -> tuple[Samples, Samples]:
+        """The real and fake samples as the critic sees them."""
+        if self.augmentation is None or views is None:
+            return real, fake
+        return self.augmentation(real, views.real), self.augmentation(fake, views.fake)
 
 
 class Step(NamedTuple):
-    """The inputs of a whole step: a game, a batch for each critic update, and latents for each of the generator's."""
+    """The inputs of a whole step: a game, and a batch for each update of the critic and of the generator."""
 
     game: Game
     batches: Sequence[Batch]
-    latents: Sequence[Latents]
+    generator_batches: Sequence[GeneratorBatch]
 
 
 @runtime_checkable
@@ -50,9 +82,7 @@ class Gradients(Protocol):
     def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
         """The gradients of the critic's loss with respect to its weights."""
 
-    def of_generator(
-        self, state: TrainState, game: Game, real: Samples, z: Latents, condition: Conditions | None = None
-    ) -> Terms:
+    def of_generator(self, state: TrainState, game: Game, batch: GeneratorBatch) -> Terms:
         """The gradients of the generator's loss with respect to its weights; leaves those of the critic as they are."""
 
 
@@ -75,26 +105,19 @@ def critic_step(state: TrainState, game: Game, batch: Batch, gradients: Gradient
     return terms
 
 
-def generator_step(
-    state: TrainState,
-    game: Game,
-    real: Samples,
-    z: Latents,
-    gradients: Gradients,
-    condition: Conditions | None = None,
-) -> Terms:
+def generator_step(state: TrainState, game: Game, batch: GeneratorBatch, gradients: Gradients) -> Terms:
     """One generator update."""
-    terms = gradients.of_generator(state, game, real, z, condition)
+    terms = gradients.of_generator(state, game, batch)
     state.generator_optimizer.step()
     return terms
 
 
 def full_step(state: TrainState, step: Step, gradients: Gradients) -> Terms:
-    """Update the critic once for each of the batches, then the generator once for each of the latents.
+    """Update the critic once for each of its batches, then the generator once for each of its own.
 
     Returns the terms of the last update of each.
     """
-    game, batches, latents = step
+    game, batches, generator_batches = step
     if game.evaluation_fakes:
         state.generator.eval()
     try:
@@ -103,6 +126,6 @@ def full_step(state: TrainState, step: Step, gradients: Gradients) -> Terms:
     finally:
         if game.evaluation_fakes:
             state.generator.train()
-    for z in latents:
-        generated = generator_step(state, game, batches[-1].real, z, gradients, batches[-1].condition)
+    for asked in generator_batches:
+        generated = generator_step(state, game, asked, gradients)
     return terms | generated

@@ -11,9 +11,11 @@ Conventions, written once here and held by `tests/test_conventions.py`:
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, NamedTuple, Protocol, TypeVar, runtime_checkable
 
+import numpy as np
 import torch
 from annotated_types import Ge, Gt, Lt
 from jaxtyping import Float, UInt8
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from wgan.types.condition import Condition as Condition, Conditions as Conditions
@@ -44,6 +46,9 @@ Scores = Float[Tensor, "B *scores"]
 
 Uniforms = Float[Tensor, " B"]
 """One number per sample, uniform on [0, 1)."""
+
+ChangeNumbers = Float[Tensor, "B numbers"]
+"""What an augmentation drew for each sample."""
 
 DataShape = tuple[int, ...]
 """The shape of one sample: (C, L), (C, H, W) or (C, D, H, W), or (D,) for points."""
@@ -122,6 +127,36 @@ class Architecture(Protocol):
 
     def critic(self, spec: SampleSpec | DataShape, /) -> nn.Module:
         """A freshly initialised critic, (B, *shape) to (B,)."""
+
+
+@runtime_checkable
+class Augmentation(Protocol):
+    """Changes of what the critic sees. Frozen: its hyper-parameters are its fields.
+
+    Called with samples (B, C, *size) and the numbers that were drawn for them, it returns the changed samples, (B, C,
+    *size); differentiable in the samples, and a function of its two inputs alone.
+    """
+
+    @property
+    def changes(self) -> bool:
+        """Whether it does anything."""
+
+    @property
+    def adapts(self) -> bool:
+        """Whether its probability follows the critic's overfitting, which takes held-out samples."""
+
+    def probability(self, adapted: float, /) -> float:
+        """How often each change is made; `adapted` is the run's own probability, for one that adapts."""
+
+    def adapted(self, probability: float, overfitting: float, samples: int, /) -> float:
+        """The run's next probability, after so many more samples; `overfitting` is from 0 to 1."""
+
+    def draw(
+        self, random: np.random.Generator, shape: DataShape, count: int, probability: float, /
+    ) -> NDArray[np.float32]:
+        """Numbers for `count` samples of this shape, (count, numbers)."""
+
+    def __call__(self, samples: Samples, numbers: ChangeNumbers, /) -> Samples: ...
 
 
 @runtime_checkable

@@ -21,6 +21,7 @@ from compiled_work import (
     SIZE,
     TWO_LATENTS,
     VOLUMES,
+    WEIGHT,
     Z,
     astray,
     in_double,
@@ -93,7 +94,7 @@ class TestDisagreement:
 
     def test_a_gradient_that_is_missing_is_found(self):
         class Forgets(Eager):
-            def of_generator(self, state, game, real, z, condition=None):
+            def of_generator(self, state, game, batch):
                 return {}
 
         difference, weight = disagreement(Forgets(), "fp32", new_state(), inputs())
@@ -277,6 +278,11 @@ def test_compiled_gradients_are_plain_ones(compiled, case):
     assert difference < (TOLERANCE["bf16"] if CASES[case].precision == "bf16" else 1e-3), weight
 
 
+def test_one_graph_is_right_for_every_weight_of_a_penalty(compiled):
+    """A graph that had to be compiled again would end the process."""
+    assert compiled[WEIGHT] < 1e-3
+
+
 @pytest.mark.parametrize("case", [TWO_LATENTS, ASKED])
 def test_two_compiled_steps_of_two_generator_updates_are_those_of_double_precision(compiled, case):
     assert 0 < compiled[case] < 1e-3
@@ -285,7 +291,7 @@ def test_two_compiled_steps_of_two_generator_updates_are_those_of_double_precisi
 class TestFaults:
     def test_a_trial_that_fails_leaves_the_run_as_it_was(self):
         class Breaks(Eager):
-            def of_generator(self, state, game, real, z, condition=None):
+            def of_generator(self, state, game, batch):
                 raise RuntimeError("no kernel")
 
         state, step = new_state(), inputs(Game(WGANGP(), evaluation_fakes=True))
@@ -303,9 +309,10 @@ class TestFaults:
         for state in (last, first):  # in double precision, where no update is rounding
             for network in (state.generator, state.critic, state.ema):
                 network.double()
-        _, batches, latents = inputs()
-        batches = [batch._replace(real=batch.real.double(), z=batch.z.double()) for batch in batches]
-        step = Step(Game(GAN()), batches, [z.double() for z in latents])
+        _, *both = inputs()
+        step = Step(
+            Game(GAN()), *([one._replace(real=one.real.double(), z=one.z.double()) for one in ones] for ones in both)
+        )
         arrange(last, Mode(channels_last=True))
         plain(last, step)
         saved = deepcopy(last.state_dict())

@@ -1,6 +1,8 @@
 """Compiled gradients: each loss and its gradients as one graph of fused kernels."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import replace
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -12,8 +14,8 @@ from torch.func import functional_call, grad_and_value
 from wgan.training.precision import Precision, with_precision
 from wgan.training.randomness import RecordingNoise
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch, Game, detached, fakes
-from wgan.types import Conditions, Latents, Loss, Samples, Terms
+from wgan.training.steps import Batch, Game, GeneratorBatch, detached, fakes
+from wgan.types import Loss, Penalised, Terms
 from wgan.types.bound import bound
 
 Weights = dict[str, Tensor]
@@ -35,6 +37,7 @@ class Compiled:
     def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
         weights = _weights(state.critic)
         batch = batch._replace(noise=self._noise.draw(batch.noise))
+        game = _with_weight_as_input(game, state.device) if game.weight_changes else game
         call = partial(self._critic, state.generator, state.critic, game, self._precision, batch)
         if not self._whole:
             state.critic_optimizer.zero_grad()
@@ -49,14 +52,20 @@ class Compiled:
             weight.grad = gradient
         return dict(terms)
 
-    def of_generator(
-        self, state: TrainState, game: Game, real: Samples, z: Latents, condition: Conditions | None = None
-    ) -> Terms:
+    def of_generator(self, state: TrainState, game: Game, batch: GeneratorBatch) -> Terms:
         frozen = {name: weight.detach() for name, weight in _weights(state.critic).items()}
-        loss = self._generator(state.generator, state.critic, frozen, game, self._precision, real, z, condition)
+        loss = self._generator(state.generator, state.critic, frozen, game, self._precision, batch)
         state.generator_optimizer.zero_grad()
         loss.value.backward(inputs=list(_weights(state.generator).values()))
         return detached(loss)
+
+
+def _with_weight_as_input(game: Game, device: torch.device) -> Game:
+    """The same game, whose penalty weight is a tensor: a number would be a constant of the graph, compiled anew."""
+    assert isinstance(game.objective, Penalised)
+    objective = copy(game.objective)
+    object.__setattr__(objective, "penalty_weight", torch.full((), game.objective.penalty_weight, device=device))
+    return replace(game, objective=objective)
 
 
 def _weights(network: nn.Module) -> Weights:
@@ -75,12 +84,13 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 def _critic_gradients(
     generator: nn.Module, critic: nn.Module, game: Game, precision: Precision, batch: Batch, weights: Weights
 ) -> tuple[Weights, Mapping[str, Tensor]]:
-    fake = fakes(with_precision(bound(generator, batch.condition), precision), batch.z)
+    made = fakes(with_precision(bound(generator, batch.condition), precision), batch.z)
+    real, fake = game.seen(batch.real, made, batch.views)
 
     def loss(weights: Weights) -> tuple[Tensor, Mapping[str, Tensor]]:
         held = bound(lambda x, *condition: functional_call(critic, weights, (x, *condition)), batch.condition)
         scored = with_precision(held, precision, independent_scores=game.independent_scores)
-        return tuple(game.objective.critic_loss(scored, batch.real, fake, batch.noise))  # type: ignore[return-value]
+        return tuple(game.objective.critic_loss(scored, real, fake, batch.noise))  # type: ignore[return-value]
 
     gradients, (_, terms) = grad_and_value(loss, has_aux=True)(weights)
     return gradients, terms
@@ -89,8 +99,9 @@ def _critic_gradients(
 def _critic_loss(generator: nn.Module, critic: nn.Module, game: Game, precision: Precision, batch: Batch) -> Loss:
     held = bound(critic, batch.condition)
     scored = with_precision(held, precision, independent_scores=game.independent_scores)
-    fake = fakes(with_precision(bound(generator, batch.condition), precision), batch.z)
-    return game.objective.critic_loss(scored, batch.real, fake, batch.noise)
+    made = fakes(with_precision(bound(generator, batch.condition), precision), batch.z)
+    real, fake = game.seen(batch.real, made, batch.views)
+    return game.objective.critic_loss(scored, real, fake, batch.noise)
 
 
 def _generator_loss(
@@ -99,11 +110,10 @@ def _generator_loss(
     frozen: Weights,
     game: Game,
     precision: Precision,
-    real: Samples,
-    z: Latents,
-    condition: Conditions | None,
+    batch: GeneratorBatch,
 ) -> Loss:
     # With weights that require a gradient, the graph would compute the critic's beside the generator's.
-    held = bound(lambda x, *asked: functional_call(critic, frozen, (x, *asked)), condition)
-    fake = with_precision(bound(generator, condition), precision)(z)
+    held = bound(lambda x, *asked: functional_call(critic, frozen, (x, *asked)), batch.condition)
+    made = with_precision(bound(generator, batch.condition), precision)(batch.z)
+    real, fake = game.seen(batch.real, made, batch.views)
     return game.objective.generator_loss(with_precision(held, precision), real, fake)

@@ -10,8 +10,8 @@ import torch
 from wgan.training.distributed.world import ALONE, World
 from wgan.training.precision import Precision, with_precision
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch, Game, Gradients, Step, detached, fakes, full_step
-from wgan.types import Conditions, Latents, Samples, Terms
+from wgan.training.steps import Batch, Game, GeneratorBatch, Gradients, Step, detached, fakes, full_step
+from wgan.types import Terms
 from wgan.types.bound import bound
 
 
@@ -38,7 +38,7 @@ class Engine(Protocol):
     def mode(self) -> Mode: ...
 
     def __call__(self, state: TrainState, step: Step, /) -> Terms:
-        """Update the critic once for each batch, then the generator once for each of the latents, in place."""
+        """Update the critic once for each of its batches, then the generator once for each of its own, in place."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +67,17 @@ class Eager:
         generator = with_precision(bound(state.generator, batch.condition), self.precision)
         critic = bound(state.critic, batch.condition)
         critic = with_precision(critic, self.precision, independent_scores=game.independent_scores)
-        loss = game.objective.critic_loss(critic, batch.real, fakes(generator, batch.z), batch.noise)
+        real, fake = game.seen(batch.real, fakes(generator, batch.z), batch.views)
+        loss = game.objective.critic_loss(critic, real, fake, batch.noise)
         state.critic_optimizer.zero_grad()
         self.world.backward(loss.value, state.critic)
         return detached(loss)
 
-    def of_generator(
-        self, state: TrainState, game: Game, real: Samples, z: Latents, condition: Conditions | None = None
-    ) -> Terms:
-        generator, critic = (
-            with_precision(bound(network, condition), self.precision) for network in (state.generator, state.critic)
-        )
-        loss = game.objective.generator_loss(critic, real, generator(z))
+    def of_generator(self, state: TrainState, game: Game, batch: GeneratorBatch) -> Terms:
+        networks = state.generator, state.critic
+        generator, critic = (with_precision(bound(network, batch.condition), self.precision) for network in networks)
+        real, fake = game.seen(batch.real, generator(batch.z), batch.views)
+        loss = game.objective.generator_loss(critic, real, fake)
         state.generator_optimizer.zero_grad()
         self.world.backward(loss.value, state.generator)
         return detached(loss)

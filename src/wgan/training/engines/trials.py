@@ -60,7 +60,7 @@ def gradients_of(gradients: Gradients, precision: Precision, state: TrainState, 
     with unchanged(state), computing(precision, state.device):
         torch.manual_seed(0)  # dropout
         gradients.of_critic(state, step.game, batch)
-        gradients.of_generator(state, step.game, batch.real, step.latents[0], batch.condition)
+        gradients.of_generator(state, step.game, step.generator_batches[0])
         return {
             player: {name: None if p.grad is None else p.grad.clone() for name, p in network.named_parameters()}
             for player, network in (("critic", state.critic), ("generator", state.generator))

@@ -1,0 +1,16 @@
+"""Augmentation of what the critic sees, one method per file: good pictures from few.
+
+A critic that sees the same few samples for long learns them by heart, and then tells the generator nothing. So samples
+are changed at random, real and fake ones alike, before the critic sees them. The generator does not learn the changes
+as long as different distributions stay different under them.
+
+To add one: copy the smallest file here (`diffaugment.py`), add a line to the table below, run `make test`;
+the contract tests pick it up from the table.
+"""
+
+from wgan.augmentation.ada import ADA
+from wgan.augmentation.diffaugment import DiffAugment
+from wgan.augmentation.none import NoAugmentation
+from wgan.types import Augmentation
+
+AUGMENTATIONS: dict[str, type[Augmentation]] = {"none": NoAugmentation, "diffaugment": DiffAugment, "ada": ADA}
