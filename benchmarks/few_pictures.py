@@ -81,7 +81,7 @@ def facts(run: Run, reference: Evaluator) -> dict[str, Any]:
     for step in run.checkpoints():
         if step:
             course[step] = reference(run.generator(step), z, step=step).values
-    log = run.metrics()
+    log, diagnosis = run.metrics(), wgan.diagnose(run)
     late = log[-RECENT:]
     gap = [(row["train_distance"] - row["held_out_distance"]) / row["train_distance"] for row in late]
     return {
@@ -91,8 +91,8 @@ def facts(run: Run, reference: Evaluator) -> dict[str, Any]:
         "memorised": median(row["memorised"] for row in late),
         "augmented": median(row.get("augmented", 0.0) for row in late),
         "seconds": log[-1]["seconds"],
-        "verdict": run.diagnose().verdict,
-        "findings": [finding.code for finding in run.diagnose().findings],
+        "verdict": diagnosis.verdict,
+        "findings": [finding.code for finding in diagnosis.findings],
     }
 
 

@@ -69,6 +69,8 @@ class TrainingSettings(Section):
     epochs: Annotated[Positive, Le(1e6)] | None = None
     """Passes of the critic over the training data. Where they are set, a plan makes `steps` what they come to."""
     batch_size: Count = 64
+    microbatch: Count | None = None
+    """Compute batches in parts of at most so many samples, whose gradients add up; None computes them whole."""
     critic_steps: Count = 5
     """Critic updates in a step."""
     generator_steps: Count = 1

@@ -64,6 +64,8 @@ class Setup:
     generator_steps: int = 1
     flip: bool = False
     """Whether pictures are mirrored already."""
+    augmented: bool = False
+    """Whether samples are changed before the critic sees them."""
     rate_rise: float = 1.0
     """By what the schedule multiplies the learning rates in the end, if they rise."""
     condition: Condition | None = None
@@ -106,6 +108,15 @@ class Setup:
         """Advice to mirror pictures, as a part of a sentence, where there are pictures that are not mirrored yet."""
         advice = say(", mirror pictures (--set data.flip=true) if left and right mean the same")
         return advice if self.kind == "picture" and not self.flip else ""
+
+    @property
+    def changing(self) -> str:
+        """Advice to change samples before the critic sees them, as a part of a sentence, where that can be done."""
+        return say(", change samples before the critic sees them (--augment ada)") if self.augmentation() else ""
+
+    def augmentation(self) -> tuple[str, ...]:
+        """The setting for that, if samples can be changed and are not yet."""
+        return ("augmentation=ada",) if self.spatial and not self.augmented else ()
 
     @property
     def usual_penalty(self) -> str:

@@ -90,7 +90,7 @@ def observed_step(loop: Loop) -> Replay:
     eager = loop._replace(
         batches=lambda number: loop.batches(number).to(state.device),
         conditions=conditions,
-        engine=plain_engine("fp32" if precision == "auto" else precision),
+        engine=plain_engine("fp32" if precision == "auto" else precision, loop.config.training.microbatch),
     )
     with _watching(state) as seen:
         terms = next(eager.records(state.step + 1)).terms

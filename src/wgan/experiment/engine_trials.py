@@ -16,6 +16,7 @@ class EngineTrials:
         """`trusted`: the run has already trained with the engine that its settings name."""
         state = loop.state
         self._schedule, self._world, self._trusted = loop.config.schedule, loop.world, trusted
+        self._microbatch = loop.config.training.microbatch
         self._step = state, loop.step(0)
         self.device = state.device
         self.alone = loop.world.size == 1
@@ -32,7 +33,7 @@ class EngineTrials:
             raise Unusable(
                 "a graph repeats the penalty weight and the betas that it was recorded with, which the schedule changes"
             )
-        return build_engine(mode, *self._step, world=self._world, trusted=self._trusted)
+        return build_engine(mode, *self._step, world=self._world, trusted=self._trusted, microbatch=self._microbatch)
 
     def seconds(self, engine: Engine, enough: float = math.inf) -> float:
         """Seconds for a generator update and the critic updates before it. A trial slower than `enough` ends early.

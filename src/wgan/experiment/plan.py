@@ -12,7 +12,7 @@ from wgan.data import Beside, Pack, Source, find_pack, no_progress, open_pack, o
 from wgan.errors import InputError
 from wgan.experiment.memory import check_memory
 from wgan.experiment.parts import Parts
-from wgan.objectives import OBJECTIVES
+from wgan.objectives import OBJECTIVES, axes
 from wgan.recipes import DEFAULT, recipe
 from wgan.recipes.suggest import augmentation_for, recipe_for
 from wgan.runs import Run
@@ -144,6 +144,9 @@ def resolved(config: RunConfig, pack: Pack, parts: Parts) -> RunConfig:
             "ada follows how the critic scores samples that it never saw, and none are held out: set data.holdout to "
             "0.1, or use --augment diffaugment."
         )
+    game = axes(config.objective) if parts.objective is None else None
+    if config.training.microbatch is not None and game is not None and game.reduction == "sum":
+        raise InputError("A loss that is a sum cannot be computed in parts: set objective.reduction=mean.")
     data: dict[str, Any] = {"size": pack.spec.size, "channels": pack.spec.channels}
     if config.data.range is not None:
         data["range"] = (pack.spec.low, pack.spec.high)

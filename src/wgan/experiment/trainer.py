@@ -186,7 +186,8 @@ class Trainer(ExitStack):
             self._become(self._newest())
             loop = self.loop(ALONE)
             if self.world.size > 1:
-                loop = loop._replace(engine=plain_engine(self.engine.mode.precision))
+                plain = plain_engine(self.engine.mode.precision, self.config.training.microbatch)
+                loop = loop._replace(engine=plain)
             what = take_down(self._recorder.writer, diverged, loop, interruption)
             again = rollbacks and len(self.run.rollbacks()) < ROLLBACKS
         self.world.barrier(patiently=True)  # the others wait for as long as that takes

@@ -41,6 +41,7 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSp
         critic_norm=getattr(config.networks, "critic_norm", None),
         custom=frozenset(config.custom),
         flip=config.data.flip,
+        augmented=config.augmentation.changes,
         rate_rise=max(1.0, config.schedule.learning_rate) if config.schedule.steps else 1.0,
         condition=spec.condition,
         applicable=partial(applicable, config, spec.is_spatial),

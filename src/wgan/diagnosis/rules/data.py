@@ -81,7 +81,12 @@ def dataset_too_small(setup: Setup) -> Findings:
                 count=setup.train_count,
                 few=SMALL_DATA,
             ),
-            say("Get more data{mirroring}, and stop early.", mirroring=setup.mirroring),
+            say(
+                "Get more data{mirroring}{changing}, and stop early.",
+                mirroring=setup.mirroring,
+                changing=setup.changing,
+            ),
+            setup.augmentation(),
             reference="Karras et al. 2020 (ADA), figure 1",
         )
 

@@ -169,11 +169,12 @@ def critic_overfitting(setup: Setup, history: History) -> Findings:
                 count=setup.train_count,
             ),
             say(
-                "Read held_out_distance (metrics.jsonl, report) instead. Get more data{mirroring}, or use a "
+                "Read held_out_distance (metrics.jsonl, report) instead. Get more data{mirroring}{changing}, or use a "
                 "smaller critic.",
                 mirroring=setup.mirroring,
+                changing=setup.changing,
             ),
-            (),
+            setup.augmentation(),
             history.since(history.column("held_out_distance") < 0.6 * history.column("train_distance")),
             "Gulrajani et al. 2017, figure 5b; Karras et al. 2020 (ADA)",
         )
@@ -192,10 +193,11 @@ def memorised(setup: Setup, history: History) -> Findings:
                 share=share,
             ),
             say(
-                "Stop earlier, get more data, or use a smaller generator; `wgan report` shows samples and "
-                "their nearest."
+                "Stop earlier, get more data{changing}, or use a smaller generator; `wgan report` shows samples and "
+                "their nearest.",
+                changing=setup.changing,
             ),
-            (),
+            setup.augmentation(),
             history.since(history.column("memorised") > COPIED),
             "Webster et al. 2019; Meehan et al. 2020",
         )

@@ -139,15 +139,17 @@ COURSE = {
         "{share:.0%} 来自记住了 {count:,} 个样本。"
     ),
     (
-        "Read held_out_distance (metrics.jsonl, report) instead. Get more data{mirroring}, or use a smaller critic."
-    ): "请改看 held_out_distance（metrics.jsonl、报告）。增加数据，或者使用更小的判别器{mirroring}。",
+        "Read held_out_distance (metrics.jsonl, report) instead. Get more data{mirroring}{changing}, or use a "
+        "smaller critic."
+    ): "请改看 held_out_distance（metrics.jsonl、报告）。增加数据，或者使用更小的判别器{mirroring}{changing}。",
     (
         "{share:.0%} of samples are less than half as far from their nearest training sample as held-out "
         "samples are: the generator repeats what it was shown."
     ): "有 {share:.0%} 的生成样本到最近训练样本的距离不到留出样本的一半：生成器在重复它见过的样本。",
     (
-        "Stop earlier, get more data, or use a smaller generator; `wgan report` shows samples and their nearest."
-    ): "提前停止、增加数据，或者使用更小的生成器；`wgan report` 会显示生成样本和最近的训练样本。",
+        "Stop earlier, get more data{changing}, or use a smaller generator; `wgan report` shows samples and their "
+        "nearest."
+    ): "提前停止、增加数据，或者使用更小的生成器{changing}；`wgan report` 会显示生成样本和最近的训练样本。",
     (
         "Between steps {first:,} and {last:,} the samples' distance from the data swung {turns} times between "
         "{low:.2f} and {high:.2f}."

@@ -10,6 +10,7 @@ from wgan.training.distributed.world import ALONE, World
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.engine import Eager, Engine, Mode, Stepwise
 from wgan.training.engines.graphs import WARM_UP, Graphed
+from wgan.training.engines.microbatches import in_parts
 from wgan.training.engines.trials import TOLERANCE, disagreement, unchanged
 from wgan.training.randomness import RecordingNoise
 from wgan.training.state import TrainState, fit_optimizer
@@ -23,8 +24,16 @@ class Unusable(Exception):
     """A mode cannot be used for this run on this machine; says why."""
 
 
-def build_engine(mode: Mode, state: TrainState, step: Step, *, world: World = ALONE, trusted: bool = False) -> Engine:
-    """The engine of a mode, for steps like this one.
+def build_engine(
+    mode: Mode,
+    state: TrainState,
+    step: Step,
+    *,
+    world: World = ALONE,
+    trusted: bool = False,
+    microbatch: int | None = None,
+) -> Engine:
+    """The engine of a mode, for steps like this one, whose batches are computed in parts of at most `microbatch`.
 
     `trusted` says that the run already had this engine. Then its rounding is not tested, which changes from step to
     step. Prepares the state for the mode, and lets the process keep the memory it frees.
@@ -41,19 +50,19 @@ def build_engine(mode: Mode, state: TrainState, step: Step, *, world: World = AL
     if world.size > 1 and (mode.compiled or mode.graphs):
         raise Unusable("several processes train one operation at a time")
     arrange(state, mode)
-    plain = Eager(mode.precision, world)
+    plain = in_parts(Eager(mode.precision, world), microbatch)
     if mode == Mode() or world.size > 1:
         return Stepwise(mode, plain)
     noise = RecordingNoise(step.batches[0].noise)
     tried = step._replace(batches=[step.batches[0]._replace(noise=noise)])
     ways: list[Gradients] = [plain]
     if mode.compiled:
-        ways = [Compiled(mode.precision, noise, whole=whole) for whole in (True, False)]
+        ways = [in_parts(Compiled(mode.precision, noise, whole=whole), microbatch) for whole in (True, False)]
     tolerance = math.inf if trusted and mode.precision != "fp32" else TOLERANCE[mode.precision]
     why = ""
     for way in ways:
         try:
-            difference, weight = disagreement(way, mode.precision, state, tried)
+            difference, weight = disagreement(way, mode.precision, state, tried, microbatch)
         except Exception as error:  # torch has a kind of its own for each stage of compiling
             why = why or f"{type(error).__name__}: {in_short(error)}"
             continue

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import torch
 
 from wgan.training.distributed.world import ALONE, World
+from wgan.training.engines.microbatches import in_parts
 from wgan.training.precision import Precision, with_precision
 from wgan.training.state import TrainState
 from wgan.training.steps import Batch, Game, GeneratorBatch, Gradients, Step, detached, fakes, full_step
@@ -83,9 +84,9 @@ class Eager:
         return detached(loss)
 
 
-def plain_engine(precision: Precision = "fp32") -> Engine:
-    """Plain PyTorch, one operation after the other."""
-    return Stepwise(Mode(precision), Eager(precision))
+def plain_engine(precision: Precision = "fp32", microbatch: int | None = None) -> Engine:
+    """Plain PyTorch, one operation after the other, on parts of batches that have at most `microbatch` samples."""
+    return Stepwise(Mode(precision), in_parts(Eager(precision), microbatch))
 
 
 PLAIN = plain_engine()

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from wgan.training.devices import synchronize
 from wgan.training.engines.engine import Eager, Engine, computing
+from wgan.training.engines.microbatches import in_parts
 from wgan.training.precision import Precision
 from wgan.training.state import TrainState
 from wgan.training.steps import Gradients, Step
@@ -28,9 +29,15 @@ Found = dict[str, dict[str, Tensor | None]]
 """The gradient of each weight, by player and name."""
 
 
-def disagreement(gradients: Gradients, precision: Precision, state: TrainState, step: Step) -> tuple[float, str]:
-    """Compare `gradients` in `precision` with plain ones, for both players. The state stays as it is."""
-    return furthest(gradients_of(Eager(), "fp32", state, step), gradients_of(gradients, precision, state, step))
+def disagreement(
+    gradients: Gradients, precision: Precision, state: TrainState, step: Step, microbatch: int | None = None
+) -> tuple[float, str]:
+    """Compare `gradients` in `precision` with plain ones, for both players. The state stays as it is.
+
+    Plain ones are computed of at most `microbatch` samples at a time, as they are where more do not fit into memory.
+    """
+    expected = gradients_of(in_parts(Eager(), microbatch), "fp32", state, step)
+    return furthest(expected, gradients_of(gradients, precision, state, step))
 
 
 def furthest(expected: Found, found: Found) -> tuple[float, str]:
