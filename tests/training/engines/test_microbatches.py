@@ -18,7 +18,7 @@ APART = (("training__microbatch", 3), ("networks__batch_norm", False))
 
 
 def given(pair="mlp", objective=None, condition=None, augmentation=None):
-    """A state in evaluation mode, where BatchNorm mixes no samples, and a step of eight samples, in double precision."""
+    """A state in evaluation mode, where BatchNorm mixes no samples, and a step of eight samples, in fp64."""
     game = Game(objective or WGANGP(), augmentation=augmentation)
     state, step = in_double(new_state(pair, condition=condition), inputs(game, condition=condition))
     state.generator.eval()
