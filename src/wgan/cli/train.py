@@ -34,6 +34,9 @@ def train(
     epochs: Annotated[
         float | None, typer.Option(help="Passes of the critic over the training data, in place of --steps.")
     ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Time to train, in place of --steps: makes steps, schedules and EMA fit it.")
+    ] = None,
     condition: Annotated[
         str | None,
         typer.Option(
@@ -48,6 +51,15 @@ def train(
     precision: options.Precision = None,
     compile: options.Compile = None,
     metrics: options.Metrics = None,
+    stop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="converged|METRIC",
+            help="End early: once the verdict stays converged, or a metric no longer improves (its best is kept). "
+            "[default: none]",
+            show_default=False,
+        ),
+    ] = None,
     settings: options.Settings = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be trained, and stop.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Set aside the run that is there and start anew.")] = False,
@@ -70,6 +82,7 @@ def train(
         "data.condition": options.columns_in(condition),
         "training.steps": steps,
         "training.epochs": epochs,
+        "training.minutes": minutes,
         "training.batch_size": batch_size,
         "training.seed": seed,
         "device": device,
@@ -77,6 +90,7 @@ def train(
         "compile": compile,
         "on_divergence": on_divergence,
         "output.metrics": options.names_in(metrics),
+        "stop.by": stop,
     }
     terminal = make_terminal(quiet=is_follower())
 
@@ -172,6 +186,8 @@ def starting_lines(trainer: "Trainer") -> Iterator[str]:
 
 def _start(trainer: "Trainer") -> str:
     step, device = trainer.state.step, trainer.run.provenance.device
+    if trainer.stopped is not None:
+        return f"complete: ended at step {step:,} by {trainer.stopped['by']}; to go on, add --stop none"
     if trainer.complete:
         return f"complete at step {step:,}: nothing left to train"
     where = f"on {device}" + (f", in {world.size} processes" if (world := trainer.world).size > 1 else "")
@@ -228,6 +244,8 @@ def ending_lines(run: "Run") -> Iterator[str]:
     )
     if run.config.schedule.stops and step >= run.config.schedule.steps:
         yield say("The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps.")
+    elif run.stopped() and run.config.stop.by != "none":
+        yield say("To train on: the same command with {option}", option="--stop none")
     else:
         yield say("To train on: the same command with {option}", option=_twice(run, step))
 
@@ -241,5 +259,7 @@ def _example(condition: "Condition") -> str:
 
 def _twice(run: "Run", step: int) -> str:
     """The option for a run of twice the length, in the words of its command."""
-    epochs = run.config.training.epochs
-    return f"--steps {2 * step}" if epochs is None else f"--epochs {2 * epochs:g}"
+    training = run.config.training
+    if training.minutes is not None:
+        return f"--minutes {2 * training.minutes:g}"
+    return f"--steps {2 * step}" if training.epochs is None else f"--epochs {2 * training.epochs:g}"

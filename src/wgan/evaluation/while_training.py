@@ -36,9 +36,9 @@ def training_evaluator(
     Raises:
         InputError: a metric does not suit the data, or nothing is held out.
     """
-    best_by = config.output.best_by
-    metrics = tuple(dict.fromkeys([*config.output.metrics, *([best_by] if best_by else [])]))
-    return TrainingEvaluator(run, Evaluator(pack, config.data.holdout, metrics, progress=progress)) if metrics else None
+    if not config.measured:
+        return None
+    return TrainingEvaluator(run, Evaluator(pack, config.data.holdout, config.measured, progress=progress))
 
 
 def best_step(run: Run, by: str | None) -> int | None:

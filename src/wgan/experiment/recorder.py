@@ -14,6 +14,7 @@ from wgan.evaluation import Evaluation, TrainingEvaluator, best_step
 from wgan.experiment.comparing import Comparisons
 from wgan.experiment.observer import Observer
 from wgan.experiment.plan import Plan
+from wgan.experiment.stopping import decision
 from wgan.runs.sheets import POINTS, Sheet, alike, grid_sheet
 from wgan.runs.writer import RunWriter
 from wgan.training import Stream, TrainState, Window, random_numbers, unsynced
@@ -38,6 +39,8 @@ class Event(NamedTuple):
     """Which number diverged. The steps since the last checkpoint are about to be repeated to find out why."""
     rolled_back: str | None = None
     """Why the run went back to `step`."""
+    stopped: dict[str, Any] | None = None
+    """What ends the run at this step, before its last one, as `Run.stopped` gives it."""
 
 
 @dataclass(frozen=True)
@@ -63,21 +66,36 @@ class Recorder:
             yield
 
     def after_step(self, due: Due, means: dict[str, float], seconds: float) -> Event:
-        """Write what is due. `means` are the window's. A state that is to be saved has been checked to be finite."""
-        step, row, evaluation = self.state.step, None, None
-        comparison = self._compare() if due.comparison else None
+        """Write what is due. `means` are the window's. A state that is to be saved has been checked to be finite.
+
+        If what was written ends the run here, everything is written that a last step has.
+        """
+        event = self._written(Event(self.state.step), due, means, seconds)
+        step, config = self.state.step, self.planned.config
+        stopped = decision(self.writer.run, step) if config.may_stop(step) else None
+        if stopped is not None:
+            rest = (last and not now for last, now in zip(config.due_at_end(), due, strict=True))
+            event = self._written(event, Due(*rest), means, seconds)._replace(stopped=stopped)
+            self.writer.stopped(stopped)
+        if due.checkpoint or stopped is not None or (event.evaluation and self._best() == step):
+            self.checkpoint(seconds)
+        self._before_step()
+        return event
+
+    def _written(self, event: Event, due: Due, means: dict[str, float], seconds: float) -> Event:
+        """The event with what is due, written: all but the checkpoint."""
+        if due.comparison:
+            event = event._replace(comparison=self._compare())
         if due.line:
-            row = self._line(means, seconds)
-            self.writer.line(row)
+            event = event._replace(row=self._line(means, seconds))
+            self.writer.line(event.row or {})
         if due.grid:
             self._sample()
         if due.evaluation:
-            evaluation = self._evaluate(step)
+            evaluation = self._evaluate(event.step)
             self.writer.evaluation(evaluation.to_dict())
-        if due.checkpoint or (evaluation and self._best() == step):
-            self.checkpoint(seconds)
-        self._before_step()
-        return Event(step, row, comparison, evaluation)
+            event = event._replace(evaluation=evaluation)
+        return event
 
     def checkpoint(self, seconds: float) -> None:
         rollbacks = len(self.writer.run.rollbacks())

@@ -13,7 +13,7 @@ from torch import nn
 
 from wgan.data import columns_from
 from wgan.diagnosis import Log, examine, verdict_word
-from wgan.errors import TrainingError, WganError
+from wgan.errors import InputError, TrainingError, WganError
 from wgan.evaluation import evaluation_line, training_evaluator
 from wgan.experiment.build import build_state, warm_start
 from wgan.experiment.comparing import comparisons_of
@@ -29,7 +29,7 @@ from wgan.runs import Run
 from wgan.runs.doctor import diagnose
 from wgan.runs.writer import writing
 from wgan.system.interruption import Interrupted
-from wgan.training import ALONE, Window, World, choose_device, is_follower, joined, restarted
+from wgan.training import ALONE, CONVERGED, Window, World, choose_device, is_follower, joined, restarted
 from wgan.types import Objective
 from wgan.views.notebook import terminal_on
 from wgan.views.terminal import Terminal
@@ -147,6 +147,11 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
             observer = observer_of(planned, state)
             comparisons = comparisons_of(planned)
             evaluator = training_evaluator(run, config, pack, terminal.counted)
+            if config.stop.by == CONVERGED and comparisons is None:
+                raise InputError(
+                    "The verdict is never converged: there are too few real samples to compare with. Get more, or "
+                    "leave stop.by out."
+                )
             if fresh or not run.checkpoints():  # before a run there is set aside: the weights may be its own
                 notes = warm_start(state, config.start)
             with explaining_errors(run, device):

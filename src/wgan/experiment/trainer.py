@@ -46,11 +46,13 @@ class Trainer(ExitStack):
         self.callback(self._open.clear)
         self.notes: tuple[str, ...] = recorder.writer.notes if recorder else ()
         """What the user should know about the run's directory and engine."""
+        self.stopped: dict[str, Any] | None = None
+        """What ended the run before its last step, as `Run.stopped` gives it."""
 
     @property
     def complete(self) -> bool:
         """Whether nothing is left to train."""
-        return self.state.step >= self.config.training.steps
+        return self.stopped is not None or self.state.step >= self.config.training.steps
 
     @property
     def setup(self) -> Setup:
@@ -71,6 +73,13 @@ class Trainer(ExitStack):
             saved = self.world.broadcast(saved or new)
         if saved:
             self._become(saved)
+        self.stopped = self.world.broadcast(self._stopped_before())
+
+    def _stopped_before(self) -> dict[str, Any] | None:
+        """What ended the run at the step of its newest checkpoint, if that would end it again."""
+        found, stop = self.run.stopped() if self._recorder else None, self.config.stop
+        expected = {"step": self.state.step, "by": stop.by, "window": stop.span}
+        return found if found and found == {**found, **expected} else None
 
     def begin(self, chosen: EngineChoice) -> None:
         """Take this engine; write the configuration that selects it, and the state that the first step starts from."""
@@ -141,20 +150,27 @@ class Trainer(ExitStack):
         for record in self.loop(self.world).records(self.config.training.steps):
             self._seconds = time.monotonic() - started
             yield self._after_step(record)
+            if self.stopped is not None:
+                return
             if (number := self.world.all_max(interruption.signal or 0)) and not self.complete:
                 self._stop(number)
 
     def _after_step(self, record: StepRecord) -> Event:
-        due, means = self.config.due(record.step), {}
+        due, may_stop, means = self.config.due(record.step), self.config.may_stop(record.step), {}
         self._window.add(record)
-        if due.line or due.evaluation or due.checkpoint:
+        if due.line or due.evaluation or due.checkpoint or may_stop:
             means = self._window.means()
-        if due.evaluation or due.checkpoint:
+        if due.evaluation or due.checkpoint or may_stop:
             self._require_finite()
         if self.config.due(record.step, last=False).line:
             # Not at an end between two lines: a longer run continues with the window it would have had.
             self._window.clear()
-        return self._recorder.after_step(due, means, self._seconds) if self._recorder else Event(record.step)
+        event = Event(record.step)
+        if self._recorder:
+            event = self._recorder.after_step(due, means, self._seconds)
+        if may_stop:
+            self.stopped = self.world.broadcast(event.stopped)
+        return event
 
     def _require_finite(self) -> None:
         """Never let a state that is not finite replace one that is."""
