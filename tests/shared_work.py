@@ -204,3 +204,10 @@ def ended_early(rank, out, settings):
                 steps = [event.step for event in running.events()]
             found.append((running.state.step, running.complete, len(steps)))
     return found
+
+
+def fitted_together(rank, out, settings):
+    """How many steps each process makes of a fraction of a second, and which average it keeps."""
+    with joined(CPU, 8, 60) as world, small_experiment(out, world=world, **settings) as running:
+        list(running.events())
+        return running.state.step, running.config.training, running.state.ema_decay

@@ -126,9 +126,12 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
         yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
     yield from _asked(plan)
     epochs = passes(plan.epochs)
-    yield f"run     {plan.out}, {config.training.steps:,} steps: {epochs} epoch{'s' * (epochs != '1')}"
-    yield from _few(plan)
-    if config.schedule.steps:
+    if plan.is_open:
+        yield f"run     {plan.out}, as many steps as fit into --minutes {config.training.minutes:g}: measured first"
+    else:
+        yield f"run     {plan.out}, {config.training.steps:,} steps: {epochs} epoch{'s' * (epochs != '1')}"
+        yield from _few(plan)
+    if config.schedule.steps and not plan.is_open:
         yield f"        {_changes(config)}"
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,10 @@ class Plan:
     """The dotted keys of the settings that the user gave."""
     kept: Mapping[str, Any] = field(default_factory=dict)
     """What the run that is there chose for itself, as far as this command leaves it open."""
+
+    def keeping(self, kept: Mapping[str, Any]) -> "Plan":
+        """The same, with what the first process of a run found that it keeps."""
+        return self if kept == self.kept else replace(self, config=self.config.choosing(kept), kept=kept)
 
     @property
     def is_open(self) -> bool:

@@ -1,12 +1,15 @@
 """The recorder: what a run writes while it trains. Of several processes, only the first has one."""
 
-from collections.abc import Iterator
+import io
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import torch
+from PIL import Image
 
 from wgan.config import Due
 from wgan.errors import TrainingError
@@ -24,6 +27,10 @@ from wgan.views import picture
 
 SIGNAL_ROWS = 2
 """Rows of real signals above generated ones."""
+QUICK = 0.5
+"""Seconds. What takes less is timed a second time, since the first is slower."""
+OF_A_GRID, OF_A_CHECKPOINT = 4, 2
+"""What else is done of each: events, animation, film and report; the weights by themselves, checksum and disk."""
 
 
 class Event(NamedTuple):
@@ -97,6 +104,26 @@ class Recorder:
             event = event._replace(evaluation=evaluation)
         return event
 
+    def seconds(self) -> dict[str, float]:
+        """How long each output takes, by its name in `Due`: of a second one where that is quick. Nothing is written."""
+
+        def line() -> None:
+            self.observer.before_step()
+            with unsynced(self.state.generator, self.state.critic):
+                self.observer.line()
+
+        comparisons, evaluator = self.comparisons, self.evaluator
+        found = {
+            "line": _seconds(line),
+            "grid": OF_A_GRID * _seconds(lambda: self._grid().save(io.BytesIO(), "png")),
+            "checkpoint": OF_A_CHECKPOINT * _seconds(lambda: torch.save(self.state.state_dict(), io.BytesIO())),
+        }
+        if comparisons is not None:
+            found["comparison"] = _seconds(lambda: comparisons.row(self.state))
+        if evaluator is not None:
+            found["evaluation"] = _seconds(lambda: evaluator.evaluate(self.state.ema, 0, self.state.device))
+        return found
+
     def checkpoint(self, seconds: float) -> None:
         rollbacks = len(self.writer.run.rollbacks())
         extra = {"window": self.window.state_dict(), "seconds": seconds, "rollbacks": rollbacks}
@@ -139,14 +166,16 @@ class Recorder:
             signals = self.observer.line()
         return {"step": step, "images_seen": images, "epoch": epoch, "seconds": round(seconds, 3), **means, **signals}
 
-    @torch.no_grad()
     def _sample(self) -> None:
+        self.writer.grid(self._grid(), self.state.step)
+
+    @torch.no_grad()
+    def _grid(self) -> Image.Image:
         sheet, spec, output = self._sheet, self.planned.pack.spec, self.planned.config.output
         device = self.state.device
         asked = None if sheet.conditions is None else sheet.conditions.to(device)
         samples = bound(self.state.ema, asked)(sheet.latents.to(device)).cpu()
-        image = picture(samples, spec, sheet.columns, self._around, stretch=output.stretch, **sheet.layout)
-        self.writer.grid(image, self.state.step)
+        return picture(samples, spec, sheet.columns, self._around, stretch=output.stretch, **sheet.layout)
 
     @cached_property
     def _sheet(self) -> Sheet:
@@ -167,3 +196,10 @@ class Recorder:
             return pack.samples_at(pack.known[alike(sheet, pack.spec.condition, rows, seed)[:count]])
         random = random_numbers(seed, Stream.GRID, 1)
         return pack.samples_at(pack.known[random.integers(len(pack.known), size=count)])
+
+
+def _seconds(work: Callable[[], object], again: bool = True) -> float:
+    started = time.perf_counter()
+    work()
+    seconds = time.perf_counter() - started
+    return _seconds(work, again=False) if again and seconds < QUICK else seconds
