@@ -18,7 +18,7 @@ from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.system.html import sections, shown
 from wgan.system.validation import OneOf, complaints, dotted, toml_values
-from wgan.training import NONE, OPTIMIZERS, OptimizerSettings, Schedule, StopSettings as StopSettings
+from wgan.training import NEVER, OPTIMIZERS, OptimizerSettings, Schedule, StopSettings as StopSettings
 from wgan.types import Architecture, Count, Fraction, Objective, Positive
 from wgan.types.sample_spec import Kind
 
@@ -219,7 +219,7 @@ class RunConfig(Section):
     def may_stop(self, step: int) -> bool:
         """Whether a run may end early after a step. Like `due`, a function of the configuration."""
         due = self.due(step, last=False)
-        early = step < self.training.steps and self.stop.by != NONE
+        early = step < self.training.steps and self.stop.by != NEVER
         return early and (due.comparison if self.stop.metric is None else due.evaluation)
 
     def choosing(self, values: Mapping[str, Any]) -> "RunConfig":

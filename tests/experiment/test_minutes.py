@@ -11,7 +11,7 @@ from wgan.cli import app
 from wgan.config import RunConfig
 from wgan.errors import InputError
 from wgan.experiment import trainer
-from wgan.experiment.minutes import SPARE, Costs, fitted, of_length, seconds_of_a_step
+from wgan.experiment.minutes import SPARE, Costs, fitted, left_of, not_compiling, of_length, seconds_of_a_step
 from wgan.experiment.plan import plan
 from wgan.experiment.recorder import Recorder
 from wgan.experiment.train import start
@@ -60,6 +60,14 @@ def test_no_longer_run_would_fit(step):
     assert costs.of(found) <= (1 - SPARE) * 600
     more = int(found.training.steps * 1.011) + 1  # three digits
     assert costs.of(of_length(config, more, NOBODY)) > (1 - SPARE) * 600
+
+
+def test_little_time_is_not_spent_on_compiling():
+    auto = small_config(**BIG)
+    assert not_compiling(auto, 599.0).compile == "off"
+    assert not_compiling(auto, 600.0).compile == "auto"
+    assert not_compiling(small_config(**BIG, compile="on"), 60.0).compile == "on"
+    assert (left_of(60.0, 10.0), left_of(60.0, 100.0)) == (50.0, 30.0)
 
 
 def test_a_step_is_the_least():

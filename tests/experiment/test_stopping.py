@@ -121,7 +121,7 @@ def test_it_goes_on_as_if_it_had_never_stopped(whole, tmp_path):
     resumed = small_run(tmp_path / "run", **longer)
     assert_equal_in_all(resumed, unbroken)
     small_run(tmp_path / "none", **WORSE)
-    none = small_run(tmp_path / "none", **{**WORSE, "stop__by": "none"})
+    none = small_run(tmp_path / "none", **{**WORSE, "stop__by": "never"})
     assert_equal_in_all(none, unbroken)
 
 
@@ -184,7 +184,7 @@ def test_what_a_metric_needs_is_chosen_and_kept(tmp_path):
     longer = plan("digits", out=out, settings={"stop.by": "frechet", **length, "training.steps": 900})
     assert longer.config.output.evaluate_every == 3
     with start(again, terminal=QUIET) as running:
-        assert running.config.stop.by == "none"
+        assert running.config.stop.by == "never"
 
 
 def test_a_run_may_not_choose_code(tmp_path):

@@ -56,7 +56,7 @@ def train(
         typer.Option(
             metavar="converged|METRIC",
             help="End early: once the verdict stays converged, or a metric no longer improves (its best is kept). "
-            "[default: none]",
+            "[default: never]",
             show_default=False,
         ),
     ] = None,
@@ -190,7 +190,7 @@ def starting_lines(trainer: "Trainer") -> Iterator[str]:
 def _start(trainer: "Trainer") -> str:
     step, device = trainer.state.step, trainer.run.provenance.device
     if trainer.stopped is not None:
-        return f"complete: ended at step {step:,} by {trainer.stopped['by']}; to go on, add --stop none"
+        return f"complete: ended at step {step:,} by {trainer.stopped['by']}; to go on, add {_unstopped(trainer.run)}"
     if trainer.complete:
         return f"complete at step {step:,}: nothing left to train"
     where = f"on {device}" + (f", in {world.size} processes" if (world := trainer.world).size > 1 else "")
@@ -247,8 +247,8 @@ def ending_lines(run: "Run") -> Iterator[str]:
     )
     if run.config.schedule.stops and step >= run.config.schedule.steps:
         yield say("The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps.")
-    elif run.stopped() and run.config.stop.by != "none":
-        yield say("To train on: the same command with {option}", option="--stop none")
+    elif run.stopped():
+        yield say("To train on: the same command with {option}", option=_unstopped(run))
     else:
         yield say("To train on: the same command with {option}", option=_twice(run, step))
 
@@ -258,6 +258,17 @@ def _example(condition: "Condition") -> str:
     part = condition.parts[0]
     walk = f"{part.quantiles[1]:.3g}..{part.quantiles[-2]:.3g}" if part.kind == "number" else part.names[-1]
     return shlex.quote(f"{part.name}={walk}")
+
+
+def _unstopped(run: "Run") -> str:
+    """What to add to the command of a run that was ended early. Its metric is still measured.
+
+    A metric of the user's own has to be named again: a run may not name code.
+    """
+    from wgan.metrics import METRICS
+
+    best_by = run.config.output.best_by
+    return "--stop never" + (f" --set output.best_by={best_by}" if best_by and best_by not in METRICS else "")
 
 
 def _twice(run: "Run", step: int) -> str:

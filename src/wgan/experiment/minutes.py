@@ -26,6 +26,13 @@ DOUBLINGS = 512
 """Steps within which there are eight comparisons; then there are four each time that a run doubles in length."""
 
 
+WORTH_COMPILING = 600.0
+"""A budget of fewer seconds is not spent on finding out whether compiling helps: that takes up to a minute, and several
+where other programs keep the CPU busy."""
+AT_LEAST = 0.5
+"""The share of a budget that is for training, whatever was spent before the first step."""
+
+
 class Costs(NamedTuple):
     """Seconds for a step, and for each kind of output."""
 
@@ -48,6 +55,18 @@ class Costs(NamedTuple):
             + (steps // output.evaluate_every + 1) * self.evaluation * bool(config.measured)
             + (steps // output.checkpoint_every + 2) * self.checkpoint
         )
+
+
+def not_compiling(config: RunConfig, seconds: float) -> RunConfig:
+    """The configuration with which an engine is chosen for a run of so many seconds."""
+    return config.model_copy(
+        update={"compile": "off"} if config.compile == "auto" and seconds < WORTH_COMPILING else {}
+    )
+
+
+def left_of(budget: float, spent: float) -> float:
+    """The seconds that are left to train of a budget."""
+    return max(budget - spent, AT_LEAST * budget)
 
 
 def fitted(config: RunConfig, costs: Costs, seconds: float, given: Set[str]) -> RunConfig:

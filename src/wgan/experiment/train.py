@@ -20,6 +20,7 @@ from wgan.experiment.build import build_state, warm_start
 from wgan.experiment.comparing import comparisons_of
 from wgan.experiment.engine_choice import choose_engine, engine_settings
 from wgan.experiment.engine_trials import EngineTrials
+from wgan.experiment.minutes import left_of, not_compiling
 from wgan.experiment.observer import observer_of
 from wgan.experiment.plan import Parts, Plan, plan
 from wgan.experiment.preflight import agree, preflight
@@ -182,13 +183,14 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
         had = world.broadcast(engine_settings(run, config, world.size) if world.is_main else {})
         trainer.config = config.model_copy(update=had)
         if not trainer.complete:
-            budget = 60 * (config.training.minutes or 0)
-            trials = EngineTrials(trainer.loop(world), trusted=bool(had), seconds=budget if planned.is_open else None)
-            chosen = choose_engine(trials, trainer.config, terminal.say)
-            if planned.is_open:
+            budget = 60 * (config.training.minutes or 0) if planned.is_open else None
+            trials = EngineTrials(trainer.loop(world), trusted=bool(had), seconds=budget)
+            wanted = trainer.config if budget is None else not_compiling(trainer.config, budget)
+            chosen = choose_engine(trials, wanted, terminal.say)
+            if budget is not None:
                 terminal.say("measuring how long a step takes")
                 with same_threads(chosen.settings["threads"]):
-                    terminal.say(trainer.fit(chosen.engine, budget - (time.monotonic() - began)))
+                    terminal.say(trainer.fit(chosen.engine, left_of(budget, time.monotonic() - began)))
             with explaining_errors(run, device):
                 trainer.begin(chosen)
         trainer.enter_context(opened.pop_all())

@@ -14,5 +14,5 @@ from wgan.training.randomness import Draws, Stream, latents, random_numbers
 from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState, update_average
 from wgan.training.steps import Batch, Game, Step, critic_step, generator_step
-from wgan.training.stopping import CONVERGED, NONE, StopSettings, stalled_since
+from wgan.training.stopping import CONVERGED, NEVER, StopSettings, stalled_since
 from wgan.training.window import UNBOUNDED, Diverged, Window

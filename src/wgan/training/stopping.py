@@ -12,13 +12,13 @@ from pydantic import AfterValidator
 from wgan.metrics import known_metric
 from wgan.types import Count
 
-NONE, CONVERGED = "none", "converged"
+NEVER, CONVERGED = "never", "converged"
 COMPARISONS, EVALUATIONS = 3, 5
 """The usual windows."""
 
 
 def _known_reason(by: str) -> str:
-    return by if by in (NONE, CONVERGED) else known_metric(by)
+    return by if by in (NEVER, CONVERGED) else known_metric(by)
 
 
 @dataclass(frozen=True)
@@ -26,19 +26,19 @@ class StopSettings:
     """What ends a run before its last step (`experiment/stopping.py`).
 
     `by` is "converged", for a verdict that is that; a metric, which is measured while training, for one that no longer
-    improves; or "none", for nothing. `window` is how many comparisons in a row are "converged" (3 if None), or how many
-    evaluations are without an improvement (5).
+    improves; or "never", for nothing. `window` is how many comparisons in a row are "converged" (3 if None), or how
+    many evaluations are without an improvement (5).
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    by: Annotated[str, AfterValidator(_known_reason)] = NONE
+    by: Annotated[str, AfterValidator(_known_reason)] = NEVER
     window: Count | None = None
 
     @property
     def metric(self) -> str | None:
         """The metric that decides, if one does."""
-        return None if self.by in (NONE, CONVERGED) else self.by
+        return None if self.by in (NEVER, CONVERGED) else self.by
 
     @property
     def span(self) -> int:
