@@ -199,3 +199,15 @@ def test_a_run_may_not_choose_code(tmp_path):
     assert planned.config.output.best_by is None
     with pytest.raises(InputError, match=r"output\.best_by is evil:function there and None here"):
         start(planned, terminal=QUIET)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"step": 3, "by": 4, "window": 1, "since": 2}', '{"step": 3, "by": "x", "window": 1}', "\0"],
+)
+def test_what_does_not_say_what_ended_a_run_says_nothing(tmp_path, text):
+    run = Run(tmp_path)
+    run.stopped_file.write_text(text)
+    assert run.stopped() is None
+    run.stopped_file.write_text('{"step": 3, "by": "x", "window": 1, "since": 2, "more": 4}')
+    assert run.stopped() == {"step": 3, "by": "x", "window": 1, "since": 2}

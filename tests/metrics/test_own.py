@@ -14,7 +14,7 @@ from wgan.data import open_pack, open_source
 from wgan.errors import InputError
 from wgan.evaluation import best_step, evaluate
 from wgan.evaluation.evaluator import Evaluator
-from wgan.metrics import metric_of
+from wgan.metrics import metric_of, name_of
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
 
@@ -174,3 +174,10 @@ def test_while_training_it_chooses_the_best_and_readers_do_not_import_it(module)
         done = CliRunner().invoke(app, [*command, *(["--data", "digits"] if command[0] == "evaluate" else [])])
         assert done.exit_code == 0, done.output
     assert module not in sys.modules
+
+
+def test_a_configuration_names_a_function_by_its_module(module):
+    variety = metric_of(f"{module}:variety")[1].function
+    assert name_of(variety) == f"{module}:variety"
+    with pytest.raises(InputError, match="at the top level"):
+        name_of(lambda samples, reals: 0)
