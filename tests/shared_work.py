@@ -193,3 +193,21 @@ def interrupted(rank, out):
         for event in small_experiment(out, world=world).events():
             if event.step == 4 and rank == 1:
                 signal.raise_signal(signal.SIGTERM)
+
+
+def ended_early(rank, out, settings):
+    """Where each process stands once a metric has ended the run, and again when the run is opened anew."""
+    found = []
+    with joined(CPU, 8, 60) as world:
+        for _ in range(2):
+            with small_experiment(out, world=world, **settings) as running:
+                steps = [event.step for event in running.events()]
+            found.append((running.state.step, running.complete, len(steps)))
+    return found
+
+
+def fitted_together(rank, out, settings):
+    """How many steps each process makes of a fraction of a second, and which average it keeps."""
+    with joined(CPU, 8, 60) as world, small_experiment(out, world=world, **settings) as running:
+        list(running.events())
+        return running.state.step, running.config.training, running.state.ema_decay

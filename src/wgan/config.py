@@ -19,7 +19,7 @@ from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.system.html import sections, shown
 from wgan.system.validation import OneOf, complaints, dotted, toml_values
-from wgan.training import OPTIMIZERS, OptimizerSettings, Schedule
+from wgan.training import NEVER, OPTIMIZERS, OptimizerSettings, Schedule, StopSettings as StopSettings
 from wgan.types import Architecture, Augmentation, Count, Fraction, Objective, Positive
 from wgan.types.sample_spec import Kind
 
@@ -68,6 +68,8 @@ class TrainingSettings(Section):
     """In total. A step is `critic_steps` updates of the critic, then `generator_steps` of the generator."""
     epochs: Annotated[Positive, Le(1e6)] | None = None
     """Passes of the critic over the training data. Where they are set, a plan makes `steps` what they come to."""
+    minutes: Annotated[Positive, Le(1e6)] | None = None
+    """A budget of time. Where it is set, `steps` become what fits, before the first (`experiment/minutes.py`)."""
     batch_size: Count = 64
     microbatch: Count | None = None
     """Compute batches in parts of at most so many samples, whose gradients add up; None computes them whole."""
@@ -125,6 +127,18 @@ class OutputSettings(Section):
     """How long evolution.gif shows each grid."""
 
 
+CHOSEN = (
+    "training.steps",
+    "training.ema_decay",
+    "schedule.steps",
+    "output.log_every",
+    "output.sample_every",
+    "output.checkpoint_every",
+    "output.evaluate_every",
+    "output.best_by",
+)
+"""Settings that a run may choose where nobody gives them. A run that resumes keeps its own unless told otherwise."""
+
 ENGINE = ("precision", "compile", "graphs", "threads")
 """The settings that choose an engine. A run that resumes keeps its own unless told otherwise."""
 
@@ -137,6 +151,12 @@ class Due(NamedTuple):
     grid: bool
     evaluation: bool
     checkpoint: bool
+
+
+def _choosable(key: str) -> str:
+    if key not in CHOSEN:
+        raise unknown("setting that a run chooses", key, CHOSEN)
+    return key
 
 
 class RunConfig(Section):
@@ -154,6 +174,7 @@ class RunConfig(Section):
     schedule: Schedule = Schedule()
     start: StartSettings = StartSettings()
     output: OutputSettings = OutputSettings()
+    stop: StopSettings = StopSettings()
     ignore: tuple[Refusal, ...] = ()
     """Findings that do not keep the run from starting, though they normally do."""
     on_divergence: Literal["stop", "rollback"] = "stop"
@@ -171,20 +192,47 @@ class RunConfig(Section):
     """CPU threads that compute a step; None leaves the number open."""
     custom: dict[Literal["generator", "critic", "objective"], str] = {}
     """Parts passed as Python objects, which replace what is written here, with their classes."""
+    chosen: tuple[Annotated[str, AfterValidator(_choosable)], ...] = ()
+    """Which of `CHOSEN` nobody gave: they follow from the minutes, or from what ends the run."""
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The metrics that are measured while training."""
+        wanted = (*self.output.metrics, self.output.best_by, self.stop.metric)
+        return tuple(dict.fromkeys(name for name in wanted if name is not None))
 
     def due(self, step: int, *, last: bool = True) -> Due:
         """What is due after a step. A function of the configuration, so that all processes of a run agree.
 
         At the last step everything is due. `last=False` ignores that, and says what a longer run would write.
         """
-        output, at_end = self.output, last and step == self.training.steps
+        output = self.output
+        if last and step == self.training.steps:
+            return self.due_at_end()
         return Due(
-            line=at_end or step % output.log_every == 0,
-            comparison=at_end or step % comparison_spacing(step) == 0,
-            grid=at_end or step % output.sample_every == 0,
-            evaluation=bool(output.metrics or output.best_by) and (at_end or step % output.evaluate_every == 0),
-            checkpoint=at_end or step % output.checkpoint_every == 0,
+            line=step % output.log_every == 0,
+            comparison=step % comparison_spacing(step) == 0,
+            grid=step % output.sample_every == 0,
+            evaluation=bool(self.measured) and step % output.evaluate_every == 0,
+            checkpoint=step % output.checkpoint_every == 0,
         )
+
+    def due_at_end(self) -> Due:
+        """What is due where a run ends."""
+        return Due(line=True, comparison=True, grid=True, evaluation=bool(self.measured), checkpoint=True)
+
+    def may_stop(self, step: int) -> bool:
+        """Whether a run may end early after a step. Like `due`, a function of the configuration."""
+        due = self.due(step, last=False)
+        early = step < self.training.steps and self.stop.by != NEVER
+        return early and (due.comparison if self.stop.metric is None else due.evaluation)
+
+    def choosing(self, values: Mapping[str, Any]) -> "RunConfig":
+        """A copy with values of `CHOSEN` that nobody gave, by dotted key."""
+        nested = self.model_dump(mode="json") | {"chosen": sorted({*self.chosen, *values})}
+        for key, value in values.items():
+            nested = self._replaced(nested, key, value)
+        return self.from_dict(nested)
 
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values, without the keys whose value is None."""
@@ -219,15 +267,18 @@ class RunConfig(Section):
         """A copy with some values replaced, by dotted key: `{"training.steps": 100}`.
 
         A new `name` for the networks, the objective or an optimiser brings its defaults along, and what was set before
-        of a part of another name, and the new one does not have, no longer counts. Steps end the rule of epochs.
+        of a part of another name, and the new one does not have, no longer counts. Steps and minutes end the rule of
+        epochs.
 
         Raises:
-            InputError: a key or value will not do, or both steps and epochs are given.
+            InputError: a key or value will not do, or two of steps, epochs and minutes are given.
         """
-        if settings.get("training.steps") is not None:
-            if settings.get("training.epochs") is not None:
-                raise InputError("Give the steps or the epochs of a run, not both: each decides the other.")
-            settings = {**settings, "training.epochs": None}
+        lengths = [key for key in LENGTHS if settings.get(key) is not None]
+        if len(lengths) > 1:
+            first, second = (key.partition(".")[2] for key in lengths[:2])
+            raise InputError(f"Give the {first} or the {second} of a run, not both: each decides the other.")
+        if lengths:
+            settings = {**settings, **{key: None for key in LENGTHS[1:] if key not in lengths}}
         values = self.model_dump(mode="json")
         names = {key: value for key, value in settings.items() if "." not in key or key.endswith(".name")}
         for key, value in names.items():  # first, so that settings of a newly named part find its keys
@@ -277,7 +328,10 @@ _SECTIONS: dict[str, Mapping[str, Any]] = {
 }
 """Sections that may be set by a name alone: `objective=wgan` is `objective.name=wgan`."""
 
-NOT_SETTINGS = {"recipe", "data.source", "custom", "custom.generator", "custom.critic", "custom.objective"}
+LENGTHS = ("training.steps", "training.epochs", "training.minutes")
+"""How long a run is, in three ways."""
+
+NOT_SETTINGS = {"recipe", "chosen", "data.source", "custom", "custom.generator", "custom.critic", "custom.objective"}
 """Keys that follow from other arguments and cannot be set."""
 
 

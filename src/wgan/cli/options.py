@@ -26,7 +26,11 @@ Data = Annotated[
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote.")]
 Metrics = Annotated[
     str | None,
-    typer.Option(metavar="A,B", help="Names of docs/metrics.md, with commas: frechet,recall ...", show_default=False),
+    typer.Option(
+        metavar="A,B",
+        help="Names of docs/metrics.md, with commas: frechet,recall ... A function of your own: module:function.",
+        show_default=False,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]
 

@@ -34,6 +34,9 @@ def train(
     epochs: Annotated[
         float | None, typer.Option(help="Passes of the critic over the training data, in place of --steps.")
     ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Time to train, in place of --steps: makes steps, schedules and EMA fit it.")
+    ] = None,
     condition: Annotated[
         str | None,
         typer.Option(
@@ -55,6 +58,15 @@ def train(
     precision: options.Precision = None,
     compile: options.Compile = None,
     metrics: options.Metrics = None,
+    stop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="converged|METRIC",
+            help="End early: once the verdict stays converged, or a metric no longer improves (its best is kept). "
+            "[default: never]",
+            show_default=False,
+        ),
+    ] = None,
     settings: options.Settings = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be trained, and stop.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Set aside the run that is there and start anew.")] = False,
@@ -78,6 +90,7 @@ def train(
         "augmentation": augment,
         "training.steps": steps,
         "training.epochs": epochs,
+        "training.minutes": minutes,
         "training.batch_size": batch_size,
         "training.seed": seed,
         "device": device,
@@ -85,6 +98,7 @@ def train(
         "compile": compile,
         "on_divergence": on_divergence,
         "output.metrics": options.names_in(metrics),
+        "stop.by": stop,
     }
     terminal = make_terminal(quiet=is_follower())
 
@@ -120,9 +134,12 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
         yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
     yield from _asked(plan)
     epochs = passes(plan.epochs)
-    yield f"run     {plan.out}, {config.training.steps:,} steps: {epochs} epoch{'s' * (epochs != '1')}"
-    yield from _few(plan)
-    if config.schedule.steps:
+    if plan.is_open:
+        yield f"run     {plan.out}, as many steps as fit into --minutes {config.training.minutes:g}: measured first"
+    else:
+        yield f"run     {plan.out}, {config.training.steps:,} steps: {epochs} epoch{'s' * (epochs != '1')}"
+        yield from _few(plan)
+    if config.schedule.steps and not plan.is_open:
         yield f"        {_changes(config)}"
 
 
@@ -180,6 +197,8 @@ def starting_lines(trainer: "Trainer") -> Iterator[str]:
 
 def _start(trainer: "Trainer") -> str:
     step, device = trainer.state.step, trainer.run.provenance.device
+    if trainer.stopped is not None:
+        return f"complete: ended at step {step:,} by {trainer.stopped['by']}; to go on, add {_unstopped(trainer.run)}"
     if trainer.complete:
         return f"complete at step {step:,}: nothing left to train"
     where = f"on {device}" + (f", in {world.size} processes" if (world := trainer.world).size > 1 else "")
@@ -236,6 +255,8 @@ def ending_lines(run: "Run") -> Iterator[str]:
     )
     if run.config.schedule.stops and step >= run.config.schedule.steps:
         yield say("The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps.")
+    elif run.stopped():
+        yield say("To train on: the same command with {option}", option=_unstopped(run))
     else:
         yield say("To train on: the same command with {option}", option=_twice(run, step))
 
@@ -247,7 +268,20 @@ def _example(condition: "Condition") -> str:
     return shlex.quote(f"{part.name}={walk}")
 
 
+def _unstopped(run: "Run") -> str:
+    """What to add to the command of a run that was ended early. Its metric is still measured.
+
+    A metric of the user's own has to be named again: a run may not name code.
+    """
+    from wgan.metrics import METRICS
+
+    best_by = run.config.output.best_by
+    return "--stop never" + (f" --set output.best_by={best_by}" if best_by and best_by not in METRICS else "")
+
+
 def _twice(run: "Run", step: int) -> str:
     """The option for a run of twice the length, in the words of its command."""
-    epochs = run.config.training.epochs
-    return f"--steps {2 * step}" if epochs is None else f"--epochs {2 * epochs:g}"
+    training = run.config.training
+    if training.minutes is not None:
+        return f"--minutes {2 * training.minutes:g}"
+    return f"--steps {2 * step}" if training.epochs is None else f"--epochs {2 * training.epochs:g}"

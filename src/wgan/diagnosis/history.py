@@ -31,6 +31,8 @@ class Log:
     """What ended the run, if it diverged: `step` and `what`."""
     rollbacks: list[Row] = field(default_factory=list)
     """The times it went back to a checkpoint."""
+    stopped: Row | None = None
+    """What ended it before its last step, as it was asked to: `step`, `by` what, and `since` which step."""
 
     def until(self, step: int) -> "Log":
         """The log as it was at an earlier step: its lines and comparisons."""
@@ -46,6 +48,7 @@ class History:
 
     def __init__(self, log: Log) -> None:
         self._rows, self.failure, self.rollbacks = log.rows, log.failure, log.rollbacks
+        self.stopped = log.stopped is not None
         self.progress = Progress(log.comparisons, log.evaluations)
 
     def __len__(self) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
-from wgan.diagnosis.history import History, Log
+from wgan.diagnosis.history import History, Log, Row
 from wgan.diagnosis.rules import BEFORE, REFUSED, WHILE
 from wgan.diagnosis.setup import Setup
 from wgan.language import say
@@ -40,7 +40,8 @@ def verdict(setup: Setup, findings: Sequence[Finding], history: History) -> tupl
         if finding.severity is Severity.warning and finding.code in ("oscillation", "past-its-best"):
             return Verdict.unstable, finding.evidence
     copied = any(finding.code in COPIED for finding in findings)
-    return _progress(history, ended=history.step >= setup.steps, copied=copied)
+    ended = history.step >= setup.steps or history.stopped
+    return _progress(history, ended=ended, copied=copied)
 
 
 def _progress(history: History, *, ended: bool, copied: bool) -> tuple[Verdict, str]:
@@ -114,6 +115,22 @@ def _ordered(before: Sequence[Finding], during: Sequence[Finding]) -> tuple[Find
     return tuple(ordered)
 
 
+def stop_told(stopped: Row) -> str:
+    """What ended a run before its last step, in a sentence after another."""
+    if stopped["by"] == Verdict.converged.value:
+        return say(
+            " It was stopped at step {step:,}, since it had been converged from step {since:,} on.",
+            step=stopped["step"],
+            since=stopped["since"],
+        )
+    return say(
+        " It was stopped at step {step:,}: {metric} has not improved beyond its noise since step {since:,}.",
+        step=stopped["step"],
+        metric=stopped["by"],
+        since=stopped["since"],
+    )
+
+
 def examine(setup: Setup, log: Log) -> Diagnosis:
     """The diagnosis of a run from its log. Findings are sorted as `_ordered` says."""
     history = History(log)
@@ -126,5 +143,7 @@ def examine(setup: Setup, log: Log) -> Diagnosis:
     if times := len(log.rollbacks):
         often = say("once") if times == 1 else say("{times} times", times=times)
         why += say(" It went back to a checkpoint {often}, each time with lower learning rates.", often=often)
+    if log.stopped:
+        why += stop_told(log.stopped)
     step = max(history.step, history.progress.step, log.failure["step"] if log.failure else 0)
     return Diagnosis(word, why, findings, step)

@@ -12,6 +12,7 @@ from wgan.errors import InputError
 from wgan.evaluation.evaluator import Evaluator
 from wgan.evaluation.fakes import BATCH, fakes
 from wgan.evaluation.result import Evaluation
+from wgan.metrics import Function
 from wgan.runs.run import Run
 from wgan.types import Progress, Samples, SampleSpec
 
@@ -22,7 +23,7 @@ HOLDOUT = 0.1
 def evaluate(
     run: Run | str | Path | Samples,
     *,
-    metrics: Sequence[str] | None = None,
+    metrics: Sequence[str | Function] | None = None,
     data: Any = None,
     condition: Any = None,
     n: int | None = None,
@@ -36,7 +37,8 @@ def evaluate(
     points (N, D) in the units of the data. Samples need `data`, and
     `n` is their number. `data` is anything that `train` takes; None is what the run was trained on. `condition` is a
     value for each of its samples, as `train` takes it, if the run was given those. `metrics` are names
-    of `wgan.metrics.METRICS`; None is those that suit the data. `step` is that of a kept checkpoint; None is the
+    of docs/metrics.md, functions of (samples, reals) or where to import such a function from ("module:function"); None
+    is those that suit the data. `step` is that of a kept checkpoint; None is the
     newest. `seed` decides the latents and which reals are used. See `Evaluator` for what is compared with what.
 
     An evaluation of a run on its own data is appended to its evaluations.jsonl, or a warning says why it could not be.
@@ -73,7 +75,7 @@ def evaluate(
 
 
 def _evaluate_samples(
-    samples: Samples, metrics: Sequence[str] | None, data: Any, seed: int, progress: Progress
+    samples: Samples, metrics: Sequence[str | Function] | None, data: Any, seed: int, progress: Progress
 ) -> Evaluation:
     if data is None:
         raise InputError("Samples need data to be compared with: pass data=...")

@@ -25,11 +25,13 @@ from wgan.metrics import (
     MIXTURE_SAMPLES,
     STACKED_SAMPLES,
     DataInfo,
+    Function,
     GroupMetric,
     Metric,
+    OwnMetric,
     Summary,
     SummarySpec,
-    known_metric,
+    metric_of,
     usual_metrics,
 )
 from wgan.metrics.extractors.asked import members
@@ -52,26 +54,31 @@ class Evaluator:
 
     The reference is reals that training never saw: the source's test split, or the share `holdout`; n of them, or all
     if there are fewer. Floors are the metrics of n training reals against the same reference, averaged over up to eight
-    sets. `metrics` are names of METRICS, or None for those that suit the data. `n` defaults to 2,500, or to the count
+    sets. `metrics` are names of METRICS, functions of the user's or where to import them from ("module:function"), or
+    None for those that suit the data. `n` defaults to 2,500, or to the count
     of the data's protocol if they have one, but at most to what is held out. `seed` decides which reals are used.
 
     Where the data have a condition, fakes are asked for what the held-out reals are, one by one and over again.
 
     Raises:
-        InputError: a metric is unknown, does not suit the data, or needs more samples; or nothing is held out.
+        InputError: a metric is unknown, does not suit the data, or needs more samples; one of the user's own fails, or
+            is not finite for real samples; or nothing is held out.
     """
 
     def __init__(
         self,
         pack: Pack,
         holdout: float,
-        metrics: Sequence[str] | None = None,
+        metrics: Sequence[str | Function] | None = None,
         n: int | None = None,
         *,
         seed: int = 0,
         progress: Progress = no_progress,
     ) -> None:
-        names = () if metrics is None else tuple(dict.fromkeys(map(known_metric, metrics)))
+        different = dict.fromkeys(metrics or ())
+        named = dict(map(metric_of, different))
+        if len(named) < len(different):
+            raise InputError("Two of the metrics have the same name, so their values could not be told apart.")
         train, held_out = pack.split(holdout)
         if n is not None and n < 2:
             raise InputError(f"Metrics compare distributions, for which {n} is too few samples. Use more: -n 1000.")
@@ -87,16 +94,17 @@ class Evaluator:
         together = self._largest_group()
         self._left_out = ""
         if metrics is None:
-            self._left_out = _too_few(usual_metrics(info), available, together)
-            names = tuple(name for name in usual_metrics(info) if not _too_few([name], available, together))
-        elif wanting := _too_few(names, available, together):
+            usual = {name: METRICS[name] for name in usual_metrics(info)}
+            self._left_out = _too_few(usual, available, together)
+            named = {name: one for name, one in usual.items() if not _too_few({name: one}, available, together)}
+        elif wanting := _too_few(named, available, together):
             fakes = "" if n is None else f"{n:,} fakes, "
             raise InputError(
                 f"Too few samples for {wanting}: there are {fakes}{len(held_out):,} held-out and {len(train):,} "
                 "training reals. Ask for more fakes (-n), hold out more of the data (data.holdout), or leave these "
                 "metrics out."
             )
-        self.metrics: dict[str, Metric[Any]] = {name: METRICS[name] for name in names}
+        self.metrics: dict[str, Metric[Any]] = named
         self._specs = list(dict.fromkeys(metric.spec for metric in self.metrics.values()))
         self._extractors = {
             name: EXTRACTORS[name](info) for name in dict.fromkeys(spec.extractor for spec in self._specs)
@@ -106,6 +114,12 @@ class Evaluator:
         self._reference = self._reference_summaries()
         self._floor_arrays = self._floors()
         self.floors = {name: float(arrays["floor"]) for name, arrays in self._floor_arrays.items()}
+        for name, metric in self.metrics.items():
+            if isinstance(metric, OwnMetric) and not math.isfinite(self.floors[name]):
+                raise InputError(
+                    f"The metric {name} returned {self.floors[name]} for real samples beside others. It has to be a "
+                    "finite number there: that is its floor."
+                )
 
     def conditions(self, count: int) -> Conditions | None:
         """What `count` fakes are asked for: what the held-out reals are. None where there is no condition."""
@@ -263,15 +277,15 @@ def _usual_count(info: DataInfo) -> int:
     return MIXTURE_SAMPLES if info.mixture is not None else SAMPLES
 
 
-def _too_few(metrics: Iterable[str], count: int, together: int | None = None) -> str:
+def _too_few(metrics: Mapping[str, Metric[Any]], count: int, together: int | None = None) -> str:
     """The metrics that need more samples, with how many; empty if there are none.
 
     `together` are asked for the same, at most.
     """
     wanting = []
-    for name in metrics:
-        if METRICS[name].fewest > count:
-            wanting.append(f"{name} (needs {METRICS[name].fewest})")
-        elif isinstance(METRICS[name], GroupMetric) and together is not None and METRICS[name].fewest > together:
-            wanting.append(f"{name} (needs {METRICS[name].fewest} of a class)")
+    for name, metric in metrics.items():
+        if metric.fewest > count:
+            wanting.append(f"{name} (needs {metric.fewest})")
+        elif isinstance(metric, GroupMetric) and together is not None and metric.fewest > together:
+            wanting.append(f"{name} (needs {metric.fewest} of a class)")
     return ", ".join(wanting)

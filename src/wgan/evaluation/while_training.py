@@ -8,7 +8,6 @@ from wgan.config import RunConfig
 from wgan.data import Pack, no_progress
 from wgan.evaluation.evaluator import Evaluator
 from wgan.evaluation.result import Evaluation
-from wgan.metrics import METRICS
 from wgan.runs import Run
 from wgan.types import Generator, Progress
 
@@ -37,16 +36,19 @@ def training_evaluator(
     Raises:
         InputError: a metric does not suit the data, or nothing is held out.
     """
-    best_by = config.output.best_by
-    metrics = tuple(dict.fromkeys([*config.output.metrics, *([best_by] if best_by else [])]))
-    return TrainingEvaluator(run, Evaluator(pack, config.data.holdout, metrics, progress=progress)) if metrics else None
+    if not config.measured:
+        return None
+    return TrainingEvaluator(run, Evaluator(pack, config.data.holdout, config.measured, progress=progress))
 
 
 def best_step(run: Run, by: str | None) -> int | None:
-    """The step with the best value of a metric, of those evaluated while training."""
+    """The step with the best value of a metric, of those evaluated while training.
+
+    Which values are better, the lines say: a metric of the user's own is not imported to ask it.
+    """
     if by is None:
         return None
     rows = [row for row in run.evaluations() if row.get("while_training") and by in row["metrics"]]
-    values = [(row["metrics"][by]["value"], row["step"]) for row in rows if row["metrics"][by]["value"] is not None]
-    sign = 1 if METRICS[by].better == "lower" else -1
-    return min(values, key=lambda found: sign * found[0], default=(None, None))[1]
+    known = [(row["metrics"][by], row["step"]) for row in rows if row["metrics"][by]["value"] is not None]
+    values = [(-found["value"] if found.get("better") == "higher" else found["value"], step) for found, step in known]
+    return min(values, key=lambda found: found[0], default=(None, None))[1]

@@ -1,6 +1,7 @@
 """Engines, built and timed on the first batches of a run."""
 
 import math
+from contextlib import suppress
 
 from wgan.errors import in_short
 from wgan.experiment.build import Loop
@@ -12,8 +13,11 @@ TRIAL_SECONDS = 0.5
 class EngineTrials:
     """Builds engines and times them on the first batches of a run, without changing its state."""
 
-    def __init__(self, loop: Loop, *, trusted: bool = False) -> None:
-        """`trusted`: the run has already trained with the engine that its settings name."""
+    def __init__(self, loop: Loop, *, trusted: bool = False, seconds: float | None = None) -> None:
+        """`trusted`: the run has already trained with the engine that its settings name.
+
+        Where the run's length is a time, those `seconds`, a plain step says how many steps that is.
+        """
         state = loop.state
         self._schedule, self._world, self._trusted = loop.config.schedule, loop.world, trusted
         self._microbatch = loop.config.training.microbatch
@@ -22,6 +26,9 @@ class EngineTrials:
         self.alone = loop.world.size == 1
         """Whether a single process trains. Several would each measure, and choose, something else."""
         self.steps_left = loop.config.training.steps - state.step
+        if seconds is not None and self.alone:
+            with suppress(Unusable):  # the run's own steps will fail too, with a better message
+                self.steps_left = int(seconds / self.seconds(self.build(Mode())))
 
     def build(self, mode: Mode) -> Engine:
         """The engine of a mode, once it has passed its self-test.

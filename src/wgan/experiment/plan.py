@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from wgan.config import DataSettings, RunConfig
 from wgan.data import Beside, Pack, Source, find_pack, no_progress, open_pack, open_source, target_spec
 from wgan.errors import InputError
+from wgan.experiment.chosen import for_stopping, kept_settings
 from wgan.experiment.memory import check_memory
 from wgan.experiment.parts import Parts
 from wgan.objectives import OBJECTIVES, axes
@@ -36,6 +37,19 @@ class Plan:
     out: Path = Path()
     why: str | None = None
     """Why this recipe was chosen, if nobody named one."""
+    given: frozenset[str] = frozenset()
+    """The dotted keys of the settings that the user gave."""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """What the run that is there chose for itself, as far as this command leaves it open."""
+
+    def keeping(self, kept: Mapping[str, Any]) -> "Plan":
+        """The same, with what the first process of a run found that it keeps."""
+        return self if kept == self.kept else replace(self, config=self.config.choosing(kept), kept=kept)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether how many steps the run's minutes are has yet to be measured."""
+        return self.config.training.minutes is not None and "training.steps" not in self.kept
 
     @cached_property
     def run(self) -> Run:
@@ -93,7 +107,10 @@ def plan(
     if not fresh and config.data.range is None:
         pack = _seen_before(pack, Run(place))
     parts = parts.ready(pack.spec, config.networks.latent_size, config.training.seed)
-    return Plan(resolved(config, pack, parts), pack, parts, place, why)
+    given = frozenset(key for key, value in settings.items() if value is not None)
+    config = for_stopping(resolved(config, pack, parts), given)
+    kept = {} if fresh else kept_settings(config, Run(place), given)
+    return Plan(config.choosing(kept) if kept else config, pack, parts, place, why, given, kept)
 
 
 def _seen_before(pack: Pack, run: Run) -> Pack:

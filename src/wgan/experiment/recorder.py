@@ -1,12 +1,15 @@
 """The recorder: what a run writes while it trains. Of several processes, only the first has one."""
 
-from collections.abc import Iterator
+import io
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import torch
+from PIL import Image
 
 from wgan.config import Due
 from wgan.errors import TrainingError
@@ -14,6 +17,7 @@ from wgan.evaluation import Evaluation, TrainingEvaluator, best_step
 from wgan.experiment.comparing import Comparisons
 from wgan.experiment.observer import Observer
 from wgan.experiment.plan import Plan
+from wgan.experiment.stopping import decision
 from wgan.runs.sheets import POINTS, Sheet, alike, grid_sheet
 from wgan.runs.writer import RunWriter
 from wgan.training import Stream, TrainState, Window, random_numbers, unsynced
@@ -23,6 +27,10 @@ from wgan.views import picture
 
 SIGNAL_ROWS = 2
 """Rows of real signals above generated ones."""
+QUICK = 0.5
+"""Seconds. What takes less is timed a second time, since the first is slower."""
+OF_A_GRID, OF_A_CHECKPOINT = 4, 2
+"""What else is done of each: events, animation, film and report; the weights by themselves, checksum and disk."""
 
 
 class Event(NamedTuple):
@@ -38,6 +46,8 @@ class Event(NamedTuple):
     """Which number diverged. The steps since the last checkpoint are about to be repeated to find out why."""
     rolled_back: str | None = None
     """Why the run went back to `step`."""
+    stopped: dict[str, Any] | None = None
+    """What ends the run at this step, before its last one, as `Run.stopped` gives it."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +73,58 @@ class Recorder:
             yield
 
     def after_step(self, due: Due, means: dict[str, float], seconds: float) -> Event:
-        """Write what is due. `means` are the window's. A state that is to be saved has been checked to be finite."""
-        step, row, evaluation = self.state.step, None, None
-        comparison = self._compare() if due.comparison else None
+        """Write what is due. `means` are the window's. A state that is to be saved has been checked to be finite.
+
+        If what was written ends the run here, everything is written that a last step has.
+        """
+        event = self._written(Event(self.state.step), due, means, seconds)
+        step, config = self.state.step, self.planned.config
+        stopped = decision(self.writer.run, step) if config.may_stop(step) else None
+        if stopped is not None:
+            rest = (last and not now for last, now in zip(config.due_at_end(), due, strict=True))
+            event = self._written(event, Due(*rest), means, seconds)._replace(stopped=stopped)
+            self.writer.stopped(stopped)
+        if due.checkpoint or stopped is not None or (event.evaluation and self._best() == step):
+            self.checkpoint(seconds)
+        self._before_step()
+        return event
+
+    def _written(self, event: Event, due: Due, means: dict[str, float], seconds: float) -> Event:
+        """The event with what is due, written: all but the checkpoint."""
+        if due.comparison:
+            event = event._replace(comparison=self._compare())
         if due.line:
             row = self._line(means, seconds)
             self.writer.line(row)
             self._adapt(row)  # before a checkpoint, which a resumed run goes on from
+            event = event._replace(row=row)
         if due.grid:
             self._sample()
         if due.evaluation:
-            evaluation = self._evaluate(step)
+            evaluation = self._evaluate(event.step)
             self.writer.evaluation(evaluation.to_dict())
-        if due.checkpoint or (evaluation and self._best() == step):
-            self.checkpoint(seconds)
-        self._before_step()
-        return Event(step, row, comparison, evaluation)
+            event = event._replace(evaluation=evaluation)
+        return event
+
+    def seconds(self) -> dict[str, float]:
+        """How long each output takes, by its name in `Due`: of a second one where that is quick. Nothing is written."""
+
+        def line() -> None:
+            self.observer.before_step()
+            with unsynced(self.state.generator, self.state.critic):
+                self.observer.line()
+
+        comparisons, evaluator = self.comparisons, self.evaluator
+        found = {
+            "line": _seconds(line),
+            "grid": OF_A_GRID * _seconds(lambda: self._grid().save(io.BytesIO(), "png")),
+            "checkpoint": OF_A_CHECKPOINT * _seconds(lambda: torch.save(self.state.state_dict(), io.BytesIO())),
+        }
+        if comparisons is not None:
+            found["comparison"] = _seconds(lambda: comparisons.row(self.state))
+        if evaluator is not None:
+            found["evaluation"] = _seconds(lambda: evaluator.evaluate(self.state.ema, 0, self.state.device))
+        return found
 
     def checkpoint(self, seconds: float) -> None:
         rollbacks = len(self.writer.run.rollbacks())
@@ -135,14 +181,16 @@ class Recorder:
         seen = {"step": step, "images_seen": images, "epoch": epoch, "seconds": round(seconds, 3), **augmented}
         return {**seen, **means, **signals}
 
-    @torch.no_grad()
     def _sample(self) -> None:
+        self.writer.grid(self._grid(), self.state.step)
+
+    @torch.no_grad()
+    def _grid(self) -> Image.Image:
         sheet, spec, output = self._sheet, self.planned.pack.spec, self.planned.config.output
         device = self.state.device
         asked = None if sheet.conditions is None else sheet.conditions.to(device)
         samples = bound(self.state.ema, asked)(sheet.latents.to(device)).cpu()
-        image = picture(samples, spec, sheet.columns, self._around, stretch=output.stretch, **sheet.layout)
-        self.writer.grid(image, self.state.step)
+        return picture(samples, spec, sheet.columns, self._around, stretch=output.stretch, **sheet.layout)
 
     @cached_property
     def _sheet(self) -> Sheet:
@@ -163,3 +211,10 @@ class Recorder:
             return pack.samples_at(pack.known[alike(sheet, pack.spec.condition, rows, seed)[:count]])
         random = random_numbers(seed, Stream.GRID, 1)
         return pack.samples_at(pack.known[random.integers(len(pack.known), size=count)])
+
+
+def _seconds(work: Callable[[], object], again: bool = True) -> float:
+    started = time.perf_counter()
+    work()
+    seconds = time.perf_counter() - started
+    return _seconds(work, again=False) if again and seconds < QUICK else seconds

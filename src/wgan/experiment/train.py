@@ -3,7 +3,8 @@
 Read from top to bottom, this file is the story of a run. Each step is a module beside it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -13,23 +14,25 @@ from torch import nn
 
 from wgan.data import columns_from
 from wgan.diagnosis import Log, examine, verdict_word
-from wgan.errors import TrainingError, WganError
+from wgan.errors import InputError, TrainingError, WganError
 from wgan.evaluation import evaluation_line, training_evaluator
 from wgan.experiment.build import build_state, warm_start
 from wgan.experiment.comparing import comparisons_of
 from wgan.experiment.engine_choice import choose_engine, engine_settings
 from wgan.experiment.engine_trials import EngineTrials
+from wgan.experiment.minutes import left_of, not_compiling
 from wgan.experiment.observer import observer_of
 from wgan.experiment.plan import Parts, Plan, plan
 from wgan.experiment.preflight import agree, preflight
 from wgan.experiment.recorder import Event, Recorder
 from wgan.experiment.trainer import Trainer, explaining_errors
+from wgan.metrics import Function, name_of
 from wgan.report import write_report
 from wgan.runs import Run
 from wgan.runs.doctor import diagnose
 from wgan.runs.writer import writing
 from wgan.system.interruption import Interrupted
-from wgan.training import ALONE, Window, World, choose_device, is_follower, joined, restarted
+from wgan.training import ALONE, CONVERGED, Window, World, choose_device, is_follower, joined, restarted, same_threads
 from wgan.types import Objective
 from wgan.views.notebook import terminal_on
 from wgan.views.terminal import Terminal
@@ -46,6 +49,9 @@ def train(
     latent_size: int | None = None,
     steps: int | None = None,
     epochs: float | None = None,
+    minutes: float | None = None,
+    metrics: Sequence[str | Function] = (),
+    stop: str | None = None,
     out: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     fresh: bool = False,
@@ -58,7 +64,10 @@ def train(
     sample; each stands in place of the recipe's. `condition` is what the generator is asked for: names of what comes
     with the data ("label,energy", or ["label", "energy"]), or a value for each sample (an array, a tensor, a list, or a
     dict or DataFrame of columns). Own networks then take it as their second input, (B, condition size). `epochs` are
-    passes of the critic over the training data, in place of `steps`. `settings` replaces values by dotted key, as
+    passes of the critic over the training data, in place of `steps`; `minutes` are a budget of time, which steps,
+    schedules and the average are made to fit. `metrics` are measured while training: names, or functions of (samples,
+    reals) at the top level of a module. `stop` ends the run early: "converged", or a metric that no longer improves,
+    whose best checkpoint is kept. `settings` replaces values by dotted key, as
     `--set` does.
 
     Raises:
@@ -66,7 +75,14 @@ def train(
         TrainingError: the run failed; what was saved is whole.
     """
     terminal = terminal_on(Console(quiet=not progress or is_follower()))
-    given = {"networks.latent_size": latent_size, "training.steps": steps, "training.epochs": epochs}
+    given = {
+        "networks.latent_size": latent_size,
+        "training.steps": steps,
+        "training.epochs": epochs,
+        "training.minutes": minutes,
+        "output.metrics": tuple(one if isinstance(one, str) else name_of(one) for one in metrics) or None,
+        "stop.by": stop,
+    }
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
     names = _names(data, condition)
     beside = () if names or condition is None else columns_from(condition)
@@ -136,6 +152,8 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
         InputError: a part does not work, or the directory holds something else or is in use.
         TrainingError: what the run left cannot be read or written.
     """
+    began = time.monotonic()
+    planned = planned.keeping(world.broadcast(dict(planned.kept)))
     config, pack, device = planned.config, planned.pack, choose_device(planned.config.device)
     run, window, recorder = planned.run, Window(world), None
     state = build_state(config, pack.spec, planned.parts, device)
@@ -147,6 +165,11 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
             observer = observer_of(planned, state)
             comparisons = comparisons_of(planned)
             evaluator = training_evaluator(run, config, pack, terminal.counted)
+            if config.stop.by == CONVERGED and comparisons is None:
+                raise InputError(
+                    "The verdict is never converged: there are too few real samples to compare with. Get more, or "
+                    "leave stop.by out."
+                )
             if fresh or not run.checkpoints():  # before a run there is set aside: the weights may be its own
                 notes = warm_start(state, config.start)
             with explaining_errors(run, device):
@@ -160,8 +183,14 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
         had = world.broadcast(engine_settings(run, config, world.size) if world.is_main else {})
         trainer.config = config.model_copy(update=had)
         if not trainer.complete:
-            trials = EngineTrials(trainer.loop(world), trusted=bool(had))
-            chosen = choose_engine(trials, trainer.config, terminal.say)
+            budget = 60 * (config.training.minutes or 0) if planned.is_open else None
+            trials = EngineTrials(trainer.loop(world), trusted=bool(had), seconds=budget)
+            wanted = trainer.config if budget is None else not_compiling(trainer.config, budget)
+            chosen = choose_engine(trials, wanted, terminal.say)
+            if budget is not None:
+                terminal.say("measuring how long a step takes")
+                with same_threads(chosen.settings["threads"]):
+                    terminal.say(trainer.fit(chosen.engine, left_of(budget, time.monotonic() - began)))
             with explaining_errors(run, device):
                 trainer.begin(chosen)
         trainer.enter_context(opened.pop_all())

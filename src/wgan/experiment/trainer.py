@@ -3,6 +3,7 @@
 import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from typing import Any
 from weakref import ref
 
@@ -13,6 +14,7 @@ from wgan.errors import TrainingError
 from wgan.experiment.build import Loop, batches
 from wgan.experiment.divergence import take_down, write_failure
 from wgan.experiment.engine_choice import EngineChoice
+from wgan.experiment.minutes import Costs, fitted, seconds_of_a_step
 from wgan.experiment.plan import Plan
 from wgan.experiment.preflight import game_of
 from wgan.experiment.recorder import Event, Recorder
@@ -21,7 +23,19 @@ from wgan.runs.doctor import setup_of
 from wgan.runs.provenance import provenance
 from wgan.runs.weights import fitting
 from wgan.system.interruption import Interrupted, Interruption, listening
-from wgan.training import ALONE, PLAIN, Diverged, StepRecord, TrainState, Window, World, plain_engine, same_threads
+from wgan.training import (
+    ALONE,
+    PLAIN,
+    Diverged,
+    Engine,
+    StepRecord,
+    TrainState,
+    Window,
+    World,
+    plain_engine,
+    same_threads,
+)
+from wgan.views import short
 
 ROLLBACKS = 3
 """How often a run goes back to a checkpoint before it gives up."""
@@ -46,11 +60,13 @@ class Trainer(ExitStack):
         self.callback(self._open.clear)
         self.notes: tuple[str, ...] = recorder.writer.notes if recorder else ()
         """What the user should know about the run's directory and engine."""
+        self.stopped: dict[str, Any] | None = None
+        """What ended the run before its last step, as `Run.stopped` gives it."""
 
     @property
     def complete(self) -> bool:
         """Whether nothing is left to train."""
-        return self.state.step >= self.config.training.steps
+        return self.stopped is not None or self.state.step >= self.config.training.steps
 
     @property
     def setup(self) -> Setup:
@@ -71,6 +87,30 @@ class Trainer(ExitStack):
             saved = self.world.broadcast(saved or new)
         if saved:
             self._become(saved)
+        self.stopped = self.world.broadcast(self._stopped_before())
+
+    def _stopped_before(self) -> dict[str, Any] | None:
+        """What ended the run at the step of its newest checkpoint, if that would end it again."""
+        found, stop = self.run.stopped() if self._recorder else None, self.config.stop
+        expected = {"step": self.state.step, "by": stop.by, "window": stop.span}
+        return found if found and found == {**found, **expected} else None
+
+    def fit(self, engine: Engine, seconds: float) -> str:
+        """Make the run as long as so many seconds are with this engine, measured on its first steps; says how long.
+
+        All processes have to call it. `begin` writes what is chosen, so that it is chosen once.
+        """
+        step = seconds_of_a_step(self.loop(self.world)._replace(engine=engine), seconds)
+        found = {"step": step, **(self._recorder.seconds() if self._recorder else {})}
+        costs = Costs(**self.world.broadcast(found))
+        usual, config = self.config.training.steps, fitted(self.planned.config, costs, seconds, self.planned.given)
+        training = config.training
+        self.planned, self.config = replace(self.planned, config=config), config
+        self.state.ema_decay = training.ema_decay
+        if self._recorder:
+            self._recorder = replace(self._recorder, planned=self.planned)
+        told = f"{training.minutes:g} minute{'s' * (training.minutes != 1)}: {training.steps:,} steps"
+        return f"{told} at {short(costs.step)} s a step (here, now); the recipe has {usual:,}"
 
     def begin(self, chosen: EngineChoice) -> None:
         """Take this engine; write the configuration that selects it, and the state that the first step starts from."""
@@ -141,22 +181,28 @@ class Trainer(ExitStack):
         for record in self.loop(self.world).records(self.config.training.steps):
             self._seconds = time.monotonic() - started
             yield self._after_step(record)
+            if self.stopped is not None:
+                return
             if (number := self.world.all_max(interruption.signal or 0)) and not self.complete:
                 self._stop(number)
 
     def _after_step(self, record: StepRecord) -> Event:
-        due, means = self.config.due(record.step), {}
+        due, may_stop, means = self.config.due(record.step), self.config.may_stop(record.step), {}
         self._window.add(record)
-        if due.line or due.evaluation or due.checkpoint:
+        if due.line or due.evaluation or due.checkpoint or may_stop:
             means = self._window.means()
-        if due.evaluation or due.checkpoint:
+        if due.evaluation or due.checkpoint or may_stop:
             self._require_finite()
         if self.config.due(record.step, last=False).line:
             # Not at an end between two lines: a longer run continues with the window it would have had.
             self._window.clear()
-        event = self._recorder.after_step(due, means, self._seconds) if self._recorder else Event(record.step)
+        event = Event(record.step)
+        if self._recorder:
+            event = self._recorder.after_step(due, means, self._seconds)
         if self.config.augmentation.adapts and due.line:
             self.state.augmented = self.world.broadcast(self.state.augmented)
+        if may_stop:
+            self.stopped = self.world.broadcast(event.stopped)
         return event
 
     def _require_finite(self) -> None:

@@ -4,6 +4,7 @@ To add one: copy the smallest file here (`diversity.py`), add a line to the tabl
 `docs/metrics.md`, and run `make test`: the contract tests read the table.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from wgan.errors import unknown
@@ -27,6 +28,7 @@ from wgan.metrics.groups import GroupMetric
 from wgan.metrics.metric import Better, Metric, SummarySpec, better_word
 from wgan.metrics.mmd import MMD
 from wgan.metrics.modes import MIXTURE_SAMPLES, STACKED_SAMPLES, HighQuality, Modes, ReverseKL
+from wgan.metrics.own import Function, OwnMetric, is_own, name_of, own_metric
 from wgan.metrics.precision import Precision
 from wgan.metrics.recall import Recall
 from wgan.metrics.sliced_wasserstein import SlicedWasserstein
@@ -69,10 +71,29 @@ TABLE = 3
 
 
 def known_metric(name: str) -> str:
-    """The name itself. If no metric has it, an InputError offers the nearest name."""
-    if name not in METRICS:
+    """The name itself. If no metric has it, an InputError offers the nearest name.
+
+    A name `module:function` is taken as it is: nothing is imported to see whether it is there.
+    """
+    if name not in METRICS and not is_own(name):
         raise unknown("metric", name, METRICS)
     return name
+
+
+def metric_of(named: str | Function) -> tuple[str, Metric[Any]]:
+    """A metric by its name, `module:function` or the function itself; and the name that its values have.
+
+    This runs the user's code: call it only with what the user named in this command.
+
+    Raises:
+        InputError: there is no such metric.
+    """
+    if isinstance(named, str) and known_metric(named) in METRICS:
+        return named, METRICS[named]
+    found = own_metric(named)
+    if found.name in METRICS:  # a function of the user's that is called like one of ours
+        found = replace(found, name=f"own:{found.name}")
+    return found.name, found
 
 
 def usual_metrics(info: DataInfo) -> tuple[str, ...]:

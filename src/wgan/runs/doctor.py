@@ -19,8 +19,12 @@ def diagnose(run: str | Path | Run) -> Diagnosis:
         InputError: this is not a run.
     """
     opened = run if isinstance(run, Run) else Run.open(run)
-    setup = setup_of(opened.config, opened.wiring, opened.provenance.train_count, opened.spec)
-    return examine(setup, opened.log())
+    return examine(setup_in(opened), opened.log())
+
+
+def setup_in(run: Run) -> Setup:
+    """What the rules know about a run before its first step, as its files say it."""
+    return setup_of(run.config, run.wiring, run.provenance.train_count, run.spec)
 
 
 def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSpec) -> Setup:

@@ -28,6 +28,14 @@ def failure_row(found: object) -> Row | None:
     return found if isinstance(found, dict) and _at_step(found) and isinstance(found.get("what"), str) else None
 
 
+def stopped_row(found: object) -> Row | None:
+    """What ended a run before its last step: the `step`, `by` what, with which `window`, and `since` which step."""
+    if not isinstance(found, dict) or not isinstance(found.get("by"), str):
+        return None
+    whole = all(_at_step({"step": found.get(key)}) for key in ("step", "window", "since"))
+    return {key: found[key] for key in ("step", "by", "window", "since")} if whole else None
+
+
 def _layers(row: Row) -> Row:
     if "layers" not in row:
         return {}

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from wgan.config import ENGINE, RunConfig, differences
+from wgan.config import ENGINE, LENGTHS, RunConfig, differences
 from wgan.data import Pack
 from wgan.errors import InputError
 from wgan.runs.run import Run
@@ -13,7 +13,17 @@ from wgan.system.files import TEMPORARY, make_folder
 from wgan.system.locks import locked, owner_of
 
 LOCK = ".lock"
-MAY_CHANGE = {"training.steps", "training.epochs", "device", "data.source", "on_divergence", "rank_timeout", *ENGINE}
+MAY_CHANGE = {
+    *LENGTHS,
+    "chosen",
+    "stop.by",
+    "stop.window",
+    "device",
+    "data.source",
+    "on_divergence",
+    "rank_timeout",
+    *ENGINE,
+}
 """Settings that may differ when a command resumes a run. The data are compared by content, not by name."""
 
 

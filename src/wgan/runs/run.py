@@ -2,7 +2,7 @@
 
 config.toml  metrics.jsonl  comparisons.jsonl  evaluations.jsonl  samples/  curves.png  evolution.gif  evolution.mp4
 checkpoints/  generator.safetensors  critic.safetensors  tensorboard/  report.html
-failure.json  divergence.pt  rollbacks.jsonl
+failure.json  divergence.pt  rollbacks.jsonl  stopped.json
 """
 
 import json
@@ -22,7 +22,7 @@ from wgan.networks import built
 from wgan.runs import html, weights
 from wgan.runs.checkpoints import CheckpointFolder
 from wgan.runs.generative import Generative
-from wgan.runs.log_rows import evaluation_rows, failure_row, metric_rows, rollback_rows
+from wgan.runs.log_rows import evaluation_rows, failure_row, metric_rows, rollback_rows, stopped_row
 from wgan.runs.provenance import Provenance
 from wgan.system.files import append_row, by_step, read_rows
 from wgan.system.html import shown
@@ -48,6 +48,7 @@ class Run(Generative):
         self.failure_file = self.path / "failure.json"
         self.divergence_file = self.path / "divergence.pt"
         self.rollbacks_file = self.path / "rollbacks.jsonl"
+        self.stopped_file = self.path / "stopped.json"
         self.report_file = self.path / "report.html"
         self.generator_file = self.path / "generator.safetensors"
         self.critic_file = self.path / "critic.safetensors"
@@ -134,10 +135,11 @@ class Run(Generative):
 
     def failure(self) -> dict[str, Any] | None:
         """What ended the run, if it diverged: `step` and `what`."""
-        try:
-            return failure_row(json.loads(read_text(self.failure_file)))
-        except (OSError, ValueError, RecursionError):
-            return None
+        return failure_row(_read_json(self.failure_file))
+
+    def stopped(self) -> dict[str, Any] | None:
+        """What ended the run early, as `stop.by` asked: the `step`, `by` what, its `window`, and `since` which step."""
+        return stopped_row(_read_json(self.stopped_file))
 
     def evaluations(self) -> list[dict[str, Any]]:
         """The lines of evaluations.jsonl (`Evaluation.to_dict`), oldest first. Damaged lines are skipped."""
@@ -145,7 +147,8 @@ class Run(Generative):
 
     def log(self) -> Log:
         """All that a diagnosis reads."""
-        return Log(self.metrics(), self.comparisons(), self.evaluations(), self.failure(), self.rollbacks())
+        rows = self.metrics(), self.comparisons(), self.evaluations()
+        return Log(*rows, self.failure(), self.rollbacks(), self.stopped())
 
     def append_evaluation(self, row: Mapping[str, Any]) -> None:
         """Add a line to evaluations.jsonl: the one file that others than the run's writer add to."""
@@ -221,3 +224,11 @@ class Run(Generative):
                 f"pass one: wgan.load({str(self.path)!r}, generator={kind}(...))."
             )
         return built(lambda: self.config.networks.generator(self.spec), f"The generator of {self.path}")
+
+
+def _read_json(path: Path) -> object:
+    """What a small file holds; None if it cannot be read."""
+    try:
+        return json.loads(read_text(path))
+    except (OSError, ValueError, RecursionError):
+        return None

@@ -106,6 +106,10 @@ class RunWriter:
     def failure(self, row: Mapping[str, Any]) -> None:
         write_text(self.run.failure_file, json.dumps(row))
 
+    def stopped(self, row: Mapping[str, Any]) -> None:
+        """That the run ends at this step. Written before its checkpoint, without which it says nothing."""
+        write_text(self.run.stopped_file, json.dumps(row))
+
     def divergence(self, record: Mapping[str, Any]) -> None:
         """What is needed to replay a step."""
         save_state(record, self.run.divergence_file)
@@ -139,6 +143,7 @@ class RunWriter:
         run, regular = self.run, partial(self.run.config.due, last=False)
         self._tidy()
         run.failure_file.unlink(missing_ok=True)
+        run.stopped_file.unlink(missing_ok=True)
         lines = [row for row in run.metrics() if row["step"] <= step and regular(row["step"]).line]
         write_rows(run.metrics_file, lines)
         if run.comparisons_file.exists():

@@ -14,4 +14,5 @@ from wgan.training.randomness import Draws, Stream, Views, latents, random_numbe
 from wgan.training.schedule import Schedule
 from wgan.training.state import TrainState, update_average
 from wgan.training.steps import Batch, Game, GeneratorBatch, Step, critic_step, generator_step
+from wgan.training.stopping import CONVERGED, NEVER, StopSettings, stalled_since
 from wgan.training.window import UNBOUNDED, Diverged, Window

@@ -27,6 +27,12 @@ VERDICTS = {
     " It went back to a checkpoint {often}, each time with lower learning rates.": (
         "训练曾回到检查点 {often}，每次都降低了学习率。"
     ),
+    " It was stopped at step {step:,}, since it had been converged from step {since:,} on.": (
+        "训练在第 {step:,} 步提前结束：从第 {since:,} 步起一直是已收敛。"
+    ),
+    " It was stopped at step {step:,}: {metric} has not improved beyond its noise since step {since:,}.": (
+        "训练在第 {step:,} 步提前结束：从第 {since:,} 步起，{metric} 的改进没有超出其噪声。"
+    ),
     "once": "1 次",
     "{times} times": "{times} 次",
     "Numbers grew without bound or were not finite, and the run ended.": "数值无限增大或不再有限，训练已终止。",

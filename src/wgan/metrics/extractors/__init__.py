@@ -16,6 +16,7 @@ from wgan.metrics.extractors.nearest_mode import NearestMode
 from wgan.metrics.extractors.patches import Patches
 from wgan.metrics.extractors.random_network import RandomNetwork
 from wgan.metrics.extractors.reader import has_names
+from wgan.metrics.extractors.units import Units
 from wgan.types import Condition
 
 
@@ -69,6 +70,7 @@ def _numbers_read(info: DataInfo) -> NumbersRead:
 
 EXTRACTORS: dict[str, Callable[[DataInfo], Extractor | AskedExtractor]] = {
     "samples": Flat,
+    "units": Units,
     "features": _features,
     "patches": lambda info: Patches(info.spec.shape) if info.spec.is_spatial else Flat(info),
     "classifier": lambda info: ClassifierFeatures(_classifier(info)),

@@ -1,0 +1,59 @@
+"""Settings that a run chooses where nobody gives them, and keeps when it is resumed."""
+
+from collections.abc import Set
+from typing import Any
+
+from wgan.config import CHOSEN, LENGTHS, RunConfig
+from wgan.errors import InputError
+from wgan.metrics import METRICS
+from wgan.runs import Run
+from wgan.system.validation import dotted
+
+WINDOWS = 6
+"""A run that a metric may end is so many windows long. Two have to have passed, so that is a third of it."""
+
+
+def for_stopping(config: RunConfig, given: Set[str]) -> RunConfig:
+    """The configuration with what a metric that ends the run needs: the best is kept, and it is measured often enough.
+
+    `given` are the dotted keys that the user gave: they stay.
+    """
+    if config.stop.metric is None:
+        return config
+    wanted: dict[str, Any] = {"output.best_by": config.output.best_by or config.stop.metric}
+    if config.training.minutes is None:  # else once the steps are known
+        wanted["output.evaluate_every"] = evaluations_every(config, config.training.steps)
+    return config.choosing({key: value for key, value in wanted.items() if key not in given})
+
+
+def evaluations_every(config: RunConfig, steps: int) -> int:
+    """How often a run of so many steps is evaluated if its metric may end it: never less often than it was."""
+    return min(config.output.evaluate_every, max(1, steps // (WINDOWS * config.stop.span)))
+
+
+def kept_settings(config: RunConfig, run: Run, given: Set[str]) -> dict[str, Any]:
+    """What the run that is there has chosen for itself, and this command leaves open, by dotted key.
+
+    More minutes than it was begun with are more steps of the same speed. A metric of the user's own is not taken over:
+    only a command may name code.
+
+    Raises:
+        InputError: minutes are asked for, and the run was begun with steps or epochs.
+    """
+    if not run.config_file.exists():
+        return {}
+    had = run.config
+    values = dotted(had.model_dump(mode="json"))
+    kept = {key: values[key] for key in CHOSEN if key in had.chosen and key not in given}
+    if kept.get("output.best_by", "") not in METRICS:
+        kept.pop("output.best_by", None)
+    if given & {*LENGTHS[:2]}:
+        kept.pop("training.steps", None)
+    elif config.training.minutes is not None and "training.steps" not in kept:
+        raise InputError(
+            f"{run.path} was begun with {had.training.steps:,} steps, not with minutes: how it trains depends on its "
+            "length. Give it more --steps, choose another folder with --out, or set it aside with --fresh."
+        )
+    elif config.training.minutes is not None and had.training.minutes is not None:
+        kept["training.steps"] = max(1, round(had.training.steps * config.training.minutes / had.training.minutes))
+    return kept

@@ -1,0 +1,138 @@
+"""A budget of time: how many steps fit it here, and what else has to fit so many steps."""
+
+import math
+import time
+from collections.abc import Set
+from typing import Any, NamedTuple
+
+from wgan.config import RunConfig
+from wgan.experiment.build import Loop
+from wgan.experiment.chosen import evaluations_every
+from wgan.training.devices import synchronize
+from wgan.training.engines.trials import unchanged
+from wgan.types import Fraction
+
+SPARE = 0.05
+"""The share of the time that is kept for what is not measured."""
+TRIAL_SHARE, TRIAL_SECONDS = 0.03, 5.0
+"""Steps are timed for this share of the time, and for so many seconds at most."""
+FEWEST, MOST = 3, 2000
+"""Steps that are timed."""
+HALF_LIFE = 0.05
+"""The average forgets half of a generator within this share of the run, if it is not quicker anyway."""
+LINES, GRIDS, EVALUATIONS, CHECKPOINTS = 20, 10, 10, 4
+"""The fewest of each in a run."""
+DOUBLINGS = 512
+"""Steps within which there are eight comparisons; then there are four each time that a run doubles in length."""
+
+
+WORTH_COMPILING = 600.0
+"""A budget of fewer seconds is not spent on finding out whether compiling helps: that takes up to a minute, and several
+where other programs keep the CPU busy."""
+AT_LEAST = 0.5
+"""The share of a budget that is for training, whatever was spent before the first step."""
+
+
+class Costs(NamedTuple):
+    """Seconds for a step, and for each kind of output."""
+
+    step: float
+    line: float = 0.0
+    comparison: float = 0.0
+    grid: float = 0.0
+    evaluation: float = 0.0
+    checkpoint: float = 0.0
+
+    def of(self, config: RunConfig) -> float:
+        """Seconds for the whole of a run."""
+        steps, output = config.training.steps, config.output
+        comparisons = steps / 64 if steps < DOUBLINGS else 8 + 4 * math.log2(steps / DOUBLINGS)
+        return (
+            steps * self.step
+            + (steps // output.log_every + 1) * self.line
+            + (comparisons + 2) * self.comparison
+            + (steps // output.sample_every + 2) * self.grid
+            + (steps // output.evaluate_every + 1) * self.evaluation * bool(config.measured)
+            + (steps // output.checkpoint_every + 2) * self.checkpoint
+        )
+
+
+def not_compiling(config: RunConfig, seconds: float) -> RunConfig:
+    """The configuration with which an engine is chosen for a run of so many seconds."""
+    return config.model_copy(
+        update={"compile": "off"} if config.compile == "auto" and seconds < WORTH_COMPILING else {}
+    )
+
+
+def left_of(budget: float, spent: float) -> float:
+    """The seconds that are left to train of a budget."""
+    return max(budget - spent, AT_LEAST * budget)
+
+
+def fitted(config: RunConfig, costs: Costs, seconds: float, given: Set[str]) -> RunConfig:
+    """The configuration of the longest run that takes so many seconds, and a step at least.
+
+    `given` are the dotted keys that the user gave: they stay as they are.
+    """
+    left = (1 - SPARE) * seconds
+    low, high = 1, max(1, int(left / costs.step))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if costs.of(of_length(config, middle, given)) <= left:
+            low = middle
+        else:
+            high = middle - 1
+    unit = 10 ** max(0, len(str(low)) - 3)  # no more digits than are known
+    return of_length(config, low // unit * unit, given)
+
+
+def of_length(config: RunConfig, steps: int, given: Set[str]) -> RunConfig:
+    """The configuration with so many steps: its schedule has the same shape, and its average no longer a memory.
+
+    Lines, grids, evaluations and checkpoints come often enough to be some.
+    """
+    output, whole = config.output, config.schedule.steps * steps / config.training.steps
+    wanted: dict[str, Any] = {
+        "training.ema_decay": min(config.training.ema_decay, longest_memory(steps)),
+        "schedule.steps": max(1, round(whole)) if config.schedule.steps else 0,
+        "output.log_every": min(output.log_every, max(1, steps // LINES)),
+        "output.sample_every": min(output.sample_every, max(1, steps // GRIDS)),
+        "output.checkpoint_every": min(output.checkpoint_every, max(1, steps // CHECKPOINTS)),
+    }
+    if config.stop.metric is not None:
+        wanted["output.evaluate_every"] = evaluations_every(config, steps)
+    elif config.measured:
+        wanted["output.evaluate_every"] = min(output.evaluate_every, max(1, steps // EVALUATIONS))
+    changed = {key: value for key, value in wanted.items() if key not in given and value != _of(config, key)}
+    return config.choosing({"training.steps": steps, **changed})
+
+
+def longest_memory(steps: int) -> Fraction:
+    """The decay of an average whose half-life is 5% of so many steps: 2^(-1 / half-life)."""
+    return round(math.exp2(-1 / (HALF_LIFE * steps)), 6)
+
+
+def _of(config: RunConfig, key: str) -> Any:
+    section, _, name = key.partition(".")
+    return getattr(getattr(config, section), name)
+
+
+def seconds_of_a_step(loop: Loop, budget: float) -> float:
+    """The mean time of real steps: batches, updates and average. The state stays as it is.
+
+    All processes of a run take the same steps, as many as the first one has time for.
+    """
+    with unchanged(loop.state):
+        first = _timed(loop, FEWEST)  # memory is taken, kernels are chosen
+        seconds = min(TRIAL_SECONDS, TRIAL_SHARE * budget)
+        count = int(loop.world.broadcast(min(MOST, max(FEWEST, round(seconds * FEWEST / first)))))
+        return _timed(loop, count) / count
+
+
+def _timed(loop: Loop, count: int) -> float:
+    synchronize(loop.state.device)
+    started = time.perf_counter()
+    for _ in loop.records(loop.state.step + count):
+        pass
+    synchronize(loop.state.device)
+    return time.perf_counter() - started
