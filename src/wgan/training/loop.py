@@ -59,5 +59,5 @@ def train(
         first = state.step * generator_steps
         latents = [draws.generator_latents(first + i) for i in range(generator_steps)]
         terms = engine(state, Step(scheduled, given, latents))
-        state.advance()
+        state.advance(schedule.average_decay(state.ema_decay, state.step))
         yield StepRecord(state.step, terms)
