@@ -35,7 +35,7 @@ SOURCES = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
 
 def small(architecture):
     """The architecture, narrow enough for a test."""
-    narrow = {"generator_width": 4, "critic_width": 4, "generator_widths": (8,), "critic_widths": (8,)}
+    narrow = {"generator_width": 4, "critic_width": 4, "generator_widths": (8,), "critic_widths": (8,), "blocks": 1}
     fields = architecture.__dataclass_fields__
     return architecture(latent_size=6, **{key: value for key, value in narrow.items() if key in fields})
 

@@ -118,13 +118,13 @@ def test_resampling_is_by_the_filter_of_the_paper():
     """(1, 2, 1) along both sides, as one convolution of each channel between zeros."""
     x, row = torch.randn(2, 3, 8, 6, dtype=torch.double), torch.tensor([1.0, 2.0, 1.0], dtype=torch.double)
     kernel = (row[:, None] * row).expand(3, 1, 3, 3)
-    torch.testing.assert_close(Halved(2)(x), conv2d(x, kernel / 16, stride=2, padding=1, groups=3))
+    torch.testing.assert_close(Halved()(x), conv2d(x, kernel / 16, stride=2, padding=1, groups=3))
     doubled = conv_transpose2d(x, kernel / 4, stride=2, padding=1, output_padding=1, groups=3)
-    torch.testing.assert_close(Doubled(2)(x), doubled)
+    torch.testing.assert_close(Doubled()(x), doubled)
 
 
 @pytest.mark.parametrize("sides", [1, 2, 3])
 def test_one_way_of_resampling_is_the_adjoint_of_the_other(sides):
     """<halved x, y> is <x, doubled y> / 2 for each side."""
     x, y = (torch.randn(1, 2, *[side] * sides, dtype=torch.double) for side in (8, 4))
-    torch.testing.assert_close((Halved(sides)(x) * y).sum(), (x * Doubled(sides)(y)).sum() / 2**sides)
+    torch.testing.assert_close((Halved()(x) * y).sum(), (x * Doubled()(y)).sum() / 2**sides)

@@ -21,8 +21,8 @@ class Layers(NamedTuple):
     transposed: Callable[..., nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d]
     batch_norm: Callable[..., nn.Module]
     instance_norm: Callable[..., nn.Module]
-    mean: Callable[..., nn.Module]
-    """Over windows of that side, which do not overlap unless `stride` says so."""
+    mean: Callable[[int], nn.Module]
+    """Over windows of that side, which do not overlap."""
     mean_of_all: Callable[[int], nn.Module]
     """Over all places, if it is given 1."""
 

@@ -58,7 +58,7 @@ class R3GAN:
         layers: list[nn.Module] = [] if condition is None else [Asked(self.latent_size, condition)]
         layers += [Basis(self.latent_size * (1 + len(layers)), widths[0], base), *self._blocks(widths, 0, sides)]
         for stage, (inputs, outputs) in enumerate(pairwise(widths), start=1):
-            layers += [*_changed(inputs, outputs, sides), Doubled(sides), *self._blocks(widths, stage, sides)]
+            layers += [*_changed(inputs, outputs, sides), Doubled(), *self._blocks(widths, stage, sides)]
         layers += [_convolution(widths[-1], channels, 1, sides), nn.Tanh()]
         return initialised(network(layers, condition), self.init)
 
@@ -68,7 +68,7 @@ class R3GAN:
         widths, plain = self._widths(self.critic_width, spec)[::-1], self.critic_norm == "none"
         layers: list[nn.Module] = [_convolution(channels, widths[0], 1, sides)]
         for stage, (inputs, outputs) in enumerate(pairwise(widths)):
-            layers += [*self._blocks(widths, stage, sides, zero=plain), Halved(sides)]
+            layers += [*self._blocks(widths, stage, sides, zero=plain), Halved()]
             layers += _changed(inputs, outputs, sides)
         last = widths[-1]
         layers += [*self._blocks(widths, len(widths) - 1, sides, zero=plain)]
@@ -135,29 +135,31 @@ class Activation(LeakyReLU):
 
 
 class Doubled(nn.Module):
-    """Every side doubled, by the filter (1, 2, 1) / 2 between zeros: old places keep their values."""
+    """Every side doubled, by the filter (1, 2, 1) / 2 between zeros: old places keep their values.
 
-    def __init__(self, sides: int) -> None:
-        super().__init__()
-        self.repeat = nn.Upsample(scale_factor=2)
-        self.mean, self.margin = LAYERS[sides].mean(2, stride=1), (0, 1) * sides
+    By sums of slices: pooling takes twice as long, and torch's compiler fails at its second derivative (torch 2.13).
+    """
 
     def forward(self, x: Tensor) -> Tensor:
-        doubled: Tensor = self.mean(pad(self.repeat(x), self.margin))
-        return doubled
+        for axis in range(2, x.dim()):
+            x = torch.stack([x, (x + _moved(x, axis, -1)) / 2], axis + 1).flatten(axis, axis + 1)
+        return x
 
 
 class Halved(nn.Module):
     """Every side halved, by the filter (1, 2, 1) / 4 at every second place: the adjoint of `Doubled`, but for scale."""
 
-    def __init__(self, sides: int) -> None:
-        super().__init__()
-        self.mean, self.margin = LAYERS[sides].mean(2, stride=1), (1, 0) * sides
-        self.halve = LAYERS[sides].mean(2)
-
     def forward(self, x: Tensor) -> Tensor:
-        halved: Tensor = self.halve(self.mean(pad(x, self.margin)))
-        return halved
+        for axis in range(2, x.dim()):
+            even, odd = x.unflatten(axis, (-1, 2)).unbind(axis + 1)
+            x = even / 2 + (odd + _moved(odd, axis, 1)) / 4
+        return x
+
+
+def _moved(x: Tensor, axis: int, by: int) -> Tensor:
+    """Each place has what the one before it had (`by` 1) or the one after it (-1); beyond the ends are zeros."""
+    after = (0, 0) * (x.dim() - 1 - axis)
+    return pad(x, (*after, by, -by))
 
 
 def _block(width: int, group: int, total: int, sides: int, *, zero: bool) -> Residual:
