@@ -35,7 +35,7 @@ SOURCES = [*NAMED, *(f"toy:{toy}" for toy in TOYS)]
 
 def small(architecture):
     """The architecture, narrow enough for a test."""
-    narrow = {"generator_width": 4, "critic_width": 4, "generator_widths": (8,), "critic_widths": (8,)}
+    narrow = {"generator_width": 4, "critic_width": 4, "generator_widths": (8,), "critic_widths": (8,), "blocks": 1}
     fields = architecture.__dataclass_fields__
     return architecture(latent_size=6, **{key: value for key, value in narrow.items() if key in fields})
 
@@ -257,6 +257,8 @@ PUBLISHED = {
     "dcgan-anime": (3_576_704, 2_765_696),
     "wgan-gp-anime": (3_576_704, 2_765_696),
     "wgan-gp-anime-as-published": (3_576_704, 2_765_696),
+    "r3gan-64": (22_429_824, 22_381_440),
+    "r3gan-256": (23_057_952, 23_009_568),
 }
 """Parameters of the generator and of the critic, as the documents print them or as their code comes to."""
 
@@ -295,9 +297,13 @@ def test_recipes_are_as_long_as_the_documents():
         assert training.steps == training.on(pictures).steps == pytest.approx(steps, abs=1), name
 
 
+LARGE = 256
+"""Networks that are wider train narrowed here, since a step of a recipe for a GPU takes half a minute on one core."""
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_recipes_train_on_a_few_pictures(name, tmp_path):
-    """On random pictures of the recipe's shape; narrow networks are for other tests, so few and small batches."""
+    """On random pictures of the recipe's shape: few and small batches, and networks of its own width up to `LARGE`."""
     spec = usual_spec(RECIPES[name]())
     shape = spec.shape
     random = np.random.default_rng(0)
@@ -306,6 +312,8 @@ def test_recipes_train_on_a_few_pictures(name, tmp_path):
     else:
         data = random.integers(0, 256, (40, *shape[1:], shape[0]), dtype=np.uint8)
     settings = {"training.batch_size": 4, "training.critic_steps": 1, "output.rows": 2, "output.columns": 2}
+    if getattr(RECIPES[name]().networks, "critic_width", 0) > LARGE:
+        settings |= {"networks.generator_width": 8, "networks.critic_width": 8}
     asked = None if spec.condition is None else {"label": np.arange(40) % 10}
     run = wgan.train(data, recipe=name, condition=asked, steps=2, settings=settings, out=tmp_path, progress=False)
     assert [row["step"] for row in run.metrics()] == [2]

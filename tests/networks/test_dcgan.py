@@ -5,10 +5,13 @@ import re
 import pytest
 import torch
 
+from helpers import noise_for
 from wgan.errors import InputError
 from wgan.networks import DCGAN, MLP, ResNet, SmallConv, count_parameters, layer_table, networks
 from wgan.networks.sizes import pyramid
+from wgan.objectives import WGANGP
 from wgan.recipes import recipe
+from wgan.training import Adam, Batch, Eager, Game, TrainState, critic_step, generator_step
 from wgan.types import SampleSpec
 
 
@@ -63,6 +66,26 @@ def test_pairs_fit_any_size_that_the_plan_admits(shape):
     images = pair.generator(shape)(torch.randn(3, 5))
     assert images.shape == (3, *shape)
     assert pair.critic(shape)(images).shape == (3,)
+
+
+@pytest.mark.parametrize("size", [(128, 128), (128, 64), (64, 128)])
+def test_a_step_trains_pairs_at_128_and_at_two_to_one(size):
+    """Each weight of both players is moved, and the critic sets real apart from fake by more than before."""
+    torch.manual_seed(0)
+    pair, adam = DCGAN(latent_size=5, generator_width=2, critic_width=2, bias=False), Adam(learning_rate=1e-3)
+    networks = pair.generator((3, *size)), pair.critic((3, *size))
+    state = TrainState(*networks, adam, adam, ema_decay=0.9, device=torch.device("cpu"))
+    before = [p.clone() for network in networks for p in network.parameters()]
+    real, z = torch.rand(4, 3, *size), torch.randn(4, 5)
+    game, margins = Game(WGANGP(penalty_weight=0.1)), []
+    for _ in range(2):
+        batch = Batch(real, z, noise_for(real))
+        margins.append(float(critic_step(state, game, batch, Eager())["distance"]))
+    assert margins[1] > margins[0]
+    generator_step(state, game, real, z, Eager())
+    after = [p for network in networks for p in network.parameters()]
+    assert not any(torch.equal(old, new) for old, new in zip(before, after, strict=True))
+    assert state.generator(z).shape == real.shape
 
 
 @pytest.mark.parametrize(

@@ -59,12 +59,48 @@ def test_a_penalty_that_is_not_there_cannot_change():
         Schedule(steps=10, penalty_weight=0.5).objective(GAN(), 0)
 
 
+@pytest.mark.parametrize(("step", "share"), [(25, (1 - math.sqrt(0.5)) / 2), (50, 0.5), (100, 1.0), (400, 1.0)])
+def test_the_half_life_of_the_average_grows_to_its_full_length(step, share):
+    """Of a decay d, it is the number of steps n with d^n = 1/2."""
+    schedule = Schedule(steps=100, shape="cosine", growing_average=True)
+    half_life = math.log(0.5) / math.log(0.99)
+    assert schedule.average_decay(0.99, step) ** (share * half_life) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "end", "step", "decay"),
+    [
+        (Schedule(steps=100, growing_average=True), 0.99, 0, 0.0),
+        (Schedule(steps=100, growing_average=True), 0.0, 50, 0.0),
+        (Schedule(steps=100), 0.99, 50, 0.99),
+        (Schedule(growing_average=True), 0.99, 50, 0.99),
+    ],
+)
+def test_the_average_keeps_nothing_at_first_and_its_own_decay_where_nothing_grows(schedule, end, step, decay):
+    assert schedule.average_decay(end, step) == decay
+
+
+def test_a_growing_average_is_the_weighted_sum_of_the_generators(tmp_path):
+    """By hand from the generators of all steps, with the decay of each step."""
+    settings = {"schedule__steps": 10, "schedule__growing_average": True, "training__ema_decay": 0.8}
+    average, half_life = None, math.log(0.5) / math.log(0.8)
+    with small_experiment(tmp_path / "run", **settings) as experiment:
+        state = experiment.state
+        for event in experiment.events():
+            weight = state.generator[0].weight.detach().clone()
+            share = min((event.step - 1) / 10, 1.0)
+            decay = min(0.5 ** (1 / (share * half_life)) if share else 0.0, event.step / (event.step + 10))
+            average = weight if average is None else decay * average + (1 - decay) * weight
+            torch.testing.assert_close(state.ema[0].weight, average)
+
+
 SCHEDULED = {
     "schedule__steps": 10,
     "schedule__shape": "cosine",
     "schedule__learning_rate": 0.1,
     "schedule__penalty_weight": 0.1,
     "schedule__beta2": 0.99,
+    "schedule__growing_average": True,
 }
 
 
@@ -79,6 +115,7 @@ def test_each_schedule_reaches_the_training(tmp_path, name):
     ("settings", "words"),
     [
         ({"schedule__learning_rate": 0.5}, r"schedule\.steps is 0"),
+        ({"schedule__growing_average": True}, r"schedule\.steps is 0"),
         ({"schedule__steps": 5, "schedule__penalty_weight": 0.1, "objective": "gan"}, "GAN has no penalty_weight"),
         (
             {"schedule__steps": 5, "schedule__beta2": 0.5, "generator_optimizer": "sgd", "critic_optimizer": "rmsprop"},

@@ -174,6 +174,7 @@ def _changes(config: "RunConfig") -> str:
     ends = {"learning rate times": schedule.learning_rate, "penalty weight times": schedule.penalty_weight}
     parts = [f"{name} {factor:g}" for name, factor in ends.items() if factor != 1]
     parts += [] if schedule.beta2 is None else [f"Adam's second beta {schedule.beta2:g}"]
+    parts += ["an average over more and more steps"] if schedule.growing_average else []
     over = f"after {schedule.steps:,} steps" + (", more than this run has" if early else "")
     return f"schedule: {', '.join(parts)} {over}"
 

@@ -6,6 +6,7 @@ the contract tests pick it up from the table.
 
 from wgan.networks.dcgan import DCGAN
 from wgan.networks.mlp import MLP
+from wgan.networks.r3gan import R3GAN
 from wgan.networks.resnet import ResNet
 from wgan.networks.small_conv import SmallConv
 from wgan.networks.summary import Layer, Network, built, count_parameters, layer_table, networks
@@ -16,4 +17,5 @@ NETWORKS: dict[str, type[Architecture]] = {
     "dcgan": DCGAN,
     "small-conv": SmallConv,
     "resnet": ResNet,
+    "r3gan": R3GAN,
 }

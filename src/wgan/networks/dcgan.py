@@ -9,8 +9,9 @@ from torch.nn.modules.conv import _ConvNd
 
 from wgan.networks.conditional import modulated, network, scored
 from wgan.networks.initialisation import Init, initialised
-from wgan.networks.layers import LAYERS, ConditionLinear, Layers, Norm, norm
+from wgan.networks.layers import LAYERS, UNNORMALISED, ConditionLinear, Layers, Norm, norm
 from wgan.networks.sizes import Size, places, pyramid
+from wgan.networks.spectral import normalised
 from wgan.types import Condition, Count, DataShape, NonNegative, SampleSpec
 
 PICTURE = 2
@@ -29,8 +30,9 @@ class DCGAN:
     outputs vary as much, though kernels have fewer or more values.
 
     `critic_norm` follows every critic stage except the first, and with `norm_first` that too. It may not be "batch"
-    under a gradient penalty. Normalisation scales begin as N(1, `scale_spread`). `bias` adds a bias to the layers that
-    no normalisation follows (the last ones, and the critic's first). `init` other than "own" replaces all of that.
+    under a gradient penalty; "spectral" normalises weights in place of samples (Miyato et al. 2018). Normalisation
+    scales begin as N(1, `scale_spread`). `bias` adds a bias to the layers that no normalisation follows (the last ones,
+    and the critic's first). `init` other than "own" replaces all of that.
     """
 
     latent_size: Count = 100
@@ -61,13 +63,13 @@ class DCGAN:
         widths = [self.critic_width * times for times in _growth(len(size), stages)]
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise((channels, *widths)):
-            normed = self.critic_norm != "none" and (self.norm_first or bool(layers))
+            normed = self.critic_norm not in UNNORMALISED and (self.norm_first or bool(layers))
             layers.append(of.convolution(inputs, outputs, 4, 2, 1, bias=self.bias and not normed))
             layers += [norm(self.critic_norm, outputs, len(size))] if normed else []
             layers.append(nn.LeakyReLU(0.2))
         last = of.convolution(widths[-1], 1, base, bias=self.bias)
         layers += scored(last, widths[-1] * math.prod(base), condition)
-        return self._initialised(network(layers, condition))
+        return normalised(self._initialised(network(layers, condition)), self.critic_norm)
 
     def _initialised(self, network: nn.Module) -> nn.Module:
         for layer in network.modules():

@@ -6,7 +6,12 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-Norm = Literal["instance", "layer", "batch", "none"]
+Norm = Literal["instance", "layer", "batch", "none", "spectral"]
+"""What follows a critic's layers; "spectral" is none there, and divides their weights (`networks.spectral`)."""
+
+
+UNNORMALISED: tuple[Norm, ...] = ("none", "spectral")
+"""The kinds with which nothing follows a layer."""
 
 
 class Layers(NamedTuple):
@@ -39,7 +44,7 @@ def norm(kind: Norm, channels: int, sides: int) -> nn.Module:
         return LAYERS[sides].instance_norm(channels, affine=True)
     if kind == "layer":
         return nn.GroupNorm(1, channels)  # all axes of one sample
-    if kind == "none":
+    if kind in UNNORMALISED:
         return nn.Identity()
     # No running statistics: a critic is never evaluated, and torch.func refuses in-place updates of buffers.
     return LAYERS[sides].batch_norm(channels, track_running_stats=False)

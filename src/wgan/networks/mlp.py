@@ -11,6 +11,7 @@ from torch import nn
 from wgan.networks.conditional import Concatenated, Modulated, embedded_size, modulated, network, scored
 from wgan.networks.initialisation import Init, initialised
 from wgan.networks.layers import LeakyReLU
+from wgan.networks.spectral import normalised
 from wgan.types import Condition, Count, DataShape, NonNegative, Positive, SampleSpec
 
 Widths = Annotated[tuple[Count, ...], Len(0, 100)]
@@ -21,9 +22,10 @@ Widths = Annotated[tuple[Count, ...], Len(0, 100)]
 class MLP:
     """Two stacks of linear layers with LeakyReLU between them (`leak` 0 is ReLU).
 
-    `batch_norm` adds BatchNorm to the generator's hidden layers except the first. The critic has no normalisation, so
-    it never mixes samples. The generator ends in tanh, except for points. Weights begin as PyTorch's own. Weights of a
-    much copied script need `batch_norm_epsilon` 0.8, which no file holds.
+    `batch_norm` adds BatchNorm to the generator's hidden layers except the first. The critic normalises no samples,
+    so it never mixes them; with `critic_norm` "spectral" it normalises its weights (Miyato et al. 2018). The generator
+    ends in tanh, except for points. Weights begin as PyTorch's own. Weights of a much copied script need
+    `batch_norm_epsilon` 0.8, which no file holds.
 
     With a condition, "projection" scales and shifts every hidden layer of the generator by it, and the critic's last
     layer has weights for it; "concatenation" puts it beside the inputs of both (Mirza & Osindero 2014).
@@ -35,6 +37,7 @@ class MLP:
     batch_norm: bool = True
     batch_norm_epsilon: Positive = 1e-5
     leak: NonNegative = 0.2
+    critic_norm: Literal["none", "spectral"] = "none"
     conditioning: Literal["projection", "concatenation"] = "projection"
     init: Init = "own"
 
@@ -64,7 +67,7 @@ class MLP:
         for inputs, outputs in pairwise(widths):
             layers += [nn.Linear(inputs, outputs), LeakyReLU(self.leak)]
         layers += scored(nn.Linear(widths[-1], 1), widths[-1], condition)
-        return initialised(network(layers, spec.condition), self.init)
+        return normalised(initialised(network(layers, spec.condition), self.init), self.critic_norm)
 
     def _first(self, condition: Condition | None) -> tuple[list[nn.Module], int]:
         """What puts the condition beside the inputs, and how many numbers it adds to them, if it is to."""

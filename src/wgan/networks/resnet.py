@@ -9,6 +9,7 @@ from wgan.networks.conditional import Conditional, modulated, network, scored, t
 from wgan.networks.initialisation import Init, initialised
 from wgan.networks.layers import LAYERS, Norm, norm
 from wgan.networks.sizes import places, pyramid
+from wgan.networks.spectral import normalised
 from wgan.types import Condition, Count, DataShape, SampleSpec
 
 
@@ -19,6 +20,8 @@ class ResNet:
     Each block of the generator doubles every side. The critic's blocks halve it until it is twice as large as the
     generator's base; two more keep the size, and the mean over all places follows. At 32x32, the generator has three
     blocks and the critic four, as in the paper. Signals and volumes have the same blocks.
+
+    `critic_norm` "spectral" normalises weights, not samples (Miyato et al. 2018).
     """
 
     latent_size: Count = 128
@@ -54,7 +57,7 @@ class ResNet:
             nn.Flatten(),
             *scored(nn.Linear(width, 1), width, condition),
         ]
-        return initialised(network(layers, condition), self.init)
+        return normalised(initialised(network(layers, condition), self.init), self.critic_norm)
 
 
 class Residual(Conditional):

@@ -10,6 +10,7 @@ from wgan.errors import InputError
 from wgan.networks.conditional import modulated, network, scored
 from wgan.networks.initialisation import Init, initialised
 from wgan.networks.layers import norm
+from wgan.networks.spectral import normalised
 from wgan.types import Count, DataShape, NonNegative, SampleSpec
 
 
@@ -18,12 +19,12 @@ class SmallConv:
     """A linear layer to 16 channels at a quarter of the sides, doubled twice; the critic is the reverse.
 
     A normalisation follows every layer except the last ones and the critic's first: BatchNorm in the generator,
-    `critic_norm` in the critic: "layer" (each sample by itself), "batch" (not under a gradient penalty) or "none".
-    Weights begin as PyTorch's own.
+    `critic_norm` in the critic: "layer" (each sample by itself), "batch" (not under a gradient penalty), "none", or
+    "spectral" (of the weights, Miyato et al. 2018). Weights begin as PyTorch's own.
     """
 
     latent_size: Count = 100
-    critic_norm: Literal["layer", "batch", "none"] = "layer"
+    critic_norm: Literal["layer", "batch", "none", "spectral"] = "layer"
     leak: NonNegative = 0.01
     init: Init = "own"
 
@@ -58,7 +59,7 @@ class SmallConv:
             nn.LeakyReLU(self.leak),
             *scored(nn.Linear(values, 1), values, condition),
         ]
-        return initialised(network(layers, condition), self.init)
+        return normalised(initialised(network(layers, condition), self.init), self.critic_norm)
 
 
 def _quarter(spec: SampleSpec | DataShape) -> tuple[int, tuple[int, int, int]]:

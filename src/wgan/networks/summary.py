@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import type_before_parametrizations
 
 from wgan.errors import InputError
 from wgan.networks.layers import Squeeze
@@ -15,6 +16,8 @@ from wgan.types import Architecture, SampleSpec
 
 VIEWS = (nn.Flatten, nn.Unflatten, nn.Identity, Squeeze)
 """Layers whose output is their input in another shape."""
+MAKERS = "parametrizations"
+"""Where torch keeps the modules that make the weights of a layer."""
 MEGABYTE = 1 << 20
 
 
@@ -62,6 +65,12 @@ def count_parameters(network: nn.Module) -> int:
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
+def _is_layer(name: str, module: nn.Module) -> bool:
+    """Whether it holds no layers, and does not make the weights of one, as a spectral norm does."""
+    within = [child for child, _ in module.named_children() if child != MAKERS]
+    return not within and MAKERS not in name.split(".")
+
+
 @torch.no_grad()
 def layer_table(network: nn.Module, *examples: Tensor) -> list[Layer]:
     """The leaf layers in the order in which `network(*examples)` calls them, in evaluation mode.
@@ -70,13 +79,15 @@ def layer_table(network: nn.Module, *examples: Tensor) -> list[Layer]:
     """
     rows: list[Layer] = []
     names = {module: name for name, module in network.named_modules()}
+    layers = [module for module, name in names.items() if _is_layer(name, module)]
 
     def note(module: nn.Module, inputs: object, output: Tensor) -> None:
         shape = tuple(output.shape[1:])
         kept = 0 if isinstance(module, VIEWS) else math.prod(shape)
-        rows.append(Layer(names[module], type(module).__name__, shape, count_parameters(module), kept))
+        kind = type_before_parametrizations(module).__name__
+        rows.append(Layer(names[module], kind, shape, count_parameters(module), kept))
 
-    hooks = [module.register_forward_hook(note) for module in network.modules() if not list(module.children())]
+    hooks = [module.register_forward_hook(note) for module in layers]
     modes = {module: module.training for module in network.modules()}
     try:
         network.eval()(*examples)

@@ -16,6 +16,7 @@ from wgan.recipes.pictures import (
     wgan_gp_cifar10,
     wgan_gp_cifar10_labels,
 )
+from wgan.recipes.r3gan import r3gan_32, r3gan_64, r3gan_128, r3gan_256
 from wgan.recipes.science import wgan_gp_signals, wgan_gp_table, wgan_gp_volumes
 from wgan.recipes.small import gan_mnist, wgan_gp_digits, wgan_gp_mnist, wgan_gp_toy, wgan_mnist
 
@@ -32,6 +33,10 @@ RECIPES: dict[str, Callable[[], RunConfig]] = {
     "dcgan-anime": dcgan_anime,
     "wgan-gp-anime": wgan_gp_anime,
     "wgan-gp-anime-as-published": wgan_gp_anime_as_published,
+    "r3gan-32": r3gan_32,
+    "r3gan-64": r3gan_64,
+    "r3gan-128": r3gan_128,
+    "r3gan-256": r3gan_256,
     "wgan-gp-signals": wgan_gp_signals,
     "wgan-gp-volumes": wgan_gp_volumes,
     "wgan-gp-table": wgan_gp_table,

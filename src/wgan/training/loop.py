@@ -62,7 +62,7 @@ def train(
             conditions=conditions,
         )
         terms = engine(state, step)
-        state.advance()
+        state.advance(schedule.average_decay(state.ema_decay, state.step))
         yield StepRecord(state.step, terms)
 
 

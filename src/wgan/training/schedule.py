@@ -22,8 +22,9 @@ class Schedule:
     """Changes settings over the first `steps` steps; with `steps` 0, nothing changes.
 
     `learning_rate` (of both players) and `penalty_weight` are factors: the value at the end, relative to the start.
-    `beta2` is the second beta of Adam at the end. The shape is "linear" (Gulrajani et al. 2017 let the rate fall to 0)
-    or "cosine", half a wave (Huang et al. 2024).
+    `beta2` is the second beta of Adam at the end. With `growing_average`, the half-life of the averaged generator grows
+    from nothing to that of `training.ema_decay`. The shape is "linear" (Gulrajani et al. 2017 let the rate fall to 0)
+    or "cosine", half a wave (Huang et al. 2024, who change all of these).
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -33,15 +34,16 @@ class Schedule:
     learning_rate: NonNegative = 1.0
     penalty_weight: NonNegative = 1.0
     beta2: Fraction | None = None
+    growing_average: bool = False
 
     @property
     def changes(self) -> bool:
         """Whether any setting ends at another value than it starts at."""
-        return self.learning_rate != 1 or self.changes_more_than_rates
+        return self.learning_rate != 1 or self.growing_average or self.changes_more_than_rates
 
     @property
     def changes_more_than_rates(self) -> bool:
-        """Whether any setting but the learning rates does."""
+        """Whether any setting of an update does but its learning rate."""
         return (self.penalty_weight, self.beta2) != (1.0, None)
 
     @property
@@ -59,6 +61,13 @@ class Schedule:
                 if self.beta2 is not None and "betas" in group:
                     beta1, beta2 = group.setdefault("initial_betas", group["betas"])
                     group["betas"] = (beta1, self._between(beta2, self.beta2, step))
+
+    def average_decay(self, end: float, step: int) -> float:
+        """The decay of the averaged generator after the update after `step`; `end` is its last one, and below 1."""
+        if not self.steps or not self.growing_average or not end:
+            return end
+        half_life = self._between(0.0, -math.log(2) / math.log(end), step)
+        return 0.5 ** (1 / half_life) if half_life else 0.0
 
     def objective(self, objective: Objective, step: int) -> Objective:
         """The objective for the update after `step`.

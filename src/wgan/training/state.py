@@ -38,11 +38,12 @@ class TrainState:
         self.loads = 0
         """How often a state was loaded; each time, the optimisers get other tensors."""
 
-    def advance(self) -> None:
-        """Count a step and fold its generator into the average."""
+    def advance(self, decay: float | None = None) -> None:
+        """Count a step and fold its generator into the average, with another decay than its own if one is given."""
         self.step += 1
         # A short memory at first, to forget the random start.
-        update_average(self.ema, self.generator, min(self.ema_decay, self.step / (self.step + 10)))
+        decay = self.ema_decay if decay is None else decay
+        update_average(self.ema, self.generator, min(decay, self.step / (self.step + 10)))
 
     def scale_rates(self, factor: float) -> None:
         """Multiply both learning rates, including those that a schedule starts from."""
