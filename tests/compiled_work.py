@@ -12,7 +12,7 @@ import torch
 
 from helpers import CONDITIONS, some_conditions
 from wgan.networks import DCGAN, MLP, ResNet, SmallConv
-from wgan.objectives import R3GAN, WGANGP
+from wgan.objectives import R3GAN, WGANGP, Composed
 from wgan.training import OPTIMIZERS, Batch, Draws, Game, Mode, Precision, Step, TrainState, build_engine
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.trials import disagreement
@@ -88,6 +88,9 @@ def astray(mode, pair, shape, latents, condition=None):
     return float((found - double).norm() / double.norm())
 
 
+DIFFERENCES = Composed("relativistic", "zero-centred", ("line", "around-real"), slope="finite-difference")
+
+
 class Case(NamedTuple):
     pair: str
     objective: Objective
@@ -101,6 +104,7 @@ CASES = {
     "an MLP": Case("mlp", WGANGP()),
     "InstanceNorm, the loss alone": Case("dcgan", WGANGP(), whole=False),
     "bf16, two penalties": Case("mlp", R3GAN(), "bf16"),
+    "finite differences": Case("mlp", DIFFERENCES),
     "signals": Case("dcgan", WGANGP(), shape=SIGNALS),
     "volumes": Case("dcgan", WGANGP(), shape=VOLUMES),
     "a condition": Case("mlp", WGANGP(), condition="mixture"),

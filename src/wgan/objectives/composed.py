@@ -75,7 +75,7 @@ class Composed(Named):
     clip: NonNegative = 0.0
     reduction: Literal["mean", "sum"] = "mean"
     slope: SlopeName = "exact"
-    sigma: Positive = 0.01
+    sigma: Positive = 0.03
 
     def __post_init__(self) -> None:
         if self.slope == "finite-difference" and self.penalty_weight and self.penalty != "zero-centred":

@@ -66,7 +66,8 @@ def differences(critic: Critic, x: Samples, normal: Samples, sigma: float, score
     To first order it is the slope along `normal`, so the mean of its *square* over `normal` is the squared norm of the
     gradient; exactly so for a linear critic. For C(x) = g.x + x.Hx / 2 at x = 0, with a symmetric H, the mean is |g|^2
     + sigma^2 / 4 (2 tr H^2 + (tr H)^2). `scores`, if given, are C(x). A critic that draws random numbers (dropout) adds
-    their noise over `sigma`.
+    their noise over `sigma`; so does rounding to bf16. A critic with kinks (ReLU) sets a lower end to `sigma` as well:
+    a step rarely crosses one, and then the weights' gradient jumps by as much over `sigma`.
     """
     moved: Scores = critic(x + sigma * normal)
     return (moved - (critic(x) if scores is None else scores)).abs() / sigma
