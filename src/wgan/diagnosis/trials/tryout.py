@@ -72,7 +72,8 @@ class Still(NamedTuple):
         return torch.full((len(self.real),), 0.5)
 
     def normal(self) -> Samples:
-        return (self.direction / self.direction.norm()).expand_as(self.real)
+        step: Tensor = self.direction / self.direction.norm()
+        return step.expand_as(self.real)
 
 
 def enlarged(network: nn.Module, by: float) -> nn.Module:
