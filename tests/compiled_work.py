@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_map_only
 from helpers import CONDITIONS, some_conditions
 from wgan.augmentation import ADA, DiffAugment
 from wgan.networks import DCGAN, MLP, ResNet, SmallConv
-from wgan.objectives import R3GAN, WGANGP
+from wgan.objectives import R3GAN, WGANGP, Composed
 from wgan.training import OPTIMIZERS, Draws, Game, Mode, Precision, TrainState, build_engine, inputs as drawn
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.trials import disagreement
@@ -95,6 +95,9 @@ def astray(mode, pair, shape, latents, condition=None):
     return float((found - double).norm() / double.norm())
 
 
+DIFFERENCES = Composed("relativistic", "zero-centred", ("line", "around-real"), slope="finite-difference")
+
+
 class Case(NamedTuple):
     pair: str
     objective: Objective
@@ -110,6 +113,7 @@ CASES = {
     "changed pictures, InstanceNorm": Case("dcgan", WGANGP(), augmentation=ADA()),
     "changed pictures, the loss alone": Case("dcgan", WGANGP(), whole=False, augmentation=DiffAugment()),
     "bf16, two penalties": Case("mlp", R3GAN(), "bf16"),
+    "finite differences": Case("mlp", DIFFERENCES),
     "changed signals": Case("dcgan", WGANGP(), shape=SIGNALS, augmentation=ADA()),
     "volumes": Case("dcgan", WGANGP(), shape=VOLUMES),
     "a condition": Case("mlp", WGANGP(), condition="mixture"),

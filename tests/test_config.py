@@ -35,7 +35,7 @@ def test_settings_reach_every_part():
         ("training.steps=0", r"training\.steps = 0 will not do: input should be greater than or equal to 1"),
         ("training.stepz=3", r"Unknown setting 'training\.stepz'\. Did you mean training\.steps"),
         ("batch_sise=3", r"Did you mean training\.batch_size"),
-        ("zzz=1", r"Unknown setting 'zzz'\. There are: .*training\.seed"),
+        ("zzz=1", r"Unknown setting 'zzz'\. There are: .*training\.batch_size"),
         ("objective.name=wgan-gb", "Unknown objective 'wgan-gb'. Did you mean wgan-gp"),
         ("objective.penalty_weight=-1", "objective wgan-gp: penalty_weight = -1 will not do"),
         ("objective.clip=1", "Unknown setting 'objective.clip'"),

@@ -1,7 +1,7 @@
 """Trials, each from both sides: what was built to be so is found, with numbers where theory has them."""
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -36,6 +36,21 @@ def test_what_slopes_cost_is_the_weight_of_the_penalty(weight):
     assert try_out(bench(objective=Changed(penalty_weight=weight))).slope_cost == pytest.approx(weight, rel=1e-4)
     zero_centred = try_out(bench(objective=R1(penalty_weight=weight))).slope_cost
     assert zero_centred == pytest.approx(weight * 1.5, rel=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), POINTS])
+@pytest.mark.parametrize("at", [("line",), ("real", "fake"), ("around-real",)])
+def test_a_penalty_by_finite_differences_is_seen_as_the_exact_one(at, shape):
+    """Of one weight, at as many points: tried along a linear critic's own direction, where both are the same."""
+    exact = Composed("wasserstein", "zero-centred", at, 5.0)
+    near = replace(exact, slope="finite-difference", sigma=0.3)
+    found, expected = (try_out(bench(small("mlp", batch_norm=False), game, shape)) for game in (near, exact))
+    assert found.whole_slope
+    assert found.penalty_reaches
+    assert not found.falls_for_ever
+    assert found.slope_cost == pytest.approx(7.5 * len(at), rel=1e-4)
+    assert found.slope_cost == pytest.approx(expected.slope_cost, rel=1e-3)
+    assert found.steep_cost == pytest.approx(expected.steep_cost, rel=1e-3)
 
 
 class Copied(Changed):

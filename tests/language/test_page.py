@@ -19,7 +19,7 @@ LABELS = set(
         r"\w+",
         "a against all an and are at be better by critic data environment error evaluation every fakes finite floor "
         "folder from generated generator gradients held higher images in interval is it kind layer lower machine "
-        "metric nearest newest none not note of on or out output parameters pause per pictures play real reals run "
+        "metric nearest newest not note of on or out output parameters pause per pictures play real reals run "
         "samples sample seen setting settings since step steps than the time to training value warning weights what "
         "with",
     )

@@ -18,8 +18,8 @@ Data = Annotated[
         metavar="DATA",
         help="A folder or an archive (.zip, .tar ...) of pictures; a folder of idx files; an array (.npy, .npz, .h5, "
         ".mat), a table (.csv, .parquet), or a folder of arrays, scans or TIFF stacks; "
-        "digits, toy:ring8, toy:grid25, toy:swissroll, toy:circle, stacked:DATA; from the hub: mnist, fashion-mnist, "
-        "cifar10, celeba, hf:owner/name[:config][@split][#column].",
+        "digits, toy:ring8, toy:grid25, toy:grid100, toy:swissroll, toy:circle, stacked:DATA; from the hub: mnist, "
+        "fashion-mnist, cifar10, celeba, hf:owner/name[:config][@split][#column].",
         show_default=False,
     ),
 ]

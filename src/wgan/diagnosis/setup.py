@@ -18,6 +18,8 @@ HIGHEST_RATE = {"adam": 1e-2, "rmsprop": 2e-3, "sgd": 1.0}
 """At least four times what any working run of ours used, by optimiser."""
 LOW_RATE = 1e-6
 """A rate below this is next to nothing."""
+ALWAYS_CHANGED = 1000
+"""Of fewer samples, critics overfit surely, and a probability that follows them comes too late."""
 SAFE = 0.03
 """Of that rate, what is advised where a run's own rate is no guide."""
 
@@ -64,8 +66,8 @@ class Setup:
     generator_steps: int = 1
     flip: bool = False
     """Whether pictures are mirrored already."""
-    augmented: bool = False
-    """Whether samples are changed before the critic sees them."""
+    augmentation: str = "none"
+    """How samples are changed before the critic sees them."""
     rate_rise: float = 1.0
     """By what the schedule multiplies the learning rates in the end, if they rise."""
     condition: Condition | None = None
@@ -112,11 +114,17 @@ class Setup:
     @property
     def changing(self) -> str:
         """Advice to change samples before the critic sees them, as a part of a sentence, where that can be done."""
-        return say(", change samples before the critic sees them (--augment ada)") if self.augmentation() else ""
+        if not (advised := self.augment()):
+            return ""
+        name = advised[0].partition("=")[2]
+        return say(", change samples before the critic sees them (--augment {name})", name=name)
 
-    def augmentation(self) -> tuple[str, ...]:
-        """The setting for that, if samples can be changed and are not yet."""
-        return ("augmentation=ada",) if self.spatial and not self.augmented else ()
+    def augment(self) -> tuple[str, ...]:
+        """The setting for that, if there are places to change and more can be done: always, where samples are few."""
+        if not self.spatial or self.augmentation == "diffaugment":
+            return ()
+        name = "diffaugment" if self.train_count < ALWAYS_CHANGED else "ada"
+        return () if self.augmentation == name else (f"augmentation={name}",)
 
     @property
     def usual_penalty(self) -> str:

@@ -1,8 +1,8 @@
 """Objectives: what the two players minimise, one method per file.
 
 An objective is a loss, a penalty on the critic's slope and the points where the slope is taken (`axes.py`). `Composed`
-takes one of each by name; the others write theirs out as their papers do, and their `composition` names the choices
-that they equal. A new loss, penalty or point comes first, in `axes.py`.
+takes one of each by name, and the slope itself or finite differences; the others write theirs out as their papers do,
+and their `composition` names the choices that they equal. A new loss, penalty or point comes first, in `axes.py`.
 
 To add one: copy the smallest file here (`wgan.py`), add a line to the table below, run `make test`;
 the contract tests pick it up from the table. Then give it a page in `docs/objectives/`.
@@ -12,7 +12,7 @@ from wgan.objectives.axes import LOSSES, PENALTIES, POINTS, interpolate
 from wgan.objectives.composed import Composed, Named
 from wgan.objectives.dragan import DRAGAN
 from wgan.objectives.gan import GAN
-from wgan.objectives.gradient import gradient_norm, input_gradient, slopes
+from wgan.objectives.gradient import differences, gradient_norm, input_gradient, slopes
 from wgan.objectives.hinge import Hinge
 from wgan.objectives.lsgan import LSGAN
 from wgan.objectives.r1 import R1

@@ -1,4 +1,4 @@
-"""The gradient of a score with respect to its input, from which every gradient penalty is made."""
+"""The gradient of a score with respect to its input, from which gradient penalties are made; and what stands for it."""
 
 import torch
 from torch import Tensor, nn
@@ -57,3 +57,17 @@ def gradient_norm(gradient: Samples) -> Uniforms:
 def slopes(critic: Critic, x: Samples) -> Uniforms:
     """The norm of each score's gradient at its own sample, (B,)."""
     return gradient_norm(input_gradient(critic, x)[0])
+
+
+def differences(critic: Critic, x: Samples, normal: Samples, sigma: float, scores: Scores | None = None) -> Uniforms:
+    """How much each score changes `sigma` standard deviations along standard normal numbers, over `sigma`, (B,).
+
+    |C(x + sigma normal) - C(x)| / sigma, without a derivative with respect to the input (Lin et al. 2025, section 3).
+    To first order it is the slope along `normal`, so the mean of its *square* over `normal` is the squared norm of the
+    gradient; exactly so for a linear critic. For C(x) = g.x + x.Hx / 2 at x = 0, with a symmetric H, the mean is |g|^2
+    + sigma^2 / 4 (2 tr H^2 + (tr H)^2). `scores`, if given, are C(x). A critic that draws random numbers (dropout) adds
+    their noise over `sigma`; so does rounding to bf16. A critic with kinks (ReLU) sets a lower end to `sigma` as well:
+    a step rarely crosses one, and then the weights' gradient jumps by as much over `sigma`.
+    """
+    moved: Scores = critic(x + sigma * normal)
+    return (moved - (critic(x) if scores is None else scores)).abs() / sigma

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from wgan.config import RunConfig
 from wgan.data import Survey, open_source, target_spec
+from wgan.diagnosis.setup import ALWAYS_CHANGED
 from wgan.errors import InputError
 from wgan.networks.sizes import nearest_sizes, pyramid
 from wgan.recipes import recipe
@@ -15,7 +16,8 @@ from wgan.types.condition import Condition, Part
 FEW_PICTURES = 2000
 """Fewer pictures than this are mirrored as well. Set data.flip=false where left and right matter."""
 CHANGED = 10_000
-"""Fewer pictures than this are changed before the critic sees them, as often as its overfitting asks for."""
+"""Fewer pictures than this are changed before the critic sees them, as often as its overfitting asks for; fewer than
+`ALWAYS_CHANGED`, all of them."""
 SMALLEST_CHANGED = 16
 """Pictures with a shorter side are left alone: a shift by two places is much of them."""
 SIDE = 64
@@ -99,19 +101,22 @@ def _for_pictures(spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None
     if survey.count < FEW_PICTURES and spec.dtype == "uint8":  # of scans, left and right are seldom the same
         settings["data.flip"] = True
         why += "; they are few, so mirrored ones are added"
-    if augmentation_for(survey, SampleSpec.of((channels, height, width))) == "ada":
-        settings["augmentation"] = "ada"
-        why += "; the critic sees them changed at random if it overfits (ada)"
+    name = augmentation_for(survey, SampleSpec.of((channels, height, width)))
+    if name != "none":
+        settings["augmentation"] = name
+        often = {"ada": "if it overfits", "diffaugment": "always"}[name]
+        why += f"; the critic sees them changed at random, {often} ({name})"
     return _as_long(recipe("wgan-gp-celeba"), settings), f"{why}; on a GPU, try --recipe wgan-gp-anime"
 
 
-def augmentation_for(survey: Survey, spec: SampleSpec) -> Literal["none", "ada"]:
+def augmentation_for(survey: Survey, spec: SampleSpec) -> Literal["none", "ada", "diffaugment"]:
     """The augmentation for data that were surveyed, of which networks see such samples.
 
     Of signals and volumes, nobody but their owner knows whether a shifted one means the same.
     """
-    few = survey.count < CHANGED and spec.is_picture and min(spec.shape[1:]) >= SMALLEST_CHANGED
-    return "ada" if few else "none"
+    if survey.count >= CHANGED or not spec.is_picture or min(spec.shape[1:]) < SMALLEST_CHANGED:
+        return "none"
+    return "ada" if survey.count >= ALWAYS_CHANGED else "diffaugment"
 
 
 def _as_long(config: RunConfig, settings: dict[str, Any]) -> RunConfig:

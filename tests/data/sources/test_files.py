@@ -310,6 +310,17 @@ def test_toy_mixtures_have_the_modes_they_claim(kind):
     assert (distances.min(1) < 3 * sigma).mean() == pytest.approx(1 - np.exp(-4.5), abs=0.002)
 
 
+@pytest.mark.parametrize(("kind", "side"), [("grid25", 5), ("grid100", 10)])
+def test_neighbours_on_a_grid_are_forty_sigma_apart(kind, side):
+    centres, sigma = MIXTURES[kind]
+    distances = np.linalg.norm(centres[:, None] - centres, axis=2)
+    pairs = np.isclose(distances, 40 * sigma).sum()
+    assert pairs == 2 * 2 * side * (side - 1)
+    assert len(np.unique(centres, axis=0)) == side**2
+    assert np.min(distances[distances > 0]) == pytest.approx(40 * sigma)
+    np.testing.assert_allclose(centres.mean(0), 0, atol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

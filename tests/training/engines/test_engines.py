@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ from compiled_work import (
     inputs,
     new_state,
 )
-from wgan.objectives import DRAGAN, GAN, OBJECTIVES, R3GAN, WGAN, WGANGP
+from wgan.objectives import DRAGAN, GAN, OBJECTIVES, R3GAN, WGAN, WGANGP, Composed
 from wgan.training import (
     OPTIMIZERS,
     Eager,
@@ -193,7 +194,14 @@ class TestPlayers:
 
 def test_noise_is_drawn_if_the_objective_asks_for_it():
     batches = inputs().batches
-    for objective, expected in ((WGANGP(), (True, False)), (DRAGAN(), (False, True)), (WGAN(), (False, False))):
+    differences = Composed("relativistic", "zero-centred", ("real", "fake"), slope="finite-difference")
+    for objective, expected in (
+        (WGANGP(), (True, False)),
+        (DRAGAN(), (False, True)),
+        (differences, (False, True)),
+        (replace(differences, at=("line",)), (True, True)),
+        (WGAN(), (False, False)),
+    ):
         state, asked = new_state(), RecordingNoise(batches[0].noise)
         Eager().of_critic(state, Game(objective), batches[0]._replace(noise=asked))
         assert (asked.uniforms, asked.normals) == expected

@@ -23,13 +23,21 @@ class Mixture(NamedTuple):
 
 
 ANGLES = 2 * math.pi * np.arange(8) / 8
-TICKS = 2.0 * np.arange(5) - 4
+
+
+def _grid(side: int) -> Mixture:
+    """`side` x `side` Gaussians around 0, 2 apart, each of standard deviation 0.05."""
+    ticks = 2.0 * np.arange(side) - (side - 1)
+    return Mixture(np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2), 0.05)
+
 
 MIXTURES = {
     "ring8": Mixture(np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1), 0.01),
-    "grid25": Mixture(np.stack(np.meshgrid(TICKS, TICKS), axis=-1).reshape(-1, 2), 0.05),
+    "grid25": _grid(5),
+    "grid100": _grid(10),
 }
-"""From Lin et al. 2018 (PacGAN, section 4.1): a unit ring with sigma 0.01, and a grid on [-4, 4] with sigma 0.05."""
+"""From Lin et al. 2018 (PacGAN, section 4.1): a unit ring with sigma 0.01, and a grid on [-4, 4] with sigma 0.05.
+`grid100` goes on with that grid to 10 x 10, on [-9, 9]: neighbours are 40 sigma apart in both."""
 
 CIRCLE = 0.05
 """The deviation of points around the unit circle, across and along."""
@@ -44,7 +52,7 @@ class Drawn(NamedTuple):
 
 
 class Toy(Source):
-    """`toy:ring8`, `toy:grid25`, `toy:swissroll` or `toy:circle`: 100,000 points, always the same.
+    """`toy:ring8`, `toy:grid25`, `toy:grid100`, `toy:swissroll` or `toy:circle`: 100,000 points, always the same.
 
     Each knows its mode, or its angle in degrees, which a generator can be asked for.
     """

@@ -86,7 +86,7 @@ def dataset_too_small(setup: Setup) -> Findings:
                 mirroring=setup.mirroring,
                 changing=setup.changing,
             ),
-            setup.augmentation(),
+            setup.augment(),
             reference="Karras et al. 2020 (ADA), figure 1",
         )
 

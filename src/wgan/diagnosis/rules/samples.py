@@ -174,7 +174,7 @@ def critic_overfitting(setup: Setup, history: History) -> Findings:
                 mirroring=setup.mirroring,
                 changing=setup.changing,
             ),
-            setup.augmentation(),
+            setup.augment(),
             history.since(history.column("held_out_distance") < 0.6 * history.column("train_distance")),
             "Gulrajani et al. 2017, figure 5b; Karras et al. 2020 (ADA)",
         )
@@ -197,7 +197,7 @@ def memorised(setup: Setup, history: History) -> Findings:
                 "their nearest.",
                 changing=setup.changing,
             ),
-            setup.augmentation(),
+            setup.augment(),
             history.since(history.column("memorised") > COPIED),
             "Webster et al. 2019; Meehan et al. 2020",
         )

@@ -166,7 +166,7 @@ def frozen(parts: Tryout) -> dict[str, Any]:
         network.zero_grad(set_to_none=True)
     fake = generator(parts.z)
     real = parts.real[: len(fake)]
-    loss = parts.objective.critic_loss(critic, real, fake.detach(), Still(real)).value
+    loss = parts.objective.critic_loss(critic, real, fake.detach(), Still(real, parts.direction())).value
     loss.backward()
     critic_frozen = _without_gradient(critic)
     parts.objective.generator_loss(critic, real, fake).value.backward()

@@ -32,7 +32,7 @@ def signs(parts: Tryout) -> dict[str, Any]:
 
 def _critic_loss(parts: Tryout, critic: Linear, real: Samples, fake: Samples) -> Loss:
     torch.default_generator.manual_seed(0)  # for objectives that draw numbers themselves
-    return parts.objective.critic_loss(critic, real, fake, Still(real))
+    return parts.objective.critic_loss(critic, real, fake, Still(real, critic.direction.detach()))
 
 
 def _critic_value(parts: Tryout, critic: Linear, real: Samples, fake: Samples) -> float:

@@ -60,15 +60,20 @@ class Linear(nn.Module):
 
 
 class Still(NamedTuple):
-    """A `Noise` of midpoints between real and fake, and no noise around the data."""
+    """A `Noise` of midpoints between real and fake, and of the same step of length 1 for all samples.
+
+    Along a linear critic's own direction, a finite difference of its scores is its slope.
+    """
 
     real: Samples
+    direction: Tensor
 
     def uniform(self) -> Uniforms:
         return torch.full((len(self.real),), 0.5)
 
     def normal(self) -> Samples:
-        return torch.zeros_like(self.real)
+        step: Tensor = self.direction / self.direction.norm()
+        return step.expand_as(self.real)
 
 
 def enlarged(network: nn.Module, by: float) -> nn.Module:

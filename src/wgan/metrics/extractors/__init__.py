@@ -35,7 +35,9 @@ def _stacked(info: DataInfo) -> Extractor:
 
 def _mixture(info: DataInfo) -> Extractor:
     if info.mixture is None:
-        raise InputError("modes, high_quality and reverse_kl need known modes. Train on toy:ring8 or toy:grid25.")
+        raise InputError(
+            "modes, high_quality and reverse_kl need known modes. Train on toy:ring8, toy:grid25 or toy:grid100."
+        )
     return NearestMode(*info.mixture)
 
 
