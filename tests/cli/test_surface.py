@@ -45,7 +45,7 @@ SURFACE = {
     "doctor": ["RUN", "--json", "--lang"],
     "evaluate": ["RUN", "--metrics", "--data", "-n", "--step", "--seed", "--json", "--lang"],
     "report": ["RUN...", "--out", "--lang"],
-    "data": ["DATA", "--size", "--set", "--out", "--json"],
+    "data": ["DATA", "--size", "--set", "--augment", "--out", "--json"],
     "recipes": ["[NAME]", "--json"],
     "bench": ["[RECIPE]", "--batch-size", "--device", "--set", "--engine", "--rounds", "--json"],
     "gallery": ["[FIGURE...]", "--out", "--list"],

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from wgan.cli.options import AsJson, Settings, Size, as_column, settings_of
 from wgan.cli.output import Facts, make_terminal, print_facts
 from wgan.system.text import counted
 
+DataAugment = StrEnum("DataAugment", ["none", "diffaugment", "ada"])
 SKIPPED_SHOWN = 10
 BARS = "▁▂▃▄▅▆▇█"
 COLUMNS_SHOWN = 12
@@ -22,6 +24,9 @@ def data(
     data: Annotated[str, typer.Argument(metavar="DATA", help="As for `wgan train`.")],
     size: Size = None,
     settings: Settings = None,
+    augment: Annotated[
+        DataAugment, typer.Option(help="Show samples as a critic sees them with this augmentation.")
+    ] = DataAugment.none,
     out: Annotated[Path | None, typer.Option(help="The contact sheet. [default: contact-NAME.png, here]")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -33,7 +38,7 @@ def data(
     given = settings_of({"data.size": None if size is None else [size]}, settings)
     found = described(data, given, progress)
     sheet = out or Path(f"contact-{found.facts['name']}.png")
-    write_contact_sheet(found.pack, sheet)
+    write_contact_sheet(found.sheet(augment.value), sheet)
     print_facts({**found.facts, "contact_sheet": str(sheet)}, data_lines, as_json=as_json)
 
 

@@ -4,14 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from PIL import Image
 from rich.console import Console
 
+from wgan.augmentation import AUGMENTATIONS
 from wgan.data import Pack, open_pack
 from wgan.data.survey import data_facts
+from wgan.errors import InputError, unknown
 from wgan.experiment.plan import choose
 from wgan.system import html
-from wgan.types import Progress
+from wgan.training import Stream, random_numbers
+from wgan.types import Progress, Samples
 from wgan.views import contact_sheet, embedded, short
 from wgan.views.notebook import terminal_on
 
@@ -19,6 +23,8 @@ STRIP = {"picture": (20, 10), "volume": (6, 6), "signal": (10, 5)}
 """How many samples a notebook shows, and in how many columns, by their kind; of points, a cloud."""
 WIDTH, CLOUD = 640, 320
 """The widest that a strip of samples and a cloud of points are shown, in pixels."""
+SHOWN = 0.5
+"""The probability of changes by ada that a sheet shows."""
 CONDITIONS = 10
 """The most things to ask for that a notebook shows."""
 NOTES = 5
@@ -40,9 +46,24 @@ class Description:
         """Nested plain values."""
         return dict(self.facts)
 
-    def sheet(self) -> Image.Image:
-        """A picture of up to 100 samples, or 2,000 points, evenly chosen."""
-        return contact_sheet(self.pack)
+    def sheet(self, augmentation: str = "none") -> Image.Image:
+        """A picture of up to 100 samples, or 2,000 points, evenly chosen: as a critic sees them with an augmentation.
+
+        Raises:
+            InputError: there is no such augmentation, or samples are points, which none can change.
+        """
+        if augmentation not in AUGMENTATIONS:
+            raise unknown("augmentation", augmentation, AUGMENTATIONS)
+        change = AUGMENTATIONS[augmentation]()
+        if change.changes and not self.pack.spec.is_spatial:
+            raise InputError("Points cannot be shifted or cut: leave the augmentation out.")
+
+        def changed(samples: Samples) -> Samples:
+            random = random_numbers(0, Stream.CRITIC_VIEWS)
+            numbers = change.draw(random, self.pack.shape, len(samples), change.probability(SHOWN))
+            return change(samples, torch.from_numpy(numbers))
+
+        return contact_sheet(self.pack, change=changed)
 
     @html.shown
     def _repr_html_(self) -> str:

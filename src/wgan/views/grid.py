@@ -1,6 +1,6 @@
 """Samples as one picture, whatever kind they are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -107,17 +107,25 @@ def stretched(samples: Samples, spec: SampleSpec) -> Samples:
     return torch.cat([wide, samples[:, 3:]], dim=1) if spec.has_opacity else wide
 
 
-def contact_sheet(pack: Pack, most: int = SHEET_PICTURES, columns: int = SHEET_COLUMNS) -> Image.Image:
-    """A picture of some of the packed samples, evenly chosen: at most `most`, or points. Large ones are reduced."""
+def contact_sheet(
+    pack: Pack,
+    most: int = SHEET_PICTURES,
+    columns: int = SHEET_COLUMNS,
+    change: Callable[[Samples], Samples] = lambda samples: samples,
+) -> Image.Image:
+    """A picture of some of the packed samples, evenly chosen: at most `most`, or points. Large ones are reduced.
+
+    `change` is made in them first.
+    """
     count = min(len(pack), most if pack.spec.is_spatial else SHEET_POINTS)
-    chosen = pack.samples_at(np.linspace(0, len(pack) - 1, count).astype(int))
+    chosen = change(pack.samples_at(np.linspace(0, len(pack) - 1, count).astype(int)))
     return sheet(_tiles(chosen, pack.spec), pack.spec, columns)
 
 
-def write_contact_sheet(pack: Pack, target: Path) -> None:
-    """Write the contact sheet of a pack."""
+def write_contact_sheet(image: Image.Image, target: Path) -> None:
+    """Write a contact sheet."""
     with replacing_picture(target) as temporary:
-        save_sheet(contact_sheet(pack), temporary)
+        save_sheet(image, temporary)
 
 
 def _tiles(samples: Samples, spec: SampleSpec) -> Samples:

@@ -185,6 +185,13 @@ PANELS = (
         marked("Similar shares, and none outside. Far more in generated samples means that the last layer saturates."),
     ),
     Panel(
+        marked("Augmentation"),
+        ("augmented",),
+        marked("How often each kind of change is made in samples before the critic sees them."),
+        marked("Of ada: rising while the critic memorises, falling when it stops. Of diffaugment: always one."),
+        reference=0.0,
+    ),
+    Panel(
         marked("Weights at the clip bound"),
         ("at_clip",),
         marked("The share of the critic's weights that clipping holds at its bound."),

@@ -12,7 +12,7 @@ import wgan
 from wgan.data import open_pack, open_source
 from wgan.data.sources.layout import STRAYS, Tree, is_hidden, layout
 from wgan.errors import InputError
-from wgan.views.grid import write_contact_sheet
+from wgan.views.grid import contact_sheet, write_contact_sheet
 
 
 def fill(folder, names):
@@ -100,7 +100,7 @@ def test_what_this_program_writes_is_no_data(tmp_path, monkeypatch):
     fill(tmp_path, [f"{number}.png" for number in range(20)])
     monkeypatch.chdir(tmp_path)
     first = open_pack(open_source("."))
-    write_contact_sheet(first, tmp_path / "contact.png")
+    write_contact_sheet(contact_sheet(first), tmp_path / "contact.png")
     settings = {"training.batch_size": 4, "data.size": [8, 8], "data.channels": 1}
     wgan.train(".", steps=2, out="runs/one", progress=False, settings=settings)
     again = open_pack(open_source("."))

@@ -111,6 +111,13 @@ PANELS = {
     "Similar shares, and none outside. Far more in generated samples means that the last layer saturates.": (
         "两者比例相近，没有超出范围的值。如果生成样本中的比例高得多，说明最后一层饱和了。"
     ),
+    "Augmentation": "数据增强",
+    "How often each kind of change is made in samples before the critic sees them.": (
+        "判别器看到样本之前，每种改变发生的频率。"
+    ),
+    "Of ada: rising while the critic memorises, falling when it stops. Of diffaugment: always one.": (
+        "ada：判别器记忆样本时上升，停止记忆时下降。diffaugment：始终为 1。"
+    ),
     "Weights at the clip bound": "位于裁剪边界的权重",
     "The share of the critic's weights that clipping holds at its bound.": (
         "判别器中被裁剪固定在边界上的权重所占的比例。"
