@@ -4,9 +4,11 @@ from collections import Counter
 
 import pytest
 
+from wgan.augmentation import AUGMENTATIONS
 from wgan.data import Survey
+from wgan.diagnosis.setup import ALWAYS_CHANGED
 from wgan.recipes import recipe
-from wgan.recipes.suggest import FEW_PICTURES, cut_off, recipe_for
+from wgan.recipes.suggest import CHANGED, FEW_PICTURES, cut_off, recipe_for
 
 MANY = 50_000
 
@@ -66,6 +68,25 @@ def test_what_is_cut_off_is_said_with_what_keeps_it():
     why = recipe_for(pictures(3, 218, 178))[1]
     assert "18% of their area is cut off at the sides (--set data.size=[80,64] keeps 98%)" in why
     assert "cut off" not in recipe_for(pictures(3, 64, 64))[1]
+
+
+@pytest.mark.parametrize(
+    ("count", "name"),
+    [(ALWAYS_CHANGED - 1, "diffaugment"), (ALWAYS_CHANGED, "ada"), (CHANGED - 1, "ada"), (CHANGED, "none")],
+)
+@pytest.mark.parametrize("shape", [(3, 64, 64), (3, 20, 16), (1, 28, 28)])
+def test_a_critic_sees_few_pictures_changed(shape, count, name):
+    config, why = recipe_for(pictures(*shape, count=count))
+    assert type(config.augmentation) is AUGMENTATIONS[name]
+    assert ("changed at random" in why) == (name != "none")
+    assert f"({name})" in why or name == "none"
+
+
+@pytest.mark.parametrize("shape", [(3, 12, 64), (1, 8, 8)])
+def test_nothing_is_changed_where_two_places_are_much(shape):
+    config, why = recipe_for(pictures(*shape, count=300), shape[1:])
+    assert not config.augmentation.changes
+    assert "changed" not in why
 
 
 @pytest.mark.parametrize(("count", "flip"), [(FEW_PICTURES - 1, True), (FEW_PICTURES, False)])
