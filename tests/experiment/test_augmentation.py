@@ -7,6 +7,7 @@ import torch
 from changes import changed, drawn
 from helpers import small_experiment
 from wgan.augmentation import AUGMENTATIONS
+from wgan.data import no_progress
 from wgan.errors import InputError
 from wgan.experiment.describe import described
 from wgan.experiment.plan import plan
@@ -44,7 +45,7 @@ def test_nothing_to_adapt_to_is_refused(tmp_path):
 
 def test_a_sheet_shows_what_a_critic_sees(tmp_path):
     """The same picture as of samples that a second implementation changed."""
-    found = described(PICTURES, {})
+    found = described(PICTURES, {}, no_progress)
     made = drawn(random_numbers(0, Stream.CRITIC_VIEWS), (16, 16), len(PICTURES), 1.0)
     seen = [changed(one / 127.5 - 1, change) for one, change in zip(PICTURES, made, strict=True)]
     spec = found.pack.spec

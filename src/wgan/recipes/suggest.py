@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from wgan.config import RunConfig
 from wgan.data import Survey, open_source, target_spec
@@ -88,10 +88,8 @@ def _for_pictures(spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None
     if max(height, width) <= 12:
         return recipe("wgan-gp-digits").with_settings(settings), f"{what} are small enough for small MLPs"
     if channels == 1 and max(height, width) <= 28:
-        changed = _changed(survey, settings)
-        return _as_long(
-            recipe("wgan-gp-mnist"), settings | changed.settings
-        ), f"{what} are within reach of MLPs{changed}"
+        changes, reason = _changes(survey, settings)
+        return _as_long(recipe("wgan-gp-mnist"), settings | changes), f"{what} are within reach of MLPs{reason}"
     why = f"{what} need convolutions"
     if not size:
         height, width = _affordable(own if len(sizes) == 1 else (height, width))
@@ -105,10 +103,9 @@ def _for_pictures(spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None
     if survey.count < FEW_PICTURES and spec.dtype == "uint8":  # of scans, left and right are seldom the same
         settings["data.flip"] = True
         why += "; they are few, so mirrored ones are added"
-    changed = _changed(survey, settings)
-    return _as_long(
-        recipe("wgan-gp-celeba"), settings | changed.settings
-    ), f"{why}{changed}; on a GPU, try --recipe wgan-gp-anime"
+    changes, reason = _changes(survey, settings)
+    why += f"{reason}; on a GPU, try --recipe wgan-gp-anime"
+    return _as_long(recipe("wgan-gp-celeba"), settings | changes), why
 
 
 def augmentation_for(survey: Survey, spec: SampleSpec) -> Literal["none", "ada", "diffaugment"]:
@@ -121,23 +118,13 @@ def augmentation_for(survey: Survey, spec: SampleSpec) -> Literal["none", "ada",
     return "ada" if survey.count >= ALWAYS_CHANGED else "diffaugment"
 
 
-class _Changed(NamedTuple):
-    """The settings that have a critic see changed pictures; as text, the reason that is given."""
-
-    settings: dict[str, str]
-    why: str
-
-    def __str__(self) -> str:
-        return self.why
-
-
-def _changed(survey: Survey, settings: Mapping[str, Any]) -> _Changed:
-    spec = SampleSpec.of((settings["data.channels"], *settings["data.size"]))
-    name = augmentation_for(survey, spec)
+def _changes(survey: Survey, settings: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+    """The settings that have a critic see changed pictures of this size, and the reason; empty for many pictures."""
+    name = augmentation_for(survey, SampleSpec.of((settings["data.channels"], *settings["data.size"])))
     if name == "none":
-        return _Changed({}, "")
+        return {}, ""
     often = {"ada": "if it overfits", "diffaugment": "always"}[name]
-    return _Changed({"augmentation": name}, f"; the critic sees them changed at random, {often} ({name})")
+    return {"augmentation": name}, f"; the critic sees them changed at random, {often} ({name})"
 
 
 def _as_long(config: RunConfig, settings: dict[str, Any]) -> RunConfig:
