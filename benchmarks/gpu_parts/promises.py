@@ -36,6 +36,7 @@ from wgan.training.batches import Prefetched, on_device
 from wgan.training.steps import Step
 from wgan.types import SampleSpec
 
+CHANGED = {"augmentation": "diffaugment", "training.microbatch": 20}
 HALF = 10
 PICTURES, CLASSES = 256, 10
 MOST_NOISE = 0.05
@@ -200,6 +201,9 @@ PROMISES: dict[str, Callable[[dict[str, Any]], Kept]] = {
     "resume": lambda given: resumed(given, deterministic=False),
     "resume, deterministic algorithms": lambda given: resumed(given, deterministic=True),
     "resume, asked for a class": lambda given: resumed({**given, "asked": True}, deterministic=True),
+    "resume, changed pictures in parts": lambda given: resumed(
+        {**given, "engine": {**given.get("engine", {}), **CHANGED}}, deterministic=True
+    ),
     "CPU to device and back": moved,
     "data on the device or read ahead": resident,
     "a world of one process": one_of_several,
