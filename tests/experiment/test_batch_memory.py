@@ -3,6 +3,7 @@
 Memory and its lack are given, so that no GPU and no large batch is needed.
 """
 
+import math
 import sys
 
 import pytest
@@ -12,7 +13,7 @@ from torch import nn
 from helpers import QUIET, small_experiment
 from wgan.errors import InputError, TrainingError
 from wgan.experiment import batch_memory
-from wgan.experiment.batch_memory import bytes_of_a_sample, fitted_to_memory, kept_bytes
+from wgan.experiment.batch_memory import ROOM, bytes_of_a_sample, fitted_to_memory, kept_bytes
 from wgan.experiment.memory import bytes_of_networks
 from wgan.experiment.parts import Parts
 from wgan.experiment.plan import plan
@@ -50,12 +51,12 @@ def test_what_a_sample_needs_by_hand(tmp_path):
 
 @pytest.fixture
 def free(monkeypatch):
-    """Gives room for the networks of a small run, and for so many samples."""
+    """Leaves room for the networks of a small run, and for so many samples."""
 
     def give(samples):
         monkeypatch.setattr(batch_memory, "bytes_of_networks", lambda *given: 1000)
         monkeypatch.setattr(batch_memory, "bytes_of_a_sample", lambda *given: 100)
-        monkeypatch.setattr(batch_memory, "free_memory", lambda: 1000 + round(100 * samples))
+        monkeypatch.setattr(batch_memory, "free_memory", lambda: math.ceil(ROOM * (1000 + 100 * samples)))
 
     return give
 
@@ -92,7 +93,7 @@ def test_the_largest_part_that_fits_is_chosen(tmp_path, free, samples, settings,
         (
             4,
             {},
-            "A batch of 8 takes about 0.0 MB with the networks, and 0.0 MB are free: it is computed in parts of at",
+            "A batch of 8 takes about 0.0 MB with the networks, too much for the 0.0 MB that are free: it is",
         ),
         (4, BATCH_NORM, "BatchNorm sees a part at a time."),
         (1, BATCH_NORM, "Even so it may run out of memory."),

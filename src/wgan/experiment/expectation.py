@@ -18,21 +18,9 @@ SLOW = 1.0
 """Seconds. Steps that take longer are timed twice, quicker ones a few times."""
 UNITS = (86_400, "days"), (3_600, "h"), (60, "min"), (1, "s")
 COUNTS = (
-    (
-        500,
-        "are very few: the best to expect, with augmentation, is varied neighbours of them. More pictures help more "
-        "than more steps.",
-    ),
-    (
-        2_000,
-        "are few: expect less variety than they have, and pictures close to them. More pictures help more than more "
-        "steps.",
-    ),
-    (
-        10_000,
-        "are not many: the critic may come to know them by heart, which `wgan doctor` tells; then more pictures help "
-        "more than more steps.",
-    ),
+    (500, "are very few: the best to expect, even with augmentation, is varied neighbours of them"),
+    (2_000, "are few: expect less variety than they have, and pictures close to them"),
+    (10_000, "are not many: the critic may come to know them by heart, which `wgan doctor` tells"),
 )
 """What to expect of fewer pictures than so many."""
 
@@ -66,13 +54,13 @@ def expectations(planned: Plan, left: int, seconds: float | None, memory: int | 
     takes = []
     if seconds is not None and not planned.is_open:
         step = short(float(f"{seconds / left:.2g}"))
-        takes.append(f"about {_in_time(seconds)} to the end ({step} s a step, here and now)")
+        takes.append(f"about {_in_time(seconds)} to the end ({step} s a step, as measured here)")
     if memory is not None:
         takes.append(f"about {amount(memory)} of memory for the networks and a batch")
     said = [", ".join(takes)] if takes else []
     count = planned.train_count
     most = next((what for most, what in COUNTS if count < most), None) if planned.pack.spec.is_picture else None
-    said += [f"{count:,} pictures {most}"] if most else []
+    said += [f"{count:,} pictures {most}. More pictures help more than more steps."] if most else []
     for first, line in enumerate(said):
         yield f"{'' if first else 'expect':8}{line}"
 
