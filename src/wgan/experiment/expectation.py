@@ -61,8 +61,8 @@ def expectations(planned: Plan, left: int, seconds: float | None, memory: int | 
     count = planned.train_count
     most = next((what for most, what in COUNTS if count < most), None) if planned.pack.spec.is_picture else None
     said += [f"{count:,} pictures {most}. More pictures help more than more steps."] if most else []
-    for first, line in enumerate(said):
-        yield f"{'' if first else 'expect':8}{line}"
+    for place, line in enumerate(said):
+        yield f"{'expect' if place == 0 else '':8}{line}"
 
 
 def _in_time(seconds: float) -> str:
