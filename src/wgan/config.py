@@ -129,6 +129,7 @@ class OutputSettings(Section):
 
 CHOSEN = (
     "training.steps",
+    "training.microbatch",
     "training.ema_decay",
     "schedule.steps",
     "output.log_every",
@@ -193,7 +194,7 @@ class RunConfig(Section):
     custom: dict[Literal["generator", "critic", "objective"], str] = {}
     """Parts passed as Python objects, which replace what is written here, with their classes."""
     chosen: tuple[Annotated[str, AfterValidator(_choosable)], ...] = ()
-    """Which of `CHOSEN` nobody gave: they follow from the minutes, or from what ends the run."""
+    """Which of `CHOSEN` nobody gave: they follow from the minutes, from what ends the run, or from the memory."""
 
     @property
     def measured(self) -> tuple[str, ...]:

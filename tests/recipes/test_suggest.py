@@ -2,11 +2,13 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from wgan.augmentation import AUGMENTATIONS
 from wgan.data import Survey
 from wgan.diagnosis.setup import ALWAYS_CHANGED
+from wgan.experiment.plan import choose
 from wgan.recipes import recipe
 from wgan.recipes.suggest import CHANGED, FEW_PICTURES, cut_off, recipe_for
 
@@ -41,6 +43,51 @@ def test_shape_and_number_choose_the_recipe(shape, count, name, size, reasons):
     assert config.data.channels == shape[0]
     for reason in reasons:
         assert reason in why
+
+
+@pytest.mark.parametrize(
+    ("survey", "size"),
+    [
+        (pictures(3, 64, 64), (64, 64)),
+        (pictures(3, 218, 178), (128, 128)),
+        (pictures(3, 128, 128), (128, 128)),
+        (pictures(1, 100, 100), (64, 64)),
+        (pictures(3, 1080, 1920), (64, 112)),
+        (pictures(3, 300, 300, others=[(301, 300)]), (128, 128)),
+        (pictures(3, 90, 300, others=[(300, 90)]), (64, 64)),
+    ],
+)
+def test_a_gpu_gets_wide_networks_and_large_pictures_more_pixels(survey, size):
+    config, why = recipe_for(survey, device="cuda")
+    assert (config.recipe, config.data.size) == ("wgan-gp-anime", size)
+    assert config.training.steps == recipe("wgan-gp-anime").training.steps
+    assert config.networks.generator_width > recipe_for(survey)[0].networks.generator_width
+    assert why.endswith("; a GPU has the speed for wide networks")
+    assert "try --recipe" not in why
+    slow = recipe_for(survey, device="mps")
+    assert slow == recipe_for(survey)
+    assert slow[0].recipe == "wgan-gp-celeba"
+
+
+@pytest.mark.parametrize(
+    ("settings", "there", "name"),
+    [
+        ({}, False, "wgan-gp-celeba"),
+        ({}, True, "wgan-gp-anime"),
+        ({"device": "auto"}, True, "wgan-gp-anime"),
+        ({"device": "cpu"}, True, "wgan-gp-celeba"),
+        ({"device": "cuda"}, False, "wgan-gp-anime"),
+    ],
+)
+def test_the_device_is_the_one_that_would_train(settings, there, name, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: there)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
+    assert choose(np.zeros((20, 64, 64, 3), np.uint8), settings=settings)[0].recipe == name
+
+
+def test_a_size_that_was_asked_for_decides_on_a_gpu_too():
+    assert recipe_for(pictures(3, 218, 178), (32, 48), "cuda")[0].data.size == (32, 48)
+    assert recipe_for(pictures(1, 28, 28), device="cuda")[0].recipe == "wgan-gp-mnist"
 
 
 @pytest.mark.parametrize(("channels", "side"), [(1, 28), (3, 64)])

@@ -184,6 +184,7 @@ def starting_lines(trainer: "Trainer") -> Iterator[str]:
     from wgan.diagnosis import before_training, severity_word
 
     yield f"        {_start(trainer)}"
+    yield from trainer.expected
     for finding in before_training(trainer.setup):
         yield say(
             "{severity}: {code}. {evidence} {advice}",

@@ -38,6 +38,8 @@ class EngineChoice(NamedTuple):
     engine: Engine
     settings: dict[str, Any]
     notes: tuple[str, ...]
+    seconds: float | None = None
+    """Of a step, where that was measured."""
 
 
 @same_threads()
@@ -56,11 +58,12 @@ def choose_engine(
     if mode.compiled:
         tell("compiling the steps, which takes a minute or so the first time")
     engine, notes = _nearest(trials, mode)
+    seconds = None
     is_open = config.threads is None or "auto" in (config.precision, config.compile, config.graphs)
     if is_open and trials.alone and trials.steps_left >= FEWEST_STEPS:
         search = _Search(trials, engine, tell)
         search.run(config)
-        engine, notes = search.engine, (*notes, *search.notes)
+        engine, notes, seconds = search.engine, (*notes, *search.notes), search.best or None
         trials.settle(engine)
     if notes:
         gc.collect()  # the traceback of a failed trial may hold GPU memory in reference cycles
@@ -70,7 +73,7 @@ def choose_engine(
         "compile": "on" if engine.mode.compiled else "off",
         "graphs": "on" if engine.mode.graphs else "off",
     }
-    return EngineChoice(engine, settings, notes)
+    return EngineChoice(engine, settings, notes, seconds)
 
 
 def _nearest(trials: EngineTrials, mode: Mode) -> tuple[Engine, tuple[str, ...]]:

@@ -43,9 +43,9 @@ def check_memory(config: RunConfig, spec: SampleSpec | DataShape, parts: Parts, 
     ways = [f"narrower networks ({advice})" if advice else "narrower networks", smaller, "a machine with more memory"]
     *ways, last = [way for way in ways if way]
     raise InputError(
-        f"These networks are too large for the memory that is free here. Their weights take {_in_words(sum(sizes))} "
-        f"(generator {_in_words(sizes.generator)}, critic {_in_words(sizes.critic)}); {keeps}, training takes "
-        f"{_in_words(needed)} and more, and {_in_words(free)} are free. Use {', '.join(ways)}, or {last}."
+        f"These networks are too large for the memory that is free here. Their weights take {amount(sum(sizes))} "
+        f"(generator {amount(sizes.generator)}, critic {amount(sizes.critic)}); {keeps}, training takes "
+        f"{amount(needed)} and more, and {amount(free)} are free. Use {', '.join(ways)}, or {last}."
     )
 
 
@@ -70,6 +70,12 @@ def _sizes(networks: Architecture, spec: SampleSpec | DataShape, parts: Parts) -
 def _bytes(tensors: Iterable[Tensor]) -> int:
     known = (tensor for tensor in tensors if not nn.parameter.is_lazy(tensor))
     return sum(tensor.numel() * tensor.element_size() for tensor in known)
+
+
+def bytes_of_networks(config: RunConfig, generator: nn.Module, critic: nn.Module) -> int:
+    """What training keeps of these networks: weights, the gradients of one, the optimisers' state and the average."""
+    sizes = (_bytes(chain(one.parameters(), one.buffers())) for one in (generator, critic))
+    return _needed(config, _Sizes(*sizes), cpu=True)
 
 
 def _needed(config: RunConfig, sizes: _Sizes, *, cpu: bool) -> int:
@@ -112,7 +118,8 @@ def _setting(width: Any) -> str:
     return f"[{','.join(map(str, width))}]" if isinstance(width, tuple) else str(width)
 
 
-def _in_words(size: int) -> str:
+def amount(size: int) -> str:
+    """Bytes in words."""
     return f"{size / 1e9:,.1f} GB" if size >= 1e8 else f"{size / 1e6:,.1f} MB"
 
 

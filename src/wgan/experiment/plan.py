@@ -17,6 +17,7 @@ from wgan.objectives import OBJECTIVES, axes
 from wgan.recipes import DEFAULT, recipe
 from wgan.recipes.suggest import augmentation_for, recipe_for
 from wgan.runs import Run
+from wgan.training import choose_device
 from wgan.types import Objective, Progress, SampleSpec
 from wgan.types.sample_spec import AXES, Kind
 
@@ -194,6 +195,12 @@ def _names(given: Any) -> tuple[str, ...]:
     return tuple(several) if isinstance(several, list | tuple) and all(isinstance(n, str) for n in several) else ()
 
 
+def _kind_of_device(settings: Mapping[str, Any]) -> str:
+    """The device that settings name; for "auto", what this machine has."""
+    named = str(settings.get("device") or "auto")
+    return choose_device(named).type if named == "auto" else named
+
+
 def _augmentation(
     config: RunConfig, source: Source, settings: Mapping[str, Any], progress: Progress, *, named: str | None
 ) -> str:
@@ -236,7 +243,7 @@ def choose(
         source = open_source(data, kind_in(settings), _names(settings.get("data.condition")), beside)
         survey, given = source.survey(progress), settings.get("data.size")
         size = as_size(given, len(next(iter(survey.sizes), ())))
-        config, why = recipe_for(survey, size)
+        config, why = recipe_for(survey, size, _kind_of_device(settings))
         settings = {**settings, "data.size": size} if size else settings
     if settings.get("augmentation") == "auto":
         settings = {**settings, "augmentation": _augmentation(config, source, settings, progress, named=name)}

@@ -16,10 +16,12 @@ from wgan.data import columns_from
 from wgan.diagnosis import Log, examine, verdict_word
 from wgan.errors import InputError, TrainingError, WganError
 from wgan.evaluation import evaluation_line, training_evaluator
+from wgan.experiment.batch_memory import Fitted, fitted_to_memory
 from wgan.experiment.build import build_state, warm_start
 from wgan.experiment.comparing import comparisons_of
 from wgan.experiment.engine_choice import choose_engine, engine_settings
 from wgan.experiment.engine_trials import EngineTrials
+from wgan.experiment.expectation import expectations, seconds_left
 from wgan.experiment.minutes import left_of, not_compiling
 from wgan.experiment.observer import observer_of
 from wgan.experiment.plan import Parts, Plan, plan
@@ -154,11 +156,16 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
     """
     began = time.monotonic()
     planned = planned.keeping(world.broadcast(dict(planned.kept)))
-    config, pack, device = planned.config, planned.pack, choose_device(planned.config.device)
-    run, window, recorder = planned.run, Window(world), None
-    state = build_state(config, pack.spec, planned.parts, device)
+    pack, device, window, recorder = planned.pack, choose_device(planned.config.device), Window(world), None
+    state = build_state(planned.config, pack.spec, planned.parts, device)
     wiring = preflight(planned, state)
     agree(world, planned, state)
+    batched = Fitted(planned)
+    if world.size == 1 and (fresh or not planned.run.config_file.exists()):  # one that is there stays as it is
+        with explaining_errors(planned.run, device):
+            batched = fitted_to_memory(planned, state, wiring)
+    planned = batched.planned
+    config, run = planned.config, planned.run
     with ExitStack() as opened:
         notes: list[str] = []
         if world.is_main:
@@ -177,7 +184,7 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
             recorder = Recorder(writer, planned, state, window, observer, comparisons, evaluator)
         world.barrier(patiently=True)  # only the first process computes features of the data
         trainer = Trainer(planned, state, wiring, world, window, recorder)
-        trainer.notes += tuple(notes)
+        trainer.notes += (*notes, *batched.notes)
         with explaining_errors(run, device):
             trainer.resume()
         had = world.broadcast(engine_settings(run, config, world.size) if world.is_main else {})
@@ -191,6 +198,9 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
                 terminal.say("measuring how long a step takes")
                 with same_threads(chosen.settings["threads"]):
                     terminal.say(trainer.fit(chosen.engine, left_of(budget, time.monotonic() - began)))
+            left = trainer.config.training.steps - state.step
+            seconds = seconds_left(trials, chosen, run, left) if world.is_main else None
+            trainer.expected = tuple(expectations(planned, left, seconds, batched.memory))
             with explaining_errors(run, device):
                 trainer.begin(chosen)
         trainer.enter_context(opened.pop_all())

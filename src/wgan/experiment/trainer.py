@@ -60,6 +60,8 @@ class Trainer(ExitStack):
         self.callback(self._open.clear)
         self.notes: tuple[str, ...] = recorder.writer.notes if recorder else ()
         """What the user should know about the run's directory and engine."""
+        self.expected: tuple[str, ...] = ()
+        """What it takes and gives, in words."""
         self.stopped: dict[str, Any] | None = None
         """What ended the run before its last step, as `Run.stopped` gives it."""
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from statistics import median_low
 from typing import Any, Literal
 
 from wgan.config import RunConfig
@@ -23,6 +24,8 @@ SMALLEST_CHANGED = 16
 """Pictures with a shorter side are left alone: a shift by two places is much of them."""
 SIDE = 64
 """Larger pictures are scaled to this, unless a size is given."""
+SIDE_ON_CUDA = 128
+"""The same on a GPU, of pictures that are as large as this; others as on a CPU."""
 LONG = 1.5
 """Pictures whose sides differ by this factor keep their form as far as networks can make it."""
 LONGEST = 128
@@ -34,8 +37,10 @@ SAID = 0.02
 """A smaller cut is not worth a word."""
 
 
-def recipe_for(survey: Survey, size: tuple[int, ...] | None = None) -> tuple[RunConfig, str]:
+def recipe_for(survey: Survey, size: tuple[int, ...] | None = None, device: str = "cpu") -> tuple[RunConfig, str]:
     """The recipe for data that were surveyed, and why it was chosen. A `size` that is given decides.
+
+    On a `device` of the kind "cuda", pictures get wide networks, and large ones more pixels. Any other is slow.
 
     Raises:
         InputError: there is nothing in the data, or their samples cannot have this size.
@@ -46,7 +51,7 @@ def recipe_for(survey: Survey, size: tuple[int, ...] | None = None) -> tuple[Run
             return _for_points(spec, survey)
         case "signal" | "volume":
             return _for_places(spec, survey, given=size is not None)
-    return _for_pictures(spec, survey, size)
+    return _for_pictures(spec, survey, size, cuda=device == "cuda")
 
 
 def _for_points(spec: SampleSpec, survey: Survey) -> tuple[RunConfig, str]:
@@ -74,10 +79,13 @@ def _for_places(spec: SampleSpec, survey: Survey, *, given: bool) -> tuple[RunCo
     return recipe(name).with_settings(own), why
 
 
-def _for_pictures(spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None) -> tuple[RunConfig, str]:
+def _for_pictures(
+    spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None, *, cuda: bool
+) -> tuple[RunConfig, str]:
     sizes, channels = survey.sizes, spec.shape[0]
     own = next(iter(sizes))
-    height, width = size or spec.shape[1:]
+    side = SIDE_ON_CUDA if cuda and median_low(min(one) for one in sizes.elements()) >= SIDE_ON_CUDA else SIDE
+    height, width = size or ((side, side) if len(sizes) > 1 and side > SIDE else spec.shape[1:])
     of = "x".join(map(str, own)) if len(sizes) == 1 else f"{len(sizes):,} sizes"
     colours = {1: "grey", 3: "colour"}.get(channels, f"{channels}-channel")
     what = f"{survey.count:,} {colours} pictures of {of}"
@@ -92,7 +100,7 @@ def _for_pictures(spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None
         return _as_long(recipe("wgan-gp-mnist"), settings | changes), f"{what} are within reach of MLPs{reason}"
     why = f"{what} need convolutions"
     if not size:
-        height, width = _affordable(own if len(sizes) == 1 else (height, width))
+        height, width = _affordable(own if len(sizes) == 1 else (height, width), side)
         settings["data.size"] = (height, width)
         if (height, width) != own and len(sizes) == 1:
             why += f"; they are scaled to {height}x{width} (change that with --size)"
@@ -104,8 +112,10 @@ def _for_pictures(spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None
         settings["data.flip"] = True
         why += "; they are few, so mirrored ones are added"
     changes, reason = _changes(survey, settings)
-    why += f"{reason}; on a GPU, try --recipe wgan-gp-anime"
-    return _as_long(recipe("wgan-gp-celeba"), settings | changes), why
+    why += reason
+    if cuda:
+        return _as_long(recipe("wgan-gp-anime"), settings | changes), f"{why}; a GPU has the speed for wide networks"
+    return _as_long(recipe("wgan-gp-celeba"), settings | changes), f"{why}; on a GPU, try --recipe wgan-gp-anime"
 
 
 def augmentation_for(survey: Survey, spec: SampleSpec) -> Literal["none", "ada", "diffaugment"]:
@@ -132,13 +142,13 @@ def _as_long(config: RunConfig, settings: dict[str, Any]) -> RunConfig:
     return config.with_settings({"training.steps": config.training.steps, **settings})
 
 
-def _affordable(size: tuple[int, ...]) -> tuple[int, int]:
-    """The size that pictures of one size are trained at: their own if it is small, else squares or rectangles."""
+def _affordable(size: tuple[int, ...], side: int) -> tuple[int, int]:
+    """The size that pictures of one size are trained at: their own if it is small, else rectangles or squares."""
     height, width = size
     long = max(height, width) >= LONG * min(height, width)
-    if max(height, width) <= (LONGEST if long else SIDE) and _makes((1, height, width)):
+    if max(height, width) <= (LONGEST if long else side) and _makes((1, height, width)):
         return height, width
-    return _rectangle(height, width) if long else (SIDE, SIDE)
+    return _rectangle(height, width) if long else (side, side)
 
 
 def _rectangle(height: int, width: int) -> tuple[int, int]:

@@ -1,5 +1,7 @@
 """Rules on the samples in a run's log: their variety, their distance from the data, and its course."""
 
+import math
+
 import numpy as np
 
 from wgan.diagnosis.finding import Finding, Findings, Severity
@@ -20,6 +22,10 @@ EXCESS = 0.2
 OUTSIDE = 0.1
 """Shares of values: the data's own are at most a hundredth outside."""
 COPIED = 0.5
+MEASURED = 128
+"""Samples whose scores a line of the log knows, of places; of points more."""
+SURE = 2
+"""Standard errors: scores of six held-out samples differ from those of training samples by chance."""
 NOISE = 0.01
 """The random change of the energy distance of 128 samples from line to line."""
 
@@ -156,7 +162,9 @@ def critic_overfitting(setup: Setup, history: History) -> Findings:
     """A critic that has memorised the training data."""
     train, held_out = history.recent("train_distance"), history.recent("held_out_distance")
     gap, accuracies = train - held_out, (history.recent("accuracy"), history.recent("held_out_accuracy"))
-    if train > 0 and gap > 0.4 * train and accuracies[0] - accuracies[1] > 0.05:
+    seen = min(history.progress.reals or MEASURED, MEASURED)  # held-out samples whose scores are known
+    noise = history.recent("score_spread") * math.sqrt(1 / seen + 1 / min(setup.train_count, MEASURED))
+    if train > 0 and gap > max(0.4 * train, SURE * noise) and accuracies[0] - accuracies[1] > 0.05:
         yield Finding(
             "critic-overfitting",
             WARNING if gap > 0.8 * train or setup.train_count < 1000 else NOTE,
