@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_map_only
 
 from helpers import CONDITIONS, some_conditions
 from wgan.augmentation import ADA, DiffAugment
-from wgan.networks import DCGAN, MLP, ResNet, SmallConv
+from wgan.networks import DCGAN, MLP, R3GAN as GroupedBlocks, ResNet, SmallConv
 from wgan.objectives import R3GAN, WGANGP
 from wgan.training import OPTIMIZERS, Draws, Game, Mode, Precision, TrainState, build_engine, inputs as drawn
 from wgan.training.engines.compiled import Compiled
@@ -31,9 +31,12 @@ PAIRS = {
 OTHERS = {
     "small-conv": SmallConv(latent_size=Z),
     "resnet": ResNet(latent_size=Z, generator_width=4, critic_width=4),
+    "r3gan": GroupedBlocks(latent_size=Z, generator_width=4, critic_width=4, blocks=1),
     "concatenation": replace(PAIRS["mlp"], conditioning="concatenation"),
 }
 SIGNALS, VOLUMES = (1, 32), (1, 8, 8, 8)
+SMALL = (3, 8, 8)
+"""Of two stages: each further one of R3GAN's takes its compiler as long again."""
 TWO_LATENTS = "two steps of two generator updates"
 ASKED = "the same with a condition"
 WEIGHT = "steps whose penalty weight changes"
@@ -103,6 +106,7 @@ class Case(NamedTuple):
     shape: DataShape = SHAPE
     condition: str | None = None
     augmentation: Augmentation | None = None
+    weight_changes: bool = False
 
 
 CASES = {
@@ -110,6 +114,7 @@ CASES = {
     "changed pictures, InstanceNorm": Case("dcgan", WGANGP(), augmentation=ADA()),
     "changed pictures, the loss alone": Case("dcgan", WGANGP(), whole=False, augmentation=DiffAugment()),
     "bf16, two penalties": Case("mlp", R3GAN(), "bf16"),
+    "residual blocks, two penalties whose weight changes": Case("r3gan", R3GAN(), shape=SMALL, weight_changes=True),
     "changed signals": Case("dcgan", WGANGP(), shape=SIGNALS, augmentation=ADA()),
     "volumes": Case("dcgan", WGANGP(), shape=VOLUMES),
     "a condition": Case("mlp", WGANGP(), condition="mixture"),
@@ -119,7 +124,7 @@ CASES = {
 
 
 def difference(case: Case) -> tuple[float, str]:
-    game = Game(case.objective, True, augmentation=case.augmentation)
+    game = Game(case.objective, True, augmentation=case.augmentation, weight_changes=case.weight_changes)
     step = inputs(game, shape=case.shape, condition=case.condition)
     noise = RecordingNoise(step.batches[0].noise)
     gradients = Compiled(case.precision, noise, whole=case.whole)
