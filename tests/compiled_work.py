@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_map_only
 
 from helpers import CONDITIONS, some_conditions
 from wgan.augmentation import ADA, DiffAugment
-from wgan.networks import DCGAN, MLP, ResNet, SmallConv
+from wgan.networks import DCGAN, MLP, R3GAN as GroupedBlocks, ResNet, SmallConv
 from wgan.objectives import R3GAN, WGANGP, Composed
 from wgan.training import OPTIMIZERS, Draws, Game, Mode, Precision, TrainState, build_engine, inputs as drawn
 from wgan.training.engines.compiled import Compiled
@@ -31,9 +31,12 @@ PAIRS = {
 OTHERS = {
     "small-conv": SmallConv(latent_size=Z),
     "resnet": ResNet(latent_size=Z, generator_width=4, critic_width=4),
+    "r3gan": GroupedBlocks(latent_size=Z, generator_width=4, critic_width=4, blocks=1),
     "concatenation": replace(PAIRS["mlp"], conditioning="concatenation"),
 }
 SIGNALS, VOLUMES = (1, 32), (1, 8, 8, 8)
+SMALL = (3, 8, 8)
+"""Of two stages: each further one of R3GAN's takes its compiler as long again."""
 TWO_LATENTS = "two steps of two generator updates"
 ASKED = "the same with a condition"
 WEIGHT = "steps whose penalty weight changes"

@@ -14,6 +14,7 @@ FAMILIES = {
     "DCGAN, InstanceNorm": "wgan-gp-celeba",
     "DCGAN, BatchNorm": "dcgan-anime",
     "ResNet": "wgan-gp-cifar10",
+    "grouped blocks": "r3gan-64",
 }
 """The recipe whose networks stand for a family."""
 OBJECTIVES = ("wgan-gp", "wgan", "r3gan", "dragan")
@@ -28,6 +29,13 @@ SMALL: dict[str, dict[str, Any]] = {
     "wgan-gp-anime": _SMALL_DCGAN,
     "dcgan-anime": _SMALL_DCGAN,
     "wgan-gp-cifar10": {"networks.generator_width": 8, "networks.critic_width": 8},
+    "r3gan-64": {
+        "networks.generator_width": 8,
+        "networks.critic_width": 8,
+        "networks.blocks": 1,
+        "networks.group": 4,
+        "data.size": (16, 16),
+    },
 }
 SMALL_BATCH = 8
 

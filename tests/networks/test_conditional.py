@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from helpers import CLASS, CONDITIONS, LABELS, NUMBER, FixedNoise, some_conditions
-from wgan.networks import DCGAN, MLP, NETWORKS, ResNet, SmallConv, count_parameters, networks
+from wgan.networks import DCGAN, MLP, NETWORKS, R3GAN, ResNet, SmallConv, count_parameters, networks
 from wgan.networks.conditional import Modulated, Projection
 from wgan.networks.initialisation import Init
+from wgan.networks.r3gan import Asked
 from wgan.objectives import WGANGP, input_gradient
 from wgan.types import SampleSpec
 from wgan.types.bound import bound
@@ -28,6 +29,7 @@ PAIRS = {
     "dcgan": DCGAN(latent_size=Z, generator_width=4, critic_width=4),
     "small-conv": SmallConv(latent_size=Z),
     "resnet": ResNet(latent_size=Z, generator_width=4, critic_width=4),
+    "r3gan": R3GAN(latent_size=Z, generator_width=4, critic_width=4, blocks=1),
 }
 PLAYERS = "generator", "critic"
 FITTING = [
@@ -103,9 +105,10 @@ def test_conditional_pairs_begin_with_the_layers_of_those_without(pair, kind):
         return
     for player in ("generator", "critic"):
         without, conditional = getattr(plain, player)(spec), getattr(plain, player)(asked(kind, CONDITIONS["class"]))
-        added = [layer for layer in conditional.modules() if isinstance(layer, Modulated | Projection)]
+        added = [layer for layer in conditional.modules() if isinstance(layer, Modulated | Projection | Asked)]
         assert added or (player, pair) == ("generator", "mlp, no hidden layers")
         numbers = sum(3 * 2 * layer.scale.out_features for layer in added if isinstance(layer, Modulated))
+        numbers += sum((3 + 4) * Z for layer in added if isinstance(layer, Asked))  # a basis of width 4 has more inputs
         numbers += sum(3 * layer.weights.out_features for layer in added if isinstance(layer, Projection))
         assert count_parameters(conditional) == count_parameters(without) + numbers
 
@@ -201,7 +204,7 @@ UNCONDITIONAL = {
 }
 
 
-@pytest.mark.parametrize("pair", NETWORKS)
+@pytest.mark.parametrize("pair", UNCONDITIONAL)
 def test_without_a_condition_nothing_changed(pair):
     """The names of weights, and what they begin with, are those of versions that knew no conditions."""
     torch.manual_seed(7)

@@ -11,7 +11,7 @@ from wgan.networks import DCGAN, MLP, ResNet, SmallConv, count_parameters, layer
 from wgan.networks.sizes import pyramid
 from wgan.objectives import WGANGP
 from wgan.recipes import recipe
-from wgan.training import Adam, Batch, Eager, Game, TrainState, critic_step, generator_step
+from wgan.training import Adam, Batch, Eager, Game, GeneratorBatch, TrainState, critic_step, generator_step
 from wgan.types import SampleSpec
 
 
@@ -82,7 +82,7 @@ def test_a_step_trains_pairs_at_128_and_at_two_to_one(size):
         batch = Batch(real, z, noise_for(real))
         margins.append(float(critic_step(state, game, batch, Eager())["distance"]))
     assert margins[1] > margins[0]
-    generator_step(state, game, real, z, Eager())
+    generator_step(state, game, GeneratorBatch(real, z), Eager())
     after = [p for network in networks for p in network.parameters()]
     assert not any(torch.equal(old, new) for old, new in zip(before, after, strict=True))
     assert state.generator(z).shape == real.shape

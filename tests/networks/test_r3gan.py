@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 import torch
 from torch import nn
+from torch.autograd import gradcheck, gradgradcheck
 from torch.nn.functional import conv2d, conv_transpose2d
 
 from wgan.errors import InputError
@@ -114,17 +115,35 @@ def test_the_basis_is_a_picture_for_each_channel_times_what_the_latents_say():
     torch.testing.assert_close(basis(z), expected)
 
 
-def test_resampling_is_by_the_filter_of_the_paper():
-    """(1, 2, 1) along both sides, as one convolution of each channel between zeros."""
-    x, row = torch.randn(2, 3, 8, 6, dtype=torch.double), torch.tensor([1.0, 2.0, 1.0], dtype=torch.double)
-    kernel = (row[:, None] * row).expand(3, 1, 3, 3)
-    torch.testing.assert_close(Halved()(x), conv2d(x, kernel / 16, stride=2, padding=1, groups=3))
-    doubled = conv_transpose2d(x, kernel / 4, stride=2, padding=1, output_padding=1, groups=3)
-    torch.testing.assert_close(Doubled()(x), doubled)
+@pytest.mark.parametrize("longest", [256, 1])
+def test_resampling_is_by_the_filter_of_the_published_code(longest, monkeypatch):
+    """(1, 2, 1) of doubled places, thus (1, 3, 3, 1), along both sides as one convolution of channels between zeros."""
+    monkeypatch.setattr("wgan.networks.r3gan.LONGEST", longest)
+    x, row = torch.randn(2, 3, 8, 6, dtype=torch.double), torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=torch.double)
+    kernel = (row[:, None] * row).expand(3, 1, 4, 4)
+    halved = conv2d(x, kernel / 64, stride=2, padding=1, groups=3)
+    torch.testing.assert_close(Halved((8, 6)).double()(x), halved)
+    doubled = conv_transpose2d(x, kernel / 16, stride=2, padding=1, groups=3)
+    torch.testing.assert_close(Doubled((8, 6)).double()(x), doubled)
 
 
 @pytest.mark.parametrize("sides", [1, 2, 3])
 def test_one_way_of_resampling_is_the_adjoint_of_the_other(sides):
     """<halved x, y> is <x, doubled y> / 2 for each side."""
-    x, y = (torch.randn(1, 2, *[side] * sides, dtype=torch.double) for side in (8, 4))
-    torch.testing.assert_close((Halved()(x) * y).sum(), (x * Doubled()(y)).sum() / 2**sides)
+    large, small = [8, 12, 16][:sides], [4, 6, 8][:sides]
+    x, y = (torch.randn(1, 2, *size, dtype=torch.double) for size in (large, small))
+    halved, doubled = Halved(tuple(large)).double()(x), Doubled(tuple(small)).double()(y)
+    torch.testing.assert_close((halved * y).sum(), (x * doubled).sum() / 2**sides)
+
+
+@pytest.mark.parametrize("player", ["generator", "critic"])
+def test_gradients_have_gradients(player):
+    """Of the pair as a whole, against differences in double precision: what the penalties differentiate twice."""
+    torch.manual_seed(0)
+    pair = R3GAN(latent_size=3, generator_width=2, critic_width=2, blocks=1)
+    network = getattr(pair, player)((1, 8, 8)).double()
+    for weight in network.parameters():
+        nn.init.normal_(weight, std=0.5)
+    x = torch.randn(2, *((3,) if player == "generator" else (1, 8, 8)), dtype=torch.double, requires_grad=True)
+    assert gradcheck(network, [x])
+    assert gradgradcheck(network, [x])

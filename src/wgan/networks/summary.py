@@ -66,16 +66,24 @@ def count_parameters(network: nn.Module) -> int:
 
 
 def _is_layer(name: str, module: nn.Module) -> bool:
-    """Whether it holds no layers, and does not make the weights of one, as a spectral norm does."""
-    within = [child for child, _ in module.named_children() if child != MAKERS]
-    return not within and MAKERS not in name.split(".")
+    """Whether it holds weights or no layers, and does not make the weights of one, as a spectral norm does."""
+    return (not _within(module) or bool(_own(module))) and MAKERS not in name.split(".")
+
+
+def _within(module: nn.Module) -> list[str]:
+    return [child for child, _ in module.named_children() if child != MAKERS]
+
+
+def _own(module: nn.Module) -> int:
+    """Trainable parameters beside those of the layers within."""
+    return sum(p.numel() for p in module.parameters(recurse=False) if p.requires_grad)
 
 
 @torch.no_grad()
 def layer_table(network: nn.Module, *examples: Tensor) -> list[Layer]:
-    """The leaf layers in the order in which `network(*examples)` calls them, in evaluation mode.
+    """The leaf layers, and others with weights of their own, as `network(*examples)` calls them in evaluation mode.
 
-    The network keeps its modes.
+    A layer comes after those within it. The network keeps its modes.
     """
     rows: list[Layer] = []
     names = {module: name for name, module in network.named_modules()}
@@ -85,7 +93,8 @@ def layer_table(network: nn.Module, *examples: Tensor) -> list[Layer]:
         shape = tuple(output.shape[1:])
         kept = 0 if isinstance(module, VIEWS) else math.prod(shape)
         kind = type_before_parametrizations(module).__name__
-        rows.append(Layer(names[module], kind, shape, count_parameters(module), kept))
+        parameters = _own(module) if _within(module) else count_parameters(module)
+        rows.append(Layer(names[module], kind, shape, parameters, kept))
 
     hooks = [module.register_forward_hook(note) for module in layers]
     modes = {module: module.training for module in network.modules()}
@@ -138,6 +147,10 @@ def networks(pair: Architecture, spec: SampleSpec, *, leave_out: Container[str] 
                 # Not by `to_empty`, which imports the compiler too.
                 empty = {name: torch.empty(t.shape, dtype=t.dtype) for name, t in network.state_dict().items()}
                 network.load_state_dict(empty, assign=True)
+                for module in network.modules():
+                    for name, buffer in list(module.named_buffers(recurse=False)):
+                        if buffer.is_meta:  # not part of the state
+                            module.register_buffer(name, torch.empty(buffer.shape), persistent=False)
                 example = torch.zeros(example.shape)
             fixed = sum(p.numel() for p in network.parameters()) - parameters
             asked = [] if spec.condition is None else [torch.zeros(2, spec.condition.size, device=example.device)]

@@ -13,8 +13,10 @@ def r3gan_64() -> RunConfig:
     player at a time. By half a cosine wave, gamma goes from 2 to 0.2, the learning rate from 2e-4 to 5e-5, Adam's
     second beta from 0.9 to 0.99, and the half-life of the averaged generator from nothing to its full length.
     Deviations: the wave takes the whole run, 20,000 steps or 5.1 million pictures, where theirs takes the first 20
-    million of a longer one; so the average's half-life ends at 0.18 million pictures, not 0.5; nothing augments what
-    the critic sees; the generator ends in tanh; a tenth of the pictures is held out.
+    million of a longer one; so the average's half-life ends at 0.18 million pictures, not 0.5; the generator ends in
+    tanh; a tenth of the pictures is held out. Theirs are mirrored (`data.flip=true`) and augmented by the changes of
+    Karras et al. 2020, each with a probability that goes from 0 to 0.3 on the same wave. Here neither is the default,
+    for data that must not be mirrored; `--augment ada` makes fewer kinds of changes, as often as overfitting asks for.
     """
     return _published("r3gan-64", side=64, gamma=2.0, steps=20_000, batch=256)
 
