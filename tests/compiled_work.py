@@ -35,7 +35,6 @@ OTHERS = {
     "concatenation": replace(PAIRS["mlp"], conditioning="concatenation"),
 }
 SIGNALS, VOLUMES = (1, 32), (1, 8, 8, 8)
-SMALL = (3, 8, 8)
 """Of two stages: each further one of R3GAN's takes its compiler as long again."""
 TWO_LATENTS = "two steps of two generator updates"
 ASKED = "the same with a condition"
