@@ -102,6 +102,24 @@ class TestDisagreement:
         assert difference == math.inf
         assert "of the generator" in weight
 
+    def test_a_layer_of_zeros_hides_nothing(self):
+        """Before it, gradients are zero, whatever an engine makes of them."""
+
+        class Halves(Eager):
+            def of_critic(self, state, game, batch):
+                terms = super().of_critic(state, game, batch)
+                next(state.critic.parameters()).grad.mul_(0.5)
+                return terms
+
+        state, step = new_state(), inputs()
+        *_, last, _ = state.critic.parameters()
+        with torch.no_grad():
+            last.zero_()
+        difference, weight = disagreement(Halves(), "fp32", state, step)
+        assert max(TOLERANCE["fp32"], 0.2) < difference <= 0.51
+        assert weight == "1.weight of the critic"
+        assert not last.any()
+
     def test_the_state_stays_as_it_is(self):
         state, step = new_state(), inputs()
         before, random = bits(state), torch.get_rng_state()

@@ -21,6 +21,8 @@ TOLERANCE: dict[Precision, float] = {"fp32": 0.02, "tf32": 0.1, "bf16": 0.4}
 """By how much the gradient of a weight may differ: several times what rounding did (at most 0.003 in fp32 and 0.17 in
 bf16, both in the first layers of generators), and less than half of what a lost second derivative does, which changes
 it by about its own length (pytorch issue 181581). A critic of 16 units was off by 0.43 in bf16, and cannot use it."""
+FILLED = 0.02
+"""The deviation of weights that stand for zeros."""
 SMALL = 0.1
 """A gradient below this share of its network's is compared with this share: where terms cancel, as before a BatchNorm,
 little but rounding is left."""
@@ -35,9 +37,22 @@ def disagreement(
     """Compare `gradients` in `precision` with plain ones, for both players. The state stays as it is.
 
     Plain ones are computed of at most `microbatch` samples at a time, as they are where more do not fit into memory.
+    Layers whose weights are all zero, as the last ones of residual blocks may be at first, are given others for it:
+    they pass on no gradient, and nothing would be known of the layers before them.
     """
-    expected = gradients_of(in_parts(Eager(), microbatch), "fp32", state, step)
-    return furthest(expected, gradients_of(gradients, precision, state, step))
+    with unchanged(state):
+        _fill_zeros(state)
+        expected = gradients_of(in_parts(Eager(), microbatch), "fp32", state, step)
+        return furthest(expected, gradients_of(gradients, precision, state, step))
+
+
+@torch.no_grad()
+def _fill_zeros(state: TrainState) -> None:
+    torch.manual_seed(0)
+    for network in (state.generator, state.critic):
+        for weight in network.parameters():
+            if weight.ndim > 1 and not weight.any():
+                weight.normal_(0.0, FILLED)
 
 
 def furthest(expected: Found, found: Found) -> tuple[float, str]:
