@@ -32,6 +32,19 @@ def test_what_is_chosen_with_the_recipe_can_be_left_out(tmp_path, asked, name):
     assert type(found.config.augmentation) is AUGMENTATIONS[name]
 
 
+def test_where_nothing_is_held_out_ada_is_not_chosen(tmp_path):
+    many = np.random.default_rng(2).integers(0, 256, (1200, 1, 16, 16), np.uint8)
+    for holdout, name in ((0.1, "ada"), (0.0, "diffaugment")):
+        found = plan(many, out=tmp_path / "run", settings={"data.holdout": holdout})
+        assert type(found.config.augmentation) is AUGMENTATIONS[name]
+
+
+def test_settings_of_what_auto_did_not_choose_are_refused(tmp_path):
+    settings = {"augmentation": "auto", "augmentation.cutout": 0.0}
+    with pytest.raises(InputError, match=r"auto chose no augmentation.*augmentation\.cutout"):
+        plan("digits", out=tmp_path / "run", settings=settings)
+
+
 @pytest.mark.parametrize("name", ["ada", "diffaugment"])
 def test_points_are_refused(tmp_path, name):
     with pytest.raises(InputError, match="Points cannot be shifted"):
@@ -45,13 +58,14 @@ def test_nothing_to_adapt_to_is_refused(tmp_path):
 
 def test_a_sheet_shows_what_a_critic_sees(tmp_path):
     """The same picture as of samples that a second implementation changed."""
-    found = described(PICTURES, {}, no_progress)
-    made = drawn(random_numbers(0, Stream.CRITIC_VIEWS), (16, 16), len(PICTURES), 1.0)
+    found = described(PICTURES, {"augmentation": "diffaugment", "augmentation.cutout": 0.25}, no_progress)
+    made = drawn(random_numbers(0, Stream.CRITIC_VIEWS), (16, 16), len(PICTURES), 1.0, cutout=0.25)
     seen = [changed(one / 127.5 - 1, change) for one, change in zip(PICTURES, made, strict=True)]
     spec = found.pack.spec
     expected = picture(torch.tensor(np.stack(seen)).float(), spec, 10, real=True)
-    difference = np.abs(np.asarray(found.sheet("diffaugment"), int) - np.asarray(expected, int))
+    difference = np.abs(np.asarray(found.sheet(changed=True), int) - np.asarray(expected, int))
     assert difference.max() <= 1
-    assert np.array_equal(np.asarray(found.sheet("none")), np.asarray(found.sheet()))
-    with pytest.raises(InputError, match="augmentation"):
-        found.sheet("difaugment")
+    as_they_are = picture(torch.from_numpy(PICTURES / 127.5 - 1).float(), spec, 10, real=True)
+    assert np.array_equal(np.asarray(found.sheet()), np.asarray(as_they_are))
+    with pytest.raises(InputError, match="Points"):
+        described(POINTS, {}, no_progress).sheet(changed=True)

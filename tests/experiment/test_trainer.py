@@ -43,7 +43,7 @@ def test_runs_whose_samples_are_changed_resume_bit_for_bit(tmp_path, faces, name
     few = {"source": faces, "data__holdout": 0.5, "critic_optimizer__learning_rate": 0.03, "output__log_every": 2}
     changed = {**few, "augmentation": name}
     if name == "ada":
-        changed |= {"augmentation__samples": 100, "augmentation__target": 0.5}
+        changed |= {"augmentation__step": 0.3, "augmentation__target": 0.5}
     small_run(tmp_path / "run", training__steps=steps, **changed)
     resumed, whole = small_run(tmp_path / "run", **changed), small_run(tmp_path / "whole", **changed)
     assert_equal_runs(resumed, whole)

@@ -4,8 +4,8 @@ A critic that sees the same few samples for long learns them by heart, and then 
 are changed at random, real and fake ones alike, before the critic sees them. The generator does not learn the changes
 as long as different distributions stay different under them.
 
-To add one: copy the smallest file here (`diffaugment.py`), add a line to the table below, run `make test`;
-the contract tests pick it up from the table.
+To add one: copy the smallest file here (`none.py`), add a line to the table below and the name to `cli/options.py`, run
+`make test`.
 """
 
 from wgan.augmentation.ada import ADA

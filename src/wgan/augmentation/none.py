@@ -23,7 +23,7 @@ class NoAugmentation:
     def probability(self, adapted: float) -> float:
         return 0.0
 
-    def adapted(self, probability: float, overfitting: float, samples: int) -> float:
+    def adapted(self, probability: float, overfitting: float) -> float:
         return probability
 
     def draw(self, random: np.random.Generator, shape: DataShape, count: int, probability: float) -> Drawn:

@@ -2,17 +2,15 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from wgan.cli.options import AsJson, Settings, Size, as_column, settings_of
+from wgan.cli.options import AsJson, Augmentation, Settings, Size, as_column, settings_of
 from wgan.cli.output import Facts, make_terminal, print_facts
 from wgan.system.text import counted
 
-DataAugment = StrEnum("DataAugment", ["none", "diffaugment", "ada"])
 SKIPPED_SHOWN = 10
 BARS = "▁▂▃▄▅▆▇█"
 COLUMNS_SHOWN = 12
@@ -25,8 +23,8 @@ def data(
     size: Size = None,
     settings: Settings = None,
     augment: Annotated[
-        DataAugment, typer.Option(help="Show samples as a critic sees them with this augmentation.")
-    ] = DataAugment.none,
+        Augmentation | None, typer.Option(help="Show samples as a critic sees them with this augmentation.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="The contact sheet. [default: contact-NAME.png, here]")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -35,10 +33,10 @@ def data(
     from wgan.views import write_contact_sheet
 
     progress = make_terminal(quiet=as_json).counted
-    given = settings_of({"data.size": None if size is None else [size]}, settings)
+    given = settings_of({"data.size": None if size is None else [size], "augmentation": augment}, settings)
     found = described(data, given, progress)
     sheet = out or Path(f"contact-{found.facts['name']}.png")
-    write_contact_sheet(found.sheet(augment.value), sheet)
+    write_contact_sheet(found.sheet(changed=augment is not None), sheet)
     print_facts({**found.facts, "contact_sheet": str(sheet)}, data_lines, as_json=as_json)
 
 

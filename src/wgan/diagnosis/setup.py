@@ -120,11 +120,14 @@ class Setup:
         return say(", change samples before the critic sees them (--augment {name})", name=name)
 
     def augment(self) -> tuple[str, ...]:
-        """The setting for that, if there are places to change and more can be done: always, where samples are few."""
-        if not self.spatial or self.augmentation == "diffaugment":
+        """The setting for that: `ada`, and where samples are few, or that was not enough, `diffaugment`.
+
+        Of pictures alone: whether a shifted signal means the same, only its owner knows.
+        """
+        if self.kind != "picture" or self.augmentation == "diffaugment":
             return ()
-        name = "diffaugment" if self.train_count < ALWAYS_CHANGED else "ada"
-        return () if self.augmentation == name else (f"augmentation={name}",)
+        enough = self.train_count >= ALWAYS_CHANGED and self.augmentation == "none"
+        return ("augmentation=ada",) if enough else ("augmentation=diffaugment",)
 
     @property
     def usual_penalty(self) -> str:

@@ -8,14 +8,13 @@ import torch
 from PIL import Image
 from rich.console import Console
 
-from wgan.augmentation import AUGMENTATIONS
 from wgan.data import Pack, open_pack
 from wgan.data.survey import data_facts
-from wgan.errors import InputError, unknown
+from wgan.errors import InputError
 from wgan.experiment.plan import choose
 from wgan.system import html
 from wgan.training import Stream, random_numbers
-from wgan.types import Progress, Samples
+from wgan.types import Augmentation, Progress, Samples
 from wgan.views import contact_sheet, embedded, short
 from wgan.views.notebook import terminal_on
 
@@ -38,6 +37,8 @@ class Description:
     facts: Mapping[str, Any]
     """As `wgan data --json` prints them."""
     pack: Pack
+    augmentation: Augmentation
+    """The one that `train` would use."""
 
     def __repr__(self) -> str:
         return f"Description({self.facts['name']}: {len(self.pack):,} {self.pack.spec})"
@@ -46,24 +47,24 @@ class Description:
         """Nested plain values."""
         return dict(self.facts)
 
-    def sheet(self, augmentation: str = "none") -> Image.Image:
-        """A picture of up to 100 samples, or 2,000 points, evenly chosen: as a critic sees them with an augmentation.
+    def sheet(self, *, changed: bool = False) -> Image.Image:
+        """A picture of up to 100 samples, or 2,000 points, evenly chosen; `changed` as a critic sees them.
 
         Raises:
-            InputError: there is no such augmentation, or samples are points, which none can change.
+            InputError: points are to be changed.
         """
-        if augmentation not in AUGMENTATIONS:
-            raise unknown("augmentation", augmentation, AUGMENTATIONS)
-        change = AUGMENTATIONS[augmentation]()
-        if change.changes and not self.pack.spec.is_spatial:
+        if not changed:
+            return contact_sheet(self.pack)
+        if not self.pack.spec.is_spatial:
             raise InputError("Points cannot be shifted or cut: leave the augmentation out.")
 
-        def changed(samples: Samples) -> Samples:
+        def change(samples: Samples) -> Samples:
+            probability = self.augmentation.probability(SHOWN)
             random = random_numbers(0, Stream.CRITIC_VIEWS)
-            numbers = change.draw(random, self.pack.shape, len(samples), change.probability(SHOWN))
-            return change(samples, torch.from_numpy(numbers))
+            numbers = self.augmentation.draw(random, self.pack.shape, len(samples), probability)
+            return self.augmentation(samples, torch.from_numpy(numbers))
 
-        return contact_sheet(self.pack, change=changed)
+        return contact_sheet(self.pack, change=change)
 
     @html.shown
     def _repr_html_(self) -> str:
@@ -128,4 +129,4 @@ def described(data: Any, settings: Mapping[str, Any], progress: Progress) -> Des
     wanted = config.data
     pack = open_pack(source, wanted.size, wanted.channels, progress, range=wanted.range)
     facts = data_facts(source, pack, wanted.holdout, progress)
-    return Description({**facts, "recipe": config.recipe, "why": why}, pack)
+    return Description({**facts, "recipe": config.recipe, "why": why}, pack, config.augmentation)

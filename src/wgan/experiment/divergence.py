@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from wgan.errors import InputError, in_short
+from wgan.experiment.adapting import adapt
 from wgan.experiment.build import Loop, build_state
 from wgan.experiment.plan import Parts
 from wgan.experiment.preflight import game_of
@@ -141,12 +142,15 @@ def take_down(writer: RunWriter, diverged: Diverged, loop: Loop, interruption: I
     """Find the layer in which a step diverged, write it down, and return it in a sentence or two.
 
     The state is that of the newest checkpoint. The steps from there to the one in question are repeated, since a step
-    is a function of the state and its number. If that fails, the message says why.
+    is a function of the state and its number, and what adapts follows the lines that were written. If that fails, the
+    message says why.
     """
 
     def done_again() -> Replay | None:
         """Train to the step before, save what a replay needs, and replay; None if a signal arrived."""
-        for _ in loop.records(diverged.step - 1):
+        lines = {line["step"]: line for line in writer.run.metrics()}
+        for record in loop.records(diverged.step - 1):
+            adapt(loop.config, loop.state, lines.get(record.step, {}))
             if interruption.signal is not None:
                 return None
         critic_steps = loop.config.training.critic_steps

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from wgan.augmentation import AUGMENTATIONS
 from wgan.config import DataSettings, RunConfig
 from wgan.data import Beside, Pack, Source, find_pack, no_progress, open_pack, open_source, target_spec
 from wgan.errors import InputError
@@ -201,13 +202,13 @@ def _kind_of_device(settings: Mapping[str, Any]) -> str:
     return choose_device(named).type if named == "auto" else named
 
 
-def _augmentation(
-    config: RunConfig, source: Source, settings: Mapping[str, Any], progress: Progress, *, named: str | None
-) -> str:
-    """What "auto" stands for: what was chosen with the recipe, or what suits the data at the size of a named one."""
-    if named is None:
-        chosen: str = config.to_dict()["augmentation"]["name"]
-        return chosen
+def _name_of(config: RunConfig) -> str:
+    """The name of its augmentation."""
+    return next(name for name, kind in AUGMENTATIONS.items() if type(config.augmentation) is kind)
+
+
+def _augmentation(config: RunConfig, source: Source, settings: Mapping[str, Any], progress: Progress) -> str:
+    """What suits the data at the size that a named recipe, or a setting, gives them."""
     size = as_size(settings.get("data.size"), 0) or config.data.size
     survey = source.survey(progress)
     return augmentation_for(survey, target_spec(survey, size, config.data.channels))
@@ -245,8 +246,14 @@ def choose(
         size = as_size(given, len(next(iter(survey.sizes), ())))
         config, why = recipe_for(survey, size, _kind_of_device(settings))
         settings = {**settings, "data.size": size} if size else settings
-    if settings.get("augmentation") == "auto":
-        settings = {**settings, "augmentation": _augmentation(config, source, settings, progress, named=name)}
+    if (asked := settings.get("augmentation")) in (None, "auto"):
+        chosen = _augmentation(config, source, settings, progress) if asked and name else _name_of(config)
+        unseen = settings.get("data.holdout", config.data.holdout) == 0  # nothing to adapt to
+        settings = {**settings, "augmentation": "diffaugment" if chosen == "ada" and unseen else chosen}
+        if asked and chosen == "none" and (extra := [key for key in settings if key.startswith("augmentation.")]):
+            raise InputError(
+                f"auto chose no augmentation for these data, so there is no {extra[0]}: name one, ada say."
+            )
     config = config.with_settings(settings)
     named = {"source": str(data) if isinstance(data, str | Path) else None}
     return config.model_copy(update={"data": config.data.model_copy(update=named)}), source, why

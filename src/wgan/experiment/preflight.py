@@ -99,7 +99,12 @@ def agree(world: World, planned: Plan, state: TrainState) -> None:
     """
     if world.size == 1:
         return
-    game = axes(planned.objective)
+    training, game = planned.config.training, axes(planned.objective)
+    if training.microbatch is not None and training.batch_size % world.size:
+        raise InputError(
+            f"{world.size} processes cannot share a batch of {training.batch_size} evenly, and each would compute it "
+            "in other parts: choose another training.batch_size, or leave training.microbatch out."
+        )
     if game is not None and game.reduction == "sum":
         raise InputError("Several processes cannot share a loss that is a sum: set objective.reduction=mean.")
     plain_settings = {key: value for key, value in dotted(planned.config.to_dict()).items() if key != "data.source"}

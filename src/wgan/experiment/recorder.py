@@ -14,6 +14,7 @@ from PIL import Image
 from wgan.config import Due
 from wgan.errors import TrainingError
 from wgan.evaluation import Evaluation, TrainingEvaluator, best_step
+from wgan.experiment.adapting import adapt
 from wgan.experiment.comparing import Comparisons
 from wgan.experiment.observer import Observer
 from wgan.experiment.plan import Plan
@@ -96,7 +97,7 @@ class Recorder:
         if due.line:
             row = self._line(means, seconds)
             self.writer.line(row)
-            self._adapt(row)  # before a checkpoint, which a resumed run goes on from
+            adapt(self.planned.config, self.state, row)  # before a checkpoint, which a resumed run goes on from
             event = event._replace(row=row)
         if due.grid:
             self._sample()
@@ -160,16 +161,6 @@ class Recorder:
 
     def _best(self) -> int | None:
         return best_step(self.writer.run, self.planned.config.output.best_by)
-
-    def _adapt(self, row: dict[str, Any]) -> None:
-        """Let an augmentation's probability follow the critic's overfitting, at lines that a longer run has too."""
-        config = self.planned.config
-        train, held_out = row.get("train_distance"), row.get("held_out_distance")
-        if not config.due(self.state.step, last=False).line or train is None or held_out is None:
-            return
-        overfitting = (train - held_out) / train if train > 0 else 0.0
-        seen = config.output.log_every * config.training.images_per_step
-        self.state.augmented = config.augmentation.adapted(self.state.augmented, overfitting, seen)
 
     def _line(self, means: dict[str, float], seconds: float) -> dict[str, Any]:
         step = self.state.step

@@ -9,6 +9,8 @@ from wgan.errors import InputError
 from wgan.training.state import TrainState
 from wgan.types import Fraction, NonNegative, NonNegativeCount, Objective, Penalised
 
+LEAST = 1e-30
+"""A penalty weight that counts for nothing."""
 Shape = Literal["linear", "cosine"]
 SHAPES: dict[Shape, Callable[[float], float]] = {
     "linear": lambda passed: passed,
@@ -82,7 +84,8 @@ class Schedule:
                 f"{type(objective).__name__} has no penalty_weight to change: leave schedule.penalty_weight at 1."
             )
         start = objective.penalty_weight
-        changed: Objective = replace(objective, penalty_weight=self._between(start, start * self.penalty_weight, step))
+        end = max(start * self.penalty_weight, LEAST)  # at 0 an objective may leave its terms out, and lines need them
+        changed: Objective = replace(objective, penalty_weight=self._between(start, end, step))
         return changed
 
     def _between(self, start: float, end: float, step: int) -> float:

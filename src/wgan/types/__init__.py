@@ -148,8 +148,8 @@ class Augmentation(Protocol):
     def probability(self, adapted: float, /) -> float:
         """How often each change is made; `adapted` is the run's own probability, for one that adapts."""
 
-    def adapted(self, probability: float, overfitting: float, samples: int, /) -> float:
-        """The run's next probability, after so many more samples; `overfitting` is from 0 to 1."""
+    def adapted(self, probability: float, overfitting: float, /) -> float:
+        """The run's probability after a line of the log; `overfitting` is from 0 to 1."""
 
     def draw(
         self, random: np.random.Generator, shape: DataShape, count: int, probability: float, /

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
@@ -54,17 +55,32 @@ def in_parts(gradients: Gradients, size: int | None) -> Gradients:
     return gradients if size is None else InParts(gradients, size)
 
 
+class DrawnOnce:
+    """A batch's `Noise`, whose numbers are kept once they were asked for."""
+
+    def __init__(self, noise: Noise) -> None:
+        self._noise = noise
+
+    @cached_property
+    def uniforms(self) -> Uniforms:
+        return self._noise.uniform()
+
+    @cached_property
+    def normals(self) -> Samples:
+        return self._noise.normal()
+
+
 class PartOfNoise(NamedTuple):
     """The `Noise` of a part of a batch."""
 
-    noise: Noise
+    noise: DrawnOnce
     part: slice
 
     def uniform(self) -> Uniforms:
-        return self.noise.uniform()[self.part]
+        return self.noise.uniforms[self.part]
 
     def normal(self) -> Samples:
-        return self.noise.normal()[self.part]
+        return self.noise.normals[self.part]
 
 
 def _parts(batch: B, size: int) -> Iterator[tuple[float, B]]:
@@ -73,10 +89,10 @@ def _parts(batch: B, size: int) -> Iterator[tuple[float, B]]:
     if count <= size:
         yield 1.0, batch
         return
-    parts = -(-count // size)
+    parts, noise = -(-count // size), DrawnOnce(batch.noise) if isinstance(batch, Batch) else None
     for begin, end in pairwise(count * i // parts for i in range(parts + 1)):
         part = slice(begin, end)
         given: B = tree_map_only(Tensor, itemgetter(part), batch)
         if isinstance(given, Batch):
-            given = given._replace(noise=PartOfNoise(batch.noise, part))
+            given = given._replace(noise=PartOfNoise(noise, part))
         yield (end - begin) / count, given
