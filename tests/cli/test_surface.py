@@ -2,7 +2,8 @@
 
 import typer
 
-from wgan.cli import app
+from wgan.augmentation import AUGMENTATIONS
+from wgan.cli import app, options
 
 SURFACE = {
     "train": [
@@ -50,6 +51,11 @@ SURFACE = {
     "bench": ["[RECIPE]", "--batch-size", "--device", "--set", "--engine", "--rounds", "--json"],
     "gallery": ["[FIGURE...]", "--out", "--list"],
 }
+
+
+def test_augmentations_are_those_of_the_table():
+    assert [name.value for name in options.Augmentation] == [*AUGMENTATIONS]
+    assert [name.value for name in options.Augment] == ["auto", *AUGMENTATIONS]
 
 
 def test_the_surface_is_this():

@@ -252,7 +252,7 @@ def choose(
         settings = {**settings, "augmentation": "diffaugment" if chosen == "ada" and unseen else chosen}
         if asked and chosen == "none" and (extra := [key for key in settings if key.startswith("augmentation.")]):
             raise InputError(
-                f"auto chose no augmentation for these data, so there is no {extra[0]}: name one, ada say."
+                f"auto chose no augmentation for these data, so there is no {extra[0]}. Name one: --augment ada."
             )
     config = config.with_settings(settings)
     named = {"source": str(data) if isinstance(data, str | Path) else None}

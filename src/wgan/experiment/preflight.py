@@ -102,8 +102,8 @@ def agree(world: World, planned: Plan, state: TrainState) -> None:
     training, game = planned.config.training, axes(planned.objective)
     if training.microbatch is not None and training.batch_size % world.size:
         raise InputError(
-            f"{world.size} processes cannot share a batch of {training.batch_size} evenly, and each would compute it "
-            "in other parts: choose another training.batch_size, or leave training.microbatch out."
+            f"{world.size} processes cannot share a batch of {training.batch_size} evenly, and each would "
+            "compute it in other parts: choose another training.batch_size, or leave training.microbatch out."
         )
     if game is not None and game.reduction == "sum":
         raise InputError("Several processes cannot share a loss that is a sum: set objective.reduction=mean.")
