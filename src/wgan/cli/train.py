@@ -133,6 +133,7 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
     if pack.contents.skipped:
         yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
     yield from _asked(plan)
+    yield from _augmented(config)
     epochs = passes(plan.epochs)
     if plan.is_open:
         yield f"run     {plan.out}, as many steps as fit into --minutes {config.training.minutes:g}: measured first"
@@ -141,6 +142,15 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
         yield from _few(plan)
     if config.schedule.steps and not plan.is_open:
         yield f"        {_changes(config)}"
+
+
+def _augmented(config: "RunConfig") -> Iterator[str]:
+    """How samples are changed before the critic sees them."""
+    change = config.augmentation
+    if change.changes:
+        often = "more often the more it overfits" if change.adapts else "always"
+        name = type(change).__name__.lower()
+        yield f"augment {name}: the critic sees samples changed at random, {often}; --augment none leaves them"
 
 
 def _asked(plan: "Plan") -> Iterator[str]:

@@ -114,10 +114,7 @@ class Setup:
     @property
     def changing(self) -> str:
         """Advice to change samples before the critic sees them, as a part of a sentence, where that can be done."""
-        if not (advised := self.augment()):
-            return ""
-        name = advised[0].partition("=")[2]
-        return say(", change samples before the critic sees them (--augment {name})", name=name)
+        return say(", change samples before the critic sees them") if self.augment() else ""
 
     def augment(self) -> tuple[str, ...]:
         """The setting for that: `ada`, and where samples are few, or that was not enough, `diffaugment`.

@@ -1,7 +1,6 @@
 """Which recipe suits data."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from statistics import median_low
 from typing import Any, Literal
@@ -96,8 +95,8 @@ def _for_pictures(
     if max(height, width) <= 12:
         return recipe("wgan-gp-digits").with_settings(settings), f"{what} are small enough for small MLPs"
     if channels == 1 and max(height, width) <= 28:
-        changes, reason = _changes(survey, settings)
-        return _as_long(recipe("wgan-gp-mnist"), settings | changes), f"{what} are within reach of MLPs{reason}"
+        settings["augmentation"] = augmentation_for(survey, SampleSpec.of((channels, height, width)))
+        return _as_long(recipe("wgan-gp-mnist"), settings), f"{what} are within reach of MLPs"
     why = f"{what} need convolutions"
     if not size:
         height, width = _affordable(own if len(sizes) == 1 else (height, width), side)
@@ -111,11 +110,10 @@ def _for_pictures(
     if survey.count < FEW_PICTURES and spec.dtype == "uint8":  # of scans, left and right are seldom the same
         settings["data.flip"] = True
         why += "; they are few, so mirrored ones are added"
-    changes, reason = _changes(survey, settings)
-    why += reason
+    settings["augmentation"] = augmentation_for(survey, SampleSpec.of((channels, height, width)))
     if cuda:
-        return _as_long(recipe("wgan-gp-anime"), settings | changes), f"{why}; a GPU has the speed for wide networks"
-    return _as_long(recipe("wgan-gp-celeba"), settings | changes), f"{why}; on a GPU, try --recipe wgan-gp-anime"
+        return _as_long(recipe("wgan-gp-anime"), settings), f"{why}; a GPU has the speed for wide networks"
+    return _as_long(recipe("wgan-gp-celeba"), settings), f"{why}; on a GPU, try --recipe wgan-gp-anime"
 
 
 def augmentation_for(survey: Survey, spec: SampleSpec) -> Literal["none", "ada", "diffaugment"]:
@@ -126,15 +124,6 @@ def augmentation_for(survey: Survey, spec: SampleSpec) -> Literal["none", "ada",
     if survey.count >= CHANGED or not spec.is_picture or min(spec.shape[1:]) < SMALLEST_CHANGED:
         return "none"
     return "ada" if survey.count >= ALWAYS_CHANGED else "diffaugment"
-
-
-def _changes(survey: Survey, settings: Mapping[str, Any]) -> tuple[dict[str, str], str]:
-    """The settings that have a critic see changed pictures of this size, and the reason; empty for many pictures."""
-    name = augmentation_for(survey, SampleSpec.of((settings["data.channels"], *settings["data.size"])))
-    if name == "none":
-        return {}, ""
-    often = {"ada": "if it overfits", "diffaugment": "always"}[name]
-    return {"augmentation": name}, f"; the critic sees them changed at random, {often} ({name})"
 
 
 def _as_long(config: RunConfig, settings: dict[str, Any]) -> RunConfig:

@@ -6,7 +6,7 @@ from wgan.diagnosis.finding import Finding, Findings, Severity
 from wgan.diagnosis.setup import Setup
 from wgan.language import say
 
-ERROR, WARNING = Severity.error, Severity.warning
+ERROR, WARNING, NOTE = Severity.error, Severity.warning, Severity.note
 
 SMALL_DATA = 1000
 WIDE_DATA = 20.0
@@ -72,9 +72,10 @@ def _other_end(setup: Setup) -> str:
 def dataset_too_small(setup: Setup) -> Findings:
     """So few samples that the critic can memorise each."""
     if setup.train_count < SMALL_DATA:
+        changed = setup.augmentation != "none"
         yield Finding(
             "dataset-too-small",
-            WARNING,
+            NOTE if changed else WARNING,
             say(
                 "There are {count:,} samples to train on: with fewer than about {few:,} the critic memorises "
                 "them instead of learning what they have in common.",
@@ -85,8 +86,14 @@ def dataset_too_small(setup: Setup) -> Findings:
                 "Get more data{mirroring}{changing}, and stop early.",
                 mirroring=setup.mirroring,
                 changing=setup.changing,
+            )
+            if not changed
+            else say(
+                "The critic sees them changed at random, which delays that. Get more data{mirroring}, and stop when "
+                "samples no longer improve (--stop frechet).",
+                mirroring=setup.mirroring,
             ),
-            setup.augment(),
+            () if changed else setup.augment(),
             reference="Karras et al. 2020 (ADA), figure 1",
         )
 

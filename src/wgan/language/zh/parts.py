@@ -23,8 +23,13 @@ PARTS = {
         "instead of learning what they have in common."
     ): "训练样本只有 {count:,} 个：少于约 {few:,} 个时，判别器会逐个记住它们，而不是学到它们的共性。",
     "Get more data{mirroring}{changing}, and stop early.": "增加数据，并提前停止训练{mirroring}{changing}。",
-    ", change samples before the critic sees them (--augment {name})": (
-        "，或者在判别器看到样本之前随机改变它们（--augment {name}）"
+    ", change samples before the critic sees them": "，或者在判别器看到样本之前随机改变它们",
+    (
+        "The critic sees them changed at random, which delays that. Get more data{mirroring}, and stop when samples "
+        "no longer improve (--stop frechet)."
+    ): (
+        "判别器看到的是随机改变过的样本，这会推迟记忆。增加数据，并在生成样本不再变好时停止"
+        "（--stop frechet）{mirroring}。"
     ),
     ", mirror pictures (--set data.flip=true) if left and right mean the same": (
         "；如果左右翻转不改变含义，可以做镜像翻转（--set data.flip=true）"
