@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from helpers import QUIET, assert_equal_runs, small_config, small_experiment, small_run
 from ranks import together
-from shared_work import fitted_together
+from shared_work import fitted_apart, fitted_together
 from wgan.cli import app
 from wgan.config import RunConfig
 from wgan.errors import InputError
@@ -194,3 +194,9 @@ def test_all_processes_take_the_same_steps(tmp_path):
     found = together(2, fitted_together, tmp_path / "run", {"training__minutes": 0.01})
     assert found[0] == found[1]
     assert found[0][0] == Run(tmp_path / "run").config.training.steps
+
+
+def test_the_time_that_the_first_process_has_left_counts_for_all(tmp_path):
+    first, second = together(2, fitted_apart, tmp_path / "run", {"training__minutes": 1})
+    assert first[0].steps > 1
+    assert first == second
