@@ -269,7 +269,8 @@ def explaining_errors(run: Run, device: torch.device) -> Iterator[None]:
         yield
     except torch.OutOfMemoryError as error:
         raise TrainingError(
-            f"The {device.type} has too little memory for this: lower training.batch_size or data.size."
+            f"The {device.type} has too little memory for this: compute batches in parts, or in smaller ones "
+            "(--set training.microbatch=8, or fewer), or lower training.batch_size or data.size."
         ) from error
     except OSError as error:
         raise TrainingError(
