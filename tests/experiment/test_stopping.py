@@ -95,11 +95,14 @@ def test_killed_between_what_says_so_and_its_checkpoint(whole, tmp_path, monkeyp
     monkeypatch.setattr(Recorder, "checkpoint", killed)
     with pytest.raises(KeyboardInterrupt):
         small_run(tmp_path / "run", **WORSE)
-    assert Run(tmp_path / "run").stopped()
+    left = Run(tmp_path / "run")
+    assert left.stopped_file.exists()
+    assert left.stopped() is None, "the run is not over: it goes on from the checkpoint before"
+    assert left.log().stopped is None
     monkeypatch.undo()
     with small_experiment(tmp_path / "run", **WORSE) as running:
         assert not running.complete
-        assert running.run.stopped() is None
+        assert not running.run.stopped_file.exists()
         list(running.events())
     assert_equal_in_all(running.run, whole)
 
@@ -207,6 +210,8 @@ def test_a_run_may_not_choose_code(tmp_path):
 )
 def test_what_does_not_say_what_ended_a_run_says_nothing(tmp_path, text):
     run = Run(tmp_path)
+    run.checkpoint_folder.path.mkdir()
+    (run.checkpoint_folder.path / "000000003.pt").touch()
     run.stopped_file.write_text(text)
     assert run.stopped() is None
     run.stopped_file.write_text('{"step": 3, "by": "x", "window": 1, "since": 2, "more": 4}')
