@@ -45,8 +45,8 @@ def kept_settings(config: RunConfig, run: Run, given: Set[str]) -> dict[str, Any
     had = run.config
     values = dotted(had.model_dump(mode="json"))
     kept = {key: values[key] for key in CHOSEN if key in had.chosen and key not in given}
-    if kept.get("output.best_by", "") not in METRICS:
-        kept.pop("output.best_by", None)
+    if config.stop.metric is not None or kept.get("output.best_by", "") not in METRICS:
+        kept.pop("output.best_by", None)  # the best by the metric that ends it now is kept
     if given & {*LENGTHS[:2]}:
         kept.pop("training.steps", None)
     elif config.training.minutes is None:
@@ -59,4 +59,16 @@ def kept_settings(config: RunConfig, run: Run, given: Set[str]) -> dict[str, Any
         )
     else:
         kept["training.steps"] = max(1, round(had.training.steps * config.training.minutes / had.training.minutes))
+    if config.stop.metric is not None and "output.evaluate_every" not in {*kept, *given}:
+        kept["output.evaluate_every"] = _more_often(had, config, kept.get("training.steps", config.training.steps))
     return kept
+
+
+def _more_often(had: RunConfig, config: RunConfig, steps: int) -> int:
+    """How often a run of so many steps is evaluated if its metric may end it only from now on.
+
+    What divides the steps between evaluations until now, so that those stay.
+    """
+    before = had.output.evaluate_every
+    wanted = evaluations_every(had.model_copy(update={"stop": config.stop}), steps)
+    return next(every for every in range(wanted, before + 1) if before % every == 0)
