@@ -229,8 +229,8 @@ class RunConfig(Section):
         return early and (due.comparison if self.stop.metric is None else due.evaluation)
 
     def choosing(self, values: Mapping[str, Any]) -> "RunConfig":
-        """A copy with values of `CHOSEN` that nobody gave, by dotted key."""
-        nested = self.model_dump(mode="json") | {"chosen": sorted({*self.chosen, *values})}
+        """A copy with values of `CHOSEN` that nobody gave, by dotted key; and with a length that a run keeps."""
+        nested = self.model_dump(mode="json") | {"chosen": sorted({*self.chosen, *values} - {*LENGTHS[1:]})}
         for key, value in values.items():
             nested = self._replaced(nested, key, value)
         return self.from_dict(nested)

@@ -60,10 +60,18 @@ def test_epochs_in_place_of_steps():
     assert "Give the steps or" in wgan("train", *large, "--steps", 3, "--set", "training.epochs=1", code=2).stderr
 
 
+def test_an_evaluation_while_training_is_one_line():
+    measured = ["--metrics", "frechet", "--set", "output.evaluate_every=1"]
+    output = wgan("train", *QUICK, *measured).stdout
+    assert output.count("frechet ") == 4
+    assert "batches of fakes" not in output
+
+
 def test_a_schedule_is_told_and_its_end_is(tmp_path):
     settings = ["--set", "schedule.learning_rate=0", "--set", "schedule.beta2=0.99", "--set"]
     early = wgan("train", *QUICK, "--dry-run", *settings, "schedule.steps=9").stdout
     assert "schedule: learning rate times 0, Adam's second beta 0.99 after 9 steps, more than" in early
+    assert "schedule: " not in wgan("train", *QUICK, "--dry-run", "--set", "schedule.steps=9").stdout
     ended = wgan("train", *QUICK, "--out", "run", *settings, "schedule.steps=4").stdout
     assert "The learning rate has reached 0." in ended
     assert "To train on" not in ended

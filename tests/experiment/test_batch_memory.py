@@ -191,7 +191,7 @@ def test_too_little_memory_for_the_smallest_part_ends_the_run_in_words(tmp_path,
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(sys.modules["wgan.experiment.train"], "fitted_to_memory", fail)
-    with pytest.raises(TrainingError, match=r"too little memory for this: lower training\.batch_size"):
+    with pytest.raises(TrainingError, match=r"too little memory .*smaller ones .*training\.microbatch=8, .* lower"):
         small_experiment(tmp_path)
 
 

@@ -42,6 +42,8 @@ def test_memory_stands_beside_the_time():
     (line,) = lines(seconds=7200.0, memory=1_120_000_000)
     assert line.endswith("7.2 s a step, as measured here), about 1.1 GB of memory for the networks and a batch")
     assert lines(memory=10**9) == ["expect  about 1.0 GB of memory for the networks and a batch"]
+    (line,) = lines(memory=10**9, training__microbatch=8)
+    assert line == "expect  about 1.0 GB of memory for the networks and a part of a batch"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from helpers import QUIET, assert_equal_runs, small_config, small_experiment, small_run
 from ranks import together
-from shared_work import fitted_together
+from shared_work import fitted_apart, fitted_together
 from wgan.cli import app
 from wgan.config import RunConfig
 from wgan.errors import InputError
@@ -163,6 +163,24 @@ def test_the_length_is_chosen_once(tmp_path, hundredth):
     assert len(hundredth) == 1
 
 
+def test_minutes_that_a_command_leaves_out_are_not_forgotten(tmp_path, hundredth):
+    without = {key: value for key, value in MINUTE.items() if key != "training.minutes"}
+    with start(plan("digits", out=tmp_path, settings=MINUTE), terminal=QUIET) as running:
+        first = running.run.config
+    steps = first.training.steps
+    for _ in range(2):
+        with start(plan("digits", out=tmp_path, settings=without), terminal=QUIET) as running:
+            again = running.run.config
+        assert (again.training.steps, again.training.minutes, again.chosen) == (steps, 0.01, first.chosen)
+    of_epochs = plan("digits", recipe="wgan-gp-celeba", out=tmp_path, settings=without).config.training
+    assert (of_epochs.steps, of_epochs.minutes, of_epochs.epochs) == (steps, 0.01, None)
+    planned = plan("digits", out=tmp_path, settings={**MINUTE, "training.minutes": 0.02})
+    assert planned.config.training.steps == 2 * steps
+    finished(tmp_path, {**without, "training.steps": steps + 1})
+    with pytest.raises(InputError, match=f"is a run of {steps + 1} steps, not of minutes"):
+        plan("digits", out=tmp_path, settings=MINUTE)
+
+
 def test_a_run_of_minutes_is_the_run_of_what_they_chose(tmp_path, hundredth, monkeypatch):
     settings = {"training__minutes": 0.01, "networks__batch_norm": True}
     run = small_run(tmp_path / "minutes", **settings)
@@ -178,7 +196,7 @@ def _chosen(run: Run):
 
 def test_a_run_of_steps_takes_no_minutes(tmp_path, hundredth):
     finished(tmp_path, {**MINUTE, "training.minutes": None, "training.steps": 3})
-    with pytest.raises(InputError, match="was begun with 3 steps, not with minutes"):
+    with pytest.raises(InputError, match="is a run of 3 steps, not of minutes"):
         plan("digits", out=tmp_path, settings=MINUTE)
     assert plan("digits", out=tmp_path, settings=MINUTE, fresh=True).is_open
 
@@ -194,3 +212,9 @@ def test_all_processes_take_the_same_steps(tmp_path):
     found = together(2, fitted_together, tmp_path / "run", {"training__minutes": 0.01})
     assert found[0] == found[1]
     assert found[0][0] == Run(tmp_path / "run").config.training.steps
+
+
+def test_the_time_that_the_first_process_has_left_counts_for_all(tmp_path):
+    first, second = together(2, fitted_apart, tmp_path / "run", {"training__minutes": 1})
+    assert first[0].steps > 1
+    assert first == second

@@ -95,11 +95,14 @@ def test_killed_between_what_says_so_and_its_checkpoint(whole, tmp_path, monkeyp
     monkeypatch.setattr(Recorder, "checkpoint", killed)
     with pytest.raises(KeyboardInterrupt):
         small_run(tmp_path / "run", **WORSE)
-    assert Run(tmp_path / "run").stopped()
+    left = Run(tmp_path / "run")
+    assert left.stopped_file.exists()
+    assert left.stopped() is None, "the run is not over: it goes on from the checkpoint before"
+    assert left.log().stopped is None
     monkeypatch.undo()
     with small_experiment(tmp_path / "run", **WORSE) as running:
         assert not running.complete
-        assert running.run.stopped() is None
+        assert not running.run.stopped_file.exists()
         list(running.events())
     assert_equal_in_all(running.run, whole)
 
@@ -187,6 +190,46 @@ def test_what_a_metric_needs_is_chosen_and_kept(tmp_path):
         assert running.config.stop.by == "never"
 
 
+LENGTH = {"training.steps": 90, "training.batch_size": 8}
+
+
+def part_of(out, steps, **settings):
+    """A run that is left after so many steps of this command."""
+    given = {**LENGTH, **{key.replace("__", "."): value for key, value in settings.items()}}
+    with start(plan("digits", out=out, settings=given), terminal=QUIET) as running:
+        for event in running.events():
+            if event.step == steps:
+                break
+    return Run(out)
+
+
+@pytest.mark.parametrize(
+    ("before", "every"),
+    [({}, 4), ({"output__metrics": ("frechet",), "output__evaluate_every": 10}, 5)],
+    ids=["measured nothing", "measured it"],
+)
+def test_a_metric_may_end_a_run_that_was_begun_without(tmp_path, before, every):
+    """Evaluations begin, or come more often: about thirty in the run. Those that there were stay."""
+    steady = {"output__checkpoint_every": 20, **before}
+    had = part_of(tmp_path, 20, **steady).evaluations()
+    also = {key: value for key, value in steady.items() if key != "output__evaluate_every"}
+    for last in (40, 60):  # the same command resumes it, with what it chose
+        run = part_of(tmp_path, last, **also, stop__by="frechet")
+        output = run.config.output
+        assert (output.best_by, output.evaluate_every) == ("frechet", every)
+    steps = [row["step"] for row in run.evaluations()]
+    assert steps == [row["step"] for row in had] + [step for step in range(every, 61, every) if step > 20]
+
+
+def test_the_best_is_kept_by_the_metric_that_ends_it_now(tmp_path):
+    part_of(tmp_path, 3, stop__by="frechet")
+    output = part_of(tmp_path, 6, stop__by="recall").config.output
+    assert (output.best_by, output.evaluate_every) == ("recall", 3)
+    given = {**LENGTH, "output.best_by": "frechet"}
+    with pytest.raises(InputError, match=r"output\.best_by is recall there and frechet here"):
+        start(plan("digits", out=tmp_path, settings={**given, "stop.by": "recall"}), terminal=QUIET)
+
+
 def test_a_run_may_not_choose_code(tmp_path):
     """What a stranger's run says of itself is not taken over where it would be imported."""
     out = tmp_path / "run"
@@ -207,6 +250,8 @@ def test_a_run_may_not_choose_code(tmp_path):
 )
 def test_what_does_not_say_what_ended_a_run_says_nothing(tmp_path, text):
     run = Run(tmp_path)
+    run.checkpoint_folder.path.mkdir()
+    (run.checkpoint_folder.path / "000000003.pt").touch()
     run.stopped_file.write_text(text)
     assert run.stopped() is None
     run.stopped_file.write_text('{"step": 3, "by": "x", "window": 1, "since": 2, "more": 4}')

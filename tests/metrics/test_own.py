@@ -2,6 +2,7 @@
 
 import math
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -145,6 +146,23 @@ def test_not_a_number_for_reals_is_refused_and_for_fakes_left_empty():
 def test_a_name_that_leads_nowhere_is_told(module, name, told):
     with pytest.raises(InputError, match=told):
         metric_of(name)
+
+
+def test_a_script_that_ends_the_program_is_told(module, tmp_path):
+    (tmp_path / "my_quality.py").write_text(MODULE + "\nraise SystemExit(0)\n")
+    with pytest.raises(InputError, match=r"my_quality .* ends the program when it is imported.*__main__"):
+        metric_of("my_quality:brightness")
+
+
+@pytest.mark.parametrize("name", ["my_quality:brightness", "my_quality:none", "no_such_module:f"])
+@pytest.mark.parametrize("had", [False, True])
+def test_the_current_folder_is_looked_in_for_it_alone(module, tmp_path, name, had):
+    """What the program imports later is not looked for there, unless Python did so before."""
+    sys.path.extend([str(tmp_path)] * had)
+    before = [*sys.path]
+    with suppress(InputError):
+        metric_of(name)
+    assert sys.path == before
 
 
 def test_two_functions_of_one_name_are_refused_and_ours_keeps_its_name():

@@ -86,11 +86,12 @@ def test_what_is_said_stands_above_the_bar(browser, clock):
     assert shown["text/html"].index("note") < shown["text/html"].index("<progress")
 
 
-def test_counting_gives_way_to_the_bar_that_was_there(browser, clock):
+@pytest.mark.parametrize("counted", ["counted", "counted_again"])
+def test_counting_gives_way_to_the_bar_that_was_there(browser, clock, counted):
     terminal = jupyter()
     seen = []
     with terminal.training(3, 10, 64, 4.0):
-        for item in terminal.counted("abc", 3, "features <i>"):
+        for item in getattr(terminal, counted)("abc", 3, "features <i>"):
             clock.now += 1
             seen.append((item, browser.outputs[0]["text/plain"]))
         assert browser.outputs[0]["text/plain"].startswith("step 3 of 10")

@@ -181,6 +181,7 @@ def test_plain_lines_where_there_is_no_terminal():
     output = io.StringIO()
     terminal = Terminal(Console(file=output, width=40))
     assert list(terminal.counted(range(3), 3, "packing")) == [0, 1, 2]
+    assert list(terminal.counted_again(range(3), 3, "batches of fakes")) == [0, 1, 2]
     with terminal.training(0, 2, 10, 6.4) as display:
         for step in (1, 2):
             display.tick(step)

@@ -140,8 +140,8 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
     else:
         yield f"run     {plan.out}, {config.training.steps:,} steps: {epochs} epoch{'s' * (epochs != '1')}"
         yield from _few(plan)
-    if config.schedule.steps and not plan.is_open:
-        yield f"        {_changes(config)}"
+    if not plan.is_open:
+        yield from _changes(config)
 
 
 def _augmented(config: "RunConfig") -> Iterator[str]:
@@ -178,15 +178,16 @@ def _few(plan: "Plan") -> Iterator[str]:
         yield f"        few, since the recipe names epochs, of more data; --steps {usual.steps} trains as long as there"
 
 
-def _changes(config: "RunConfig") -> str:
-    """A schedule in words."""
+def _changes(config: "RunConfig") -> Iterator[str]:
+    """A schedule in words, if it changes something."""
     schedule, early = config.schedule, config.training.steps < config.schedule.steps
     ends = {"learning rate times": schedule.learning_rate, "penalty weight times": schedule.penalty_weight}
     parts = [f"{name} {factor:g}" for name, factor in ends.items() if factor != 1]
     parts += [] if schedule.beta2 is None else [f"Adam's second beta {schedule.beta2:g}"]
     parts += ["an average over more and more steps"] if schedule.growing_average else []
-    over = f"after {schedule.steps:,} steps" + (", more than this run has" if early else "")
-    return f"schedule: {', '.join(parts)} {over}"
+    if schedule.steps and parts:
+        over = f"after {schedule.steps:,} steps" + (", more than this run has" if early else "")
+        yield f"        schedule: {', '.join(parts)} {over}"
 
 
 def starting_lines(trainer: "Trainer") -> Iterator[str]:

@@ -86,7 +86,7 @@ class Evaluator:
             remedy = "Its samples are too few, or all the same: get more." if holdout else "Set data.holdout to 0.1."
             raise InputError(f"Nothing of {pack.contents.name} is held out to compare with. {remedy}")
         info = data_info_of(pack, holdout, progress)
-        self._pack, self._seed, self._holdout, self._progress = pack, seed, holdout, progress
+        self._pack, self._seed, self._holdout, self.progress = pack, seed, holdout, progress
         self.n = min(_usual_count(info), len(train), len(held_out)) if n is None else n
         random = random_numbers(seed, Stream.EVALUATION)
         self._held_out = random.permutation(held_out)[: self.n]
@@ -151,13 +151,13 @@ class Evaluator:
         if wanting := _too_few(self.metrics, count):
             raise InputError(f"{count} fakes are too few for {wanting}. Make more, or leave these metrics out.")
         parts = PARTS if intervals and count >= PARTS else 1
-        shown = self._progress(shown_fakes(batches, self._pack.spec), math.ceil(count / BATCH), "batches of fakes")
+        shown = self.progress(shown_fakes(batches, self._pack.spec), math.ceil(count / BATCH), "batches of fakes")
         rows = self._rows(self._held_out)
         asked = None if rows is None else tiled(rows, count)
         collected = collect(shown, self._specs, self._extractors, count, parts, asked=asked)
         items: Iterable[tuple[str, Metric[Any]]] = self.metrics.items()
         if intervals:
-            items = self._progress(items, len(self.metrics), "comparing")
+            items = self.progress(items, len(self.metrics), "comparing")
         results = {name: self._result(name, metric, collected[metric.spec], count) for name, metric in items}
         return Evaluation(
             step=step,
@@ -253,7 +253,7 @@ class Evaluator:
     ) -> list[dict[SummarySpec, list[Summary]]]:
         """The summaries of each set of places, with one progress bar."""
         batches = [places[start : start + BATCH] for places in sets for start in range(0, len(places), BATCH)]
-        shown = iter(self._progress(batches, len(batches), f"batches of {what}"))
+        shown = iter(self.progress(batches, len(batches), f"batches of {what}"))
         collected = []
         for places in sets:
             reals = (self._pack.samples_at(batch) for batch in islice(shown, math.ceil(len(places) / BATCH)))

@@ -27,18 +27,25 @@ class TrainingEvaluator:
 
 
 def training_evaluator(
-    run: Run, config: RunConfig, pack: Pack, progress: Progress = no_progress
+    run: Run,
+    config: RunConfig,
+    pack: Pack,
+    progress: Progress = no_progress,
+    again: Progress = no_progress,
 ) -> TrainingEvaluator | None:
     """The evaluator of a run, or None if its configuration names no metrics.
 
     It does all slow work at once (features of the reals, floors, a classifier), and so fails before training starts.
+    That is shown as `progress`, and each evaluation as `again`.
 
     Raises:
         InputError: a metric does not suit the data, or nothing is held out.
     """
     if not config.measured:
         return None
-    return TrainingEvaluator(run, Evaluator(pack, config.data.holdout, config.measured, progress=progress))
+    evaluator = Evaluator(pack, config.data.holdout, config.measured, progress=progress)
+    evaluator.progress = again
+    return TrainingEvaluator(run, evaluator)
 
 
 def best_step(run: Run, by: str | None) -> int | None:

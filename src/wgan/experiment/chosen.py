@@ -34,26 +34,41 @@ def evaluations_every(config: RunConfig, steps: int) -> int:
 def kept_settings(config: RunConfig, run: Run, given: Set[str]) -> dict[str, Any]:
     """What the run that is there has chosen for itself, and this command leaves open, by dotted key.
 
-    More minutes than it was begun with are more steps of the same speed. A metric of the user's own is not taken over:
-    only a command may name code.
+    More minutes than it was begun with are more steps of the same speed; without any, it keeps its minutes beside its
+    steps. A metric of the user's own is not taken over: only a command may name code.
 
     Raises:
-        InputError: minutes are asked for, and the run was begun with steps or epochs.
+        InputError: minutes are asked for, and how long the run is was said in steps or epochs.
     """
     if not run.config_file.exists():
         return {}
     had = run.config
     values = dotted(had.model_dump(mode="json"))
     kept = {key: values[key] for key in CHOSEN if key in had.chosen and key not in given}
-    if kept.get("output.best_by", "") not in METRICS:
-        kept.pop("output.best_by", None)
+    if config.stop.metric is not None or kept.get("output.best_by", "") not in METRICS:
+        kept.pop("output.best_by", None)  # the best by the metric that ends it now is kept
     if given & {*LENGTHS[:2]}:
         kept.pop("training.steps", None)
-    elif config.training.minutes is not None and "training.steps" not in kept:
+    elif config.training.minutes is None:
+        if "training.steps" in kept:
+            kept |= {"training.epochs": None, "training.minutes": had.training.minutes}
+    elif "training.steps" not in kept or had.training.minutes is None:
         raise InputError(
-            f"{run.path} was begun with {had.training.steps:,} steps, not with minutes: how it trains depends on its "
+            f"{run.path} is a run of {had.training.steps:,} steps, not of minutes: how it trains depends on its "
             "length. Give it more --steps, choose another folder with --out, or set it aside with --fresh."
         )
-    elif config.training.minutes is not None and had.training.minutes is not None:
+    else:
         kept["training.steps"] = max(1, round(had.training.steps * config.training.minutes / had.training.minutes))
+    if config.stop.metric is not None and "output.evaluate_every" not in {*kept, *given}:
+        kept["output.evaluate_every"] = _more_often(had, config, kept.get("training.steps", config.training.steps))
     return kept
+
+
+def _more_often(had: RunConfig, config: RunConfig, steps: int) -> int:
+    """How often a run of so many steps is evaluated if its metric may end it only from now on.
+
+    What divides the steps between evaluations until now, so that those stay.
+    """
+    before = had.output.evaluate_every
+    wanted = evaluations_every(had.model_copy(update={"stop": config.stop}), steps)
+    return next(every for every in range(wanted, before + 1) if before % every == 0)

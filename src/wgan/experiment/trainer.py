@@ -100,8 +100,10 @@ class Trainer(ExitStack):
     def fit(self, engine: Engine, seconds: float) -> str:
         """Make the run as long as so many seconds are with this engine, measured on its first steps; says how long.
 
-        All processes have to call it. `begin` writes what is chosen, so that it is chosen once.
+        All processes have to call it, and the first one's time counts: each has spent another before. `begin` writes
+        what is chosen, so that it is chosen once.
         """
+        seconds = self.world.broadcast(seconds)
         step = seconds_of_a_step(self.loop(self.world)._replace(engine=engine), seconds)
         found = {"step": step, **(self._recorder.seconds() if self._recorder else {})}
         costs = Costs(**self.world.broadcast(found))
@@ -267,7 +269,8 @@ def explaining_errors(run: Run, device: torch.device) -> Iterator[None]:
         yield
     except torch.OutOfMemoryError as error:
         raise TrainingError(
-            f"The {device.type} has too little memory for this: lower training.batch_size or data.size."
+            f"The {device.type} has too little memory for this: compute batches in parts, or in smaller ones "
+            "(--set training.microbatch=8, or fewer), or lower training.batch_size or data.size."
         ) from error
     except OSError as error:
         raise TrainingError(

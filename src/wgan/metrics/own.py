@@ -8,7 +8,8 @@ import importlib
 import math
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
@@ -96,13 +97,33 @@ def name_of(function: Function) -> str:
     return f"{module}:{name}"
 
 
+@contextmanager
+def _looking_in(folder: str) -> Iterator[None]:
+    """Have Python look for modules in this folder too: last, so that a file there stands in for nothing installed.
+
+    And only here: a file of a downloaded folder must not become what the program asks for later (docs/trust.md).
+    """
+    had = folder in sys.path
+    sys.path += [] if had else [folder]
+    try:
+        yield
+    finally:
+        if not had:
+            with suppress(ValueError):  # the module took it away itself
+                sys.path.remove(folder)
+
+
 def _imported(name: str) -> Any:
     module, _, attribute = name.partition(":")
     here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)  # last, so that a file here stands in for nothing that is installed
     try:
-        found = importlib.import_module(module)
+        with _looking_in(here):
+            found = importlib.import_module(module)
+    except SystemExit as error:
+        raise InputError(
+            f"The module {module} of the metric {name} ends the program when it is imported. If it is a script, put "
+            'what it does below `if __name__ == "__main__":`.'
+        ) from error
     except Exception as error:
         if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
             raise InputError(

@@ -25,6 +25,8 @@ MAY_CHANGE = {
     *ENGINE,
 }
 """Settings that may differ when a command resumes a run. The data are compared by content, not by name."""
+FOLLOW = {"output.best_by", "output.evaluate_every"}
+"""Settings that may differ where nobody gave them: they follow from the metric that ends the run from now on."""
 
 
 @contextmanager
@@ -84,7 +86,8 @@ def holding(path: Path) -> Iterator[None]:
 
 def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:
     """Raise unless `config` and `pack` describe the run in the directory."""
-    differing = {k: v for k, v in differences(run.config, config).items() if k not in MAY_CHANGE}
+    may_change = MAY_CHANGE | (FOLLOW & {*config.chosen})
+    differing = {k: v for k, v in differences(run.config, config).items() if k not in may_change}
     if run.provenance.data_digest != pack.contents.digest:
         there, here = run.provenance, pack.contents
         differing["data"] = (

@@ -138,8 +138,12 @@ class Run(Generative):
         return failure_row(_read_json(self.failure_file))
 
     def stopped(self) -> dict[str, Any] | None:
-        """What ended the run early, as `stop.by` asked: the `step`, `by` what, its `window`, and `since` which step."""
-        return stopped_row(_read_json(self.stopped_file))
+        """What ended the run early, as `stop.by` asked: the `step`, `by` what, its `window`, and `since` which step.
+
+        It is written before the checkpoint of that step, without which the run goes on: then it says nothing.
+        """
+        found = stopped_row(_read_json(self.stopped_file))
+        return found if found and found["step"] in self.checkpoints() else None
 
     def evaluations(self) -> list[dict[str, Any]]:
         """The lines of evaluations.jsonl (`Evaluation.to_dict`), oldest first. Damaged lines are skipped."""

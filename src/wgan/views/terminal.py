@@ -59,6 +59,10 @@ class Terminal:
         with Progress(*columns, console=self.console, transient=True) as progress:
             yield from progress.track(items, total=total, description=printable(what))
 
+    def counted_again(self, items: Iterable[T], total: int, what: str) -> Iterable[T]:
+        """Yield the items of work that comes time and again: with a bar where there are bars, else with no word."""
+        return self.counted(items, total, what) if self.console.is_terminal or self.console.is_jupyter else items
+
     def training(self, step: int, steps: int, images_per_step: int, epochs: float) -> "TrainingDisplay":
         return TrainingDisplay(self.console, step, steps, images_per_step, epochs)
 
