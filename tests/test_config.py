@@ -38,6 +38,7 @@ def test_settings_reach_every_part():
         ("zzz=1", r"Unknown setting 'zzz'\. There are: .*training\.batch_size"),
         ("objective.name=wgan-gb", "Unknown objective 'wgan-gb'. Did you mean wgan-gp"),
         ("objective.penalty_weight=-1", "objective wgan-gp: penalty_weight = -1 will not do"),
+        ("stop.by=convergd", "Unknown metric 'convergd'.* also be converged, never, or a function .*module:function"),
         ("objective.clip=1", "Unknown setting 'objective.clip'"),
         ('objective={name="composed",at=[]}', "objective composed: at"),
         ("networks.latent_size=many", "latent_size = 'many' will not do: input should be a valid integer"),
