@@ -2,7 +2,7 @@
 
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -288,7 +288,7 @@ class RunConfig(Section):
         renamed = {name.partition(".")[0]: order.index(name) for name in names}
         for place, (key, value) in enumerate(settings.items()):
             superseded = (
-                place < renamed.get(key.partition(".")[0], 0) and key not in dotted(values) and _is_of_some(key)
+                place < renamed.get(key.partition(".")[0], 0) and key not in dotted(values) and _parts_with(key)
             )
             if key not in names and not superseded:
                 values = self._replaced(values, key, value)
@@ -297,6 +297,8 @@ class RunConfig(Section):
     def _replaced(self, values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
         section, _, name = key.partition(".")
         known = sorted({*dotted(values), *_SECTIONS} - NOT_SETTINGS)
+        if key not in known and (having := _parts_with(key)):
+            raise _of_another(key, having, values[section]["name"])
         if key not in known:
             raise unknown("setting", key, known)
         if key in _SECTIONS or not name:
@@ -314,10 +316,18 @@ def comparison_spacing(step: int) -> int:
     return max(64, (1 << step.bit_length()) // 8)
 
 
-def _is_of_some(key: str) -> bool:
-    """Whether some part of this section has such a setting: another network pair, objective or optimiser."""
+def _parts_with(key: str) -> list[str]:
+    """The parts of this section that have such a setting: network pairs, objectives, optimisers or augmentations."""
     section, _, name = key.partition(".")
-    return any(name in {field.name for field in fields(kind)} for kind in _SECTIONS[section].values())
+    return [part for part, kind in _SECTIONS.get(section, {}).items() if name in {field.name for field in fields(kind)}]
+
+
+def _of_another(key: str, having: Sequence[str], chosen: str) -> InputError:
+    """The error for a setting that other parts of its section have than the one that is chosen."""
+    section, several = key.partition(".")[0], len(having) > 1
+    names = f"{', '.join(having[:-1])} and {having[-1]}" if several else having[0]
+    name = "NAME for one of these" if several else having[0]
+    return InputError(f"{key} is a setting of {names}, not of {chosen}: add --set {section}={name}, or leave it out.")
 
 
 _SECTIONS: dict[str, Mapping[str, Any]] = {

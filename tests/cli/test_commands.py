@@ -217,6 +217,28 @@ def test_data_tells_what_is_there_and_what_was_skipped(faces, tmp_path):
     assert "100,000 points" in wgan("data", "toy:ring8").stdout
 
 
+@pytest.mark.parametrize(
+    ("asked", "name", "told"),
+    [
+        ("none", "faces", "of samples as they are: there is no augmentation"),
+        ("auto", "faces-diffaugment", "of samples as a critic sees them with diffaugment"),
+        (
+            "ada",
+            "faces-ada",
+            "of samples as a critic sees them with ada: each change with probability 0.5, which follows the critic",
+        ),
+    ],
+)
+def test_a_sheet_of_changed_samples_says_so_and_replaces_no_plain_one(faces, tmp_path, asked, name, told):
+    wgan("data", faces)
+    plain = (tmp_path / "contact-faces.png").read_bytes()
+    output = " ".join(wgan("data", faces, "--augment", asked).stdout.split())
+    assert f"Contact sheet: contact-{name}.png, {told}" in output
+    assert (tmp_path / "contact-faces.png").read_bytes() == plain
+    changed = (tmp_path / f"contact-{name}.png").read_bytes()
+    assert (changed == plain) is (asked == "none")
+
+
 def test_recipes_are_listed_and_told_in_full():
     assert "wgan-gp-celeba" in wgan("recipes").stdout
     facts = json.loads(wgan("recipes", "wgan-gp-celeba", "--json").stdout)

@@ -54,7 +54,6 @@ SURFACE = {
 
 
 def test_augmentations_are_those_of_the_table():
-    assert [name.value for name in options.Augmentation] == [*AUGMENTATIONS]
     assert [name.value for name in options.Augment] == ["auto", *AUGMENTATIONS]
 
 

@@ -41,7 +41,8 @@ def test_time_has_two_digits_and_a_unit(seconds, said):
 def test_memory_stands_beside_the_time():
     (line,) = lines(seconds=7200.0, memory=1_120_000_000)
     assert line.endswith("7.2 s a step, as measured here), about 1.1 GB of memory for the networks and a batch")
-    assert lines(memory=10**9) == ["expect  about 1.0 GB of memory for the networks and a batch"]
+    for memory, said in ((10**9, "1.0 GB"), (27_345_678, "27 MB"), (9_970_000, "10 MB"), (4_440_000, "4.4 MB")):
+        assert lines(memory=memory) == [f"expect  about {said} of memory for the networks and a batch"]
     (line,) = lines(memory=10**9, training__microbatch=8)
     assert line == "expect  about 1.0 GB of memory for the networks and a part of a batch"
 

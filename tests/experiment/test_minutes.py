@@ -10,6 +10,7 @@ from shared_work import fitted_apart, fitted_together
 from wgan.cli import app
 from wgan.config import RunConfig
 from wgan.errors import InputError
+from wgan.evaluation import evaluate
 from wgan.experiment import trainer
 from wgan.experiment.minutes import SPARE, Costs, fitted, left_of, not_compiling, of_length, seconds_of_a_step
 from wgan.experiment.plan import plan
@@ -199,6 +200,17 @@ def test_a_run_of_steps_takes_no_minutes(tmp_path, hundredth):
     with pytest.raises(InputError, match="is a run of 3 steps, not of minutes"):
         plan("digits", out=tmp_path, settings=MINUTE)
     assert plan("digits", out=tmp_path, settings=MINUTE, fresh=True).is_open
+
+
+@pytest.mark.parametrize("asked", [{"stop.by": "diversity"}, {"output.metrics": ["diversity"]}])
+def test_what_is_measured_while_training_is_timed_before_the_first_step(tmp_path, monkeypatch, asked):
+    """Nothing of the run is on disk then. What is measured is what `wgan evaluate` does."""
+    monkeypatch.setattr(trainer, "seconds_of_a_step", lambda loop, budget: 0.01)
+    run = finished(tmp_path, {**MINUTE, **asked})
+    last = run.evaluations()[-1]
+    assert last["step"] == run.config.training.steps
+    found = evaluate(run.path, metrics=["diversity"])
+    assert found.to_dict()["metrics"]["diversity"]["value"] == last["metrics"]["diversity"]["value"]
 
 
 def test_one_length_is_given():

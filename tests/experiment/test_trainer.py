@@ -154,7 +154,8 @@ def test_a_finished_run_is_left_alone(tmp_path):
     ("change", "difference"),
     [
         ({"training__seed": 1}, "training.seed is 0 there and 1 here"),
-        ({"objective__name": "wgan"}, "objective.name is wgan-gp there and wgan here"),
+        ({"objective__name": "wgan"}, r"another run: objective\.name is wgan-gp there and wgan here\. Choose"),
+        ({"augmentation": "ada"}, r"another run: augmentation\.name is none there and ada here\. Choose"),
         ({"source": "toy:ring8"}, r"data is digits \(1,797 samples\) there and toy-ring8"),
     ],
 )

@@ -206,6 +206,16 @@ ROWS = {
 """Terms of two objectives, not in the order in which they are shown, with long numbers."""
 
 
+@pytest.mark.parametrize(
+    ("epochs", "told"), [(14.2, "14.2/14.2"), (85.3, "85.3/85.3"), (30.0, "30.0/30"), (0.033, "0.033/0.033")]
+)
+def test_the_last_epoch_does_not_exceed_all_of_them(epochs, told):
+    output = io.StringIO()
+    with Terminal(Console(file=output, width=80)).training(0, 10, 8, epochs) as display:
+        display.log({"step": 10}, "healthy")
+    assert f"epoch {told}  " in output.getvalue()
+
+
 @pytest.mark.parametrize("kind", ROWS)
 @pytest.mark.parametrize("verdict", [verdict.value for verdict in Verdict])
 def test_both_losses_are_seen_in_a_terminal_of_80_columns(kind, verdict):
@@ -218,7 +228,7 @@ def test_both_losses_are_seen_in_a_terminal_of_80_columns(kind, verdict):
     shown = plain.rstrip().splitlines()[-3:]
     assert max(map(len, shown)) <= 80
     assert "93700/93750" in shown[0]
-    assert "epoch 1,419.7/1,420" in shown[0]
+    assert "epoch 1,419.7/1,420.5" in shown[0]
     first = "distance" if kind == "wgan" else "js"
     assert shown[1].startswith(
         f"{verdict}  {first} {ROWS[kind][first]:.3g}  critic_loss {ROWS[kind]['critic_loss']:.3g}"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wgan.cli.options import AsJson, Augmentation, Settings, Size, as_column, settings_of
+from wgan.cli.options import AsJson, Augment, Settings, Size, as_column, settings_of
 from wgan.cli.output import Facts, make_terminal, print_facts
 from wgan.system.text import counted
 
@@ -23,9 +23,12 @@ def data(
     size: Size = None,
     settings: Settings = None,
     augment: Annotated[
-        Augmentation | None, typer.Option(help="Show samples as a critic sees them with this augmentation.")
+        Augment | None, typer.Option(help="Show samples as a critic sees them with this augmentation.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="The contact sheet. [default: contact-NAME.png, here]")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The contact sheet. [default: contact-NAME.png, or contact-NAME-AUGMENTATION.png, here]"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what is in DATA and what was skipped and why; pack it as `wgan train` would, and draw a contact sheet."""
@@ -35,9 +38,12 @@ def data(
     progress = make_terminal(quiet=as_json).counted
     given = settings_of({"data.size": None if size is None else [size], "augmentation": augment}, settings)
     found = described(data, given, progress)
-    sheet = out or Path(f"contact-{found.facts['name']}.png")
-    write_contact_sheet(found.sheet(changed=augment is not None), sheet)
-    print_facts({**found.facts, "contact_sheet": str(sheet)}, data_lines, as_json=as_json)
+    changes = found.changes if augment else None
+    of_what = f"{found.facts['name']}-{changes['augmentation']}" if changes else found.facts["name"]
+    sheet = out or Path(f"contact-{of_what}.png")
+    write_contact_sheet(found.sheet(changed=changes is not None), sheet)
+    asked = {"changes": changes} if augment else {}
+    print_facts({**found.facts, "contact_sheet": str(sheet), **asked}, data_lines, as_json=as_json)
 
 
 def data_lines(facts: Facts) -> Iterator[str]:
@@ -69,7 +75,18 @@ def data_lines(facts: Facts) -> Iterator[str]:
             yield f"    and {len(skipped) - SKIPPED_SHOWN:,} more (all with --json)"
     if facts["why"]:
         yield f"  recipe      {facts['recipe']}: {facts['why']}"
-    yield f"Contact sheet: {facts['contact_sheet']}"
+    yield f"Contact sheet: {facts['contact_sheet']}{_shown(facts)}"
+
+
+def _shown(facts: Facts) -> str:
+    """What a contact sheet shows, where that was asked."""
+    if "changes" not in facts:
+        return ""
+    if facts["changes"] is None:
+        return ", of samples as they are: there is no augmentation"
+    name, probability = facts["changes"]["augmentation"], facts["changes"]["probability"]
+    how = "" if probability == 1 else f": each change with probability {probability:g}, which follows the critic"
+    return f", of samples as a critic sees them with {name}{how}"
 
 
 def _values(facts: Facts) -> Iterator[str]:

@@ -60,7 +60,6 @@ Size = Annotated[int | None, typer.Option("--size", min=1, help="Side of the pic
 Device = StrEnum("Device", ["auto", "cpu", "cuda", "mps"])
 PrecisionChoice = StrEnum("PrecisionChoice", ["auto", "fp32", "tf32", "bf16"])
 Switch = StrEnum("Switch", ["auto", "on", "off"])
-Augmentation = StrEnum("Augmentation", ["none", "diffaugment", "ada"])
 Augment = StrEnum("Augment", ["auto", "none", "diffaugment", "ada"])
 OnDivergence = StrEnum("OnDivergence", ["stop", "rollback"])
 DeviceName = Annotated[Device | None, typer.Option("--device", help="Where to compute. [default: auto]")]

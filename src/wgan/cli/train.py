@@ -61,9 +61,9 @@ def train(
     stop: Annotated[
         str | None,
         typer.Option(
-            metavar="converged|METRIC",
-            help="End early: once the verdict stays converged, or a metric no longer improves (its best is kept). "
-            "[default: never]",
+            metavar="converged|METRIC|never",
+            help="End early: once the verdict stays converged, or a metric no longer improves (its best "
+            "is kept); or never, which is the default.",
             show_default=False,
         ),
     ] = None,

@@ -208,7 +208,7 @@ class Progress:
             value, floor = readings["frechet"][:2]
             text = say("Fréchet distance {value:.3g}, where real samples have {floor:.3g}", value=value, floor=floor)
             told.append(text)
-        unjudged = "" if self.judged else say("; nothing is held out, so these are training samples")
+        unjudged = "" if self.judged else say("; too few are held out, so these are training samples")
         return say(", ").join(told) + unjudged
 
     def _changes(self) -> Iterator[tuple[str, float]]:

@@ -9,6 +9,7 @@ from wgan.data import Pack, no_progress
 from wgan.evaluation.evaluator import Evaluator
 from wgan.evaluation.result import Evaluation
 from wgan.runs import Run
+from wgan.runs.generative import sample_latents
 from wgan.types import Generator, Progress
 
 
@@ -19,15 +20,16 @@ class TrainingEvaluator:
     A value from training is therefore the one that `wgan evaluate --step` gives, without its interval.
     """
 
-    run: Run
+    latent_size: int
+    """Not the run: before the first step, when what an evaluation costs is measured, nothing of one is on disk."""
     evaluator: Evaluator
 
     def evaluate(self, generator: Generator, step: int, device: torch.device) -> Evaluation:
-        return self.evaluator(generator, self.run.latents(self.evaluator.n).to(device), step=step)
+        latents = sample_latents(self.evaluator.n, self.latent_size)
+        return self.evaluator(generator, latents.to(device), step=step)
 
 
 def training_evaluator(
-    run: Run,
     config: RunConfig,
     pack: Pack,
     progress: Progress = no_progress,
@@ -45,7 +47,7 @@ def training_evaluator(
         return None
     evaluator = Evaluator(pack, config.data.holdout, config.measured, progress=progress)
     evaluator.progress = again
-    return TrainingEvaluator(run, evaluator)
+    return TrainingEvaluator(config.networks.latent_size, evaluator)
 
 
 def best_step(run: Run, by: str | None) -> int | None:

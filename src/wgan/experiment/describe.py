@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from rich.console import Console
 
+from wgan.augmentation import AUGMENTATIONS
 from wgan.data import Pack, open_pack
 from wgan.data.survey import data_facts
 from wgan.errors import InputError
@@ -23,7 +24,7 @@ STRIP = {"picture": (20, 10), "volume": (6, 6), "signal": (10, 5)}
 WIDTH, CLOUD = 640, 320
 """The widest that a strip of samples and a cloud of points are shown, in pixels."""
 SHOWN = 0.5
-"""The probability of changes by ada that a sheet shows."""
+"""The probability of each change that a sheet shows of ada, whose own follows the critic."""
 CONDITIONS = 10
 """The most things to ask for that a notebook shows."""
 NOTES = 5
@@ -46,6 +47,14 @@ class Description:
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values."""
         return dict(self.facts)
+
+    @property
+    def changes(self) -> dict[str, Any] | None:
+        """What a changed sheet shows: the augmentation's name, and the probability of each change; None without one."""
+        if not self.augmentation.changes:
+            return None
+        name = next(name for name, kind in AUGMENTATIONS.items() if type(self.augmentation) is kind)
+        return {"augmentation": name, "probability": self.augmentation.probability(SHOWN)}
 
     def sheet(self, *, changed: bool = False) -> Image.Image:
         """A picture of up to 100 samples, or 2,000 points, evenly chosen; `changed` as a critic sees them.

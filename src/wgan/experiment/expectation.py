@@ -57,7 +57,7 @@ def expectations(planned: Plan, left: int, seconds: float | None, memory: int | 
         takes.append(f"about {_in_time(seconds)} to the end ({step} s a step, as measured here)")
     if memory is not None:
         batch = "a batch" if planned.config.training.microbatch is None else "a part of a batch"
-        takes.append(f"about {amount(memory)} of memory for the networks and {batch}")
+        takes.append(f"about {amount(memory, roughly=True)} of memory for the networks and {batch}")
     said = [", ".join(takes)] if takes else []
     count = planned.train_count
     most = next((what for most, what in COUNTS if count < most), None) if planned.pack.spec.is_picture else None

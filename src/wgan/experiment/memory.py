@@ -118,9 +118,10 @@ def _setting(width: Any) -> str:
     return f"[{','.join(map(str, width))}]" if isinstance(width, tuple) else str(width)
 
 
-def amount(size: int) -> str:
-    """Bytes in words."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e8 else f"{size / 1e6:,.1f} MB"
+def amount(size: int, *, roughly: bool = False) -> str:
+    """Bytes in words; `roughly` without decimals from 10 on, for what is an estimate."""
+    number, unit = (size / 1e9, "GB") if size >= 1e8 else (size / 1e6, "MB")
+    return f"{number:,.0f} {unit}" if roughly and number >= 9.95 else f"{number:,.1f} {unit}"
 
 
 @contextmanager

@@ -171,7 +171,7 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
         if world.is_main:
             observer = observer_of(planned, state)
             comparisons = comparisons_of(planned)
-            evaluator = training_evaluator(run, config, pack, terminal.counted, terminal.counted_again)
+            evaluator = training_evaluator(config, pack, terminal.counted, terminal.counted_again)
             if config.stop.by == CONVERGED and comparisons is None:
                 raise InputError(
                     "The verdict is never converged: there are too few real samples to compare with. Get more, or "

@@ -71,8 +71,7 @@ class Generative(ABC):
 
     def latents(self, n: int, seed: int = 0) -> Latents:
         """The latents that `sample` uses, (n, latent size). Those of the grids in samples/ are others."""
-        ARRAY_BYTES.check(4 * n * self.latent_size, f"A set of {n:,} latents")
-        return latents(seed, Stream.SAMPLE, 0, n, self.latent_size)
+        return sample_latents(n, self.latent_size, seed)
 
     def conditions(self, n: int, condition: Mapping[str, Any] | None = None, *, seed: int = 0) -> Conditions | None:
         """What a conditional generator takes beside `n` latents, (n, size), to be asked for this; None of others.
@@ -97,6 +96,12 @@ class Generative(ABC):
         for start in range(0, len(z), AT_ONCE):
             part = slice(start, start + AT_ONCE)
             yield bound(generator, None if conditions is None else conditions[part])(z[part])
+
+
+def sample_latents(n: int, size: int, seed: int = 0) -> Latents:
+    """The latents that samples of a generator are made from, (n, size)."""
+    ARRAY_BYTES.check(4 * n * size, f"A set of {n:,} latents")
+    return latents(seed, Stream.SAMPLE, 0, n, size)
 
 
 def spec_values(spec: SampleSpec) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from wgan.config import ENGINE, LENGTHS, RunConfig, differences
 from wgan.data import Pack
@@ -84,10 +85,16 @@ def holding(path: Path) -> Iterator[None]:
         yield
 
 
+def _telling(differing: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    """Without the settings of a part that has another name: they follow from it."""
+    renamed = {key.removesuffix("name") for key in differing if key.endswith(".name")}
+    return {key: both for key, both in differing.items() if key.endswith(".name") or not key.startswith((*renamed,))}
+
+
 def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:
     """Raise unless `config` and `pack` describe the run in the directory."""
     may_change = MAY_CHANGE | (FOLLOW & {*config.chosen})
-    differing = {k: v for k, v in differences(run.config, config).items() if k not in may_change}
+    differing = _telling({k: v for k, v in differences(run.config, config).items() if k not in may_change})
     if run.provenance.data_digest != pack.contents.digest:
         there, here = run.provenance, pack.contents
         differing["data"] = (

@@ -38,7 +38,8 @@ def complaints(error: ValidationError, prefix: str = "") -> str:
         if detail["type"] == "missing":
             sentences.append(f"{place} is missing.")
         elif detail["type"] == "value_error":
-            sentences.append(str(detail["ctx"]["error"]))
+            inner = detail["ctx"]["error"]
+            sentences.append(complaints(inner, f"{place}.") if isinstance(inner, ValidationError) else str(inner))
         else:
             message = detail["msg"][:1].lower() + detail["msg"][1:]
             if detail["type"] == "tuple_type":
@@ -74,7 +75,7 @@ class OneOf:
         for key in settings:
             if key not in known:
                 raise unknown(f"setting of {self.what} {name}", key, known)
-        return checked(self.table[name], settings, f"{self.what} {name}: ")
+        return TypeAdapter(self.table[name]).validate_python(settings)  # its errors are told with this field's key
 
     def dump(self, value: Any) -> dict[str, Any]:
         name = next(name for name, kind in self.table.items() if type(value) is kind)

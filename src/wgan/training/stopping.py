@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator
 
+from wgan.errors import InputError
 from wgan.metrics import known_metric
 from wgan.types import Count
 
@@ -18,7 +19,15 @@ COMPARISONS, EVALUATIONS = 3, 5
 
 
 def _known_reason(by: str) -> str:
-    return by if by in (NEVER, CONVERGED) else known_metric(by)
+    if by in (NEVER, CONVERGED):
+        return by
+    try:
+        return known_metric(by)
+    except InputError as error:
+        raise InputError(
+            f"{error} What ends a run (--stop) may also be {CONVERGED}, {NEVER}, or a function of your own: "
+            "module:function."
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from wgan.system.text import printable
 from wgan.types import T
-from wgan.views.scale import duration, passes
+from wgan.views.scale import duration
 
 SHOWN = (
     "distance",
@@ -114,8 +114,10 @@ class TrainingDisplay:
             self._console.print(line, highlight=False, soft_wrap=True, markup=False)
 
     def _epoch(self, step: float) -> str:
-        done = step / self._steps * self._epochs
-        return f"epoch {f'{done:,.1f}' if self._epochs >= 1 else f'{done:.2g}'}/{passes(self._epochs)}"
+        done, total = step / self._steps * self._epochs, self._epochs
+        if total < 1:
+            return f"epoch {done:.2g}/{total:.2g}"
+        return f"epoch {done:,.1f}/{f'{total:,.1f}'.removesuffix('.0')}"  # as many digits, so that none exceeds it
 
     def _speed(self) -> str:
         (task,) = self._progress.tasks

@@ -18,7 +18,7 @@ VERDICTS = {
     "Fréchet distance {value:.3g}, where real samples have {floor:.3g}": (
         "Fréchet 距离 {value:.3g}（真实样本为 {floor:.3g}）"
     ),
-    "; nothing is held out, so these are training samples": "；没有留出数据，所以这里比较的是训练样本",
+    "; too few are held out, so these are training samples": "；留出的数据太少，所以这里比较的是训练样本",
     ", ": "，",
     "{name} {value:.2f} of {floor:.2f}": "{name} {value:.2f}（真实样本 {floor:.2f}）",
     "It has come no nearer over the last half of the steps, and is far from the data: {now}.": (
