@@ -228,16 +228,10 @@ class TestRuns:
         assert (chosen.precision, chosen.compile, chosen.graphs) == ("fp32", "off", "off")
         assert chosen.threads == torch.get_num_threads()
 
-    @pytest.mark.parametrize(
-        ("settings", "why"),
-        [
-            ({"schedule__penalty_weight": 0.5, "compile": "on"}, "each new weight would be compiled again"),
-            ({"schedule__beta2": 0.5, "graphs": "on"}, "the betas that it was recorded with"),
-        ],
-    )
-    def test_what_a_schedule_rules_out_is_told(self, tmp_path, settings, why):
-        experiment = small_experiment(tmp_path / "run", schedule__steps=10, **settings)
-        assert why in experiment.notes[0]
+    @pytest.mark.parametrize("settings", [{"schedule__beta2": 0.5}, {"schedule__penalty_weight": 0.5}])
+    def test_what_a_schedule_rules_out_is_told(self, tmp_path, settings):
+        experiment = small_experiment(tmp_path / "run", schedule__steps=10, graphs="on", **settings)
+        assert "the betas that it was recorded with" in experiment.notes[0]
         assert experiment.engine.mode == Mode()
 
     def test_without_a_compiler_training_goes_on(self, tmp_path):
