@@ -89,10 +89,11 @@ def _parts(batch: B, size: int) -> Iterator[tuple[float, B]]:
     if count <= size:
         yield 1.0, batch
         return
-    parts, noise = -(-count // size), DrawnOnce(batch.noise) if isinstance(batch, Batch) else None
+    parts = -(-count // size)
+    noise = DrawnOnce(batch.noise) if isinstance(batch, Batch) else None
     for begin, end in pairwise(count * i // parts for i in range(parts + 1)):
         part = slice(begin, end)
         given: B = tree_map_only(Tensor, itemgetter(part), batch)
-        if isinstance(given, Batch):
+        if isinstance(given, Batch) and noise is not None:
             given = given._replace(noise=PartOfNoise(noise, part))
         yield (end - begin) / count, given
