@@ -14,3 +14,8 @@ from wgan.augmentation.none import NoAugmentation
 from wgan.types import Augmentation
 
 AUGMENTATIONS: dict[str, type[Augmentation]] = {"none": NoAugmentation, "diffaugment": DiffAugment, "ada": ADA}
+
+
+def augmentation_name(augmentation: Augmentation) -> str:
+    """The name in the table of an augmentation's class."""
+    return next(name for name, kind in AUGMENTATIONS.items() if type(augmentation) is kind)

@@ -146,11 +146,13 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
 
 def _augmented(config: "RunConfig") -> Iterator[str]:
     """How samples are changed before the critic sees them."""
+    from wgan.augmentation import augmentation_name
+
     change = config.augmentation
     if change.changes:
         often = "more often the more it overfits" if change.adapts else "always"
-        name = type(change).__name__.lower()
-        yield f"augment {name}: the critic sees samples changed at random, {often}; --augment none leaves them"
+        what = f"the critic sees samples changed at random, {often}; --augment none leaves them"
+        yield f"augment {augmentation_name(change)}: {what}"
 
 
 def _asked(plan: "Plan") -> Iterator[str]:

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from rich.console import Console
 
-from wgan.augmentation import AUGMENTATIONS
+from wgan.augmentation import augmentation_name
 from wgan.data import Pack, open_pack
 from wgan.data.survey import data_facts
 from wgan.errors import InputError
@@ -53,7 +53,7 @@ class Description:
         """What a changed sheet shows: the augmentation's name, and the probability of each change; None without one."""
         if not self.augmentation.changes:
             return None
-        name = next(name for name, kind in AUGMENTATIONS.items() if type(self.augmentation) is kind)
+        name = augmentation_name(self.augmentation)
         return {"augmentation": name, "probability": self.augmentation.probability(SHOWN)}
 
     def sheet(self, *, changed: bool = False) -> Image.Image:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from wgan.augmentation import AUGMENTATIONS
+from wgan.augmentation import augmentation_name
 from wgan.config import DataSettings, RunConfig
 from wgan.data import Beside, Pack, Source, find_pack, no_progress, open_pack, open_source, target_spec
 from wgan.errors import InputError
@@ -202,11 +202,6 @@ def _kind_of_device(settings: Mapping[str, Any]) -> str:
     return choose_device(named).type if named == "auto" else named
 
 
-def _name_of(config: RunConfig) -> str:
-    """The name of its augmentation."""
-    return next(name for name, kind in AUGMENTATIONS.items() if type(config.augmentation) is kind)
-
-
 def _augmentation(config: RunConfig, source: Source, settings: Mapping[str, Any], progress: Progress) -> str:
     """What suits the data at the size that a named recipe, or a setting, gives them."""
     size = as_size(settings.get("data.size"), 0) or config.data.size
@@ -247,7 +242,8 @@ def choose(
         config, why = recipe_for(survey, size, _kind_of_device(settings))
         settings = {**settings, "data.size": size} if size else settings
     if (asked := settings.get("augmentation")) in (None, "auto"):
-        chosen = _augmentation(config, source, settings, progress) if asked and name else _name_of(config)
+        own = augmentation_name(config.augmentation)
+        chosen = _augmentation(config, source, settings, progress) if asked and name else own
         unseen = settings.get("data.holdout", config.data.holdout) == 0  # nothing to adapt to
         settings = {**settings, "augmentation": "diffaugment" if chosen == "ada" and unseen else chosen}
         if asked and chosen == "none" and (extra := [key for key in settings if key.startswith("augmentation.")]):

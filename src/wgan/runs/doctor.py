@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from wgan.augmentation import AUGMENTATIONS
+from wgan.augmentation import augmentation_name
 from wgan.config import RunConfig
 from wgan.diagnosis import Diagnosis, PlayerSettings, Setup, Wiring, examine
 from wgan.objectives import axes
@@ -46,7 +46,7 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSp
         critic_norm=getattr(config.networks, "critic_norm", None),
         custom=frozenset(config.custom),
         flip=config.data.flip,
-        augmentation=next(name for name, kind in AUGMENTATIONS.items() if type(config.augmentation) is kind),
+        augmentation=augmentation_name(config.augmentation),
         rate_rise=max(1.0, config.schedule.learning_rate) if config.schedule.steps else 1.0,
         condition=spec.condition,
         applicable=partial(applicable, config, spec.is_spatial),
