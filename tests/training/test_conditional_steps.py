@@ -101,8 +101,10 @@ class TestPairs:
         assert disagreement(Eager(), "fp32", state, step)[0] < 1e-4
 
     def test_bf16_rounds_and_no_more(self, pair, condition):
-        if pair in ("resnet", "r3gan"):
+        if pair == "resnet":
             pytest.skip("four channels are too few for bf16, with and without a condition")
+        if pair == "r3gan" and condition in ("class", "labels"):
+            pytest.skip("off by 0.41 and 0.57 before the layers that start at zero, so a run would refuse bf16")
         state, step = new_state(pair, condition=condition), inputs(Game(WGANGP(), True), condition=condition)
         difference, weight = disagreement(Eager("bf16"), "bf16", state, step)
         assert 1e-4 < difference < TOLERANCE["bf16"], weight
