@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-torch browser-test check fmt bench docs clean
+.PHONY: help demo test test-torch browser-test check fmt bench docs runtime clean
 DEV = $$($(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['dev'])")
 
 help:  ## show this
@@ -41,6 +41,16 @@ browser-test: $(READY)  ## the report in a browser; installs Debian's chromium, 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 		$$($(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['browser'])")
 	$(BIN)/pytest tests/browser
+
+RUNTIME := src/wgan/share/runtime
+
+runtime: $(READY)  ## fetch the runtime of `wgan explore` again, as pinned; needs npm and a network
+	@folder=$$(mktemp -d) && cd $$folder && npm pack --silent onnxruntime-web@$$(cat $(CURDIR)/$(RUNTIME)/VERSION) \
+		&& tar xzf onnxruntime-web-*.tgz && cd package/dist && sha256sum --check $(CURDIR)/$(RUNTIME)/SHA256SUMS \
+		&& $(CURDIR)/$(BIN)/python -c "import gzip, pathlib, sys; [pathlib.Path(sys.argv[1], name + '.gz').write_bytes( \
+			gzip.compress(pathlib.Path(name).read_bytes(), 9, mtime=0)) for name in sys.argv[2:]]" \
+			$(CURDIR)/$(RUNTIME) $$(awk '{print $$2}' $(CURDIR)/$(RUNTIME)/SHA256SUMS) \
+		&& rm -r $$folder
 
 check: $(READY)  ## lint, types, import directions; changes nothing
 	$(BIN)/ruff check

@@ -43,6 +43,7 @@ SURFACE = {
         "--recipe",
         "--set",
     ],
+    "explore": ["RUN", "--out", "--step", "--neighbours", "--lang"],
     "doctor": ["RUN", "--json", "--lang"],
     "evaluate": ["RUN", "--metrics", "--data", "-n", "--step", "--seed", "--json", "--lang"],
     "report": ["RUN...", "--out", "--lang"],

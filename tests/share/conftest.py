@@ -46,9 +46,11 @@ def generator(tmp_path):
         networks, spec = SPECS[kind]
         torch.manual_seed(5)
         network = networks.generator(spec)
-        for name, value in network.state_dict().items():  # running statistics that are not 0 and 1
-            if "running" in name:
-                value.copy_(torch.rand_like(value) + 0.5)
+        for name, value in network.state_dict().items():
+            if "running" in name:  # statistics that are not 0 and 1, of layers that are not dead
+                value.copy_(torch.rand_like(value) - 0.7 if "mean" in name else torch.rand_like(value) + 0.5)
+            elif value.dim() > 1:  # weights that make samples of all values
+                value.copy_(torch.randn_like(value) * (2.5 / value[0].numel()) ** 0.5)
         file = tmp_path / f"{kind}.safetensors"
         save_weights(network, file, metadata_of(small_config().model_copy(update={"networks": networks}), spec))
         return WeightsFile.open(file)

@@ -79,7 +79,7 @@ def test_half_the_size_for_weights_as_close_as_fp16_is(tmp_path, generator):
         files[half] = tmp_path / f"{half}.onnx"
         onnx.save(model, files[half])
     onnx.checker.check_model(str(files[True]), full_check=True)
-    weights = [numbers for numbers in map(onnx.numpy_helper.to_array, onnx.load(files[True]).graph.initializer)]
+    weights = list(map(onnx.numpy_helper.to_array, onnx.load(files[True]).graph.initializer))
     assert sum(one.nbytes for one in weights) < 0.52 * sum(4 * p.numel() for p in network.parameters())
     made, exact = (session(files[half]).run(None, {"latents": z.numpy()})[0] for half in (True, False))
     assert 0 < np.abs(made - exact).max() < 2e-3

@@ -213,7 +213,7 @@ def _checked(module: nn.Module, target: Path, source: Generative) -> OnnxReport:
     inputs = (source.latents(CHECKED), *_example(spec.condition, CHECKED))
     with torch.no_grad():
         expected = module(*inputs).numpy().astype(np.float64)
-    session = _session(target)
+    session = session_of(target)
     feed = {name: value.numpy() for name, value in zip(input_names(spec), inputs, strict=True)}
     made: NDArray[np.float64] = np.asarray(session.run(None, feed)[0]).astype(np.float64)
     apart = np.abs(made - expected)
@@ -227,7 +227,8 @@ def _checked(module: nn.Module, target: Path, source: Generative) -> OnnxReport:
     )
 
 
-def _session(model: Path | bytes) -> Any:
+def session_of(model: Path | bytes) -> Any:
+    """A session of onnxruntime on the CPU, with as many threads as torch has."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
