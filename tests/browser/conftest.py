@@ -30,15 +30,17 @@ def chromium():
 class Opened:
     """A page in a browser without a network, what it asked for and what went wrong."""
 
-    def __init__(self, context, path):
+    def __init__(self, context, path, clock):
         self.page = context.new_page()
         self.complaints, self.requests = [], []
         self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.clock.install(time="2030-01-01")
+        if clock:
+            self.page.clock.install(time="2030-01-01")
         self.page.goto(path.as_uri())
-        self.page.clock.pause_at("2030-01-02")  # from here on, time passes only where a test says so
+        if clock:
+            self.page.clock.pause_at("2030-01-02")  # from here on, time passes only where a test says so
         self.address = path.as_uri()
 
     def asked_for(self):
@@ -55,13 +57,13 @@ class Opened:
 
 @pytest.fixture
 def opened(chromium):
-    """Open a page, on a screen so wide, light or dark."""
+    """Open a page, on a screen so wide, light or dark. Without its own clock, time passes as it does."""
     contexts = []
 
-    def open_page(path, *, width=1280, scheme="light"):
+    def open_page(path, *, width=1280, scheme="light", clock=True):
         context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
         contexts.append(context)
-        return Opened(context, path)
+        return Opened(context, path, clock)
 
     yield open_page
     for context in contexts:

@@ -38,21 +38,22 @@ SPECS = {
 }
 
 
+def weights_file(folder, kind):
+    """A file of the weights of an untrained generator of one of `SPECS`."""
+    networks, spec = SPECS[kind]
+    torch.manual_seed(5)
+    network = networks.generator(spec)
+    for name, value in network.state_dict().items():
+        if "running" in name:  # statistics that are not 0 and 1, of layers that are not dead
+            value.copy_(torch.rand_like(value) - 0.7 if "mean" in name else torch.rand_like(value) + 0.5)
+        elif value.dim() > 1:  # weights that make samples of all values
+            value.copy_(torch.randn_like(value) * (2.5 / value[0].numel()) ** 0.5)
+    file = folder / f"{kind}.safetensors"
+    save_weights(network, file, metadata_of(small_config().model_copy(update={"networks": networks}), spec))
+    return WeightsFile.open(file)
+
+
 @pytest.fixture
 def generator(tmp_path):
-    """A file of the weights of an untrained generator of one of `SPECS`."""
-
-    def make(kind):
-        networks, spec = SPECS[kind]
-        torch.manual_seed(5)
-        network = networks.generator(spec)
-        for name, value in network.state_dict().items():
-            if "running" in name:  # statistics that are not 0 and 1, of layers that are not dead
-                value.copy_(torch.rand_like(value) - 0.7 if "mean" in name else torch.rand_like(value) + 0.5)
-            elif value.dim() > 1:  # weights that make samples of all values
-                value.copy_(torch.randn_like(value) * (2.5 / value[0].numel()) ** 0.5)
-        file = tmp_path / f"{kind}.safetensors"
-        save_weights(network, file, metadata_of(small_config().model_copy(update={"networks": networks}), spec))
-        return WeightsFile.open(file)
-
-    return make
+    """Makes a file of weights of one of `SPECS`."""
+    return lambda kind: weights_file(tmp_path, kind)
