@@ -71,12 +71,36 @@ def comparison(trained, tmp_path):
     return tmp_path / "page.html"
 
 
-@pytest.mark.parametrize("kind", ["single", "comparison"])
+@pytest.fixture(scope="module")
+def groups(trained, tmp_path_factory):
+    """A page of ten settings with two seeds each, whose logs were written by hand."""
+    folder = tmp_path_factory.mktemp("groups")
+    runs = []
+    for weight in range(1, 11):
+        for seed in (0, 1):
+            place = folder / f"weight-{weight}-seed-{seed}"
+            shutil.copytree(trained[0].path, place)
+            text = (place / "config.toml").read_text()
+            text = text.replace("penalty_weight = 10.0", f"penalty_weight = {weight}.0", 1)
+            (place / "config.toml").write_text(text.replace("seed = 0", f"seed = {seed}", 1))
+            rows = [
+                {"step": 50 * i, "distance": weight + seed - 0.01 * i, "real_score": 1.0, "fake_score": -1.0 * weight}
+                for i in range(20 - 5 * seed)
+            ]
+            (place / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+            runs.append(Run(place))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("wgan.report.page.diagnose", lambda run: Diagnosis(Verdict.healthy, "It works.", (), 950))
+        write_report(runs, folder / "page.html")
+    return folder / "page.html"
+
+
+@pytest.mark.parametrize("kind", ["single", "comparison", "groups"])
 def test_a_page_opens_without_a_complaint_and_asks_for_nothing(opened, request, kind):
     report = opened(request.getfixturevalue(kind))
     broken = report.page.evaluate("[...document.images].filter((one) => !one.naturalWidth).length")
     assert broken == 0, "every picture is one"
-    assert report.page.locator("img:not([alt]), svg:not([aria-label])").count() == 0
+    assert report.page.locator("img:not([alt]), svg:not([aria-label], [aria-hidden])").count() == 0
     assert report.complaints == []
     assert report.asked_for() == []
 
@@ -141,7 +165,7 @@ def test_pointing_at_a_drawing_reads_all_of_them_at_that_step(opened, single, tr
     titles = ("Distance", "Size of an update")
     cards = {title: panels.filter(has=heading("heading", name=title, exact=True)) for title in titles}
     newest = {title: card.locator(".legend b").all_inner_texts() for title, card in cards.items()}
-    drawing = cards["Distance"].locator("svg")
+    drawing = cards["Distance"].locator("svg.chart")
     box = drawing.bounding_box()
     middle = (LEFT + RIGHT) / 2 / WIDTH
     drawing.hover(position={"x": box["width"] * middle, "y": box["height"] / 2})
@@ -155,8 +179,25 @@ def test_pointing_at_a_drawing_reads_all_of_them_at_that_step(opened, single, tr
     assert report.complaints == []
 
 
-@pytest.mark.parametrize("kind", ["single", "comparison"])
-@pytest.mark.parametrize("width", [360, 800])
+def test_groups_are_bands_with_a_legend_smaller_than_the_drawing(opened, groups):
+    for width in (320, 1280):
+        report = opened(groups, width=width)
+        for title in ("Distance", "Mean scores"):
+            card = report.page.locator(".panel", has=report.page.get_by_role("heading", name=title, exact=True))
+            assert card.locator(".legend li").count() == 10
+            legend, drawing = card.locator(".legend").bounding_box(), card.locator("svg.chart").bounding_box()
+            assert legend["height"] < drawing["height"]
+            overflow = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+            assert card.locator(".legend li > span").evaluate_all(overflow) == 0, "no name is cut"
+        assert card.locator("polygon.band").count() == 20
+        pieces = "(all) => all.map((one) => one.getAttribute('class') + one.getAttribute('d').split(/[mM]/)[2])"
+        marks = card.locator("svg.chart path.mark").evaluate_all(pieces)
+        assert len(set(marks)) == 10
+        assert report.page.locator(".count").all_inner_texts() == ["2 healthy"] * 10
+
+
+@pytest.mark.parametrize("kind", ["single", "comparison", "groups"])
+@pytest.mark.parametrize("width", [320, 360, 800])
 def test_nothing_is_wider_than_the_screen(opened, request, kind, width):
     page = opened(request.getfixturevalue(kind), width=width).page
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -165,7 +206,7 @@ def test_nothing_is_wider_than_the_screen(opened, request, kind, width):
     assert smallest >= 10, "the numbers of a drawing can be read"
 
 
-@pytest.mark.parametrize("kind", ["single", "comparison"])
+@pytest.mark.parametrize("kind", ["single", "comparison", "groups"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out_from_its_ground(opened, request, kind, scheme):
     page = opened(request.getfixturevalue(kind), scheme=scheme).page

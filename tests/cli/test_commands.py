@@ -103,7 +103,7 @@ def test_sample_writes_grids_files_and_walks(run, tmp_path):
     assert Path(walk).exists()
     assert grid != walk
     wgan("sample", run, "-n", 3, "--each", "each", "--step", 4)
-    assert sorted(path.name for path in (tmp_path / "each").iterdir()) == ["000000.png", "000001.png", "000002.png"]
+    assert sorted(path.name for path in (tmp_path / "each").glob("[!.]*")) == ["000000.png", "000001.png", "000002.png"]
     with Image.open(tmp_path / "each" / "000000.png") as image:
         assert (image.size, image.mode) == ((8, 8), "L")
     with Image.open(tmp_path / "walk.png") as walk, Image.open(tmp_path / "new" / "folder" / "grid.jpg") as grid:

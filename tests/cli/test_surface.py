@@ -40,6 +40,8 @@ SURFACE = {
         "--interpolate",
         "--stretch",
         "--step",
+        "--only",
+        "--latent",
         "--recipe",
         "--set",
     ],

@@ -123,7 +123,11 @@ def test_several_runs_lie_side_by_side(run, tmp_path):
     (differing,) = re.findall("<h2>Settings that differ</h2>.*?<tbody>(.*?)</table>", page, re.DOTALL)
     assert re.findall(r"<tr><th>([\w.]+)</th>", differing) == ["training.seed", "output.sample_every"]
     distance = page.partition("<h3>Distance</h3>")[2].partition("</figure>")[0]
-    assert [len(re.findall(f'class="line c{i}"', distance)) for i in range(3)] == [1, 1, 0]
+    assert [len(re.findall(f'class="{kind}" data-line', distance)) for kind in ("line c0", "line c1")] == [1, 0]
+    assert distance.count('class="band c0"') == 1, "two seeds are a group"
+    twin = small_run(tmp_path / "twin", output__sample_every=3)
+    distance = page_of([run, twin], tmp_path).partition("<h3>Distance</h3>")[2].partition("</figure>")[0]
+    assert [len(re.findall(f'class="line c{i}" data-line', distance)) for i in range(3)] == [1, 1, 0]
 
 
 def test_points_have_no_pictures_to_compare(tmp_path):

@@ -228,7 +228,7 @@ def _start(trainer: "Trainer") -> str:
 def ending_lines(run: "Run") -> Iterator[str]:
     """The verdict on a finished run, and where to look."""
     from wgan.diagnosis import severity_word, verdict_word
-    from wgan.evaluation import best_step
+    from wgan.runs.best import best_step
     from wgan.runs.doctor import diagnose
     from wgan.views import duration
 

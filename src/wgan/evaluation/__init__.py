@@ -6,4 +6,5 @@
 from wgan.evaluation.evaluate import evaluate
 from wgan.evaluation.evaluator import Evaluator
 from wgan.evaluation.result import Evaluation, Result, evaluation_line
-from wgan.evaluation.while_training import TrainingEvaluator, best_step, training_evaluator
+from wgan.evaluation.while_training import TrainingEvaluator, training_evaluator
+from wgan.runs.best import best_step

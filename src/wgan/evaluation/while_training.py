@@ -8,7 +8,6 @@ from wgan.config import RunConfig
 from wgan.data import Pack, no_progress
 from wgan.evaluation.evaluator import Evaluator
 from wgan.evaluation.result import Evaluation
-from wgan.runs import Run
 from wgan.runs.generative import sample_latents
 from wgan.types import Generator, Progress
 
@@ -48,16 +47,3 @@ def training_evaluator(
     evaluator = Evaluator(pack, config.data.holdout, config.measured, progress=progress)
     evaluator.progress = again
     return TrainingEvaluator(config.networks.latent_size, evaluator)
-
-
-def best_step(run: Run, by: str | None) -> int | None:
-    """The step with the best value of a metric, of those evaluated while training.
-
-    Which values are better, the lines say: a metric of the user's own is not imported to ask it.
-    """
-    if by is None:
-        return None
-    rows = [row for row in run.evaluations() if row.get("while_training") and by in row["metrics"]]
-    known = [(row["metrics"][by], row["step"]) for row in rows if row["metrics"][by]["value"] is not None]
-    values = [(-found["value"] if found.get("better") == "higher" else found["value"], step) for found, step in known]
-    return min(values, key=lambda found: found[0], default=(None, None))[1]

@@ -13,12 +13,13 @@ from PIL import Image
 
 from wgan.config import Due
 from wgan.errors import TrainingError
-from wgan.evaluation import Evaluation, TrainingEvaluator, best_step
+from wgan.evaluation import Evaluation, TrainingEvaluator
 from wgan.experiment.adapting import adapt
 from wgan.experiment.comparing import Comparisons
 from wgan.experiment.observer import Observer
 from wgan.experiment.plan import Plan
 from wgan.experiment.stopping import decision
+from wgan.runs.best import best_step
 from wgan.runs.sheets import POINTS, Sheet, alike, grid_sheet
 from wgan.runs.writer import RunWriter
 from wgan.training import Stream, TrainState, Window, random_numbers, unsynced

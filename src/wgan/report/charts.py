@@ -1,4 +1,4 @@
-"""The numbers of one or several runs as drawings and a table that explain themselves."""
+"""The numbers of one or several runs as drawings that explain themselves."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -7,93 +7,86 @@ from markupsafe import Markup
 
 from wgan.language import say, told
 from wgan.metrics import better_word
-from wgan.views import Line, chart, measured, panel_lines, short
+from wgan.views import Line, chart, mean_line, measured, panel_lines, swatch
 
 LogRows = Sequence[dict[str, Any]]
 
 
+class Entry(NamedTuple):
+    """Of a legend: a name with the newest values of its lines, in their order."""
+
+    name: str
+    swatch: Markup
+    newest: tuple[str, ...]
+
+
 class Drawing(NamedTuple):
-    """A drawing with its texts; the legend shows the lines."""
+    """A drawing with its texts; the legend has an entry for each run or group, or for each term of a single one."""
 
     title: str
     what: str
     expect: str
     svg: Markup
     lines: list[Line]
+    legend: list[Entry]
+    terms: tuple[tuple[Markup, str], ...] = ()
+    """What solid and dashed lines are, where runs have several."""
 
 
-def panels(names: Sequence[str], metrics: Sequence[LogRows]) -> list[Drawing]:
-    """A drawing for each panel that any run has measured, with all runs in it."""
+def panels(names: Sequence[str], logs: Sequence[Sequence[LogRows]]) -> list[Drawing]:
+    """A drawing for each panel that any run has measured, with all of them in it.
+
+    Each name has the log of a run, or those of the runs of a group: their mean, in a band from the lowest to the
+    highest.
+    """
     drawings = []
-    for panel in measured({term for rows in metrics for row in rows for term in row}):
-        lines = panel_lines(panel, names, metrics)
+    for panel in measured({term for runs in logs for rows in runs for row in rows for term in row}):
+        lines = panel_lines(panel, names, logs)
         title = told(panel.title)
         svg = chart(lines, title, reference=panel.reference, logarithmic=panel.logarithmic)
-        drawings.append(Drawing(title, told(panel.what), told(panel.expect), svg, lines))
+        terms: tuple[tuple[Markup, str], ...] = ()
+        if len(names) > 1 and len(panel.terms) > 1:
+            first, *others = panel.terms
+            terms = ((_sample(), first), (_sample(dashed=True), ", ".join(others)))
+        drawings.append(Drawing(title, told(panel.what), told(panel.expect), svg, lines, legend(names, lines), terms))
     return drawings
 
 
-class Cell(NamedTuple):
-    """The newest value of one metric of one run, as texts."""
-
-    value: str
-    interval: str
-    floor: str
-    step: str
-
-
-class MetricRow(NamedTuple):
-    """A row of the table of metrics: a cell for each run, None where it was not evaluated."""
-
-    name: str
-    better: str
-    cells: tuple[Cell | None, ...]
+def legend(names: Sequence[str], lines: Sequence[Line]) -> list[Entry]:
+    """An entry for each name, whose colour and mark its lines share; of one name, an entry for each line."""
+    if len(names) == 1:
+        return [Entry(line.label, swatch(line.colour, dashed=line.dashed), (line.newest,)) for line in lines]
+    entries = []
+    for number, name in enumerate(names):
+        newest = tuple(line.newest for line in lines if line.colour == number)
+        if newest:
+            entries.append(Entry(name, swatch(number, marked=True), newest))
+    return entries
 
 
-def metrics_table(evaluations: Sequence[LogRows]) -> list[MetricRow]:
-    """The newest value of each metric of each run, with its interval and its floor."""
-    newest: list[dict[str, tuple[int, dict[str, Any]]]] = [
-        {name: (row["step"], result) for row in rows for name, result in row["metrics"].items()} for rows in evaluations
-    ]
-    return [
-        MetricRow(
-            name,
-            next(run[name][1].get("better", "") for run in newest if name in run),
-            tuple(_cell(*run[name]) if name in run else None for run in newest),
-        )
-        for name in dict.fromkeys(name for run in newest for name in run)
-    ]
+def _sample(*, dashed: bool = False) -> Markup:
+    """A line of no run's colour."""
+    return Markup('<i class="plain">{}</i>').format(swatch(0, dashed=dashed))
 
 
-def _cell(step: int, result: dict[str, Any]) -> Cell:
-    low, high, floor = result.get("low"), result.get("high"), result.get("floor")
-    interval = "" if low is None or high is None else say("{low} to {high}", low=short(low), high=short(high))
-    value = "-" if result["value"] is None else short(result["value"])
-    return Cell(value, interval, "" if floor is None else short(floor), short(step))
+def metrics_over_time(names: Sequence[str], evaluations: Sequence[Sequence[LogRows]]) -> list[Drawing]:
+    """A drawing for each metric that any run has at two steps or more.
 
-
-def notes(evaluations: Sequence[LogRows]) -> list[str]:
-    """What each metric saw of a sample in the newest evaluations, and their notes."""
-    newest, seen = [rows[-1] for rows in evaluations if rows], dict[str, dict[str, None]]()
-    for row in newest:
-        for name, what in row.get("seen_by", {}).items():
-            seen.setdefault(what, {})[name.replace("_", " ")] = None
-    found = [say("Seen by {names}: {what}.", names=", ".join(names), what=what) for what, names in seen.items()]
-    noted = [say("Note: {text}.", text=note) for row in newest for note in row.get("notes", ())]
-    return list(dict.fromkeys([*found, *noted]))
-
-
-def metrics_over_time(names: Sequence[str], evaluations: Sequence[LogRows]) -> list[Drawing]:
-    """A drawing for each metric that any run has at two steps or more, with its interval as a band."""
+    A name with one run has a line with the run's intervals as a band; one with several has the mean of their lines, in
+    a band from the lowest to the highest.
+    """
     drawings = []
-    for metric in dict.fromkeys(name for rows in evaluations for row in rows for name in row["metrics"]):
+    for metric in dict.fromkeys(
+        name for runs in evaluations for rows in runs for row in rows for name in row["metrics"]
+    ):
         title = metric.replace("_", " ")
-        found = [_comparable(metric, rows) for rows in evaluations]
-        if max(map(len, found)) < 2:
+        found = [[_comparable(metric, rows) for rows in runs] for runs in evaluations]
+        if max(len(course) for runs in found for course in runs) < 2:
             continue
         labels = names if len(names) > 1 else [title]
-        lines = [_line(name, run, i) for i, (name, run) in enumerate(zip(labels, found, strict=True)) if run]
-        newest = [list(run.values())[-1] for run in found if run]
+        lines = [_line(name, runs, i, len(names) > 1) for i, (name, runs) in enumerate(zip(labels, found, strict=True))]
+        lines = [line for line in lines if line.steps]
+        newest = [list(course.values())[-1] for runs in found for course in runs if course]
         floors = {result.get("floor") for result in newest}
         floor = floors.pop() if len(floors) == 1 else None
         what = say(
@@ -101,7 +94,8 @@ def metrics_over_time(names: Sequence[str], evaluations: Sequence[LogRows]) -> l
             better=better_word(newest[0].get("better", "")),
         )
         expect = "" if floor is None else say("The line across is the floor: the value of real samples.")
-        drawings.append(Drawing(title, what, expect, chart(lines, title, reference=floor), lines))
+        svg = chart(lines, title, reference=floor)
+        drawings.append(Drawing(title, what, expect, svg, lines, legend(labels, lines)))
     return drawings
 
 
@@ -123,8 +117,11 @@ def _comparable(metric: str, rows: LogRows) -> dict[int, dict[str, Any]]:
     return dict(sorted(chosen.items()))
 
 
-def _line(name: str, results: dict[int, dict[str, Any]], colour: int) -> Line:
-    columns: list[list[Any]] = [[result.get(key) for result in results.values()] for key in ("value", "low", "high")]
-    values, low, high = columns
-    line = Line(name, list(results), values, colour)
-    return line if None in (*low, *high) else line._replace(low=low, high=high)
+def _line(name: str, runs: Sequence[dict[int, dict[str, Any]]], colour: int, marked: bool) -> Line:
+    courses = [[(step, result.get("value")) for step, result in run.items()] for run in runs if run]
+    if not courses:
+        return Line(name, (), ())
+    line = mean_line(name, courses, colour=colour, marked=marked)
+    (run, *others) = (run for run in runs if run)
+    low, high = ([result.get(key) for result in run.values()] for key in ("low", "high"))
+    return line if others or None in (*low, *high) else line._replace(low=low, high=high)

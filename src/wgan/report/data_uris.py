@@ -17,14 +17,17 @@ GRID_BYTES = 4_000_000
 64x64 pictures in 8x8 grids reach the limit with 48 grids: a page of 5.4 MB."""
 
 
-def embedded_grids(run: Run, budget: int) -> list[tuple[int, str]]:
-    """Grids, (step, data URI), evenly chosen with both ends, as many as fit in `budget` bytes before base64."""
+def embedded_grids(run: Run, budget: int, fewest: int = FEWEST) -> list[tuple[int, str]]:
+    """Grids, (step, data URI), evenly chosen with both ends, as many as fit in `budget` bytes before base64.
+
+    `fewest` of them are shown however large they are.
+    """
     files = list(run.samples().items())
     if not files:
         return []
     source = cache(_file_uri)
     largest = max(len(source(path)) * 3 // 4 for path in (files[0][1], files[-1][1]))
-    count = min(max(budget // max(largest, 1), FEWEST), GRIDS)
+    count = min(max(budget // max(largest, 1), fewest), GRIDS)
     return [(step, source(path)) for step, path in thinned(files, count) if source(path)]
 
 

@@ -13,7 +13,7 @@ from wgan.diagnosis import Diagnosis
 from wgan.errors import InputError
 from wgan.language import say
 from wgan.networks.summary import networks
-from wgan.report.data_uris import embedded_grids
+from wgan.report.data_uris import FEWEST, embedded_grids
 from wgan.report.neighbours import neighbourhood
 from wgan.report.reals import layout, real_samples
 from wgan.report.weights import critic_weights, layers
@@ -24,10 +24,12 @@ from wgan.types.condition import Condition, in_short
 from wgan.views import duration, form, short
 
 
-def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int) -> dict[str, Any]:
+def facts(
+    run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int, fewest_grids: int = FEWEST
+) -> dict[str, Any]:
     """What the templates show of a run. None or empty is what it lacks because it is older or shorter.
 
-    `place` among the page's runs decides its colour.
+    `place` among the page's groups of runs decides its colour and its mark.
     """
     metrics, pictures = run.metrics(), run.spec.is_picture
     asked = find_pack(run.provenance.data_digest, run.spec.condition)
@@ -54,7 +56,7 @@ def facts(run: Run, name: str, place: int, diagnosis: Diagnosis, grid_bytes: int
         "kind": run.spec.kind,
         "diagnosis": diagnosis,
         "numbers": _numbers(metrics),
-        "grids": embedded_grids(run, grid_bytes),
+        "grids": embedded_grids(run, grid_bytes, fewest_grids),
         "real": real_samples(run, pack, alike_too=asked is not None) if pack else None,
         "layout": layout(run, known=asked is not None),
         "neighbours": near,

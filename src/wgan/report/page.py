@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
@@ -14,32 +14,41 @@ from markupsafe import Markup
 from wgan.diagnosis import player_word, severity_word, verdict_word
 from wgan.language import language, say
 from wgan.metrics import better_word
-from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
-from wgan.report.data_uris import GRID_BYTES
+from wgan.report.charts import metrics_over_time, panels
+from wgan.report.data_uris import FEWEST, GRID_BYTES
 from wgan.report.facts import facts
+from wgan.report.groups import Groups, grouped
+from wgan.report.tables import metrics_table, notes, overview, spread_table
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
 from wgan.system.files import make_folder, write_text
 from wgan.system.text import printable, typed
 from wgan.system.validation import dotted
+from wgan.views import swatch
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLESHEET = TEMPLATES / "page.css"
+FEW = 6
+"""Runs, groups or entries of a legend that are shown at full length."""
 
 
 def write_report(runs: Sequence[Run], target: Path) -> None:
     """Write a page about the runs, side by side: verdicts, grids over time, curves, settings and environment.
 
-    A run that is given twice is shown once. The page loads nothing and runs only its own script, whose hash is in the
-    policy that the page gives the browser.
+    A run that is given twice is shown once. Runs that differ in their seed only are a group: drawings show the mean of
+    its runs, in a band from the lowest to the highest. The page loads nothing and runs only its own script, whose hash
+    is in the policy that the page gives the browser.
 
     Raises:
         InputError: a run cannot be read.
     """
     runs = list({run.path.resolve(): run for run in runs}.values())
     names = distinct_names([run.path for run in runs])
+    groups = grouped(runs, names)
+    titles = [group.name for group in groups.all]
+    few = max(2, min(FEWEST, 3 * FEWEST // len(runs)))  # of 30 runs, eight large grids each could not be mailed
     shown = [
-        facts(run, name, place, diagnose(run), GRID_BYTES // len(runs))
+        facts(run, name, groups.of(place), diagnose(run), GRID_BYTES // len(runs), few)
         for place, (run, name) in enumerate(zip(runs, names, strict=True))
     ]
     reals: dict[str, list[dict[str, Any]]] = {}  # each grid of real pictures, with the runs to compare with it
@@ -50,8 +59,11 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
     settings = {
         key: [one.get(key, "") for one in values] for key in dict.fromkeys(key for one in values for key in one)
     }
+    differing = {key: row for key, row in settings.items() if any(value != row[0] for value in row)}
     metrics, evaluations = [run.metrics() for run in runs], [run.evaluations() for run in runs]
     comparisons = [run.comparisons() for run in runs]
+    each = {"metrics": metrics, "evaluations": evaluations, "comparisons": comparisons}
+    of_groups = {name: groups.sorted_out(rows) for name, rows in each.items()}
     style, script = (file.read_text(encoding="utf-8") for file in (STYLESHEET, TEMPLATES / "page.js"))
     page = (
         _environment()
@@ -62,14 +74,22 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
             reals=reals,
             layouts={run["layout"] for beside in reals.values() for run in beside},
             steps=sorted({step for run in shown for step, _ in run["grids"]}),
-            panels=panels(names, metrics),
+            groups=groups,
+            columns=titles if groups.repeated else names,
+            briefs={group.name: group.brief for group in groups.all},
+            heading=_heading(len(runs), len(titles)),
+            few=FEW,
+            overview=overview(groups.sorted_out(shown)) if groups.repeated else [],
+            panels=panels(titles, of_groups["metrics"]),
             compared=metrics_table(comparisons),
-            compared_panels=metrics_over_time(names, comparisons),
+            compared_spread=spread_table(of_groups["comparisons"]),
+            compared_panels=metrics_over_time(titles, of_groups["comparisons"]),
             metrics=metrics_table(evaluations),
+            metrics_spread=spread_table(of_groups["evaluations"]),
             notes=notes(evaluations),
-            metric_panels=metrics_over_time(names, evaluations),
-            settings=settings,
-            differing={key: row for key, row in settings.items() if any(value != row[0] for value in row)},
+            metric_panels=metrics_over_time(titles, of_groups["evaluations"]),
+            settings=_by_group(groups, settings),
+            differing=_by_group(groups, differing),
             style=Markup(style),
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -77,6 +97,23 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
     )
     make_folder(target.parent)
     write_text(target, printable(page, kept="\n\t"))
+
+
+def _heading(runs: int, groups: int) -> str:
+    """What a page of many runs is called, whose names would fill the screen."""
+    if groups in (1, runs):
+        return say("{count} runs", count=runs)
+    return say("{count} runs in {groups} groups", count=runs, groups=groups)
+
+
+def _by_group(groups: Groups, settings: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """The values of each group, where there are groups of several runs: the one that all have, or each in order."""
+    if not groups.repeated:
+        return {key: [*row] for key, row in settings.items()}
+    return {
+        key: [", ".join(dict.fromkeys(map(str, values))) for values in groups.sorted_out(row)]
+        for key, row in settings.items()
+    }
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:
@@ -105,6 +142,6 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    words = (say, language, better_word, player_word, severity_word, verdict_word, typed)
+    words = (say, language, better_word, player_word, severity_word, swatch, verdict_word, typed)
     environment.globals.update({word.__name__: word for word in words})
     return environment

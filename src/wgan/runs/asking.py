@@ -3,7 +3,7 @@
 import math
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from wgan.errors import InputError, unknown
 from wgan.training import Stream, random_numbers
+from wgan.types import Conditions
 from wgan.types.condition import Condition, Part, Rows
 
 FAR = 0.1
@@ -45,15 +46,26 @@ class Asked:
 
     def rows(self, count: int, seed: int = 0) -> Rows:
         """Rows for so many samples (count, width), all of them asked for the starts of the walks."""
-        rows = drawn(self.condition, count, seed)
+        rows = self._started(drawn(self.condition, count, seed))
         for part, where in self.condition.columns():
-            if part.name in self.ends:
-                rows[:, where] = torch.tensor(self.ends[part.name].start)
             if part.name in self.each:
                 several = self.each[part.name]
                 if len(several) != count:
                     raise InputError(f"There are {count:,} samples and {len(several):,} values of {part.name}.")
                 rows[:, where] = several
+        return rows
+
+    def batches(self, count: int, most: int, seed: int = 0) -> Iterator[Conditions]:
+        """What networks are given for those `rows`, at most `most` at a time. No sample has a value of its own."""
+        random = [random_numbers(seed, Stream.CONDITIONS, place) for place in range(len(self.condition.parts))]
+        for start in range(0, count, most):
+            rows = self.condition.drawn(random.__getitem__, min(most, count - start))
+            yield self.condition.to_vectors(self._started(rows))
+
+    def _started(self, rows: Rows) -> Rows:
+        for part, where in self.condition.columns():
+            if part.name in self.ends:
+                rows[:, where] = torch.tensor(self.ends[part.name].start)
         return rows
 
     def vectors(self, count: int, columns: int, seed: int = 0) -> Tensor:

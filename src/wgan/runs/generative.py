@@ -1,21 +1,22 @@
 """What makes samples: a run, or a file of weights."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from wgan.runs.asking import asked, drawn
+from wgan.runs.asking import Asked, asked, drawn
+from wgan.runs.best import Step
+from wgan.runs.inputs import AT_ONCE, Inputs, in_batches
 from wgan.system.limits import ARRAY_BYTES
-from wgan.training import Stream, latents
+from wgan.training import Stream, latents, random_numbers
 from wgan.types import Conditions, Latents, Samples, SampleSpec
 from wgan.types.bound import bound
-
-AT_ONCE = 256
 
 
 class Generative(ABC):
@@ -37,8 +38,8 @@ class Generative(ABC):
         """Of a grid."""
 
     @abstractmethod
-    def generator(self, step: int | None = None) -> nn.Module:
-        """The generator in evaluation mode on the CPU: the newest, or that of a step.
+    def generator(self, step: Step | None = None) -> nn.Module:
+        """The generator in evaluation mode on the CPU: the newest, or that of a step, or the "best".
 
         Takes (B, latent size); a conditional one takes what `conditions` makes, (B, size), as its second input.
         """
@@ -48,7 +49,7 @@ class Generative(ABC):
         n: int,
         *,
         seed: int = 0,
-        step: int | None = None,
+        step: Step | None = None,
         units: bool = False,
         condition: Mapping[str, Any] | None = None,
     ) -> Tensor:
@@ -56,7 +57,8 @@ class Generative(ABC):
 
         Signals, pictures and volumes lie in [-1, 1]; with `units` they have the range and the type of the data, such as
         uint16 from 0 to 4,095. Points always have the units of the data. A seed gives the same samples on every
-        machine, and a larger `n` starts with the same samples.
+        machine, and a larger `n` starts with the same samples. `step` is that of a kept checkpoint, or "best": the
+        best by the run's `output.best_by`.
 
         `condition` is what a conditional generator is asked for, by name: `{"label": "cat", "energy": 20.0}`, or
         `{"energy": (20.0, 80.0)}` for all from the one to the other. What it does not name is drawn as it occurs in the
@@ -84,18 +86,36 @@ class Generative(ABC):
         ARRAY_BYTES.check(4 * n * wanted.condition.size, f"A set of {n:,} conditions")
         return wanted.vectors(n, n, seed) if wanted.walking else wanted.condition.to_vectors(wanted.rows(n, seed))
 
-    @torch.no_grad()
-    def stream(self, z: Latents, conditions: Conditions | None = None, *, step: int | None = None) -> Iterator[Samples]:
+    def batches(self, n: int, seed: int = 0, wanted: Asked | None = None) -> Iterator[Inputs]:
+        """The inputs of `n` single samples, in batches, so that memory does not grow with `n`.
+
+        The latents are those of `latents`; of a conditional generator, what is asked for is that of `conditions`.
+        """
+        random, rows = random_numbers(seed, Stream.SAMPLE), None
+        if wanted is not None:
+            rows = wanted.batches(n, AT_ONCE, seed)
+        for start in range(0, n, AT_ONCE):
+            z = random.standard_normal((min(AT_ONCE, n - start), self.latent_size), dtype=np.float32)
+            yield Inputs(torch.from_numpy(z), None if rows is None else next(rows))
+
+    def stream(
+        self, z: Latents, conditions: Conditions | None = None, *, step: Step | None = None
+    ) -> Iterator[Samples]:
         """The samples of given latents, and of what is asked for, in batches that need little memory.
 
         A conditional generator that is asked for nothing makes what occurs in its data.
         """
-        generator, condition = self.generator(step), self.spec.condition
+        condition = self.spec.condition
         if condition is not None and conditions is None:
             conditions = condition.to_vectors(drawn(condition, len(z)))
-        for start in range(0, len(z), AT_ONCE):
-            part = slice(start, start + AT_ONCE)
-            yield bound(generator, None if conditions is None else conditions[part])(z[part])
+        return self.made(in_batches(z, conditions), step=step)
+
+    @torch.no_grad()
+    def made(self, batches: Iterable[Inputs], *, step: Step | None = None) -> Iterator[Samples]:
+        """The samples of each of the batches, in order."""
+        generator = self.generator(step)
+        for z, conditions in batches:
+            yield bound(generator, conditions)(z)
 
 
 def sample_latents(n: int, size: int, seed: int = 0) -> Latents:

@@ -20,6 +20,7 @@ from wgan.diagnosis import Log, Wiring
 from wgan.errors import InputError
 from wgan.networks import built
 from wgan.runs import html, weights
+from wgan.runs.best import Step, step_of
 from wgan.runs.checkpoints import CheckpointFolder
 from wgan.runs.generative import Generative
 from wgan.runs.log_rows import evaluation_rows, failure_row, metric_rows, rollback_rows, stopped_row
@@ -197,8 +198,8 @@ class Run(Generative):
         """The checkpoint of `step`, or the newest. Raises what `CheckpointFolder.load` raises."""
         return self.checkpoint_folder.load(step)
 
-    def generator(self, step: int | None = None) -> nn.Module:
-        """The averaged generator in evaluation mode on the CPU: the newest, or that of a kept checkpoint.
+    def generator(self, step: Step | None = None) -> nn.Module:
+        """The averaged generator in evaluation mode on the CPU: the newest, that of a kept checkpoint, or the "best".
 
         Takes (B, latent size) standard normals.
 
@@ -207,7 +208,7 @@ class Run(Generative):
         """
         network = self.blank_generator()
         if step is not None:
-            saved = self.load_checkpoint(step)
+            saved = self.load_checkpoint(step_of(self, step))
             with weights.fitting(self.path):
                 network.load_state_dict(saved["ema"])
         elif not self.generator_file.exists():

@@ -1,16 +1,24 @@
 """A picture of samples from a trained run, and walks between latents."""
 
+from collections import deque
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import torch
+from PIL import Image
 
+from wgan.errors import InputError
 from wgan.runs.asking import Asked
+from wgan.runs.best import Step
 from wgan.runs.generative import Generative
 from wgan.runs.headings import title, walk_heads
+from wgan.runs.inputs import Inputs
+from wgan.runs.latents_text import latent_of
+from wgan.runs.origin import Origin, save_marked
 from wgan.runs.sheets import Sheet, blocks_of, by_column, coloured_by, coloured_by_number, coloured_cloud
 from wgan.types import Latents
-from wgan.views import cell_form, opaque, picture, replacing_picture, save_sheet
+from wgan.views import cell_form, opaque, picture, replacing_picture
 
 OPAQUE = (".jpg", ".jpeg", ".bmp")
 """Formats without transparency."""
@@ -74,9 +82,46 @@ def _sweep(run: Generative, n: int, seed: int, wanted: Asked, *, exact: bool) ->
     return Sheet(z, blocks * wide, asked, walk_heads(wanted, wide), title(wanted), blocks, by, walk=True)
 
 
-def write_grid(run: Generative, sheet: Sheet, target: Path, *, step: int | None = None, stretch: bool = False) -> None:
-    """One picture of all samples; `stretch` is what `views.picture` does with it."""
+def single_sheet(run: Generative, given: Inputs, wanted: Asked | None) -> Sheet:
+    """Given inputs as a grid shows them."""
+    z, conditions = given
+    told = "" if wanted is None else title(wanted)
+    return Sheet(z, min(run.columns, len(z)), conditions, title=told)
+
+
+def only(run: Generative, number: int, seed: int, wanted: Asked | None) -> Inputs:
+    """The inputs of one of the single samples of a seed, the first being 0."""
+    (last,) = deque(run.batches(number + 1, seed, wanted), maxlen=1)
+    return Inputs(last.latents[-1:], None if last.conditions is None else last.conditions[-1:])
+
+
+def of_latents(run: Generative, texts: Sequence[str], seed: int, wanted: Asked | None) -> Inputs:
+    """The inputs that texts of `latent_text` name; what is not asked for is drawn with the seed."""
+    z = torch.cat([latent_of(text, run.latent_size) for text in texts])
+    return Inputs(z, None if wanted is None else wanted.vectors(len(z), len(z), seed))
+
+
+def check_picture(target: Path) -> None:
+    """Raise an InputError if a file of this name is no picture that Pillow can write."""
+    Image.init()
+    if Image.registered_extensions().get(target.suffix.lower()) not in Image.SAVE:
+        raise InputError(
+            f"{target} is not the name of a picture. Name one that ends in .png, .jpg or .webp; or in .npy, .npz, .csv "
+            "or .tif for the values themselves."
+        )
+
+
+def write_grid(
+    run: Generative,
+    sheet: Sheet,
+    target: Path,
+    *,
+    step: Step | None = None,
+    stretch: bool = False,
+    mark: Origin | None = None,
+) -> None:
+    """One picture of all samples, which says what it is from; `stretch` is what `views.picture` does with it."""
     samples = torch.cat(list(run.stream(sheet.latents, sheet.conditions, step=step)))
     image = picture(samples, run.spec, sheet.columns, stretch=stretch, **sheet.layout)
     with replacing_picture(target) as temporary:
-        save_sheet(opaque(image) if target.suffix.lower() in OPAQUE else image, temporary)
+        save_marked(opaque(image) if target.suffix.lower() in OPAQUE else image, temporary, mark)

@@ -14,6 +14,7 @@ from torch import nn
 from wgan.config import RunConfig
 from wgan.errors import InputError
 from wgan.networks import NETWORKS, built
+from wgan.runs.best import Step
 from wgan.runs.generative import Generative, spec_values
 from wgan.runs.run import Run
 from wgan.runs.weights import load_weights, read_metadata
@@ -96,7 +97,7 @@ class WeightsFile(Generative):
         """How the weights were matched, if not by name."""
         return self._loaded[1]
 
-    def generator(self, step: int | None = None) -> nn.Module:
+    def generator(self, step: Step | None = None) -> nn.Module:
         if step is not None:
             raise InputError(ONE_GENERATOR.format(self.path))
         return self._loaded[0]
@@ -107,7 +108,7 @@ def opened(path: str | Path) -> Generative:
     return WeightsFile.open(path) if Path(path).is_file() else Run.open(path)
 
 
-def load(run: str | Path, *, step: int | None = None, generator: nn.Module | None = None) -> nn.Module:
+def load(run: str | Path, *, step: Step | None = None, generator: nn.Module | None = None) -> nn.Module:
     """The trained generator of a run: averaged weights, evaluation mode, CPU. Takes (B, latent size) normals.
 
     That of a conditional run is called with (z, condition): `opened.conditions(len(z), {"label": "cat"})` makes the

@@ -17,8 +17,8 @@ from wgan.views.grid import (
     write_contact_sheet,
 )
 from wgan.views.panels import PANELS, Panel, measured
-from wgan.views.plot import Line, panel_lines
+from wgan.views.plot import Line, mean_line, panel_lines
 from wgan.views.points import By, cloud
 from wgan.views.scale import duration, passes, short
-from wgan.views.svg import chart, histogram, shades
+from wgan.views.svg import chart, histogram, shades, swatch
 from wgan.views.words import form

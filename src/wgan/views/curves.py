@@ -39,7 +39,7 @@ def curves(metrics: Sequence[Mapping[str, Any]]) -> Image.Image:
     picture = Image.new("RGB", (columns * WIDTH, rows * HEIGHT), "white")
     for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
-        picture.paste(_draw(panel, panel_lines(panel, [""], [metrics])), (column * WIDTH, row * HEIGHT))
+        picture.paste(_draw(panel, panel_lines(panel, [""], [[metrics]])), (column * WIDTH, row * HEIGHT))
     return picture
 
 

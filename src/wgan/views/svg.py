@@ -7,20 +7,26 @@ from itertools import groupby
 from markupsafe import Markup
 
 from wgan.language import say
-from wgan.views.plot import STYLES, Axes, Line, Point, fitted_axes
+from wgan.views.marks import mark, style
+from wgan.views.plot import BUCKETS, FEWEST_BUCKETS, SHARED_BUCKETS, Axes, Line, Point, fitted_axes
 from wgan.views.scale import Number, Scale, fitted, short
 
 WIDTH, HEIGHT = 360, 210
 LEFT, RIGHT, TOP, BOTTOM = 50, 352, 10, 184
 SHADES = 12
+MARKED = 4
+"""Marks on a line, besides those that lines of the same steps have elsewhere."""
 
 
 def chart(lines: Sequence[Line], title: str, *, reference: Number | None = None, logarithmic: bool = False) -> Markup:
     """Lines with ticks, and a line across at `reference` unless it would flatten them."""
     axes = fitted_axes(lines, (LEFT, RIGHT, TOP, BOTTOM), reference=reference, logarithmic=logarithmic)
+    buckets = min(max(SHARED_BUCKETS // max(len(lines), 1), FEWEST_BUCKETS), BUCKETS)
     parts = [*_frame(axes)]
+    parts += [band for line in lines for band in _bands(line, axes, buckets)]
+    shifts = max((line.colour for line in lines), default=0) + 1
     for place, line in enumerate(lines):
-        parts += _line(line, place, axes)
+        parts += _line(line, place, axes, buckets, shifts)
     svg = '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" data-across="{}" data-up="{}">{}</svg>'
     scales = [f"{axis.low} {axis.high} {axis.start} {axis.end} {int(axis.logarithmic)}" for axis in axes[:2]]
     return Markup(svg).format(WIDTH, HEIGHT, _description(title, lines), *scales, Markup("").join(parts))
@@ -48,18 +54,32 @@ def _label_across(tick: Number, x: Number, anchor: str) -> Markup:
     return Markup('<text x="{:.1f}" y="{}" text-anchor="{}">{}</text>').format(x, BOTTOM + 18, anchor, short(tick))
 
 
-def _line(line: Line, number: int, axes: Axes) -> Iterator[Markup]:
-    style = f"c{line.colour % STYLES}" + (" dashed" if line.dashed else "")
-    if line.low:
-        edge = [*zip(line.steps, line.high, strict=True), *reversed([*zip(line.steps, line.low, strict=True)])]
+def _bands(line: Line, axes: Axes, buckets: int) -> Iterator[Markup]:
+    for piece in line.band(buckets):
+        edge = [*((step, high) for step, _, high in piece), *((step, low) for step, low, _ in reversed(piece))]
         band = Markup('<polygon class="band {}" points="{}"/>')
-        yield band.format(style, _pairs([axes.place(*point) for point in edge]))
-    places = axes.places(line)
-    if len(places) == 1:
-        yield Markup('<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="3"/>').format(style, *places[0])
+        yield band.format(style(line.colour), _pairs([axes.place(*point) for point in edge]))
+
+
+def _line(line: Line, number: int, axes: Axes, buckets: int, shifts: int) -> Iterator[Markup]:
+    classes = style(line.colour) + (" dashed" if line.dashed else "")
+    places = axes.places(line, buckets)
+    if len(places) == 1 and line.marked:
+        yield mark(line.colour, places)
+    elif len(places) == 1:
+        yield Markup('<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="3"/>').format(classes, *places[0])
     elif places:
         polyline = Markup('<polyline class="line {}" data-line="{}" points="{}"/>')
-        yield polyline.format(style, number, _pairs(places))
+        yield polyline.format(classes, number, _pairs(places))
+        if line.marked:
+            yield mark(line.colour, _apart(places, line.colour / shifts))
+
+
+def _apart(places: Sequence[Point], shift: Number) -> list[Point]:
+    """Some of a line's places, evenly apart from left to right; `shift` in [0, 1) keeps those of other lines apart."""
+    first, last = places[0][0], places[-1][0]
+    wanted = [first + (last - first) * (i + shift) / MARKED for i in range(MARKED)]
+    return list(dict.fromkeys(min(places, key=lambda place: abs(place[0] - x)) for x in wanted))
 
 
 def _pairs(places: Sequence[Point]) -> str:
@@ -84,6 +104,15 @@ def _description(title: str, lines: Sequence[Line]) -> str:
             )
     lines_told = say("; ").join(described) or say("nothing was measured")
     return say("{title} over steps: {lines}", title=title, lines=lines_told)
+
+
+def swatch(colour: int, *, dashed: bool = False, marked: bool = False) -> Markup:
+    """A piece of a line as `chart` draws it, for a legend."""
+    line = Markup('<line class="line {}{}" x1="1" x2="27" y1="7" y2="7"/>').format(
+        style(colour), " dashed" if dashed else ""
+    )
+    piece = Markup('<svg class="swatch" viewBox="0 0 28 14" aria-hidden="true">{}{}</svg>')
+    return piece.format(line, mark(colour, [(14, 7)]) if marked else "")
 
 
 def histogram(counts: Sequence[int], low: Number, high: Number, title: str, bound: Number | None = None) -> Markup:

@@ -48,6 +48,26 @@ REPORT = {
     ),
     "Settings that differ": "不同的设置",
     "None.": "没有。",
+    "{name} ({count} seeds)": "{name}（{count} 个种子）",
+    "{name} (1 seed)": "{name}（1 个种子）",
+    "{count} runs": "{count} 次训练",
+    "{count} runs in {groups} groups": "{count} 次训练，共 {groups} 组",
+    "Groups of runs": "分组",
+    (
+        "Runs that differ in their seed only are a group. A metric is the mean of its newest values, ± their standard "
+        "deviation (n − 1); below are the lowest and the highest."
+    ): "只有种子不同的训练为一组。指标是各次最新值的平均，± 标准差（n − 1）；下面是最低值和最高值。",
+    "group": "组",
+    "verdicts": "结论",
+    "at step": "步数",
+    "{count} of {all}": "{all} 次中的 {count} 次",
+    "Run by run": "逐次查看",
+    "{count} findings": "{count} 个问题",
+    "1 finding": "1 个问题",
+    (
+        " Of runs that differ in their seed only, the line is the mean, of all that have the step; the band reaches "
+        "from the lowest to the highest, where there are two or more."
+    ): "只有种子不同的训练合为一条线：该步所有训练的平均；有两次以上时，色带从最低值到最高值。",
     "Samples over training": "训练过程中的样本",
     "The same latents at every step, sampled from the averaged generator.": (
         "每一步都用相同的隐变量，由滑动平均后的生成器产生。"
