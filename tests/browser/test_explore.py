@@ -94,10 +94,10 @@ def test_a_slider_moves_the_sample_to_what_its_command_asks_for(explored, page, 
     shown.slide(shown.page.locator("#sliders input").first, 1.5)
     assert not np.array_equal(shown.large(), before)
     text = re.fullmatch(r"wgan sample digits-run --latent=([\w-]+)", shown.command())[1]
-    z = latent_of(text, run.latent_size)
+    z = latent_of(text, run.latent_size)[0]
     direction = np.array(json.loads(shown.page.locator("#facts").text_content())["directions"][0])
     np.testing.assert_allclose(z, run.latents(1)[0].numpy() + 1.5 * direction, atol=1e-5)
-    expected = run.spec.to_stored(torch.cat(list(run.stream(torch.as_tensor(z)[None]))))[0, 0].numpy()
+    expected = run.spec.to_stored(torch.cat(list(run.stream(z[None]))))[0, 0].numpy()
     assert np.abs(shown.large()[:, :, 0].astype(int) - expected).max() <= 1
     shown.page.locator("#back").click()
     shown.page.wait_for_function("() => document.getElementById('command').textContent.includes('--only 0')")
@@ -121,7 +121,7 @@ def test_between_two_picks_lies_the_great_arc(explored, page, run):
     shown.page.wait_for_selector("#between button:nth-child(10)")
     shown.page.locator("#between button").nth(4).click()
     shown.page.wait_for_function("() => document.getElementById('command').textContent.includes('--latent=')")
-    z = latent_of(re.search(r"--latent=([\w-]+)", shown.command())[1], run.latent_size)
+    z = latent_of(re.search(r"--latent=([\w-]+)", shown.command())[1], run.latent_size)[0]
     first, last = run.latents(6)[[0, 5]]
     np.testing.assert_allclose(z, slerp(first, last, torch.tensor([4 / 9]))[0].numpy(), atol=1e-5)
 
@@ -130,7 +130,7 @@ def test_truncation_keeps_latents_within_its_limit_and_in_their_order(explored, 
     shown = explored(page)
     shown.slide(shown.page.locator("#truncation"), 0.5)
     shown.page.wait_for_function("() => document.getElementById('command').textContent.includes('--latent=')")
-    z = latent_of(re.search(r"--latent=([\w-]+)", shown.command())[1], run.latent_size)
+    z = latent_of(re.search(r"--latent=([\w-]+)", shown.command())[1], run.latent_size)[0]
     plain = run.latents(1)[0].numpy()
     np.testing.assert_allclose(z, truncnorm.ppf(norm.cdf(plain), -0.5, 0.5), atol=1e-5)
 
@@ -167,8 +167,8 @@ def asked_page(tmp_path_factory):
 def test_what_is_asked_for_is_what_pytorch_is_asked_for(explored, asked_page):
     source, page = asked_page
     shown = explored(page)
-    shown.page.locator(".asked").nth(0).get_by_text("eel").click()
-    shown.page.locator(".asked").nth(1).get_by_text("round").click()
+    shown.page.get_by_label("eel").check()
+    shown.page.get_by_label("round").check()
     shown.slide(shown.page.locator(".asked").nth(2).locator("input"), 25)
     shown.page.wait_for_function("() => document.getElementById('command').textContent.includes('energy=25')")
     assert shown.command().endswith("--only 0 --condition label=eel --condition tags=round --condition energy=25")
