@@ -17,6 +17,7 @@ from wgan.cli.bench import bench
 from wgan.cli.data import data
 from wgan.cli.doctor import doctor
 from wgan.cli.evaluate import evaluate
+from wgan.cli.export import export
 from wgan.cli.gallery import gallery
 from wgan.cli.options import LANGUAGE_HELP, LanguageName, speak
 from wgan.cli.recipes import recipes
@@ -28,7 +29,7 @@ from wgan.language import using
 from wgan.system.interruption import Interrupted, raising
 from wgan.system.text import printable
 
-COMMANDS = (train, sample, doctor, evaluate, report, data, recipes, bench, gallery)
+COMMANDS = (train, sample, doctor, evaluate, report, export, data, recipes, bench, gallery)
 """In the order of `wgan --help`. What they need is imported when they are called: `--help` answers at once."""
 
 

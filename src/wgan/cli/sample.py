@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wgan.cli.options import OwnNetworks, own_generator_of
 from wgan.system.text import printable
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ class Format(StrEnum):
 
 def sample(
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote, or a file of weights.")
+        Path,
+        typer.Argument(
+            metavar="RUN",
+            help="The folder that `wgan train` or `wgan export` wrote, hf:owner/name, or a file of weights.",
+        ),
     ],
     n: Annotated[int, typer.Option("-n", min=1, help="Number of samples; a grid by condition has whole rows.")] = 64,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the samples.")] = 0,
@@ -51,13 +56,14 @@ def sample(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Settings of that recipe; repeatable.")
     ] = None,
+    networks: OwnNetworks = None,
 ) -> None:
     """Make new samples with a trained generator."""
     from wgan.runs.asking import asked
     from wgan.runs.samples_out import write_each
     from wgan.runs.sampling import sheet_of, write_grid
 
-    source = _opened(run, recipe, settings or [])
+    source = _opened(run, recipe, settings or [], networks)
     wanted = asked(source.spec.condition, condition)
     sheet = sheet_of(source, n, seed, wanted, interpolate=interpolate, single=each is not None)
     if each is not None:
@@ -66,16 +72,13 @@ def sample(
         )
         typer.echo(f"{written:,} samples in {printable(str(each))}")
         return
-    at, place = "" if step is None else f"-step{step}", source.path.resolve()
-    if place.stem == "generator":  # a run's own
-        place = place.parent
-    name = place.name if place.is_dir() else place.stem
-    target = out or Path(f"{name}-{seed}{at}{'-walk' if interpolate else ''}.png")
+    at = "" if step is None else f"-step{step}"
+    target = out or Path(f"{source.name}-{seed}{at}{'-walk' if interpolate else ''}.png")
     write_grid(source, sheet, target, step=step, stretch=stretch)
     typer.echo(printable(str(target)))
 
 
-def _opened(run: Path, name: str | None, settings: Sequence[str]) -> "Generative":
+def _opened(run: Path, name: str | None, settings: Sequence[str], networks: str | None) -> "Generative":
     """A run, or a file of weights, which may have to be told the recipe it was trained with."""
     from wgan.config import parse_settings
     from wgan.errors import InputError
@@ -84,11 +87,13 @@ def _opened(run: Path, name: str | None, settings: Sequence[str]) -> "Generative
     from wgan.runs import WeightsFile, opened
 
     if name is None and not settings:
-        return _noted(opened(run))
+        return _noted(opened(run, own_generator_of(networks)))
     if name is None:
         raise InputError("--set changes the recipe of a file of weights: name it with --recipe.")
     if not run.is_file():
         raise InputError(f"--recipe is for a file of weights, and {run} is none. A run knows its own.")
+    if networks is not None:
+        raise InputError("A file of weights has a recipe or networks of your own: give --recipe or --networks.")
     config = recipe(name).with_settings(parse_settings(settings))
     return _noted(WeightsFile(run, config.networks, usual_spec(config)))
 
