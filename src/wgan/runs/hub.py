@@ -17,6 +17,7 @@ NAME = re.compile(r"(?P<id>[\w.-]+/[\w.-]+)(@(?P<revision>[^@\s]+))?", re.ASCII)
 CONFIG, WEIGHTS = "config.toml", "generator.safetensors"
 NEEDED = {CONFIG: FILE_BYTES, WEIGHTS: ARRAY_BYTES}
 """What is downloaded, and what may not be larger."""
+PARTS = ("constants", "errors", "utils")
 SECONDS = 10.0
 LOGIN = "If it is private or gated, log in with `hf auth login`."
 
@@ -54,6 +55,8 @@ def on_hub(named: str | Path) -> OnHub | None:
 def hub() -> Any:
     """The library `huggingface_hub`. An InputError says how to install it."""
     try:
+        for part in PARTS:  # the library finds them only when they have been imported
+            import_module(f"huggingface_hub.{part}")
         return import_module("huggingface_hub")
     except ImportError as error:
         raise InputError(

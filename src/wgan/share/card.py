@@ -148,7 +148,7 @@ def measured(run: Run, step: int) -> Measured | None:
     known = {name: (found, row.get("n")) for row in rows for name, found in row["metrics"].items() if not is_own(name)}
     if known:  # by metrics that others have too
         newest, measures = rows[-1], tuple(_measure(name, *found) for name, found in known.items())
-        notes = tuple(note for note in newest.get("notes", []) if isinstance(note, str))
+        notes = tuple(note for note in newest.get("notes", []) if isinstance(note, str) and note)
         trained = bool(newest.get("while_training"))
         return Measured(step, measures, _count(newest.get("reference")), True, trained, notes)
     if rows := [row for row in run.comparisons() if row["step"] <= step and row["metrics"]]:

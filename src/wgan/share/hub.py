@@ -65,6 +65,8 @@ def _commit(library: Any, api: Any, folder: Path, repository: str, there: set[st
 
 def _explained(library: Any, error: Exception, folder: Path, repository: str) -> Exception:
     """The error in a paragraph: what is wrong, what there is, what to do."""
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, Exception):  # of one of the library's threads
+        error = error.__cause__
     again = f"The folder {folder} is written; the same command uploads it."
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, library.errors.LocalTokenNotFoundError) or status == 401:
@@ -81,7 +83,10 @@ def _explained(library: Any, error: Exception, folder: Path, repository: str) ->
         return InputError(f"HF_HUB_OFFLINE is set, so nothing is uploaded. Unset it. {again}")
     if status is not None:
         return TrainingError(f"The hub refused {repository} with {status}: {_reason(error)}. {again}")
-    return TrainingError(f"The hub cannot be reached: {type(error).__name__}: {in_short(error)}. {again}")
+    reason = in_short(error).rstrip(".")
+    if isinstance(error, OSError) or type(error).__module__.startswith("httpx"):
+        return TrainingError(f"The hub cannot be reached: {type(error).__name__}: {reason}. {again}")
+    return TrainingError(f"Uploading to {repository} failed: {type(error).__name__}: {reason}. {again}")
 
 
 def _reason(error: Exception) -> str:
