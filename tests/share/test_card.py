@@ -125,17 +125,15 @@ def test_an_evaluation_of_the_step_comes_first(run):
         run.evaluations_file.unlink()
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", [name for name in HOSTILE if "\ud800" not in name])  # which no file of TOML has
 def test_names_are_shown_and_do_nothing(run, name, tmp_path):
     """Names of the data, of classes, of columns, of metrics and notes; the card keeps its form."""
     classes = (name or "empty", f"{name} 2")
     condition = Condition((Part(name or "part", "class", classes, (3, 4), 7),))
     names = spec_values(SampleSpec("picture", (1, 8, 8), "uint8", 0.0, 255.0, condition=condition))
-    try:
-        values = {**run.config.to_dict(), "sample": names, "provenance": {**vars(run.provenance), "data_name": name}}
-        text = tomli_w.dumps(values).encode()
-    except UnicodeEncodeError:
-        pytest.skip("no file of TOML can hold it")
+    provenance = {**vars(run.provenance), "data_name": name}
+    values = {**run.config.to_dict(), "sample": names, "provenance": provenance, "custom": {"generator": name}}
+    text = tomli_w.dumps(values).encode()
     other = Run(tmp_path)
     other.config_file.write_bytes(text)
     other.metrics_file.write_bytes(run.metrics_file.read_bytes())

@@ -70,7 +70,9 @@ def card_of(run: Run, card: Card) -> str:
     parts = () if spec.condition is None else spec.condition.parts
     own = {part: told.partition("(")[0].strip() for part, told in custom.items()}
     place = f"hf:{card.repository}" if card.repository else "FOLDER"
-    sample, call = _uses(place, parts, own.get("generator"))
+    generator = own.get("generator")  # of a downloaded run, it may be any text
+    generator = generator if generator is None or generator.isidentifier() else "GENERATOR"
+    sample, call = _uses(place, parts, generator)
     return str(
         _template().render(
             card=card,
@@ -79,7 +81,7 @@ def card_of(run: Run, card: Card) -> str:
             title=card.repository.partition("/")[2] if card.repository else f"A generator of {spec}",
             objective=own.get("objective") or config.to_dict()["objective"]["name"],
             own=own,
-            own_generator=own.get("generator"),
+            own_generator=generator,
             spec=spec,
             unit=_unit(run),
             parts=[(in_short(part), part.names[:NAMES], max(0, len(part.names) - NAMES)) for part in parts],
