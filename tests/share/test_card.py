@@ -156,10 +156,26 @@ def test_names_are_shown_and_do_nothing(run, name, tmp_path):
     assert len(cells) == 6 * 2 + 2 * (len(rows) - 2), "no name adds a cell"
 
 
+def test_what_is_harmless_stays_readable():
+    for text in (
+        "8x8 grey pictures",
+        "12.1",
+        "0.5 to 1.25",
+        'it\'s "near" the data: 0.87 of 0.95 (3%)',
+        "wgan-gp",
+        "-0.003",
+    ):
+        assert markdown(text) == text
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_each_escape_by_itself(text):
     tokens = MARKDOWN.parseInline(f"x{markdown(text)}x")[0].children
     assert {token.type for token in tokens} <= {"text", "text_special", "softbreak"}
+    assert {token.type for token in MARKDOWN.parse(f"- {markdown(text)}")} == {
+        *("bullet_list_open", "list_item_open", "bullet_list_close", "list_item_close"),
+        *(("paragraph_open", "inline", "paragraph_close") if text else ()),
+    }
     assert "\n" not in markdown(text)
     assert "\n" not in code(text)
     assert yaml.safe_load(str(as_yaml(text))) == str(code(text))

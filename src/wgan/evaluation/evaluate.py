@@ -53,9 +53,12 @@ def evaluate(
     opened = run if isinstance(run, Run) else Run.open(run)
     settings = opened.config.data
     if data is None and settings.source is None:
+        if opened.provenance.data_digest:
+            raise InputError(
+                f"{opened.path} was trained on data passed from Python. Pass them again: data=..., or --data PATH."
+            )
         raise InputError(
-            f"{opened.path} does not say where its data are: they were passed from Python, or stayed where it was "
-            "exported. Name such data: data=..., or --data PATH."
+            f"{opened.path} was exported, and its data were not. Name such data: data=..., or --data PATH."
         )
     source = settings.source if data is None else data
     pack = _open(source, opened.spec, () if condition is None else columns_from(condition), progress)

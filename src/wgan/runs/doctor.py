@@ -23,8 +23,8 @@ def diagnose(run: str | Path | Run) -> Diagnosis:
     opened = run if isinstance(run, Run) else Run.open(run)
     if opened.generator_file.exists() and not opened.metrics_file.exists():
         raise InputError(
-            f"{run} is a generator without the log of its run, which a verdict is about. What the doctor said of the "
-            "run is in README.md beside it, where `wgan export` wrote one."
+            f"{opened.path} is a generator without the log of its run, which a verdict is about. What the doctor said "
+            "of the run is in README.md beside it, where `wgan export` wrote one."
         )
     return examine(setup_in(opened), opened.log())
 

@@ -15,7 +15,7 @@ SPECIAL = re.compile(r"[\\`*_{}\[\]#|~!$@]|:(?=/)|(?<=www)\.", re.IGNORECASE)
 def markdown(text: object) -> Markup:
     """A text within a line of Markdown, shown as it is. Line breaks and hidden characters become escapes."""
     shown = SPECIAL.sub(lambda found: f"\\{found[0]}", printable(writable(str(text))))
-    shown = re.sub(r"^([-+])|^(\d+)([.)])", r"\2\\\1\3", shown)  # which would begin a list
+    shown = re.sub(r"^(\d*)([-+.)])(?=\s|$)", r"\1\\\2", shown)  # which would begin a list
     return Markup(str(escape(shown)).replace("&#39;", "'").replace("&#34;", '"'))
 
 
