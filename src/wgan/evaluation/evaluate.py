@@ -57,9 +57,7 @@ def evaluate(
             raise InputError(
                 f"{opened.path} was trained on data passed from Python. Pass them again: data=..., or --data PATH."
             )
-        raise InputError(
-            f"{opened.path} was exported, and its data were not. Name such data: data=..., or --data PATH."
-        )
+        raise InputError(f"{opened.path} was exported without its data. Name such data: data=..., or --data PATH.")
     source = settings.source if data is None else data
     pack = _open(source, opened.spec, () if condition is None else columns_from(condition), progress)
     at = newest_step(opened) if step is None else step

@@ -11,11 +11,14 @@ from wgan.system.text import printable, writable
 SPECIAL = re.compile(r"[\\`*_{}\[\]#|~!$@]|:(?=/)|(?<=www)\.", re.IGNORECASE)
 """What Markdown reads as more than itself within a line: also links that are written out, mentions and formulas."""
 
+BEGINNING = re.compile(r"^([-+])(?!\d)|^(\d+)([.)])(?=\s|$)")
+"""What would begin a list or be a rule, where a text begins a line. Negative numbers do not."""
+
 
 def markdown(text: object) -> Markup:
     """A text within a line of Markdown, shown as it is. Line breaks and hidden characters become escapes."""
     shown = SPECIAL.sub(lambda found: f"\\{found[0]}", printable(writable(str(text))))
-    shown = re.sub(r"^(\d*)([-+.)])(?=\s|$)", r"\1\\\2", shown)  # which would begin a list
+    shown = BEGINNING.sub(r"\2\\\1\3", shown)
     return Markup(str(escape(shown)).replace("&#39;", "'").replace("&#34;", '"'))
 
 
