@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from typer.testing import CliRunner
 
-from helpers import EVERYTHING, Described, small_run
+from helpers import Described, small_run
 from wgan import InputError, Run, load, train
 from wgan.cli import app
 from wgan.networks.own import own_generator
@@ -170,7 +170,7 @@ def test_a_step_can_be_chosen(run, here):
 
 
 def test_conditional_points_are_asked_as_before(here):
-    run = small_run(here / "r", source=Described((3,)), data__condition=EVERYTHING)
+    run = small_run(here / "r", source=Described((3,)), data__condition=("label", "energy"))
     write_folder(run, here / "folder")
     asked = {"label": "dog", "energy": 20.0}
     assert torch.equal(Run.open(here / "folder").sample(4, condition=asked), run.sample(4, condition=asked))
