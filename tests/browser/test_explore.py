@@ -8,10 +8,10 @@ import pytest
 import torch
 from PIL import Image
 from scipy.stats import norm, truncnorm
-from wgan.runs.latents_text import latent_of
 
 from helpers import small_run
 from share.conftest import weights_file
+from wgan.runs.latents_text import latent_of
 from wgan.runs.sampling import slerp
 from wgan.share.explore import write_explore
 

@@ -18,6 +18,7 @@ from wgan.cli.data import data
 from wgan.cli.doctor import doctor
 from wgan.cli.evaluate import evaluate
 from wgan.cli.explore import explore
+from wgan.cli.export import export
 from wgan.cli.gallery import gallery
 from wgan.cli.options import LANGUAGE_HELP, LanguageName, speak
 from wgan.cli.recipes import recipes
@@ -29,7 +30,7 @@ from wgan.language import using
 from wgan.system.interruption import Interrupted, raising
 from wgan.system.text import printable
 
-COMMANDS = (train, sample, explore, doctor, evaluate, report, data, recipes, bench, gallery)
+COMMANDS = (train, sample, explore, doctor, evaluate, report, export, data, recipes, bench, gallery)
 """In the order of `wgan --help`. What they need is imported when they are called: `--help` answers at once."""
 
 

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from wgan.cli.options import AsJson, Lang, Metrics, RunPath, names_in
+from wgan.cli.options import AsJson, Lang, Metrics, OwnNetworks, TrainedPath, names_in, own_generator_of
 from wgan.cli.output import Facts, make_terminal, print_facts
 from wgan.language import say
 from wgan.system.text import padded
 
 
 def evaluate(
-    run: RunPath,
+    run: TrainedPath,
     metrics: Metrics = None,
     data: Annotated[
         str | None, typer.Option(metavar="DATA", help="Compare with other data. [default: the run's own]")
@@ -20,15 +20,18 @@ def evaluate(
     n: Annotated[int | None, typer.Option("-n", min=2, help="How many fakes, and reals. [default: 2500]")] = None,
     step: Annotated[int | None, typer.Option(help="Use the checkpoint of this step. [default: the newest]")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of the fakes and of the choice of reals.")] = 0,
+    networks: OwnNetworks = None,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     """Measure how far a run's samples are from data it never saw, beside what real samples would get."""
     from wgan import evaluation
+    from wgan.runs import Run
 
     terminal = make_terminal(quiet=as_json)
+    opened = Run.open(run, own_generator_of(networks))
     found = evaluation.evaluate(
-        run, metrics=names_in(metrics), data=data, n=n, step=step, seed=seed, progress=terminal.counted
+        opened, metrics=names_in(metrics), data=data, n=n, step=step, seed=seed, progress=terminal.counted
     )
     print_facts({"run": str(run), **found.to_dict()}, evaluation_lines, as_json=as_json)
 

@@ -5,33 +5,33 @@ from typing import Annotated
 
 import typer
 
-from wgan.cli.options import Lang
+from wgan.cli.options import AtStep, Lang, OwnNetworks, TrainedPath, own_generator_of, step_in
 from wgan.errors import InputError
 from wgan.language import say
 from wgan.system.text import printable
 
 
 def explore(
-    run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote, or a file of weights.")
-    ],
+    run: TrainedPath,
     out: Annotated[Path | None, typer.Option(help="The page to write. [default: RUN/explore.html]")] = None,
-    step: Annotated[int | None, typer.Option(help="Use the checkpoint of this step. [default: the newest]")] = None,
+    step: AtStep = None,
     neighbours: Annotated[
         int,
         typer.Option(min=0, metavar="N", help="Put N training samples into the page, to show which are nearest."),
     ] = 0,
+    networks: OwnNetworks = None,
     lang: Lang = None,
 ) -> None:
     """Write one HTML page that holds the generator: it opens from the disk, works without a network, can be mailed."""
-    from wgan.runs import opened
-    from wgan.share.explore import name_of, write_explore
+    from wgan.runs import Run, opened
+    from wgan.share.explore import write_explore
 
-    source = opened(run)
-    target = out or (source.path / "explore.html" if source.path.is_dir() else Path(f"{name_of(source)}.html"))
+    source = opened(run, own_generator_of(networks))
+    own = isinstance(source, Run) and source.metrics_file.exists()  # not what somebody sent, or the hub's cache
+    target = out or (source.path / "explore.html" if own else Path(f"{source.name}.html"))
     if target.suffix not in (".html", ".htm"):
         raise InputError(f"{target} is not the name of a page. Name one that ends in .html.")
-    made = write_explore(source, target, step=step, neighbours=neighbours)
+    made = write_explore(source, target, step=step_in(step), neighbours=neighbours)
     if made.neighbours:
         typer.echo(say("note: the page contains {count} training samples.", count=f"{made.neighbours:,}"), err=True)
     typer.echo(

@@ -5,12 +5,17 @@ import shlex
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wgan.errors import InputError
 from wgan.language import set_language
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from wgan.runs.best import Step
 
 Data = Annotated[
     str | None,
@@ -24,6 +29,23 @@ Data = Annotated[
     ),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote.")]
+TrainedPath = Annotated[
+    Path,
+    typer.Argument(metavar="RUN", help="The folder that `wgan train` or `wgan export` wrote, or hf:owner/name."),
+]
+OwnNetworks = Annotated[
+    str | None,
+    typer.Option(
+        "--networks",
+        metavar="MODULE:CLASS",
+        help="The generator's class, of a run with networks of your own.",
+        show_default=False,
+    ),
+]
+AtStep = Annotated[
+    str | None,
+    typer.Option("--step", metavar="STEP", help="Use the checkpoint of this step, or the best. [default: newest]"),
+]
 Metrics = Annotated[
     str | None,
     typer.Option(
@@ -102,6 +124,24 @@ def as_column(name: str) -> str:
 def names_in(text: str | None) -> tuple[str, ...] | None:
     """The names in a comma-separated list; None stays None."""
     return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def own_generator_of(named: str | None) -> "nn.Module | None":
+    """The network that --networks names; None stays None. This runs the user's code."""
+    if named is None:
+        return None
+    from wgan.networks.own import own_generator
+
+    return own_generator(named)
+
+
+def step_in(text: str | None) -> "Step | None":
+    """The step that --step names: a number, or the best."""
+    if text is None or text == "best":
+        return "best" if text else None
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise InputError(f"--step {text} is no step. Give a whole number, or best.")
+    return int(text)
 
 
 def settings_of(flags: Mapping[str, Any], texts: Sequence[str] | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from wgan.cli.options import AtStep, OwnNetworks, own_generator_of, step_in
 from wgan.system.text import printable
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ class FormatName(StrEnum):
 
 def sample(
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="The folder that `wgan train` wrote, or a file of weights.")
+        Path,
+        typer.Argument(
+            metavar="RUN",
+            help="The folder that `wgan train` or `wgan export` wrote, hf:owner/name, or a file of weights.",
+        ),
     ],
     n: Annotated[int, typer.Option("-n", min=1, help="Number of samples; a grid by condition has whole rows.")] = 64,
     seed: Annotated[
@@ -58,9 +63,7 @@ def sample(
     stretch: Annotated[
         bool, typer.Option("--stretch", help="Show the darkest value of the grid as black, the brightest as white.")
     ] = False,
-    step: Annotated[
-        str | None, typer.Option(metavar="STEP", help="Use the checkpoint of this step, or the best. [default: newest]")
-    ] = None,
+    step: AtStep = None,
     only: Annotated[
         int | None, typer.Option("--only", min=0, metavar="I", help="Of the samples of the seed, number I alone.")
     ] = None,
@@ -72,6 +75,7 @@ def sample(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Settings of that recipe; repeatable.")
     ] = None,
+    networks: OwnNetworks = None,
 ) -> None:
     """Make new samples with a trained generator."""
     from wgan.errors import InputError
@@ -80,14 +84,14 @@ def sample(
     from wgan.runs.samples_out import check_each
     from wgan.runs.sampling import check_picture
 
-    seeds, at = _seeds(seed), _step(step)
+    seeds, at = _seeds(seed), step_in(step)
     if latent and only is not None:
         raise InputError("--latent names its samples, and --only one of a seed. Give one of them.")
     if interpolate and (latent or only is not None):
         raise InputError("--interpolate walks between latents of a seed. Leave out --latent and --only.")
     if out is not None and each is not None:
         raise InputError("--out is one file, and --each a folder of them. Give one of them.")
-    source = _opened(run, recipe, settings or [])
+    source = _opened(run, recipe, settings or [], networks)
     wanted = asked(source.spec.condition, condition)
     if only is not None and wanted is not None and wanted.walking:
         raise InputError("--only makes one sample, and a walk between values has several. Ask for one value.")
@@ -178,11 +182,7 @@ class _Job(NamedTuple):
 
     def _name(self, seed: int) -> str:
         """Of a picture, from what it shows."""
-        place = self.source.path.resolve()
-        if place.stem == "generator":  # a run's own
-            place = place.parent
-        name = place.name if place.is_dir() else place.stem
-        parts = [name, "latent" if self.latent else str(seed)]
+        parts = [self.source.name, "latent" if self.latent else str(seed)]
         if self.step is not None:
             parts.append("best" if self.step == "best" else f"step{self.step}")
         if self.only is not None:
@@ -203,17 +203,7 @@ def _seeds(text: str) -> range:
     return found
 
 
-def _step(text: str | None) -> "Step | None":
-    from wgan.errors import InputError
-
-    if text is None or text == "best":
-        return "best" if text else None
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise InputError(f"--step {text} is no step. Give a whole number, or best.")
-    return int(text)
-
-
-def _opened(run: Path, name: str | None, settings: Sequence[str]) -> "Generative":
+def _opened(run: Path, name: str | None, settings: Sequence[str], networks: str | None) -> "Generative":
     """A run, or a file of weights, which may have to be told the recipe it was trained with."""
     from wgan.config import parse_settings
     from wgan.errors import InputError
@@ -222,11 +212,13 @@ def _opened(run: Path, name: str | None, settings: Sequence[str]) -> "Generative
     from wgan.runs import WeightsFile, opened
 
     if name is None and not settings:
-        return _noted(opened(run))
+        return _noted(opened(run, own_generator_of(networks)))
     if name is None:
         raise InputError("--set changes the recipe of a file of weights: name it with --recipe.")
     if not run.is_file():
         raise InputError(f"--recipe is for a file of weights, and {run} is none. A run knows its own.")
+    if networks is not None:
+        raise InputError("A file of weights has a recipe or networks of your own: give --recipe or --networks.")
     config = recipe(name).with_settings(parse_settings(settings))
     return _noted(WeightsFile(run, config.networks, usual_spec(config)))
 

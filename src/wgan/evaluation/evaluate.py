@@ -13,6 +13,7 @@ from wgan.evaluation.evaluator import Evaluator
 from wgan.evaluation.fakes import BATCH, fakes
 from wgan.evaluation.result import Evaluation
 from wgan.metrics import Function
+from wgan.runs.exported import newest_step
 from wgan.runs.run import Run
 from wgan.types import Progress, Samples, SampleSpec
 
@@ -52,12 +53,14 @@ def evaluate(
     opened = run if isinstance(run, Run) else Run.open(run)
     settings = opened.config.data
     if data is None and settings.source is None:
-        raise InputError(
-            f"{opened.path} was trained on data passed from Python. Pass them again: data=..., or --data PATH."
-        )
+        if opened.provenance.data_digest:
+            raise InputError(
+                f"{opened.path} was trained on data passed from Python. Pass them again: data=..., or --data PATH."
+            )
+        raise InputError(f"{opened.path} was exported without its data. Name such data: data=..., or --data PATH.")
     source = settings.source if data is None else data
     pack = _open(source, opened.spec, () if condition is None else columns_from(condition), progress)
-    at = _newest_step(opened) if step is None else step
+    at = newest_step(opened) if step is None else step
     kept = at if step is not None or at in opened.checkpoints() else None
     generator = opened.generator(kept)  # a run without one fails before any work
     evaluator = Evaluator(pack, settings.holdout, metrics, n, seed=seed, progress=progress)
@@ -124,9 +127,3 @@ def _other_shape(spec: SampleSpec, pack: Pack) -> InputError:
     return InputError(
         f"The samples have shape {spec.shape}, but {pack.contents.name} has {pack.shape}. Name other data."
     )
-
-
-def _newest_step(run: Run) -> int:
-    """The step of the newest checkpoint; the newest weights can be later, as they are written before it."""
-    rows = run.metrics()
-    return max(run.checkpoints(), default=rows[-1]["step"] if rows else 0)

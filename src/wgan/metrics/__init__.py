@@ -28,11 +28,12 @@ from wgan.metrics.groups import GroupMetric
 from wgan.metrics.metric import Better, Metric, SummarySpec, better_word
 from wgan.metrics.mmd import MMD
 from wgan.metrics.modes import MIXTURE_SAMPLES, STACKED_SAMPLES, HighQuality, Modes, ReverseKL
-from wgan.metrics.own import Function, OwnMetric, is_own, name_of, own_metric
+from wgan.metrics.own import Function, OwnMetric, name_of, own_metric
 from wgan.metrics.precision import Precision
 from wgan.metrics.recall import Recall
 from wgan.metrics.sliced_wasserstein import SlicedWasserstein
 from wgan.metrics.summaries import AllRows, Counts, Moments, Summary
+from wgan.system.own_code import is_own
 
 METRICS: dict[str, Metric[Any]] = {
     "frechet": Frechet("features"),

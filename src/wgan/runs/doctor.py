@@ -6,6 +6,7 @@ from pathlib import Path
 from wgan.augmentation import augmentation_name
 from wgan.config import RunConfig
 from wgan.diagnosis import Diagnosis, PlayerSettings, Setup, Wiring, examine
+from wgan.errors import InputError
 from wgan.objectives import axes
 from wgan.runs.advice import applicable
 from wgan.runs.run import Run
@@ -20,6 +21,11 @@ def diagnose(run: str | Path | Run) -> Diagnosis:
         InputError: this is not a run.
     """
     opened = run if isinstance(run, Run) else Run.open(run)
+    if opened.generator_file.exists() and not opened.metrics_file.exists():
+        raise InputError(
+            f"{opened.path} is a generator without the log of its run, which a verdict is about. What the doctor said "
+            "of the run is in README.md beside it, where `wgan export` wrote one."
+        )
     return examine(setup_in(opened), opened.log())
 
 

@@ -23,6 +23,18 @@ class Generative(ABC):
     """A trained generator on disk, and what is known of its samples."""
 
     path: Path
+    known_as: str | None = None
+    """What it is called where that is not its place, such as on the hub."""
+
+    @property
+    def name(self) -> str:
+        """What files that are made from it are called: its folder, or its file."""
+        if self.known_as is not None:
+            return self.known_as
+        place = self.path.resolve()
+        if place.stem == "generator":  # a run's own
+            place = place.parent
+        return place.name if place.is_dir() else place.stem
 
     @property
     @abstractmethod

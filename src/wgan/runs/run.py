@@ -23,6 +23,7 @@ from wgan.runs import html, weights
 from wgan.runs.best import Step, step_of
 from wgan.runs.checkpoints import CheckpointFolder
 from wgan.runs.generative import Generative
+from wgan.runs.hub import downloaded, on_hub
 from wgan.runs.log_rows import evaluation_rows, failure_row, metric_rows, rollback_rows, stopped_row
 from wgan.runs.provenance import Provenance
 from wgan.system.files import append_row, by_step, read_rows
@@ -61,10 +62,14 @@ class Run(Generative):
     def open(cls, path: str | Path, generator: nn.Module | None = None) -> "Run":
         """The run at `path`. `generator` receives the weights if the run's generator was passed from Python.
 
+        `path` may be a generator on the hub, `hf:owner/name[@revision]`, which is downloaded.
+
         Raises:
             InputError: there is no run.
         """
-        run = cls(path, generator)
+        named = on_hub(path)
+        run = cls(path if named is None else downloaded(named), generator)
+        run.known_as = None if named is None else named.name
         if not run.config_file.is_file():
             there = "it is a file" if run.path.exists() else "it does not exist"
             what = "it holds no config.toml" if run.path.is_dir() else there
@@ -225,8 +230,8 @@ class Run(Generative):
         if "generator" in self.config.custom:
             kind = self.config.custom["generator"].partition(" ")[0]
             raise InputError(
-                f"{self.path} was trained with a generator of your own, {kind}. From Python, "
-                f"pass one: wgan.load({str(self.path)!r}, generator={kind}(...))."
+                f"{self.path} was trained with a generator of your own, {kind}. Name its class, --networks "
+                f"MODULE:{kind}, or pass one from Python: wgan.load({str(self.path)!r}, generator={kind}(...))."
             )
         return built(lambda: self.config.networks.generator(self.spec), f"The generator of {self.path}")
 

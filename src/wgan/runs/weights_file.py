@@ -53,14 +53,16 @@ class WeightsFile(Generative):
         self._make: Callable[[], nn.Module] = lambda: built(lambda: networks.generator(spec), f"The one of {path}")
 
     @classmethod
-    def open(cls, path: str | Path) -> "WeightsFile":
+    def open(cls, path: str | Path, generator: nn.Module | None = None) -> "WeightsFile":
         """A file that says itself what it is for, or that lies beside the configuration of its run.
+
+        `generator` receives the weights if the run's generator was passed from Python.
 
         Raises:
             InputError: it does neither, or its description is damaged.
         """
         path = Path(path)
-        beside = Run(path.parent)
+        beside = Run(path.parent, generator)
         if beside.config_file.is_file():
             opened = cls(path, beside.config.networks, beside.spec)
             opened._make = beside.blank_generator
@@ -103,9 +105,9 @@ class WeightsFile(Generative):
         return self._loaded[0]
 
 
-def opened(path: str | Path) -> Generative:
-    """A run, or a file of weights. Raises what their `open` raises."""
-    return WeightsFile.open(path) if Path(path).is_file() else Run.open(path)
+def opened(path: str | Path, generator: nn.Module | None = None) -> Generative:
+    """A run, a generator on the hub, or a file of weights. Raises what their `open` raises."""
+    return WeightsFile.open(path, generator) if Path(path).is_file() else Run.open(path, generator)
 
 
 def load(run: str | Path, *, step: Step | None = None, generator: nn.Module | None = None) -> nn.Module:
@@ -114,7 +116,8 @@ def load(run: str | Path, *, step: Step | None = None, generator: nn.Module | No
     That of a conditional run is called with (z, condition): `opened.conditions(len(z), {"label": "cat"})` makes the
     second of the words of a user, where `opened` is `wgan.Run.open(run)`.
 
-    Of a file of weights too, if it says what they are for, or `generator` is such a network.
+    Of a file of weights too, if it says what they are for, or `generator` is such a network; and of one on the hub,
+    `hf:owner/name`.
     """
     if generator is None or not Path(run).is_file():
         return (opened(run) if generator is None else Run.open(run, generator)).generator(step)

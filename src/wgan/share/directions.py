@@ -10,6 +10,7 @@ from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
 from wgan.runs.asking import drawn
+from wgan.runs.best import Step
 from wgan.runs.generative import AT_ONCE, Generative
 from wgan.types import Conditions, Latents
 from wgan.types.bound import bound
@@ -34,7 +35,7 @@ class Directions(NamedTuple):
 
 
 @torch.no_grad()
-def principal_directions(source: Generative, *, step: int | None = None) -> Directions:
+def principal_directions(source: Generative, *, step: Step | None = None) -> Directions:
     """Directions by the principal components of the generator's features (Härkönen et al. 2020, section 2.2).
 
     As there for generators whose latents have no principal components themselves: components of a layer's features for

@@ -20,6 +20,7 @@ from wgan.diagnosis import Diagnosis, verdict_word
 from wgan.errors import InputError
 from wgan.language import language, say
 from wgan.report import STYLESHEET
+from wgan.runs.best import Step, step_of
 from wgan.runs.doctor import diagnose
 from wgan.runs.generative import Generative
 from wgan.runs.run import Run
@@ -65,7 +66,7 @@ class ExploreReport:
 
 
 def write_explore(
-    source: Generative, target: Path, *, step: int | None = None, neighbours: int = 0, name: str | None = None
+    source: Generative, target: Path, *, step: Step | None = None, neighbours: int = 0, name: str | None = None
 ) -> ExploreReport:
     """Write a page in which a generator runs.
 
@@ -76,7 +77,7 @@ def write_explore(
         InputError: a library is missing, torch cannot export the generator, or there are no data to take neighbours of.
     """
     require_onnx()
-    name = name or name_of(source)
+    name = name or source.name
     generator, asked = source.generator(step).eval(), source.conditions(COMPARED)
     inputs = (source.latents(COMPARED), *(() if asked is None else (asked,)))
     names = [LATENTS, "condition"][: len(inputs)]
@@ -126,15 +127,7 @@ def _distances(rounded: NDArray[np.float64], exact: NDArray[np.float64]) -> tupl
     return float(apart.max()), float(np.sqrt(np.square(apart).mean())), float(np.ptp(exact))
 
 
-def name_of(source: Generative) -> str:
-    """What a run or a file of weights is called: its folder's name, or its own."""
-    place = source.path.resolve()
-    if place.stem == "generator" and place.is_file():  # a run's own
-        place = place.parent
-    return place.name if place.is_dir() else place.stem
-
-
-def _facts(source: Generative, name: str, step: int | None, directions: Directions) -> dict[str, Any]:
+def _facts(source: Generative, name: str, step: Step | None, directions: Directions) -> dict[str, Any]:
     """What the page's script is told."""
     spec = source.spec
     return {
@@ -184,7 +177,7 @@ def _words() -> dict[str, str]:
     }
 
 
-def _known(source: Generative, generator: torch.nn.Module, step: int | None) -> Mapping[str, str]:
+def _known(source: Generative, generator: torch.nn.Module, step: Step | None) -> Mapping[str, str]:
     spec = source.spec
     known = {
         say("samples"): str(spec),
@@ -194,7 +187,7 @@ def _known(source: Generative, generator: torch.nn.Module, step: int | None) -> 
     if isinstance(source, Run):
         known[say("recipe")] = source.config.recipe
         if rows := source.metrics():
-            known[say("steps")] = f"{step or rows[-1]['step']:,}"
+            known[say("steps")] = f"{rows[-1]['step'] if step is None else step_of(source, step):,}"
     return known
 
 

@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from wgan.errors import InputError, in_short
+from wgan.language import say
 from wgan.networks.summary import count_parameters
+from wgan.runs.best import Step
 from wgan.runs.generative import Generative
 from wgan.system.files import make_folder, replacing
 from wgan.types import Condition, Latents, SampleSpec
@@ -57,10 +59,15 @@ class OnnxReport:
     inputs: dict[str, str]
     """The shape and the type of each input."""
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         if not self.difference:
-            return "equal to PyTorch's"
-        return f"{self.difference:.2g} of {self.span:.4g} at most from PyTorch's, {self.differing:.2%} of values differ"
+            return say("equal to PyTorch")
+        return say(
+            "{difference} of {span} at most from PyTorch, {share} of values not the same",
+            difference=f"{self.difference:.2g}",
+            span=f"{self.span:.4g}",
+            share=f"{self.differing:.2%}",
+        )
 
 
 class AsSeen(nn.Module):
@@ -112,7 +119,7 @@ def require_onnx() -> None:
         raise InputError(f'ONNX needs {" and ".join(missing)}, which this Python has not: pip install "wgan[export]"')
 
 
-def write_onnx(source: Generative, target: Path, *, step: int | None = None) -> OnnxReport:
+def write_onnx(source: Generative, target: Path, *, step: Step | None = None) -> OnnxReport:
     """Write the averaged generator of a run, or of a file of weights, and check what was written.
 
     Raises:

@@ -55,6 +55,13 @@ SHARE: dict[str, str] = {
         "本页不含任何训练样本，不载入也不发送任何东西。"
     ),
     "note: the page contains {count} training samples.": "注意：页面包含 {count} 个训练样本。",
+    "{file} ({size} MB): takes {inputs}; in onnxruntime {difference}.": (
+        "{file}（{size} MB）：输入 {inputs}；在 onnxruntime 中{difference}。"
+    ),
+    "equal to PyTorch": "与 PyTorch 相同",
+    "{difference} of {span} at most from PyTorch, {share} of values not the same": (
+        "与 PyTorch 最多相差 {difference}（范围 {span}），{share} 的值不同"
+    ),
     "{page} ({size} MB). Weights in fp16 move values by {difference} at most, {typical} typically, of {span}.": (
         "{page}（{size} MB）。fp16 权重使数值最多移动 {difference}，通常移动 {typical}，范围为 {span}。"
     ),
