@@ -42,7 +42,8 @@ from wgan.data.unfinished_pack import Rows
 from wgan.errors import WganError
 from wgan.networks import MLP, networks
 from wgan.recipes import recipe
-from wgan.report.charts import metrics_over_time, metrics_table, notes, panels
+from wgan.report.charts import metrics_over_time, panels
+from wgan.report.tables import metrics_table, notes, spread_table
 from wgan.runs.checkpoints import load_state
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
@@ -277,9 +278,10 @@ def in_run(name: str) -> Callable[[Path], None]:
         run = Run.open(folder)
         diagnose(run)
         metrics, evaluations = [run.metrics()], [run.evaluations()]
-        panels(["a"], metrics)
+        panels(["a", "b"], [metrics, metrics * 2])
         metrics_table(evaluations)
-        metrics_over_time(["a"], evaluations)
+        spread_table([evaluations * 2])
+        metrics_over_time(["a", "b"], [evaluations, evaluations * 2])
         notes(evaluations)
         if name == "config.toml":
             run.latents(2)

@@ -11,7 +11,8 @@ import wgan
 from helpers import CONDITIONS, EVERYTHING, NUMBER, Described, small_run
 from wgan.errors import InputError
 from wgan.runs.asking import WALK, asked
-from wgan.runs.samples_out import write_each
+from wgan.runs.inputs import in_batches
+from wgan.runs.samples_out import Some, write_each
 from wgan.runs.sampling import sheet_of, write_grid
 from wgan.types.condition import Condition, Part
 from wgan.views.heads import AROUND, LINE
@@ -184,7 +185,10 @@ class TestRuns:
     def test_single_files_are_the_samples_and_say_what_was_asked_for(self, run, tmp_path):
         wanted = asked(run.spec.condition, ["label=dog"])
         sheet = sheet_of(run, 7, 2, wanted, single=True)
-        write_each(run, sheet.latents, tmp_path, sheet.conditions)
+        for given, told in zip(in_batches(sheet.latents, sheet.conditions), run.batches(7, 2, wanted), strict=True):
+            assert torch.equal(given.latents, told.latents)
+            assert torch.equal(given.conditions, told.conditions)
+        write_each(run, [Some(lambda: run.batches(7, 2, wanted))], tmp_path)
         table = tmp_path / ("metadata.csv" if run.spec.is_spatial else "samples.csv")
         with table.open(newline="") as file:
             rows = list(csv.DictReader(file))
