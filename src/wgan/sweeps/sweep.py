@@ -1,0 +1,324 @@
+"""A sweep from its first line to its last: plan, record, train, rank.
+
+Read from top to bottom, this file is the story of a sweep. Each step is a module beside it.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from wgan.errors import InputError
+from wgan.evaluation import training_evaluator
+from wgan.experiment.comparing import comparisons_of
+from wgan.experiment.plan import Plan
+from wgan.metrics import known_metric, metric_of
+from wgan.report import write_report
+from wgan.runs import Run
+from wgan.sweeps.axes import Choice, axes_in, written
+from wgan.sweeps.grid import combinations
+from wgan.sweeps.optuna import Search
+from wgan.sweeps.outcome import Taken, outcome, taken
+from wgan.sweeps.page import write_page
+from wgan.sweeps.plan import At, Planner, Sweep, SweepRun, default_folder, is_finished, prepared
+from wgan.sweeps.progress import Board
+from wgan.sweeps.random import drawn
+from wgan.sweeps.record import FILE, known_runs, read_record, write_record
+from wgan.sweeps.runner import Runner
+from wgan.sweeps.table import Table, number, ranked
+from wgan.sweeps.words import state_word
+from wgan.system.files import make_folder, write_text
+from wgan.system.interruption import Interrupted
+from wgan.system.locks import locked, owner_of
+from wgan.system.validation import dotted
+from wgan.training import same_threads
+from wgan.views.notebook import terminal_on
+from wgan.views.terminal import Terminal
+
+LOCK = ".lock"
+CSV, RESULTS, PAGE, REPORT, JOURNAL = "sweep.csv", "results.json", "sweep.html", "report.html", "optuna.journal"
+"""What a sweep ends in, beside the folders of its runs."""
+
+
+def sweep(
+    data: str | Path | None = None,
+    *,
+    vary: Mapping[str, Any],
+    seeds: int | Sequence[int] = 1,
+    recipe: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    random: int | None = None,
+    optuna: int | None = None,
+    draw_seed: int = 0,
+    metric: str | None = None,
+    at: At = "last",
+    out: str | Path | None = None,
+    jobs: int = 1,
+    progress: bool = True,
+) -> Table:
+    """Train with every combination of some settings, several seeds each, and rank them. The same call resumes.
+
+    `vary` has by dotted key a list of values, or a range as text ("1e-5..1e-3"), which `random` combinations are drawn
+    from, or `optuna` many trials suggested. `settings` are the same in all runs, as those of `train`. Runs are
+    processes of their own, `jobs` at once, so `data` is a name or a path. `metric` is what they are ranked by; None
+    is a distance from held-out reals that suits the kind of samples.
+
+    Raises:
+        InputError: something given cannot be used; nothing was trained.
+    """
+    if data is not None and not isinstance(data, str | Path):
+        raise InputError("The data of a sweep are a name or a path, since each run is a process of its own.")
+    if random is not None and optuna is not None:
+        raise InputError("Give random or optuna, not both.")
+    given = {**{key: Choice((value,)) for key, value in (settings or {}).items()}, **axes_in(vary)}
+    asked = Sweep(
+        data=None if data is None else str(data),
+        recipe=recipe,
+        given=given,
+        seeds=tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds),
+        way="random" if random is not None else "optuna" if optuna is not None else "grid",
+        count=random or optuna or 0,
+        draw_seed=draw_seed,
+        metric=metric,
+        at=at,
+    )
+    terminal = terminal_on(Console(quiet=not progress))
+    return carry_out(planned_sweep(asked, out, terminal), terminal, jobs=jobs)
+
+
+@dataclass
+class PlannedSweep:
+    """What would be trained, and where. Nothing has been written yet."""
+
+    sweep: Sweep
+    folder: Path
+    planner: Planner
+    first: Plan
+    """The plan of the first run: it has the data."""
+    taken: Taken
+    runs: list[SweepRun]
+    """What this command asks for; with Optuna, the trials that are known."""
+    others: list[SweepRun] = field(default_factory=list)
+    """What the folder has beside that, from other commands."""
+
+    @property
+    def every(self) -> list[SweepRun]:
+        return [*self.others, *self.runs]
+
+    @property
+    def unfinished(self) -> list[SweepRun]:
+        """The runs of this command that are left to train."""
+        return [run for run in self.runs if not is_finished(self.at(run))]
+
+    @property
+    def trials(self) -> int:
+        """How many trials Optuna has suggested so far."""
+        return len({run.trial for run in self.runs})
+
+    def at(self, run: SweepRun) -> Run:
+        return Run(self.folder / run.name)
+
+    def record(self) -> None:
+        """Write sweep.toml."""
+        write_record(self.folder, self.sweep, self.first.pack.contents.digest, self.every)
+
+
+def planned_sweep(asked: Sweep, out: str | Path | None, terminal: Terminal) -> PlannedSweep:
+    """Resolve every run of a sweep.
+
+    Raises:
+        InputError: a setting will not do in some run, or the folder holds another sweep.
+    """
+    if not asked.seeds:
+        raise InputError("A sweep has at least one seed.")
+    if asked.way != "grid" and (asked.count < 1 or not asked.axes):
+        raise InputError(f"--{asked.way} needs at least one trial, and a setting that varies: --set KEY=1e-5..1e-3.")
+    if asked.metric is not None:
+        asked = replace(asked, metric=known_metric(asked.metric))
+    asked = prepared(asked)
+    planner = Planner(asked, terminal.counted)
+    for varied in corners(asked):  # all that is listed, and the ends of ranges, before anything is written
+        planner.config(asked.settings(varied))
+    first = planner.first
+    assert first is not None
+    folder = Path(out) if out is not None else default_folder(first)
+    had = known_runs(read_record(folder), planner, first.pack.contents.digest, folder)
+    if asked.way == "optuna":
+        mine = [run for run in had if run.trial is not None and run.trial < asked.count]
+        if any(run.settings.keys() != asked.given.keys() for run in mine):
+            raise InputError(f"{folder} holds trials that vary other settings. Choose another folder with --out.")
+        trials = sorted({run.trial for run in mine if run.trial is not None})
+        runs = [run for trial in trials for run in _again(planner, mine, trial)]
+    else:
+        runs = planner.runs(_combinations(asked), [run for run in had if run.trial is None])
+    names = {run.name for run in runs}
+    others = [run for run in had if run.name not in names]
+    return PlannedSweep(asked, folder, planner, first, taken(asked, first.pack.spec.is_spatial), runs, others)
+
+
+def corners(asked: Sweep) -> list[dict[str, Any]]:
+    """Combinations that try each listed value with each, and the ends of each range."""
+    if asked.way == "random":
+        return drawn(asked.axes, asked.count, asked.draw_seed)
+    if asked.way == "grid":
+        return combinations(asked.axes)
+    ends = {
+        key: axis if isinstance(axis, Choice) else Choice((axis.low, axis.high)) for key, axis in asked.axes.items()
+    }
+    return combinations(ends)
+
+
+def _combinations(asked: Sweep) -> list[dict[str, Any]]:
+    return drawn(asked.axes, asked.count, asked.draw_seed) if asked.way == "random" else combinations(asked.axes)
+
+
+def _again(planner: Planner, had: Sequence[SweepRun], trial: int) -> list[SweepRun]:
+    """The runs of a trial that was suggested before, with the seeds of this command."""
+    settings = next(run.settings for run in had if run.trial == trial)
+    varied = {key: settings[key] for key in planner.sweep.axes}
+    return planner.runs([varied], had, trial)
+
+
+def carry_out(planned: PlannedSweep, terminal: Terminal, *, jobs: int = 1, train: bool = True) -> Table:
+    """Train what is left, and rank all that is there. Without `train`, only rank.
+
+    Raises:
+        Interrupted: a signal arrived; the runs are saved.
+        InputError: another process works on this sweep.
+    """
+    if not train and not (planned.folder / FILE).is_file():
+        raise InputError(f"{planned.folder} holds no sweep yet. Without --table, the same command trains it.")
+    make_folder(planned.folder)
+    failed: dict[str, str] = {}
+    with _holding(planned.folder):
+        if train:
+            planned.record()
+            failed = _train(planned, terminal, jobs)
+        table = table_of(planned, failed)
+        _write(planned, table)
+    return table
+
+
+def _train(planned: PlannedSweep, terminal: Terminal, jobs: int) -> dict[str, str]:
+    """Train what is left; returns why runs failed, by name."""
+    if planned.unfinished or planned.sweep.way == "optuna":
+        _measurable(planned, terminal)
+
+    def told(run: SweepRun) -> str:
+        found = outcome(run, planned.at(run), {}, planned.taken)
+        value = "" if found.value is None else f", {planned.taken.metric} {number(found.value)}"
+        return state_word(found.verdict or found.state) + value
+
+    board = Board(terminal, told)
+    runner = Runner(planned.sweep, planned.folder, jobs, board)
+    try:
+        if planned.sweep.way == "optuna":
+            return _search(planned, runner, board)
+        left = planned.unfinished
+        with board.showing(left, len(planned.runs)):
+            return runner.train(left)
+    except Interrupted as interrupted:
+        message = "All runs are saved; the same command goes on with what is left."
+        raise Interrupted(message, interrupted.signal) from interrupted
+
+
+def _search(planned: PlannedSweep, runner: Runner, board: Board) -> dict[str, str]:
+    """Train trial after trial, each with all of its seeds, since the next one depends on what came of it."""
+    asked, failed = planned.sweep, dict[str, str]()
+    better = _better(planned.taken)
+    search = Search(asked.axes, asked.draw_seed, better, planned.folder / JOURNAL)
+    total = asked.count * len(asked.seeds)
+    values: list[tuple[Mapping[str, Any], float | None]] = []
+    for trial in range(asked.count):
+        if trial >= planned.trials:
+            varied = search.suggest(values)
+            planned.runs += planned.planner.runs([varied], planned.every, trial)
+            planned.record()
+        mine = [run for run in planned.runs if run.trial == trial]
+        left = [run for run in mine if not is_finished(planned.at(run))]
+        before = trial * len(asked.seeds) + len(mine) - len(left)
+        with board.showing(left, total, ended=before):
+            failed |= runner.train(left)
+        settings = {key: mine[0].settings[key] for key in asked.axes}
+        (row,) = ranked(planned.folder, planned.taken, [], _outcomes(planned, mine, [], failed)).rows
+        values.append((settings, None if row.lost else row.mean))
+        search.keep(values)
+    return failed
+
+
+def _better(wanted: Taken) -> str:
+    """Which direction the metric says is better."""
+    return metric_of(wanted.metric)[1].better
+
+
+def _measurable(planned: PlannedSweep, terminal: Terminal) -> None:
+    """Do now what all runs need of the data, and fail now if it cannot be had.
+
+    Raises:
+        InputError: there are too few reals to compare with, or the metric does not suit the data.
+    """
+    first = planned.first
+    with same_threads(first.config.threads):
+        training_evaluator(first.config, first.pack, terminal.counted)
+        if comparisons_of(first) is None and not planned.taken.evaluated:
+            raise InputError("There are too few real samples to compare with: name another --metric, or get more data.")
+
+
+def table_of(planned: PlannedSweep, failed: Mapping[str, str] | None = None) -> Table:
+    """The table of all runs of the sweep's folder, from what they have written."""
+    keys = varied_keys(planned)
+    return ranked(planned.folder, planned.taken, keys, _outcomes(planned, planned.every, keys, failed or {}))
+
+
+def varied_keys(planned: PlannedSweep) -> list[str]:
+    """The settings that are varied now, and those in which runs of earlier commands differ."""
+    keys = [*planned.sweep.axes]
+    for run in planned.every:
+        for key in run.settings:
+            if key not in keys and len({written(_value(one, key)) for one in planned.every}) > 1:
+                keys.append(key)
+    return keys
+
+
+def _value(run: SweepRun, key: str) -> Any:
+    """A setting of a run: as it was given, or as it came out."""
+    if key in run.settings:
+        return run.settings[key]
+    return dotted(run.config.to_dict()).get(key, "")
+
+
+def _outcomes(
+    planned: PlannedSweep, runs: Iterable[SweepRun], keys: Sequence[str], failed: Mapping[str, str]
+) -> list[Any]:
+    return [
+        outcome(run, planned.at(run), {key: _value(run, key) for key in keys}, planned.taken, failed.get(run.name))
+        for run in runs
+    ]
+
+
+def _write(planned: PlannedSweep, table: Table) -> None:
+    """Write the table as CSV and JSON, and the pages."""
+    folder = planned.folder
+    write_text(folder / CSV, table.to_csv())
+    write_text(folder / RESULTS, json.dumps(table.to_dict(), indent=2) + "\n")
+    trained = [planned.at(run) for run in planned.every if planned.at(run).metrics()]
+    if trained:
+        write_report(trained, folder / REPORT)
+    write_page(table, folder / PAGE, report=REPORT if trained else None)
+
+
+@contextmanager
+def _holding(folder: Path) -> Iterator[None]:
+    """Hold the lock of a sweep's folder."""
+
+    def refuse(turn: Iterable[None]) -> Iterable[None]:
+        owner = owner_of(folder / LOCK)
+        who = f" ({owner})" if owner else ""
+        raise InputError(f"Another process works on {folder}{who}. Wait for it, stop it, or use --out.")
+
+    with locked(folder / LOCK, refuse):
+        yield
