@@ -141,6 +141,7 @@ def _again() -> str:
 def plan_lines(planned: "PlannedSweep", jobs: int) -> Iterator[str]:
     """What will be trained, on one screen."""
     from wgan.sweeps.axes import Choice, written
+    from wgan.sweeps.words import place_word
 
     asked, config = planned.sweep, planned.first.config
     yield say("recipe  {recipe} on {data}", recipe=config.recipe, data=planned.first.pack.contents.name)
@@ -160,12 +161,12 @@ def plan_lines(planned: "PlannedSweep", jobs: int) -> Iterator[str]:
     yield say(
         "rank    by {metric}, {where}",
         metric=planned.taken.metric,
-        where=say("at its last step") if planned.taken.at == "last" else say("at its best step"),
+        where=place_word(planned.taken),
     )
     if threads := config.threads:
         yield say(
-            "        {jobs} at once, each on {threads} CPU thread(s) whatever --jobs is: their number changes the last "
-            "digits",
+            "        {jobs} at once; CPU threads of each: {threads}, whatever --jobs is, since they change"
+            " the last digits",
             jobs=jobs,
             threads=threads,
         )

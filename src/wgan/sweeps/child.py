@@ -12,8 +12,9 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 APART = 0.2
@@ -86,13 +87,13 @@ def _train(job: Mapping[str, Any]) -> None:
     carry_out(planned, terminal)
 
 
-def _wait_for(folder: Any, say: Any) -> None:
+def _wait_for(folder: Path, tell: Callable[[str], None]) -> None:
     """Wait until nobody trains in the folder: a process of a sweep that was killed may still be saving its run."""
     from wgan.runs.ownership import LOCK
     from wgan.system.locks import locked, owner_of
 
     def waiting(turn: Iterable[None]) -> Iterable[None]:
-        say(f"waiting for {owner_of(folder / LOCK) or 'another process'}, which is training in {folder}")
+        tell(f"waiting for {owner_of(folder / LOCK) or 'another process'}, which is training in {folder}")
         return turn
 
     if folder.is_dir():

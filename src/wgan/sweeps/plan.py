@@ -199,8 +199,8 @@ def _free_name(varied: Mapping[str, Any], seed: int, taken: Mapping[str, object]
 
 
 def _name(varied: Mapping[str, Any], seed: int) -> str:
-    parts = [f"{key}={written(value)}" for key, value in varied.items()]
-    whole = re.sub(r"[^\w.=+-]+", "-", "-".join(parts)).strip("-.")
+    words = ((key, re.sub(r"[^\w.+-]+", "-", written(value)).strip("-")) for key, value in varied.items())
+    whole = "-".join(f"{key}={word}" for key, word in words)
     if len(whole) > LONGEST:
         whole = f"{whole[:LONGEST]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
     return f"{whole}-seed{seed}".lstrip("-")

@@ -6,6 +6,7 @@ from wgan.diagnosis import Verdict, verdict_word
 from wgan.language import say
 from wgan.metrics import better_word
 from wgan.sweeps.axes import written
+from wgan.sweeps.outcome import Taken
 from wgan.sweeps.table import FEW, Row, Table, number
 from wgan.system import html
 from wgan.system.text import columns, padded
@@ -58,6 +59,11 @@ def table_html(table: Table) -> str:
     )
 
 
+def place_word(taken: Taken) -> str:
+    """At which step a run's value is taken."""
+    return say("at its last step") if taken.at == "last" else say("at its best step")
+
+
 def ending_lines(table: Table) -> Iterator[str]:
     """What the numbers are, and what they do not say."""
     best = table.best
@@ -65,7 +71,9 @@ def ending_lines(table: Table) -> Iterator[str]:
         yield say("No run has a value of {metric} yet.", metric=table.taken.metric)
         return
     run = next(run for run in best.runs if run.counts)
-    where = say("at its last step") if table.taken.at == "last" else say("at its best step")
+    where = place_word(table.taken)
+    if len(steps := {one.step for one in table.runs if one.counts}) == 1:
+        where = say("{where} ({step:,})", where=where, step=steps.pop())
     what = {
         "metric": table.taken.metric,
         "better": better_word(table.better),

@@ -9,7 +9,8 @@ from wgan.language.zh.panels import PANELS
 from wgan.language.zh.parts import PARTS
 from wgan.language.zh.report import REPORT
 from wgan.language.zh.settings import SETTINGS
+from wgan.language.zh.sweeps import SWEEPS
 from wgan.language.zh.verdicts import VERDICTS
 
-MESSAGES: dict[str, str] = PARTS | SETTINGS | COURSE | VERDICTS | REPORT | PANELS
+MESSAGES: dict[str, str] = PARTS | SETTINGS | COURSE | VERDICTS | REPORT | PANELS | SWEEPS
 """The English text, and the Chinese one with the same values in it."""
