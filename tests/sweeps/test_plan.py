@@ -1,7 +1,9 @@
 """What a sweep would train, without training it."""
 
 import shlex
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -10,6 +12,7 @@ from wgan.cli import app
 from wgan.errors import InputError
 from wgan.experiment.plan import plan
 from wgan.sweeps import Sweep, given_of, planned_sweep, script
+from wgan.sweeps.outcome import taken
 from wgan.sweeps.record import read_record
 
 
@@ -81,8 +84,7 @@ def test_the_metric_is_measured_in_all_runs(tmp_path):
         planned(tmp_path, metric="coverge")
     default = planned(tmp_path)
     assert (default.taken.metric, default.taken.evaluated) == ("frechet", False)
-    points = planned_sweep(Sweep("toy:ring8", None, given_of({"training.steps": 5}, [])), tmp_path, QUIET)
-    assert points.taken.metric == "energy"
+    assert taken(asked(), spatial=False).metric == "energy"
 
 
 def test_a_command_with_other_axes_adds_runs_and_knows_those_that_are_the_same(tmp_path):
@@ -107,7 +109,8 @@ def test_another_sweep_is_refused(tmp_path):
     longer = Sweep("digits", None, given_of({"training.steps": 30}, ["objective.penalty_weight=1,10"]))
     with pytest.raises(InputError, match=r"training\.steps is 20 there and 30 here"):
         planned_sweep(longer, folder, QUIET)
-    other = Sweep("toy:ring8", None, given_of({"training.steps": 20}, ["objective.penalty_weight=1,10"]))
+    np.save(tmp_path / "other.npy", np.random.default_rng(0).integers(0, 256, (40, 8, 8), dtype=np.uint8))
+    other = replace(asked("objective.penalty_weight=1,10"), data=str(tmp_path / "other.npy"))
     with pytest.raises(InputError, match="other data"):
         planned_sweep(other, folder, QUIET)
     (tmp_path / "full").mkdir()

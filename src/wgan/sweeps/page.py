@@ -75,7 +75,7 @@ def _run(table: Table, run: Outcome) -> dict[str, Any]:
     told = state_word(run.verdict or run.state) if run.state in ("done", "diverged") else state_word(run.state)
     return {
         "name": run.name,
-        "link": f"{quote(run.name)}/report.html" if written else None,
+        "link": f"{quote(run.name, safe='=+')}/report.html" if written else None,
         "seed": run.seed,
         "value": "-" if run.value is None else number(run.value),
         "step": "-" if run.step is None else f"{run.step:,}",

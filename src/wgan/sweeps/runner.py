@@ -26,8 +26,11 @@ from wgan.system.files import make_folder
 from wgan.system.interruption import Interrupted, listening
 from wgan.training import choose_device
 
+PACKAGE = Path(__file__).resolve().parents[1]
 LOGS = "logs"
 """The folder, beside those of the runs, with what their processes print."""
+LONGEST = 300
+"""Characters of what a process printed last that are told."""
 POLL = 0.1
 """Seconds between two looks at the processes."""
 
@@ -87,10 +90,16 @@ class Runner:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, **environment(run, slot, self.jobs)},
+                env={**os.environ, **same_program(), **environment(run, slot, self.jobs)},
             )
         self.board.started(run)
         return _Process(run, process, job, Path(log.name))
+
+
+def same_program() -> dict[str, str]:
+    """What has another process import this very package, wherever this one has found it."""
+    places = (str(PACKAGE.parent), os.environ.get("PYTHONPATH", ""))
+    return {"PYTHONPATH": os.pathsep.join(filter(None, places))}
 
 
 def environment(run: SweepRun, slot: int, jobs: int) -> dict[str, str]:
@@ -150,7 +159,14 @@ class _Process:
                 name = signal.Signals(-code).name
                 memory = ", as the system does where memory runs out" if name == "SIGKILL" else ""
                 return f"its process was ended by {name}{memory}; {self.log} has what it printed"
-        return f"its process ended with code {code}; {self.log} has what it printed"
+        return f"its process ended with code {code}{self._last_words()}; {self.log} has what it printed"
+
+    def _last_words(self) -> str:
+        """The last line that it printed."""
+        with suppress(OSError):
+            lines = self.log.read_bytes()[-LONGEST:].decode(errors="replace").strip().splitlines()
+            return f" ({lines[-1].strip()})" if lines else ""
+        return ""
 
 
 @contextmanager
