@@ -122,7 +122,7 @@ def test_another_sweep_is_refused(tmp_path):
 def test_the_script_for_slurm_has_commands_that_are_the_same_runs(tmp_path):
     folder = tmp_path / "a b"
     made = planned(folder, "networks.generator_widths=[64],[32, 32]", "start.generator=it's here", seeds=(0, 3))
-    lines = [*script(made.sweep, made.runs, folder, "wgan sweep")]
+    lines = script(made.sweep, made.runs, folder, "wgan sweep")
     assert f"#SBATCH --array=0-{len(made.runs) - 1}" in lines
     commands = [line.partition(" exec ")[2].removesuffix(" ;;") for line in lines if " exec " in line]
     for command, run in zip(commands, made.runs, strict=True):
@@ -133,7 +133,7 @@ def test_the_script_for_slurm_has_commands_that_are_the_same_runs(tmp_path):
         given = given_of({}, settings)
         assert {key: axis.values[0] for key, axis in given.items()} == run.given
     with pytest.raises(InputError, match="--random"):
-        [*script(asked("objective.penalty_weight=1..5", way="optuna", count=3), made.runs, folder, "")]
+        script(asked("objective.penalty_weight=1..5", way="optuna", count=3), made.runs, folder, "")
 
 
 def test_the_command_lists_what_it_would_train(tmp_path):
@@ -145,9 +145,12 @@ def test_the_command_lists_what_it_would_train(tmp_path):
     told = wgan("--set", "objective.penalty_weight=1,10", "--seeds", "2", "--dry-run").stdout
     assert told.count("9 steps  to train") == 4
     assert "fp32" not in told
-    assert "--array=0-1" in wgan("--set", "objective.penalty_weight=1,10", "--slurm").stdout
     drawn = wgan("--set", "objective.penalty_weight=1.0..9", "--random", "3", "--dry-run").stdout
     assert drawn.count("to train") == 3
     assert "not both" in wgan("--random", "2", "--optuna", "2", code=2).stderr
     assert "no sweep yet" in wgan("--table", code=2).stderr
     assert not (tmp_path / "s").exists()
+    same = "--set", "objective.penalty_weight=1,10"
+    assert "--array=0-1" in wgan(*same, "--slurm").stdout
+    assert [path.name for path in (tmp_path / "s").iterdir() if path.suffix] == ["sweep.toml"]
+    assert wgan(*same, "--table").stdout.count("1 unfinished") == 2

@@ -117,7 +117,9 @@ def sweep(
     terminal = make_terminal()
     planned = sweeps.planned_sweep(asked, out, make_terminal(quiet=True) if slurm else terminal)
     if slurm:
-        for line in sweeps.script(planned.sweep, planned.runs, planned.folder, _again()):
+        lines = sweeps.script(planned.sweep, planned.runs, planned.folder, _again())
+        sweeps.announce(planned)  # so that the folder is known as the sweep's once its runs are there
+        for line in lines:
             typer.echo(line)
         return
     for line in plan_lines(planned, jobs):

@@ -3,6 +3,6 @@
 from wgan.sweeps.axes import given_of, seeds_in
 from wgan.sweeps.plan import Sweep
 from wgan.sweeps.slurm import script
-from wgan.sweeps.sweep import PlannedSweep, carry_out, planned_sweep, sweep
+from wgan.sweeps.sweep import PlannedSweep, announce, carry_out, planned_sweep, sweep
 from wgan.sweeps.table import Table
 from wgan.sweeps.words import ending_lines, table_lines

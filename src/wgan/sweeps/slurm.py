@@ -21,7 +21,7 @@ def train_command(sweep: Sweep, run: SweepRun, folder: Path) -> str:
     return shlex.join(words)
 
 
-def script(sweep: Sweep, runs: Sequence[SweepRun], folder: Path, again: str) -> Iterator[str]:
+def script(sweep: Sweep, runs: Sequence[SweepRun], folder: Path, again: str) -> list[str]:
     """The lines of a script for sbatch: a task for each run. `again` is the command that makes the table.
 
     Raises:
@@ -29,6 +29,10 @@ def script(sweep: Sweep, runs: Sequence[SweepRun], folder: Path, again: str) -> 
     """
     if sweep.way == "optuna":
         raise InputError("--slurm lists all runs at once, and Optuna suggests one after the other. Use --random N.")
+    return list(_lines(sweep, runs, folder, again))
+
+
+def _lines(sweep: Sweep, runs: Sequence[SweepRun], folder: Path, again: str) -> Iterator[str]:
     threads: Any = runs[0].config.threads or 1
     yield "#!/bin/bash"
     yield f"# {len(runs)} runs. Submit with sbatch; once they have ended, the table: {again}"

@@ -192,7 +192,6 @@ def carry_out(planned: PlannedSweep, terminal: Terminal, *, jobs: int = 1, train
     """
     if not train and not (planned.folder / FILE).is_file():
         raise InputError(f"{planned.folder} holds no sweep yet. Without --table, the same command trains it.")
-    make_folder(planned.folder)
     failed: dict[str, str] = {}
     with _holding(planned.folder):
         if train:
@@ -311,14 +310,21 @@ def _write(planned: PlannedSweep, table: Table) -> None:
     write_page(table, folder / PAGE, report=REPORT if trained else None)
 
 
+def announce(planned: PlannedSweep) -> None:
+    """Write what the sweep is, for runs that others train."""
+    with _holding(planned.folder):
+        planned.record()
+
+
 @contextmanager
 def _holding(folder: Path) -> Iterator[None]:
-    """Hold the lock of a sweep's folder."""
+    """Hold the lock of a sweep's folder, which is made if it is missing."""
 
     def refuse(turn: Iterable[None]) -> Iterable[None]:
         owner = owner_of(folder / LOCK)
         who = f" ({owner})" if owner else ""
         raise InputError(f"Another process works on {folder}{who}. Wait for it, stop it, or use --out.")
 
+    make_folder(folder)
     with locked(folder / LOCK, refuse):
         yield
