@@ -2,7 +2,8 @@
 
 from wgan.sweeps.axes import given_of, seeds_in
 from wgan.sweeps.plan import Sweep
+from wgan.sweeps.planned import PlannedSweep, planned_sweep
 from wgan.sweeps.slurm import script
-from wgan.sweeps.sweep import PlannedSweep, announce, carry_out, planned_sweep, sweep
+from wgan.sweeps.sweep import announce, carry_out, sweep
 from wgan.sweeps.table import Table
 from wgan.sweeps.words import ending_lines, table_lines
