@@ -29,6 +29,7 @@ LONGEST = (
     "test_doctor",
     "test_zoo",
     "test_examples",
+    "test_sweep",
 )
 """Files whose tests take a quarter of a minute and more."""
 

@@ -40,6 +40,7 @@ NAMES = [
     "replay",
     "set_language",
     "slopes",
+    "sweep",
     "train",
 ]
 

@@ -26,4 +26,5 @@ from .objectives import (
 from .recipes import RECIPES as RECIPES
 from .runs import Run as Run, load as load
 from .runs.doctor import diagnose as diagnose
+from .sweeps import sweep as sweep
 from .types import Loss as Loss

@@ -12,6 +12,7 @@ SYMBOLS = {
     "; ",
     " and ",
     "{name}, {step}",
+    "{where} ({step:,})",
     "{name} {value:.2f}",
     " ({names})",
     "{severity}: {code}{since}",
@@ -36,7 +37,7 @@ def test_what_is_said_is_what_has_a_translation():
 
 
 def test_no_text_is_translated_twice():
-    tables = [zh.PARTS, zh.SETTINGS, zh.COURSE, zh.VERDICTS, zh.REPORT, zh.PANELS, zh.SHARE]
+    tables = [zh.PARTS, zh.SETTINGS, zh.COURSE, zh.VERDICTS, zh.REPORT, zh.PANELS, zh.SHARE, zh.SWEEPS]
     assert sum(map(len, tables)) == len(zh.MESSAGES)
 
 

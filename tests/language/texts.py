@@ -23,7 +23,7 @@ def spoken() -> list[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("say", "marked"):
                 found.append(node.args[0].value if isinstance(node.args[0], ast.Constant) else None)
-    for path in PACKAGE.glob("*/templates/*.html"):
+    for path in PACKAGE.rglob("*.html"):
         for node in jinja2.Environment().parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
             if isinstance(node.node, nodes.Name) and node.node.name == "say":
                 found.append(node.args[0].value if isinstance(node.args[0], nodes.Const) else None)

@@ -24,13 +24,14 @@ from wgan.cli.options import LANGUAGE_HELP, LanguageName, speak
 from wgan.cli.recipes import recipes
 from wgan.cli.report import report
 from wgan.cli.sample import sample
+from wgan.cli.sweep import sweep
 from wgan.cli.train import train
 from wgan.errors import InputError, WganError
 from wgan.language import using
 from wgan.system.interruption import Interrupted, raising
 from wgan.system.text import printable
 
-COMMANDS = (train, sample, explore, doctor, evaluate, report, export, data, recipes, bench, gallery)
+COMMANDS = (train, sample, explore, doctor, evaluate, report, sweep, export, data, recipes, bench, gallery)
 """In the order of `wgan --help`. What they need is imported when they are called: `--help` answers at once."""
 
 

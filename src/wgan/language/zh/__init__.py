@@ -10,7 +10,8 @@ from wgan.language.zh.parts import PARTS
 from wgan.language.zh.report import REPORT
 from wgan.language.zh.settings import SETTINGS
 from wgan.language.zh.share import SHARE
+from wgan.language.zh.sweeps import SWEEPS
 from wgan.language.zh.verdicts import VERDICTS
 
-MESSAGES: dict[str, str] = PARTS | SETTINGS | COURSE | VERDICTS | REPORT | PANELS | SHARE
+MESSAGES: dict[str, str] = PARTS | SETTINGS | COURSE | VERDICTS | REPORT | PANELS | SHARE | SWEEPS
 """The English text, and the Chinese one with the same values in it."""

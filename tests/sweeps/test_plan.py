@@ -1,0 +1,156 @@
+"""What a sweep would train, without training it."""
+
+import shlex
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from helpers import QUIET
+from wgan.cli import app
+from wgan.errors import InputError
+from wgan.experiment.plan import plan
+from wgan.sweeps import Sweep, given_of, planned_sweep, script
+from wgan.sweeps.outcome import taken
+from wgan.sweeps.record import read_record
+
+
+def asked(*texts, **others):
+    return Sweep("digits", None, given_of({"training.steps": 20}, texts), **others)
+
+
+def planned(folder, *texts, **others):
+    return planned_sweep(asked(*texts, **others), folder, QUIET)
+
+
+def recorded(folder, *texts, **others):
+    """Planned, and written as if its runs were about to start."""
+    made = planned(folder, *texts, **others)
+    folder.mkdir(exist_ok=True)
+    made.record()
+    return made
+
+
+def names(made):
+    return [run.name for run in made.runs]
+
+
+def test_names_say_what_is_special(tmp_path):
+    made = planned(tmp_path / "s", "objective.penalty_weight=1,10", "training.critic_steps=2", seeds=(0, 5))
+    assert names(made) == [f"penalty_weight={weight}-seed{seed}" for weight in (1, 10) for seed in (0, 5)]
+    both = planned(tmp_path / "s", "generator_optimizer.learning_rate=1e-4", "critic_optimizer.learning_rate=1e-4,2e-4")
+    assert names(both) == ["learning_rate=0.0001-seed0", "learning_rate=0.0002-seed0"]
+    long = planned(
+        tmp_path / "s", "networks.generator_widths=[64,64],[128,64]", "critic_optimizer.learning_rate=1e-4,1e-3"
+    )
+    assert names(long)[0] == "generator_widths=64-64-learning_rate=0.0001-seed0"
+    assert planned(None, "objective.penalty_weight=1,10").folder.as_posix() == "runs/sweep-wgan-gp-digits"
+    assert not (tmp_path / "s").exists(), "a plan writes nothing"
+
+
+def test_a_run_is_what_wgan_train_would_make_of_it(tmp_path):
+    made = planned(tmp_path, "objective=wgan-gp,wgan-lp", "critic_optimizer.learning_rate=3e-4", seeds=(2,))
+    for run in made.runs:
+        assert plan("digits", settings=run.given).config == run.config
+        assert run.config.threads == 1
+        assert (run.config.precision, run.config.compile) == ("fp32", "off")
+    kept = planned(tmp_path, "threads=2", "precision=bf16", "objective.penalty_weight=1,2").runs[0].config
+    assert (kept.threads, kept.precision) == (2, "bf16")
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["objective.penalty_wight=1,2"], "Did you mean objective.penalty_weight"),
+        (["training.batch_size=8,0"], "With training.batch_size=0"),
+        (["objective=wgan-gp,wgan", "objective.penalty_weight=5"], "With objective=wgan: "),
+        (["training.seed=1,2"], "--seeds"),
+        (["objective.penalty_weight=1..5"], "--random N"),
+    ],
+)
+def test_what_will_not_do_in_one_run_is_refused_before_any_starts(tmp_path, texts, told):
+    with pytest.raises(InputError, match=told):
+        planned(tmp_path / "s", *texts)
+    assert not (tmp_path / "s").exists()
+
+
+def test_the_metric_is_measured_in_all_runs(tmp_path):
+    made = planned(tmp_path, 'output.metrics=["mmd"]', metric="coverage", at="best")
+    config = made.runs[0].config
+    assert config.output.metrics == ("mmd", "coverage")
+    assert config.output.best_by == "coverage"
+    with pytest.raises(InputError, match="Did you mean coverage"):
+        planned(tmp_path, metric="coverge")
+    default = planned(tmp_path)
+    assert (default.taken.metric, default.taken.evaluated) == ("frechet", False)
+    assert taken(asked(), spatial=False).metric == "energy"
+
+
+def test_a_command_with_other_axes_adds_runs_and_knows_those_that_are_the_same(tmp_path):
+    folder = tmp_path / "s"
+    first = recorded(folder, "objective.penalty_weight=1,10")
+    rate = first.runs[0].config.critic_optimizer.learning_rate
+    again = planned(folder, "objective.penalty_weight=1,10", seeds=(0, 1))
+    assert again.runs[0] == first.runs[0]
+    assert not again.others
+    wider = recorded(folder, "objective.penalty_weight=1,5", f"critic_optimizer.learning_rate={rate},9e-4")
+    assert names(wider)[:2] == ["penalty_weight=1-seed0", "penalty_weight=1-learning_rate=0.0009-seed0"]
+    assert [run.name for run in wider.others] == ["penalty_weight=10-seed0"]
+    assert len(read_record(folder).runs) == 5
+    assert names(planned(folder, "objective.penalty_weight=1,10")) == names(first), "and back"
+
+
+def test_another_sweep_is_refused(tmp_path):
+    folder = tmp_path / "s"
+    recorded(folder, "objective.penalty_weight=1,10")
+    with pytest.raises(InputError, match=r"training\.critic_steps is not set there and 3 here"):
+        planned(folder, "objective.penalty_weight=1,10", "training.critic_steps=3")
+    longer = Sweep("digits", None, given_of({"training.steps": 30}, ["objective.penalty_weight=1,10"]))
+    with pytest.raises(InputError, match=r"training\.steps is 20 there and 30 here"):
+        planned_sweep(longer, folder, QUIET)
+    np.save(tmp_path / "other.npy", np.random.default_rng(0).integers(0, 256, (40, 8, 8), dtype=np.uint8))
+    other = replace(asked("objective.penalty_weight=1,10"), data=str(tmp_path / "other.npy"))
+    with pytest.raises(InputError, match="other data"):
+        planned_sweep(other, folder, QUIET)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "note.txt").touch()
+    with pytest.raises(InputError, match="no sweep"):
+        planned(tmp_path / "full")
+
+
+def test_the_script_for_slurm_has_commands_that_are_the_same_runs(tmp_path):
+    folder = tmp_path / "a b"
+    made = planned(folder, "networks.generator_widths=[64],[32, 32]", "start.generator=it's here", seeds=(0, 3))
+    lines = script(made.sweep, made.runs, folder, "wgan sweep")
+    assert f"#SBATCH --array=0-{len(made.runs) - 1}" in lines
+    commands = [line.partition(" exec ")[2].removesuffix(" ;;") for line in lines if " exec " in line]
+    for command, run in zip(commands, made.runs, strict=True):
+        words = shlex.split(command)
+        assert words[:3] == ["wgan", "train", "digits"]
+        assert words[words.index("--out") + 1] == str(folder / run.name)
+        settings = [words[place + 1] for place, word in enumerate(words) if word == "--set"]
+        given = given_of({}, settings)
+        assert {key: axis.values[0] for key, axis in given.items()} == run.given
+    with pytest.raises(InputError, match="--random"):
+        script(asked("objective.penalty_weight=1..5", way="optuna", count=3), made.runs, folder, "")
+
+
+def test_the_command_lists_what_it_would_train(tmp_path):
+    def wgan(*arguments, code=0):
+        result = CliRunner().invoke(app, ["sweep", "digits", "--steps", "9", "--out", str(tmp_path / "s"), *arguments])
+        assert result.exit_code == code, result.output
+        return result
+
+    told = wgan("--set", "objective.penalty_weight=1,10", "--seeds", "2", "--dry-run").stdout
+    assert told.count("9 steps  to train") == 4
+    assert "fp32" not in told
+    drawn = wgan("--set", "objective.penalty_weight=1.0..9", "--random", "3", "--dry-run").stdout
+    assert drawn.count("to train") == 3
+    assert "not both" in wgan("--random", "2", "--optuna", "2", code=2).stderr
+    assert "no sweep yet" in wgan("--table", code=2).stderr
+    assert not (tmp_path / "s").exists()
+    same = "--set", "objective.penalty_weight=1,10"
+    assert "--array=0-1" in wgan(*same, "--slurm").stdout
+    assert [path.name for path in (tmp_path / "s").iterdir() if path.suffix] == ["sweep.toml"]
+    assert wgan(*same, "--table").stdout.count("1 unfinished") == 2
