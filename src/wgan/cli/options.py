@@ -68,6 +68,15 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Any other setting, as in `wgan recipes NAME`; repeatable."),
 ]
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--track",
+        metavar="A,B",
+        help="Send the log to wandb, mlflow or trackio while it is written, beside TensorBoard's events; none: "
+        "nothing, not even those. See docs/trackers.md.",
+    ),
+]
 Precision = Annotated[
     PrecisionChoice | None,
     typer.Option(
@@ -102,6 +111,13 @@ def as_column(name: str) -> str:
 def names_in(text: str | None) -> tuple[str, ...] | None:
     """The names in a comma-separated list; None stays None."""
     return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def trackers_in(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The trackers that options name; None stays None."""
+    from wgan.trackers import tracked_by
+
+    return None if texts is None else tracked_by(texts)
 
 
 def settings_of(flags: Mapping[str, Any], texts: Sequence[str] | None) -> dict[str, Any]:
