@@ -1,6 +1,7 @@
 """The trackers of a run that other programs show: what they are sent of it, and when."""
 
 import io
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -24,6 +25,8 @@ from wgan.trackers.values import comparison_values, evaluation_values, line_valu
 
 PRIVATE = ("data.source", "start.generator", "start.critic")
 """Settings that may be paths of this machine. They are not sent."""
+LONGEST = 100
+"""Characters of a name."""
 SHOWS_REALS = ("points", "signal")
 """Kinds of samples whose grids show real ones too."""
 
@@ -45,7 +48,7 @@ class Tracking:
             return
         run = self._run
         sent = Sent(run.trackers_file)
-        about = About(run.path.resolve().name, str(run.path.resolve()), None, sent_settings(run.config))
+        about = About(_plain(run.path.resolve().name), str(run.path.resolve()), None, sent_settings(run.config))
         self._followers = {name: Follower(name, about, sent) for name in self._names}
         for item in sorted(_written(run), key=lambda item: item.step):
             self._put(item)
@@ -99,6 +102,11 @@ def sent_settings(config: RunConfig) -> dict[str, Any]:
     """The settings that are sent, by dotted key: numbers, truth values and texts."""
     settings = {key: value for key, value in dotted(config.to_dict()).items() if key not in PRIVATE}
     return {key: value if isinstance(value, int | float | str) else _text(value) for key, value in settings.items()}
+
+
+def _plain(name: str) -> str:
+    """The name with nothing in it that a tracker may refuse."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:LONGEST] or "run"
 
 
 def _text(value: Any) -> str:

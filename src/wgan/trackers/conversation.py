@@ -69,9 +69,10 @@ class Conversation:
             line = self._process.stdout.readline()
         except (OSError, ValueError):
             line = ""
-        if not line:
-            raise Failed("its process has ended")
-        answer: dict[str, Any] = json.loads(line)
+        try:
+            answer: dict[str, Any] = json.loads(line)
+        except ValueError as error:  # nothing, or the part of a line that was written before
+            raise Failed("its process has ended") from error
         if "error" in answer:
             raise Failed(answer["error"], answer["unready"])
         return answer

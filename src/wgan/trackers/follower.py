@@ -40,7 +40,7 @@ class Follower:
         self._changed = threading.Condition()
         self._conversation: Conversation | None = None
         self._thread = threading.Thread(target=self._work, name=f"tracker-{name}", daemon=True)
-        self._warned = False
+        self._warned, self._where = False, ""
         self.news: deque[str] = deque()
         """What the user should know, in the order in which it came about."""
 
@@ -79,18 +79,23 @@ class Follower:
             return
         self._thread.join(seconds)
         if self._thread.is_alive():
+            self._tell("it does not answer")
             if conversation := self._conversation:
                 conversation.kill()
             self._thread.join(PATIENCE)
         if left := len(self._pending):
-            self.news.append(
-                f"{self._title}: {left:,} entr{'y was' if left == 1 else 'ies were'} not sent. The same command again "
-                "sends them."
-            )
+            were = "entry was" if left == 1 else "entries were"
+            self.news.append(f"{self._title}: {left:,} {were} not sent. The same command again sends what is left.")
 
     @property
     def _title(self) -> str:
         return LIBRARIES[self.name].title
+
+    def _tell(self, what: str) -> None:
+        """Warn, once."""
+        if not self._warned:
+            self.news.append(f"{self._title}: {what}. Training goes on, and it is tried again.")
+        self._warned = True
 
     def _work(self) -> None:
         """The thread."""
@@ -101,7 +106,7 @@ class Follower:
                 self._send(item)
                 pause = PAUSE
             except (Failed, OSError) as error:
-                self._warn(error)
+                self._tell(str(error).rstrip("."))
                 if ending:
                     break
                 with self._changed:
@@ -143,8 +148,9 @@ class Follower:
             raise
         if told["id"] != known and ID.fullmatch(told["id"]):
             self._sent.opened(self.name, told["id"])
-        if not self._warned:
-            self.news.append(f"{self._title}: {told['where']}")
+        if told["where"] != self._where:
+            self._where = told["where"]
+            self.news.append(f"{self._title}: {self._where}")
         return conversation
 
     def _finish(self) -> None:
@@ -155,14 +161,11 @@ class Follower:
             if end is not None and not conversation.ended:
                 conversation.ask(do="end", verdict=end[0], state=end[1])
         except Failed as error:
-            self._warn(error)
+            if error.unready:
+                self.news.append(f"{self._title}: {error}")
+            else:
+                self._tell(str(error).rstrip("."))
         conversation.close(PATIENCE if end is not None else 0)
-
-    def _warn(self, error: Failed | OSError) -> None:
-        """The first time, and when the library says what to do."""
-        if not self._warned or getattr(error, "unready", False):
-            self.news.append(f"{self._title}: {error}. Training goes on; it is tried again.")
-        self._warned = True
 
 
 def _content(picture: Path | bytes | None) -> bytes | None:

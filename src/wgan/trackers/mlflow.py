@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from urllib.parse import urlsplit, urlunsplit
 
-from mlflow import MlflowClient, get_tracking_uri
+from mlflow import MlflowClient, environment_variables, get_tracking_uri
 from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 from PIL import Image
 
-from wgan.trackers.tracker import PICTURES, PROJECT, About, State, Unready
+from wgan.trackers.tracker import PICTURES, PROJECT, About, State, Unready, forgotten
 
 STATES: dict[State, str] = {"finished": "FINISHED", "failed": "FAILED", "stopped": "KILLED"}
 PARAMS = 100
@@ -29,7 +29,10 @@ class Mlflow:
         if about.id is None:
             found = self._client.create_run(self._experiment(), run_name=about.name)
         else:
-            found = self._client.get_run(about.id)
+            try:
+                found = self._client.get_run(about.id)
+            except MlflowException as error:
+                raise (forgotten("MLflow") if error.error_code == "RESOURCE_DOES_NOT_EXIST" else error) from error
             self._client.update_run(about.id, status="RUNNING")
         self.id = found.info.run_id
         place = _without_password(get_tracking_uri())
@@ -45,10 +48,12 @@ class Mlflow:
                 "MLflow keeps runs in a database, for which mlflow-skinny lacks two libraries: pip install sqlalchemy "
                 "alembic, or name a server in MLFLOW_TRACKING_URI."
             )
-        try:
-            MlflowClient()  # opens no connection, but knows which addresses are none
-        except MlflowException as error:
-            raise Unready(f"MLflow cannot use {_without_password(place)}: {error.message}") from error
+        allowed = getattr(environment_variables, "MLFLOW_ALLOW_FILE_STORE", None)
+        if urlsplit(place).scheme in ("", "file") and allowed is not None and not allowed.get():
+            raise Unready(
+                f"MLflow no longer keeps runs in folders such as {place}: leave MLFLOW_TRACKING_URI out, set it to "
+                "sqlite:///mlflow.db or a server, or add MLFLOW_ALLOW_FILE_STORE=true."
+            )
         return _without_password(place)
 
     def row(self, values: Mapping[str, float], step: int) -> None:

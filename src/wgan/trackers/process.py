@@ -46,7 +46,8 @@ def serve(name: str, questions: Iterable[str], answers: TextIO) -> None:
             else:
                 answer = _done(name, tracker, question)
         except Exception as error:  # whatever the library raises, the run goes on
-            answer = {"error": in_short(error), "unready": isinstance(error, Unready)}
+            unready = isinstance(error, Unready)
+            answer = {"error": str(error) if unready else in_short(error), "unready": unready}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
         if question["do"] == "end":

@@ -33,6 +33,11 @@ class Unready(Exception):
     """A tracker cannot be used as things are. The message says what to do."""
 
 
+def forgotten(title: str) -> Unready:
+    """The error for a run that the tracker has no longer, or has elsewhere."""
+    return Unready(f"{title} does not know this run: to send it anew, delete trackers.json in the run's folder")
+
+
 class Tracker(Protocol):
     """A run in a library: a new one, or the one that goes on."""
 

@@ -8,9 +8,11 @@ import trackio
 from PIL import Image
 from trackio.utils import TRACKIO_DIR
 
-from wgan.trackers.tracker import PICTURES, PROJECT, About, State
+from wgan.trackers.tracker import PICTURES, PROJECT, About, State, Unready, forgotten
 
-REMOTE = os.environ.get("TRACKIO_SPACE_ID") or os.environ.get("TRACKIO_SERVER_URL")
+SPACE, SERVER = os.environ.get("TRACKIO_SPACE_ID"), os.environ.get("TRACKIO_SERVER_URL")
+REMOTE = SPACE or (SERVER and SERVER.partition("?")[0])
+"""Where runs are sent, without the token that the address of a server may end in."""
 
 
 class Trackio:
@@ -18,6 +20,8 @@ class Trackio:
 
     def __init__(self, about: About) -> None:
         project = _project()
+        if about.id is not None and not REMOTE and about.id not in _names(project):
+            raise forgotten("Trackio")
         self.id = about.id or _free(project, about.name)
         self._run = trackio.init(
             project,
@@ -29,10 +33,12 @@ class Trackio:
             auto_log_gpu=False,
         )
         self._run.config["_Username"] = None
-        self.where = str(REMOTE) if REMOTE else f"trackio show --project {project}"
+        self.where = str(REMOTE) if REMOTE else f"to look at it: trackio show --project {project}"
 
     @classmethod
     def check(cls, folder: str) -> str:
+        if REMOTE and not SPACE and "write_token=" not in str(SERVER) and not os.environ.get("TRACKIO_WRITE_TOKEN"):
+            raise Unready("Trackio's server wants a token: set TRACKIO_WRITE_TOKEN, or leave TRACKIO_SERVER_URL out.")
         return f"sent to {REMOTE}" if REMOTE else f"on this machine, in {TRACKIO_DIR}"
 
     def row(self, values: Mapping[str, float], step: int) -> None:
@@ -55,8 +61,12 @@ def _project() -> str:
 
 def _free(project: str, name: str) -> str:
     """The name, or one that begins with it, if a run of the project may have it."""
+    return f"{name}-{uuid.uuid4().hex[:6]}" if REMOTE or name in _names(project) else name
+
+
+def _names(project: str) -> set[str]:
+    """Of the runs on this machine."""
     try:
-        taken = {run.name for run in trackio.Api().runs(project)}
+        return {run.name for run in trackio.Api().runs(project)}
     except ValueError:  # there is no such project yet
-        taken = set()
-    return f"{name}-{uuid.uuid4().hex[:6]}" if REMOTE or name in taken else name
+        return set()

@@ -35,7 +35,11 @@ class WeightsAndBiases:
 
     @property
     def where(self) -> str:
-        return f"wandb sync {Path(self._run.dir).parent}" if self._run.offline else str(self._run.url)
+        return f"to send it: wandb sync {self._place}" if self._run.offline else str(self._run.url)
+
+    @property
+    def _place(self) -> Path:
+        return Path(self._run.dir).parent
 
     @classmethod
     def check(cls, folder: str) -> str:
@@ -65,7 +69,7 @@ class WeightsAndBiases:
         try:
             self._run.finish(exit_code=CODES[state])
         except TimeoutError as error:
-            raise Unready(f"Send the rest with: wandb sync {Path(self._run.dir).parent}") from error
+            raise Unready(f"Send the rest with: wandb sync {self._place}") from error
 
 
 def _settings() -> wandb.Settings:
