@@ -40,7 +40,7 @@ class Follower:
         self._changed = threading.Condition()
         self._conversation: Conversation | None = None
         self._thread = threading.Thread(target=self._work, name=f"tracker-{name}", daemon=True)
-        self._warned, self._where = False, ""
+        self._warned, self._given_up, self._where = False, False, ""
         self.news: deque[str] = deque()
         """What the user should know, in the order in which it came about."""
 
@@ -80,6 +80,7 @@ class Follower:
         self._thread.join(seconds)
         if self._thread.is_alive():
             self._tell("it does not answer")
+            self._given_up = True
             if conversation := self._conversation:
                 conversation.kill()
             self._thread.join(PATIENCE)
@@ -107,7 +108,7 @@ class Follower:
                 pause = PAUSE
             except (Failed, OSError) as error:
                 self._tell(str(error).rstrip("."))
-                if ending:
+                if ending or self._given_up:
                     break
                 with self._changed:
                     self._changed.wait_for(lambda: self._end is not None, timeout=pause)
