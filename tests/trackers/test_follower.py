@@ -211,10 +211,10 @@ def test_a_process_that_was_killed_answers_no_more():
     assert conversation.ended
 
 
-@pytest.mark.parametrize("source", ["toy:ring8", "signals"])
-def test_trackers_get_no_real_sample(tmp_path, library, source):
+@pytest.mark.parametrize(("kind", "shape"), [("points", (2,)), ("signal", (1, 16))])
+def test_trackers_get_no_real_sample(tmp_path, library, kind, shape):
     """Grids of points and signals show real ones too. What is sent shows what the generator makes, and no more."""
-    made = source if source != "signals" else open_source(np.random.default_rng(0).normal(size=(40, 1, 16)), "signal")
+    made = open_source(np.random.default_rng(0).normal(size=(40, *shape)), kind)
     run = small_run(tmp_path / "run", source=made, output__track=("wandb",))
     pictures = {one["step"]: one["png"] for one in library.asked if one["do"] == "picture"}
     assert [*pictures] == [*run.samples()]
