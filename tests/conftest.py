@@ -27,6 +27,7 @@ LONGEST = (
     "test_measure",
     "test_world",
     "test_doctor",
+    "test_libraries",
     "test_zoo",
     "test_examples",
     "test_sweep",

@@ -19,6 +19,7 @@ from wgan.networks import NETWORKS
 from wgan.objectives import OBJECTIVES
 from wgan.system.html import sections, shown
 from wgan.system.validation import OneOf, complaints, dotted, toml_values
+from wgan.trackers import TENSORBOARD, known_tracker
 from wgan.training import NEVER, OPTIMIZERS, OptimizerSettings, Schedule, StopSettings as StopSettings
 from wgan.types import Architecture, Augmentation, Count, Fraction, Objective, Positive
 from wgan.types.sample_spec import Kind
@@ -104,6 +105,7 @@ class StartSettings(Section):
 
 
 MetricName = Annotated[str, AfterValidator(known_metric)]
+TrackerName = Annotated[str, AfterValidator(known_tracker)]
 
 
 class OutputSettings(Section):
@@ -125,6 +127,8 @@ class OutputSettings(Section):
     """Show the darkest value of each grid as black and its brightest as white. Metrics see samples as they are."""
     frame_milliseconds: Annotated[int, Field(ge=20)] = 100
     """How long evolution.gif shows each grid."""
+    track: tuple[TrackerName, ...] = (TENSORBOARD,)
+    """Where else the log is shown: tensorboard, wandb, mlflow, trackio; see docs/trackers.md."""
 
 
 CHOSEN = (

@@ -23,6 +23,7 @@ SURFACE = {
         "--compile",
         "--metrics",
         "--stop",
+        "--track",
         "--set",
         "--dry-run",
         "--fresh",

@@ -90,6 +90,15 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Any other setting, as in `wgan recipes NAME`; repeatable."),
 ]
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--track",
+        metavar="A,B",
+        help="Send the log to wandb, mlflow or trackio while it is written, beside TensorBoard's events; none: "
+        "nothing, not even those. See docs/trackers.md.",
+    ),
+]
 Precision = Annotated[
     PrecisionChoice | None,
     typer.Option(
@@ -142,6 +151,13 @@ def step_in(text: str | None) -> "Step | None":
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise InputError(f"--step {text} is no step. Give a whole number, or best.")
     return int(text)
+
+
+def trackers_in(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The trackers that options name; None stays None."""
+    from wgan.trackers import tracked_by
+
+    return None if texts is None else tracked_by(texts)
 
 
 def settings_of(flags: Mapping[str, Any], texts: Sequence[str] | None) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def train(
             show_default=False,
         ),
     ] = None,
+    track: options.Track = None,
     settings: options.Settings = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be trained, and stop.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Set aside the run that is there and start anew.")] = False,
@@ -99,6 +100,7 @@ def train(
         "on_divergence": on_divergence,
         "output.metrics": options.names_in(metrics),
         "stop.by": stop,
+        "output.track": options.trackers_in(track),
     }
     terminal = make_terminal(quiet=is_follower())
 
@@ -142,6 +144,17 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
         yield from _few(plan)
     if not plan.is_open:
         yield from _changes(config)
+    yield from _tracked(plan)
+
+
+def _tracked(plan: "Plan") -> Iterator[str]:
+    """Where else the numbers go, and where they went when the run was begun."""
+    from wgan.experiment.tracked import no_longer
+
+    heads = ("track   ", *["        "] * len(plan.tracked))
+    yield from (f"{head}{name}: {place}" for head, (name, place) in zip(heads, plan.tracked.items(), strict=False))
+    for name in no_longer(plan.config.output.track, plan.run):
+        yield f"        the run was sent to {name} before: --track {name} goes on"
 
 
 def _augmented(config: "RunConfig") -> Iterator[str]:

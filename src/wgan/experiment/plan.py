@@ -14,11 +14,12 @@ from wgan.errors import InputError
 from wgan.experiment.chosen import for_stopping, kept_settings
 from wgan.experiment.memory import check_memory
 from wgan.experiment.parts import Parts
+from wgan.experiment.tracked import destinations
 from wgan.objectives import OBJECTIVES, axes
 from wgan.recipes import DEFAULT, recipe
 from wgan.recipes.suggest import augmentation_for, recipe_for
 from wgan.runs import Run
-from wgan.training import choose_device
+from wgan.training import choose_device, is_follower
 from wgan.types import Objective, Progress, SampleSpec
 from wgan.types.sample_spec import AXES, Kind
 
@@ -43,6 +44,8 @@ class Plan:
     """The dotted keys of the settings that the user gave."""
     kept: Mapping[str, Any] = field(default_factory=dict)
     """What the run that is there chose for itself, as far as this command leaves it open."""
+    tracked: Mapping[str, str] = field(default_factory=dict)
+    """Where each tracker puts the run, in words: all but TensorBoard."""
 
     def keeping(self, kept: Mapping[str, Any]) -> "Plan":
         """The same, with what the first process of a run found that it keeps."""
@@ -99,6 +102,7 @@ def plan(
         values = {**config.to_dict(), "objective": parts.objective}
         config, parts = RunConfig.from_dict(values), parts._replace(objective=None)
     place = Path(out or default_out(config, source.name))
+    tracked = {} if is_follower() else destinations(config.output.track, place)
     if config.data.size and None in (parts.generator, parts.critic):
         # Refuse an impossible size before anything is packed.
         check_memory(config, (config.data.channels or 1, *config.data.size), parts, config.device)
@@ -112,7 +116,7 @@ def plan(
     given = frozenset(key for key, value in settings.items() if value is not None)
     config = for_stopping(resolved(config, pack, parts), given)
     kept = {} if fresh else kept_settings(config, Run(place), given)
-    return Plan(config.choosing(kept) if kept else config, pack, parts, place, why, given, kept)
+    return Plan(config.choosing(kept) if kept else config, pack, parts, place, why, given, kept, tracked)
 
 
 def _seen_before(pack: Pack, run: Run) -> Pack:

@@ -174,15 +174,18 @@ class Recorder:
         return {**seen, **means, **signals}
 
     def _sample(self) -> None:
-        self.writer.grid(self._grid(), self.state.step)
+        alone = self._grid(alone=True) if self.writer.tracking and self._around is not None else None
+        self.writer.grid(self._grid(), self.state.step, alone)
 
     @torch.no_grad()
-    def _grid(self) -> Image.Image:
+    def _grid(self, *, alone: bool = False) -> Image.Image:
+        """Samples of the averaged generator, and real ones with them unless they are to be `alone`."""
         sheet, spec, output = self._sheet, self.planned.pack.spec, self.planned.config.output
         device = self.state.device
         asked = None if sheet.conditions is None else sheet.conditions.to(device)
         samples = bound(self.state.ema, asked)(sheet.latents.to(device)).cpu()
-        return picture(samples, spec, sheet.columns, self._around, stretch=output.stretch, **sheet.layout)
+        around = None if alone else self._around
+        return picture(samples, spec, sheet.columns, around, stretch=output.stretch, **sheet.layout)
 
     @cached_property
     def _sheet(self) -> Sheet:

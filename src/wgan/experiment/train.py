@@ -34,6 +34,7 @@ from wgan.runs import Run
 from wgan.runs.doctor import diagnose
 from wgan.runs.writer import writing
 from wgan.system.interruption import Interrupted
+from wgan.trackers import tracked_by
 from wgan.training import ALONE, CONVERGED, Window, World, choose_device, is_follower, joined, restarted, same_threads
 from wgan.types import Objective
 from wgan.views.notebook import terminal_on
@@ -54,6 +55,7 @@ def train(
     minutes: float | None = None,
     metrics: Sequence[str | Function] = (),
     stop: str | None = None,
+    track: str | Sequence[str] | None = None,
     out: str | Path | None = None,
     settings: Mapping[str, Any] | None = None,
     fresh: bool = False,
@@ -69,8 +71,8 @@ def train(
     passes of the critic over the training data, in place of `steps`; `minutes` are a budget of time, which steps,
     schedules and the average are made to fit. `metrics` are measured while training: names, or functions of (samples,
     reals) at the top level of a module. `stop` ends the run early: "converged", or a metric that no longer improves,
-    whose best checkpoint is kept. `settings` replaces values by dotted key, as
-    `--set` does.
+    whose best checkpoint is kept. `track` names trackers that are sent the log while it is written ("wandb", "mlflow",
+    "trackio"; docs/trackers.md). `settings` replaces values by dotted key, as `--set` does.
 
     Raises:
         InputError: something given cannot be used.
@@ -84,6 +86,7 @@ def train(
         "training.minutes": minutes,
         "output.metrics": tuple(one if isinstance(one, str) else name_of(one) for one in metrics) or None,
         "stop.by": stop,
+        "output.track": None if track is None else tracked_by([track] if isinstance(track, str) else track),
     }
     settings = {**(settings or {}), **{key: value for key, value in given.items() if value is not None}}
     names = _names(data, condition)
@@ -212,7 +215,11 @@ def watch(trainer: Trainer, terminal: Terminal) -> None:
     for note in trainer.notes:
         terminal.say(f"note: {note}")
     try:
-        _follow(trainer, terminal)
+        try:
+            _follow(trainer, terminal)
+        finally:
+            for told in trainer.news():
+                terminal.say(told)
     except TrainingError:
         with suppress(OSError, WganError, Interrupted):  # the error that ended the run matters more
             write_report([trainer.run], trainer.run.report_file)
@@ -228,6 +235,8 @@ def _follow(trainer: Trainer, terminal: Terminal) -> None:
     with terminal.training(state.step, training.steps, training.images_per_step, epochs) as display:
         for event in trainer.events():
             display.tick(event.step)
+            for text in trainer.news():
+                terminal.say(text)
             log = trainer.run.log() if log is None else _extended(log, event)  # first: step 0 is in no event
             if event.row is not None:
                 display.log(event.row, verdict_word(examine(setup, log).verdict))

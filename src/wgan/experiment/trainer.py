@@ -75,6 +75,10 @@ class Trainer(ExitStack):
         """What the rules of a diagnosis know about this run."""
         return setup_of(self.config, self.wiring, self.planned.train_count, self.pack.spec)
 
+    def news(self) -> Iterator[str]:
+        """What the trackers of the run have to say, once."""
+        return self._recorder.writer.tracking.news() if self._recorder else iter(())
+
     def loop(self, world: World) -> Loop:
         """The training loop, for this process of a `world`."""
         real = batches(self.config, self.pack, self.state.device, world)
@@ -160,12 +164,16 @@ class Trainer(ExitStack):
 
     def _events(self) -> Generator[Event, None, None]:
         with same_threads(self.config.threads), explaining_errors(self.run, self.state.device):
-            if not self.complete:
-                with listening(impatient=self.world.size == 1) as interruption:
-                    yield from self._attempts(interruption)
-            if self._recorder:
-                self._recorder.finish()  # also after a process was killed between its last checkpoint and this
-            self.world.barrier()
+            try:
+                if not self.complete:
+                    with listening(impatient=self.world.size == 1) as interruption:
+                        yield from self._attempts(interruption)
+                if self._recorder:
+                    self._recorder.finish()  # also after a process was killed between its last checkpoint and this
+                self.world.barrier()
+            finally:
+                if self._recorder:
+                    self._recorder.writer.tracking.end()
 
     def _attempts(self, interruption: Interruption) -> Iterator[Event]:
         """Train, and start again from the last checkpoint as often as training may diverge."""

@@ -22,6 +22,7 @@ MAY_CHANGE = {
     "device",
     "data.source",
     "on_divergence",
+    "output.track",
     "rank_timeout",
     *ENGINE,
 }

@@ -2,7 +2,7 @@
 
 config.toml  metrics.jsonl  comparisons.jsonl  evaluations.jsonl  samples/  curves.png  evolution.gif  evolution.mp4
 checkpoints/  generator.safetensors  critic.safetensors  tensorboard/  report.html
-failure.json  divergence.pt  rollbacks.jsonl  stopped.json
+failure.json  divergence.pt  rollbacks.jsonl  stopped.json  trackers.json
 """
 
 import json
@@ -52,6 +52,7 @@ class Run(Generative):
         self.rollbacks_file = self.path / "rollbacks.jsonl"
         self.stopped_file = self.path / "stopped.json"
         self.report_file = self.path / "report.html"
+        self.trackers_file = self.path / "trackers.json"
         self.generator_file = self.path / "generator.safetensors"
         self.critic_file = self.path / "critic.safetensors"
         self.samples_folder = self.path / "samples"

@@ -1,7 +1,6 @@
 """The writer of a run: while the run trains, nothing else writes in its directory."""
 
 import json
-import math
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -17,17 +16,19 @@ from wgan.config import RunConfig
 from wgan.data import Pack
 from wgan.diagnosis import Wiring
 from wgan.errors import TrainingError
-from wgan.runs import tensorboard
 from wgan.runs.checkpoints import save_state
 from wgan.runs.generative import spec_values
 from wgan.runs.ownership import owning
 from wgan.runs.provenance import Provenance
 from wgan.runs.run import Run
-from wgan.runs.tensorboard import COMPARISONS, EVALUATIONS, GRIDS, EventWriter
+from wgan.runs.tracking import Tracking
 from wgan.runs.weights import save_weights
 from wgan.runs.weights_file import metadata_of
 from wgan.system.files import append_row, make_folder, replacing, sweep, sync, write_rows, write_text
-from wgan.system.validation import dotted
+from wgan.trackers import TENSORBOARD, tensorboard
+from wgan.trackers.tensorboard import EventWriter
+from wgan.trackers.tracker import PICTURES
+from wgan.trackers.values import COMPARISONS, EVALUATIONS, comparison_values, evaluation_values, line_values
 from wgan.training import TrainState
 from wgan.types import SampleSpec
 from wgan.views import animate, curves, encoder, film, save_sheet
@@ -37,14 +38,16 @@ from wgan.views import animate, curves, encoder, film, save_sheet
 def writing(run: Run, config: RunConfig, pack: Pack, *, fresh: bool = False) -> Iterator["RunWriter"]:
     """The writer of a run, which holds the run's lock in this context. Raises what `owning` raises."""
     with owning(run, config, pack, fresh=fresh) as aside:
-        yield RunWriter(run, aside)
+        yield RunWriter(run, config.output.track, aside)
 
 
 class RunWriter:
     """Writes what it is given, whole or not at all. Its caller decides when."""
 
-    def __init__(self, run: Run, aside: Path | None = None) -> None:
+    def __init__(self, run: Run, track: tuple[str, ...], aside: Path | None = None) -> None:
         self.run = run
+        self.tracking = Tracking(run, track)
+        self._board = TENSORBOARD in track
         self.notes = () if aside is None else (f"The run that was in {run.path} is now {aside}.",)
         """What the user should know about the directory."""
         self._events: EventWriter | None = None
@@ -59,46 +62,48 @@ class RunWriter:
     @contextmanager
     def logging(self, step: int) -> Iterator[None]:
         """In this context lines, grids and evaluations can be written, of steps after `step`."""
+        self.tracking.begin()
         try:
+            if not self._board:
+                yield
+                return
             with closing(EventWriter(self.run.tensorboard_folder, step)) as self._events:
                 yield
         finally:
             self._events = None
 
-    @property
-    def events(self) -> EventWriter:
-        assert self._events is not None
-        return self._events
-
     def line(self, row: Mapping[str, Any]) -> None:
         append_row(self.run.metrics_file, row)
-        for name, value in dotted(row).items():
-            if name != "step":
-                self.events.scalar(name.replace(".", "/", 2), value, row["step"])
-        self.events.flush()
+        self._show(line_values(row), row["step"])
+        self.tracking.line(row)
 
     def comparison(self, row: Mapping[str, Any]) -> None:
         append_row(self.run.comparisons_file, row)
-        for name, measure in row["metrics"].items():
-            self.events.scalar(f"{COMPARISONS}/{name}", measure["value"], row["step"])
-        self.events.flush()
+        self._show(comparison_values(row), row["step"])
+        self.tracking.comparison(row)
 
-    def grid(self, image: Image.Image, step: int) -> None:
+    def grid(self, image: Image.Image, step: int, alone: Image.Image | None = None) -> None:
+        """A grid. Where it shows real samples too, trackers get the one without them: `alone`."""
         make_folder(self.run.samples_folder)
         with replacing(self.run.sample_file(step)) as temporary:
             save_sheet(image, temporary)
-        self.events.image(GRIDS, image, step)
-        self.events.flush()
+        if self._events is not None:
+            self._events.image(PICTURES, image, step)
+            self._events.flush()
+        self.tracking.grid(step, alone)
 
     def evaluation(self, row: Mapping[str, Any]) -> None:
         """An evaluation made while training. Only these decide which checkpoint is the best."""
         self.run.append_evaluation({**row, "while_training": True})
-        for name, result in row["metrics"].items():
-            value = math.nan if result["value"] is None else result["value"]
-            self.events.scalar(f"{EVALUATIONS}/{name}", value, row["step"])
-        self.events.flush()
+        self._show(evaluation_values(row), row["step"])
+        self.tracking.evaluation(row)
+
+    def _show(self, values: Mapping[str, float], step: int) -> None:
+        if self._events is not None:
+            self._events.row(values, step)
 
     def rollback(self, row: Mapping[str, Any]) -> None:
+        self.tracking.rewind(row["to"])
         append_row(self.run.rollbacks_file, row)
         sync(self.run.rollbacks_file)
         sync(self.run.path)
@@ -121,10 +126,10 @@ class RunWriter:
         learnt nothing. The log is flushed to the disk first, so that a checkpoint never misses the lines before it.
         """
         if self._events is not None:
-            for path in (self.run.metrics_file, self.run.comparisons_file, self.run.evaluations_file):
-                if path.exists():
-                    sync(path)
             self._events.sync()
+        for path in (self.run.metrics_file, self.run.comparisons_file, self.run.evaluations_file):
+            if path.exists():
+                sync(path)
         if state.step:
             save_weights(state.ema, self.run.generator_file, metadata_of(self.run.config, self.run.spec))
             save_weights(state.critic, self.run.critic_file)
@@ -159,7 +164,7 @@ class RunWriter:
 
         def wanted(tag: str, at: int) -> bool:
             due = regular(at)
-            kinds = {GRIDS: due.grid, COMPARISONS: due.comparison, EVALUATIONS: due.evaluation}
+            kinds = {PICTURES: due.grid, COMPARISONS: due.comparison, EVALUATIONS: due.evaluation}
             # Nothing of step 0 is kept: its grid is drawn again.
             return 0 < step >= at and kinds.get(tag.partition("/")[0], due.line)
 
@@ -191,6 +196,8 @@ class RunWriter:
         if not all(file.exists() and file.stat().st_mtime_ns >= newest for file in drawn):
             self.run.checkpoint_folder.prune(keep=keep, best=best)
             self.draw()
+        self.tracking.begin()  # of a run that was complete before, which a tracker may not know yet
+        self.tracking.finished()
 
     def _tidy(self) -> None:
         """Remove unfinished files of killed processes."""

@@ -7,7 +7,7 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
@@ -21,11 +21,6 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from torch.utils.tensorboard import summary
 
 from wgan.system.files import make_folder, naming, replacing, sync
-
-GRIDS = "samples"
-COMPARISONS = "comparisons"
-EVALUATIONS = "metrics"
-"""The first part of a tag. All other tags are of the log."""
 
 
 class EventWriter:
@@ -48,6 +43,12 @@ class EventWriter:
             # Tells a running TensorBoard to forget what was taken back.
             self._write(step=step + 1 if step else 0, session_log=SessionLog(status=SessionLog.START))
             opened.pop_all()
+
+    def row(self, values: Mapping[str, float], step: int) -> None:
+        """Write values by tag, and flush."""
+        for tag, value in values.items():
+            self.scalar(tag, value, step)
+        self.flush()
 
     def scalar(self, tag: str, value: float | int, step: int) -> None:
         self._write(step=step, summary=summary.scalar(tag, value))

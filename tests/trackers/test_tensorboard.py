@@ -11,7 +11,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from storage.scenario import train
 from storage.snapshot import events
-from wgan.runs.tensorboard import EventWriter, rewind
+from wgan.trackers.tensorboard import EventWriter, rewind
 
 
 @pytest.fixture
