@@ -57,3 +57,9 @@ def weights_file(folder, kind):
 def generator(tmp_path):
     """Makes a file of weights of one of `SPECS`."""
     return lambda kind: weights_file(tmp_path, kind)
+
+
+@pytest.fixture(autouse=True)
+def _without_models(monkeypatch):
+    """Folders have no model, which takes seconds to make, except where a test wants one."""
+    monkeypatch.setattr("wgan.share.folder.has_onnx", lambda: False)

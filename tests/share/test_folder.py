@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -19,6 +21,7 @@ from wgan.networks.own import own_generator
 from wgan.runs import opened
 from wgan.runs.exported import exported
 from wgan.share.folder import FILES, Choices, checked_license, write_folder
+from wgan.share.onnx import has_onnx
 from wgan.share.public import public_source
 
 
@@ -165,6 +168,19 @@ def test_a_step_can_be_chosen(run, here):
         write_folder(small_run(here / "r"), here / "other", step="best")
 
 
+def test_the_model_lies_in_the_folder_and_the_card_says_how_it_is_used(run, here, monkeypatch):
+    monkeypatch.setattr("wgan.share.folder.has_onnx", has_onnx)
+    report = write_folder(run, here / "folder")
+    assert {path.name for path in (here / "folder").iterdir()} == {*FILES}
+    card = (here / "folder" / "README.md").read_text()
+    [snippet] = [code for code in re.findall(r"```python\n(.*?)```", card, re.DOTALL) if "onnxruntime" in code]
+    monkeypatch.chdir(here / "folder")
+    made = {}
+    exec(snippet, made)
+    expected = run.spec.to_stored(run.generator()(torch.as_tensor(made["z"])))
+    assert np.abs(made["samples"].astype(int) - expected.numpy()).max() <= max(1, report.difference)
+
+
 def test_conditional_points_are_asked_as_before(here):
     run = small_run(here / "r", source=Described((3,)), data__condition=("label", "energy"))
     write_folder(run, here / "folder")
@@ -219,7 +235,7 @@ def test_networks_of_ones_own_are_named(own, here):
     wanted = Run.open(run.path, load_own(name)).sample(4)
     for source in (run.path, wgan("export", run.path, "--networks", f"{name}:Own").strip()):
         for part in ("Own", "there"):
-            wgan("sample", source, "-n", 4, "--networks", f"{name}:{part}", "--out", "grid.png")
+            wgan("sample", source, "-n", 4, "--networks", f"{name}:{part}", "--out", f"{Path(source).name}.png")
         wgan("evaluate", source, "--metrics", "frechet", "-n", 20, "--networks", f"{name}:Own", "--data", "digits")
         weights = here / source / "generator.safetensors"
         assert torch.equal(opened(weights, load_own(name)).sample(4), wanted)

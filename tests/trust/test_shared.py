@@ -14,6 +14,12 @@ from wgan.runs.weights import save_weights
 from wgan.share.folder import write_folder
 
 
+@pytest.fixture(autouse=True)
+def _without_models(monkeypatch):
+    """Models take seconds to make, and say nothing here."""
+    monkeypatch.setattr("wgan.share.folder.has_onnx", lambda: False)
+
+
 @pytest.fixture
 def folder(trained, tmp_path):
     write_folder(trained, tmp_path / "folder")

@@ -32,7 +32,6 @@ SWEEPS = {
     "run": "训练",
     "Runs": "各次训练",
     "seed": "随机种子",
-    "at step": "取自第几步",
     "verdict": "结论",
     "All runs side by side": "所有训练并排比较",
     "A dot is a run, the bar their mean{floor}.": "圆点是一次训练，竖线是它们的均值{floor}。",
