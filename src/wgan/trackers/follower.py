@@ -79,8 +79,9 @@ class Follower:
             return
         self._thread.join(seconds)
         if self._thread.is_alive():
-            self._tell("it does not answer")
-            self._given_up = True
+            if not self._warned:
+                self.news.append(f"{self._title}: it does not answer.")
+            self._given_up = self._warned = True
             if conversation := self._conversation:
                 conversation.kill()
             self._thread.join(PATIENCE)
