@@ -163,7 +163,7 @@ def _words() -> dict[str, str]:
         "between": say("Between two samples"),
         "moved": say("(moved)"),
         "none": say("none"),
-        "copy": say("Copy the command"),
+        "copy": say("Copy command"),
         "copied": say("Copied"),
         "no_command": say("Between two classes there is nothing that a command can ask for."),
         "plane": say("principal {a} and {b}", a="{a}", b="{b}"),

@@ -4,7 +4,7 @@ const facts = JSON.parse(byId("facts").textContent), words = facts.words;
 const draw = Drawing(facts), points = facts.kind === "points";
 const size = facts.shape.reduce((a, b) => a * b, 1), latentSize = facts.latent_size;
 const CLOUD = 1500, ROWS = 6, STRIP = 10, MAP = 5, SLOW = 120, SHOWN_MOVES = 1e-9;
-const REACH = Math.max(2, 0.5 * Math.sqrt(latentSize));
+const REACH = Math.max(2, 0.75 * Math.sqrt(latentSize));  // a share of how far latents lie from 0
 
 async function unpacked(id) {
   const bytes = Uint8Array.from(atob(byId(id).textContent), (sign) => sign.charCodeAt(0));
