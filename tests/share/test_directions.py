@@ -55,3 +55,20 @@ def test_there_are_some_for_all_kinds(generator, kind):
     assert found.vectors.shape[1] == 6
     assert np.isfinite(found.vectors).all()
     assert 0 < sum(found.shares) <= 1 + 1e-5
+
+
+class Recurrent(nn.Module):
+    """Its first layer makes more than a tensor."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.LSTM(4, 8, batch_first=True), nn.Linear(8, 3)
+
+    def forward(self, z):
+        return self.last(self.first(z[:, None])[0][:, 0])
+
+
+def test_layers_that_make_other_things_are_passed_by(monkeypatch):
+    source = Linear(np.eye(4))
+    monkeypatch.setattr(source, "generator", lambda step=None: Recurrent().eval(), raising=False)
+    assert principal_directions(source).vectors.shape == (3, 4)

@@ -5,18 +5,21 @@ import gzip
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import nn
 
 import wgan.share.explore as explore
 from helpers import small_run
 from wgan.errors import InputError
 from wgan.language import using
+from wgan.runs import WeightsFile
 from wgan.share.explore import RUNTIME, write_explore
 
-HOSTILE = "</script><script>window.hit=1</script>"
+HOSTILE = "<script>window.hit=1<!--"
 
 
 def parts(page):
@@ -58,7 +61,9 @@ def test_a_page_has_the_generator_and_nothing_of_the_data(run, written):
     expected = np.frombuffer(inside["expected"], np.float32).reshape(4, 1, 8, 8)
     assert np.array_equal(expected, run.sample(4, units=True).numpy())
     text = made.path.read_text()
-    assert str(run.path.parent) not in text, "no place of this machine"
+    private = [str(run.path.parent), str(Path(explore.__file__).parents[1]), sys.prefix, "stack_trace"]
+    for content in [text.encode(), inside["model"], inside["expected"]]:
+        assert not [place for place in private if place.encode() in content], "no place of this machine"
     assert "contains no training sample" in text
     assert made.neighbours == 0
     assert made.bytes == made.path.stat().st_size
@@ -97,10 +102,32 @@ def test_without_data_there_are_none_to_ask_for(tmp_path, generator):
 
 
 def test_names_are_shown_and_not_run(tmp_path, generator):
-    text = write_explore(generator("mixture"), tmp_path / "page.html", name=HOSTILE).path.read_text()
+    source = WeightsFile.open(generator("mixture").path.rename(tmp_path / f"{HOSTILE}.safetensors"))
+    text = write_explore(source, tmp_path / "page.html").path.read_text()
     assert HOSTILE not in text
     assert "window.hit" in text, "it is shown"
     assert text.count("<script") == text.count("</script>") == 6
+
+
+def test_other_files_are_not_overwritten(tmp_path, generator):
+    target = tmp_path / "page.html"
+    target.write_text("mine")
+    with pytest.raises(InputError, match="is something else"):
+        write_explore(generator("digits"), target)
+    assert target.read_text() == "mine"
+
+
+@pytest.mark.parametrize("value", [0.0, float("nan")])
+def test_a_collapsed_generator_has_a_page_and_one_of_nan_an_error(tmp_path, generator, monkeypatch, value):
+    source, network = generator("digits"), nn.Sequential(nn.Linear(6, 64), nn.Unflatten(1, (1, 8, 8))).eval()
+    for weight in network.parameters():
+        weight.data.fill_(value)
+    monkeypatch.setattr(WeightsFile, "generator", lambda self, step=None: network)
+    if np.isnan(value):
+        with pytest.raises(InputError, match="not finite"):
+            write_explore(source, tmp_path / "page.html")
+    else:
+        assert facts(write_explore(source, tmp_path / "page.html").path)["directions"] == []
 
 
 @pytest.mark.parametrize("kind", ["points", "scans", "signals", "volumes"])
@@ -127,8 +154,7 @@ def test_it_speaks_chinese(tmp_path, run):
 
 def test_what_is_missing_stops_it_before_anything_is_written(tmp_path, run, monkeypatch):
     target = Path(tmp_path / "page.html")
-    target.write_text("before")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"wgan\[export\]"):
         write_explore(run, target)
-    assert target.read_text() == "before"
+    assert not target.exists()

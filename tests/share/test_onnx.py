@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -10,6 +11,7 @@ import pytest
 import torch
 from torch import nn
 
+import wgan
 from helpers import CONDITIONS
 from share.conftest import SPECS
 from wgan.errors import InputError
@@ -85,12 +87,26 @@ def test_half_the_size_for_weights_as_close_as_fp16_is(tmp_path, generator):
     assert 0 < np.abs(made - exact).max() < 2e-3
 
 
-def test_weights_beyond_fp16_are_refused(generator):
+def test_weights_beyond_fp16_stay_in_fp32(tmp_path, generator):
     source = generator("colours")
     network = source.generator()
-    next(iter(network.parameters())).data.fill_(1e6)
-    with pytest.raises(InputError, match="beyond fp16"):
-        exported(AsSeen(network), (source.latents(2),), ["latents"], "it", half=True)
+    first = next(iter(network.parameters()))
+    first.data *= 1e7
+    model = exported(AsSeen(network), (source.latents(2),), ["latents"], "it", half=True)
+    onnx.save(model, tmp_path / "model.onnx")
+    made = session(tmp_path / "model.onnx").run(None, {"latents": source.latents(3).numpy()})[0]
+    np.testing.assert_allclose(made, network(source.latents(3)).numpy(), atol=2e-3)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_model_holds_no_line_of_code_and_no_place(generator, half):
+    """The exporter notes for every node where it came from."""
+    source = generator("mixture")
+    inputs = (source.latents(2), source.conditions(2))
+    model = exported(AsSeen(source.generator()), inputs, ["latents", "condition"], "it", half=half)
+    content = model.SerializeToString()
+    for private in (b"stack_trace", b"site-packages", b".py", b"forward", str(Path(wgan.__file__).parent).encode()):
+        assert private not in content, private
 
 
 class Branching(nn.Module):
@@ -120,8 +136,17 @@ def test_a_missing_library_is_named(monkeypatch, tmp_path, generator):
 
 def test_a_file_that_is_no_generator_keeps_what_was_there(tmp_path, generator, monkeypatch):
     target = tmp_path / "model.onnx"
-    target.write_bytes(b"before")
+    target.write_bytes(write_onnx(generator("digits"), tmp_path / "other.onnx").path.read_bytes())
+    before = target.read_bytes()
     monkeypatch.setattr(WeightsFile, "generator", lambda self, step=None: Branching())
     with pytest.raises(InputError):
         write_onnx(generator("digits"), target)
-    assert target.read_bytes() == b"before"
+    assert target.read_bytes() == before
+
+
+def test_other_files_are_not_overwritten(tmp_path, generator):
+    target = tmp_path / "model.onnx"
+    target.write_bytes(b"mine")
+    with pytest.raises(InputError, match="is something else"):
+        write_onnx(generator("digits"), target)
+    assert target.read_bytes() == b"mine"

@@ -24,6 +24,7 @@ def explore(
 ) -> None:
     """Write one HTML page that holds the generator: it opens from the disk, works without a network, can be mailed."""
     from wgan.runs import Run, opened
+    from wgan.runs.hub import on_hub
     from wgan.share.explore import write_explore
 
     source = opened(run, own_generator_of(networks))
@@ -31,7 +32,10 @@ def explore(
     target = out or (source.path / "explore.html" if own else Path(f"{source.name}.html"))
     if target.suffix not in (".html", ".htm"):
         raise InputError(f"{target} is not the name of a page. Name one that ends in .html.")
-    made = write_explore(source, target, step=step_in(step), neighbours=neighbours)
+    named = on_hub(run)
+    relative = not run.is_absolute() and ".." not in run.parts  # other paths would tell of this machine
+    typed = str(named) if named is not None else run.as_posix() if relative else None
+    made = write_explore(source, target, step=step_in(step), neighbours=neighbours, typed=typed)
     if made.neighbours:
         typer.echo(say("note: the page contains {count} training samples.", count=f"{made.neighbours:,}"), err=True)
     typer.echo(

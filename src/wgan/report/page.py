@@ -1,33 +1,29 @@
 """Puts what is known of the runs into the page's template."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from wgan.diagnosis import player_word, severity_word, verdict_word
-from wgan.language import language, say
+from wgan.language import say
 from wgan.metrics import better_word
 from wgan.report.charts import metrics_over_time, panels
 from wgan.report.data_uris import FEWEST, GRID_BYTES
 from wgan.report.facts import facts
 from wgan.report.groups import Groups, grouped
+from wgan.report.pages import STYLESHEET, TEMPLATES, environment, script_of, write_page
 from wgan.report.tables import metrics_table, notes, overview, spread_table
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
-from wgan.system.files import make_folder, write_text
-from wgan.system.text import printable, typed
+from wgan.system.text import typed
 from wgan.system.validation import dotted
 from wgan.views import swatch
 
-TEMPLATES = Path(__file__).parent / "templates"
-STYLESHEET = TEMPLATES / "page.css"
+WORDS = (better_word, player_word, severity_word, swatch, verdict_word, typed)
+"""What templates call."""
 FEW = 6
 """Runs, groups or entries of a legend that are shown at full length."""
 
@@ -64,9 +60,9 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
     comparisons = [run.comparisons() for run in runs]
     each = {"metrics": metrics, "evaluations": evaluations, "comparisons": comparisons}
     of_groups = {name: groups.sorted_out(rows) for name, rows in each.items()}
-    style, script = (file.read_text(encoding="utf-8") for file in (STYLESHEET, TEMPLATES / "page.js"))
+    script, script_hash = script_of([TEMPLATES / "page.js"])
     page = (
-        _environment()
+        environment(TEMPLATES, *WORDS)
         .get_template("page.html")
         .render(
             runs=shown,
@@ -90,13 +86,12 @@ def write_report(runs: Sequence[Run], target: Path) -> None:
             metric_panels=metrics_over_time(titles, of_groups["evaluations"]),
             settings=_by_group(groups, settings),
             differing=_by_group(groups, differing),
-            style=Markup(style),
+            style=Markup(STYLESHEET.read_text(encoding="utf-8")),
             script=Markup(script),
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            script_hash=script_hash,
         )
     )
-    make_folder(target.parent)
-    write_text(target, printable(page, kept="\n\t"))
+    write_page(page, target)
 
 
 def _heading(runs: int, groups: int) -> str:
@@ -130,18 +125,3 @@ def distinct_names(paths: Sequence[Path]) -> list[str]:
 def _shared(parts: Sequence[tuple[str, ...]]) -> int:
     """How many first elements are the same in all."""
     return sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False)))
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    """The environment with its compiled templates, kept because compiling takes half the time of a page."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    words = (say, language, better_word, player_word, severity_word, swatch, verdict_word, typed)
-    environment.globals.update({word.__name__: word for word in words})
-    return environment

@@ -1,6 +1,8 @@
 """Directions in which a generator's latents change most of what it makes: principal components of its features."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
+from wgan.errors import InputError
 from wgan.runs.asking import drawn
 from wgan.runs.best import Step
 from wgan.runs.generative import AT_ONCE, Generative
@@ -22,6 +25,8 @@ WIDEST = 1 << 14
 """Numbers of a feature map that are looked at; larger ones are averaged over places first."""
 DEPTH = 3
 """The features are those after this part of the layers: a third."""
+PROBED = 3
+"""Samples that show which layers there are."""
 SEED = 0
 
 
@@ -41,11 +46,21 @@ def principal_directions(source: Generative, *, step: Step | None = None) -> Dir
     As there for generators whose latents have no principal components themselves: components of a layer's features for
     many latents, then the latents' linear regression on the components. Deviations: the layer is a third of the way
     through, not the first, since the components of a linear layer are those of its weights; directions have length 1.
+    There are none where all latents give the same features.
+
+    Raises:
+        InputError: the features are not finite.
     """
     generator, condition = source.generator(step), source.spec.condition
     z = source.latents(SAMPLES, SEED)
     asked = None if condition is None else condition.to_vectors(drawn(condition, SAMPLES))
     features = _features(generator, z, asked)
+    if not np.isfinite(features).all():
+        raise InputError(
+            f"The generator of {source.path} makes numbers that are not finite: there is nothing to explore."
+        )
+    if not features.var(axis=0).any():  # it makes the same of all latents
+        return Directions(np.empty((0, source.latent_size), np.float32), ())
     count = min(MOST, source.latent_size, features.shape[1])
     components = PCA(count, whiten=True, svd_solver="randomized", random_state=SEED)
     coordinates = components.fit_transform(features)
@@ -60,25 +75,36 @@ def principal_directions(source: Generative, *, step: Step | None = None) -> Dir
 def _features(generator: nn.Module, z: Latents, asked: Conditions | None) -> NDArray[np.float32]:
     """What the layer a third of the way through makes of each latent, (n, features)."""
     called: list[nn.Module] = []
-    leaves = [module for module in generator.modules() if not [*module.children()]]
-    hooks = [leaf.register_forward_hook(lambda module, _, made: called.append(module)) for leaf in leaves]
-    try:
-        bound(generator, None if asked is None else asked[:2])(z[:2])
-    finally:
-        for hook in hooks:
-            hook.remove()
+
+    def note(layer: nn.Module, _: object, made: object) -> None:
+        if isinstance(made, Tensor) and made.dim() > 1 and len(made) == PROBED and layer not in called:
+            called.append(layer)
+
+    with _hooked(_leaves(generator), note):
+        bound(generator, None if asked is None else asked[:PROBED])(z[:PROBED])
     layer = called[len(called) // DEPTH] if called else generator
     kept: list[Tensor] = []
-    hook = layer.register_forward_hook(lambda _, __, made: kept.append(_narrowed(made)))
-    try:
+    with _hooked([layer], lambda _, __, made: kept.append(_narrowed(made))):
         for start in range(0, len(z), AT_ONCE):
-            part = slice(start, start + AT_ONCE)
-            before = len(kept)
+            part, before = slice(start, start + AT_ONCE), len(kept)
             bound(generator, None if asked is None else asked[part])(z[part])
             del kept[before + 1 :]  # of a layer that is called several times, the first
-    finally:
-        hook.remove()
     return torch.cat(kept).numpy().astype(np.float32)
+
+
+def _leaves(network: nn.Module) -> list[nn.Module]:
+    return [module for module in network.modules() if not [*module.children()]]
+
+
+@contextmanager
+def _hooked(layers: Iterable[nn.Module], hook: Callable[[nn.Module, Any, Any], None]) -> Iterator[None]:
+    """In this context the hook is called with each layer, its inputs and what it makes."""
+    hooks = [layer.register_forward_hook(hook) for layer in layers]
+    try:
+        yield
+    finally:
+        for one in hooks:
+            one.remove()
 
 
 def _narrowed(features: Tensor) -> Tensor:

@@ -2,56 +2,44 @@
 
 import base64
 import gzip
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import jinja2
 import numpy as np
-import torch
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from wgan.data import find_pack
 from wgan.diagnosis import Diagnosis, verdict_word
 from wgan.errors import InputError
-from wgan.language import language, say
-from wgan.report import STYLESHEET
+from wgan.language import say
+from wgan.report.pages import STYLESHEET, environment, script_of, write_page
 from wgan.runs.best import Step, step_of
 from wgan.runs.doctor import diagnose
+from wgan.runs.exported import newest_step
 from wgan.runs.generative import Generative
 from wgan.runs.run import Run
-from wgan.share.directions import Directions, principal_directions
-from wgan.share.onnx import LATENTS, SAMPLES, AsSeen, exported, require_onnx, session_of
-from wgan.system.files import make_folder, write_text
-from wgan.system.text import printable
+from wgan.share.directions import principal_directions
+from wgan.share.half import HalfCost, HalfModel, half_model
+from wgan.share.onnx import require_onnx
+from wgan.share.page_words import page_words
 from wgan.training import Stream
 from wgan.types import SampleSpec
-from wgan.types.bound import bound
 
 HERE = Path(__file__).parent
 TEMPLATES, RUNTIME = HERE / "templates", HERE / "runtime"
 SCRIPTS = ("randomness.js", "drawing.js", "explore.js")
+MARK = '<meta name="generator" content="wgan explore">'
+"""By which a page is known as one that may be written again."""
+HEAD = 4096
+"""Bytes of a page in which the mark stands."""
 CHECKED = 4
 """Samples that the page compares with PyTorch's when it opens."""
-COMPARED = 64
-"""Samples that are compared when it is written."""
 REAL_BYTES = 8 << 20
 """Of training samples in a page, in fp32."""
-
-
-class HalfCost(NamedTuple):
-    """How far weights in fp16 move what a generator makes, in units of the data."""
-
-    difference: float
-    """The largest."""
-    typical: float
-    """The root of the mean square."""
-    span: float
-    """From the lowest to the highest value that the generator makes in fp32."""
 
 
 @dataclass(frozen=True)
@@ -66,72 +54,78 @@ class ExploreReport:
 
 
 def write_explore(
-    source: Generative, target: Path, *, step: Step | None = None, neighbours: int = 0, name: str | None = None
+    source: Generative, target: Path, *, step: Step | None = None, neighbours: int = 0, typed: str | None = None
 ) -> ExploreReport:
     """Write a page in which a generator runs.
 
     The page holds the generator's weights, directions of its latents, the verdict of its run, and nothing of the data:
-    with `neighbours`, so many training samples too, as far as they fit. `name` is what the page calls it.
+    with `neighbours`, so many training samples too, as far as they fit. `typed` is what names the generator in the
+    commands that the page prints, if that is not its name.
 
     Raises:
-        InputError: a library is missing, torch cannot export the generator, or there are no data to take neighbours of.
+        InputError: a library is missing, torch cannot export the generator, there are no data to take neighbours of, or
+            `target` is something else.
     """
     require_onnx()
-    name = name or source.name
-    generator, asked = source.generator(step).eval(), source.conditions(COMPARED)
-    inputs = (source.latents(COMPARED), *(() if asked is None else (asked,)))
-    names = [LATENTS, "condition"][: len(inputs)]
-    example = tuple(one[:2] for one in inputs)
-    model = exported(AsSeen(generator), example, names, str(source.path), half=True).SerializeToString()
-    with torch.no_grad():
-        exact = bound(generator, asked)(inputs[0])
-    made = session_of(model).run([SAMPLES], {name: one.numpy() for name, one in zip(names, inputs, strict=True)})[0]
-    stored, rounded = (source.spec.to_stored(one).double().numpy() for one in (exact, torch.from_numpy(made)))
-    cost = HalfCost(*_distances(rounded, stored))
+    _refuse_others(target)
+    model = half_model(source, step=step)
     reals = _reals(source, neighbours) if neighbours else None
-    parts = {
+    count = 0 if reals is None else len(reals)
+    script, script_hash = script_of([TEMPLATES / name for name in SCRIPTS])
+    page = (
+        environment(TEMPLATES, verdict_word)
+        .get_template("explore.html")
+        .render(
+            mark=Markup(MARK),
+            name=source.name,
+            spec=source.spec,
+            columns=[_column(source.spec, place) for place in range(source.spec.shape[0])],
+            asked=source.spec.condition.parts if source.spec.condition else (),
+            diagnosis=_diagnosis(source),
+            facts=_shown(source, step),
+            accuracy=_accuracy(model.cost),
+            privacy=_privacy(count),
+            neighbours=count,
+            licence=(RUNTIME / "LICENSE").read_text(encoding="utf-8"),
+            data=Markup(_json(_facts(source, step, typed, count, model.asked[:CHECKED]))),
+            parts={name: Markup(base64.b64encode(part).decode()) for name, part in _parts(model, reals).items()},
+            style=Markup("".join(file.read_text(encoding="utf-8") for file in (STYLESHEET, TEMPLATES / "explore.css"))),
+            script=Markup(script),
+            script_hash=script_hash,
+        )
+    )
+    write_page(page, target)
+    return ExploreReport(target, target.stat().st_size, model.cost, count)
+
+
+def _refuse_others(target: Path) -> None:
+    """Raise an InputError if a file is there that is no such page."""
+    if not target.exists():
+        return
+    with target.open("rb") as file:
+        if MARK.encode() not in file.read(HEAD):
+            raise InputError(f"{target} is something else, and is not overwritten. Name another page with --out.")
+
+
+def _parts(model: HalfModel, reals: NDArray[np.float32] | None) -> dict[str, bytes]:
+    """What the page unpacks, compressed."""
+    return {
         "runtime": (RUNTIME / "ort.wasm.bundle.min.mjs.gz").read_bytes(),
         "wasm": (RUNTIME / "ort-wasm-simd-threaded.wasm.gz").read_bytes(),
-        "model": _zipped(model),
-        "expected": _zipped(stored[:CHECKED].astype(np.float32).tobytes()),
+        "model": _zipped(model.content),
+        "expected": _zipped(model.expected[:CHECKED].tobytes()),
         **({} if reals is None else {"reals": _zipped(reals.tobytes())}),
     }
-    count = 0 if reals is None else len(reals)
-    check = [[] for _ in range(CHECKED)] if asked is None else asked[:CHECKED].tolist()
-    facts = _facts(source, name, step, principal_directions(source, step=step))
-    script = "\n".join((TEMPLATES / file).read_text(encoding="utf-8") for file in SCRIPTS)
-    page = _environment().render(
-        name=name,
-        spec=source.spec,
-        columns=[_column(source.spec, place) for place in range(source.spec.shape[0])],
-        asked=source.spec.condition.parts if source.spec.condition else (),
-        diagnosis=_diagnosis(source),
-        facts=_known(source, generator, step),
-        accuracy=_accuracy(cost),
-        privacy=_privacy(count),
-        neighbours=count,
-        licence=(RUNTIME / "LICENSE").read_text(encoding="utf-8"),
-        data=Markup(_json({**facts, "neighbours": count, "check": {"asked": check}})),
-        parts={id: Markup(base64.b64encode(content).decode()) for id, content in parts.items()},
-        style=Markup("".join(file.read_text(encoding="utf-8") for file in (STYLESHEET, TEMPLATES / "explore.css"))),
-        script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-    )
-    make_folder(target.parent)
-    write_text(target, printable(page, kept="\n\t"))
-    return ExploreReport(target, target.stat().st_size, cost, count)
 
 
-def _distances(rounded: NDArray[np.float64], exact: NDArray[np.float64]) -> tuple[float, float, float]:
-    apart = np.abs(rounded - exact)
-    return float(apart.max()), float(np.sqrt(np.square(apart).mean())), float(np.ptp(exact))
-
-
-def _facts(source: Generative, name: str, step: Step | None, directions: Directions) -> dict[str, Any]:
+def _facts(
+    source: Generative, step: Step | None, typed: str | None, neighbours: int, asked: list[list[float]]
+) -> dict[str, Any]:
     """What the page's script is told."""
-    spec = source.spec
+    spec, directions = source.spec, principal_directions(source, step=step)
     return {
-        "name": name,
+        "name": source.name,
+        "command": typed or source.name,
         "step": step,
         "kind": spec.kind,
         "shape": spec.shape,
@@ -150,44 +144,22 @@ def _facts(source: Generative, name: str, step: Step | None, directions: Directi
         ],
         "directions": [[float(f"{value:.6g}") for value in vector] for vector in directions.vectors.tolist()],
         "shares": directions.shares,
-        "words": _words(),
+        "neighbours": neighbours,
+        "check": {"asked": asked},
+        "words": page_words(),
     }
 
 
-def _words() -> dict[str, str]:
-    """What the script says. Its own names in braces are filled in there."""
-    return {
-        "ready": say("The generator runs in this page: ready in {seconds} s.", seconds="{seconds}"),
-        "failed": say("The generator cannot run here. A current browser with WebAssembly is needed."),
-        "sample": say("Sample {index} of seed {seed}", index="{index}", seed="{seed}"),
-        "between": say("Between two samples"),
-        "moved": say("(moved)"),
-        "none": say("none"),
-        "copy": say("Copy command"),
-        "copied": say("Copied"),
-        "no_command": say("Between two classes there is nothing that a command can ask for."),
-        "plane": say("principal {a} and {b}", a="{a}", b="{b}"),
-        "random": say("two at random"),
-        "direction": say("Principal direction {k}: {share} of the variance", k="{k}", share="{share}"),
-        "checked": say(
-            "Here, {count} samples differ from PyTorch's by {difference} at most.",
-            count="{count}",
-            difference="{difference}",
-        ),
-    }
-
-
-def _known(source: Generative, generator: torch.nn.Module, step: Step | None) -> Mapping[str, str]:
-    spec = source.spec
+def _shown(source: Generative, step: Step | None) -> Mapping[str, str]:
+    """What the page says of the generator."""
     known = {
-        say("samples"): str(spec),
-        say("parameters"): f"{sum(p.numel() for p in generator.parameters()):,}",
+        say("samples"): str(source.spec),
+        say("parameters"): f"{sum(weight.numel() for weight in source.generator(step).parameters()):,}",
         say("latents"): f"{source.latent_size:,}",
     }
     if isinstance(source, Run):
-        known[say("recipe")] = source.config.recipe
-        if rows := source.metrics():
-            known[say("steps")] = f"{rows[-1]['step'] if step is None else step_of(source, step):,}"
+        at = newest_step(source) if step is None else step_of(source, step)
+        known |= {say("recipe"): source.config.recipe, say("steps"): f"{at:,}"}
     return known
 
 
@@ -236,16 +208,4 @@ def _zipped(content: bytes) -> bytes:
 
 def _json(values: Mapping[str, Any]) -> str:
     """As a script element may hold it: no text in it can end the element."""
-    return json.dumps(values, ensure_ascii=True).replace("<", "\\u003c")
-
-
-def _environment() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.globals.update({"say": say, "language": language, "verdict_word": verdict_word})
-    return environment.get_template("explore.html")
+    return json.dumps(values, ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 LATENTS, SAMPLES = "latents", "samples"
 KEY = "wgan"
 """In the model's metadata; its value is JSON."""
+PRODUCER = b"\x12" + bytes([len(KEY)]) + KEY.encode()
+"""How the beginning of a file says who made it: field 2 of the format, a text."""
 CHECKED = 64
 """Samples that are compared with PyTorch's."""
 LARGEST = (1 << 31) - (1 << 20)
@@ -123,9 +125,11 @@ def write_onnx(source: Generative, target: Path, *, step: Step | None = None) ->
     """Write the averaged generator of a run, or of a file of weights, and check what was written.
 
     Raises:
-        InputError: a library is missing, or the generator is one of the user's that torch cannot export.
+        InputError: a library is missing, the generator is one of the user's that torch cannot export, or `target` is
+            something else than such a model.
     """
     require_onnx()
+    _refuse_others(target)
     generator, spec = source.generator(step), source.spec
     module = InUnits(generator, spec).eval()
     model = exported(module, (source.latents(2), *_example(spec.condition, 2)), input_names(spec), str(source.path))
@@ -134,6 +138,15 @@ def write_onnx(source: Generative, target: Path, *, step: Step | None = None) ->
     with replacing(target) as temporary:
         temporary.write_bytes(model.SerializeToString())
     return _checked(module, target, source)
+
+
+def _refuse_others(target: Path) -> None:
+    """Raise an InputError if a file is there that is no such model."""
+    if not target.exists():
+        return
+    with target.open("rb") as file:
+        if PRODUCER not in file.read(64):
+            raise InputError(f"{target} is something else, and is not overwritten. Name another file.")
 
 
 def exported(
@@ -169,6 +182,7 @@ def exported(
         raise InputError(f"torch cannot export the generator of {of} to ONNX: {reason}.") from error
     assert program is not None
     model: onnx.ModelProto = program.model_proto
+    _strip(model)
     return _halved(model) if half else model
 
 
@@ -245,11 +259,24 @@ def session_of(model: Path | bytes) -> Any:
     return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
 
 
+def _strip(model: "onnx.ModelProto") -> None:
+    """Take out what the exporter notes of where each node came from: lines of code, and places on this machine."""
+    model.doc_string = ""
+    del model.metadata_props[:]
+    graph = model.graph
+    for of in (graph, *graph.node, *graph.initializer, *graph.value_info, *graph.input, *graph.output):
+        of.doc_string = ""
+        del of.metadata_props[:]
+    if model.functions:  # of the exporter's own; no generator here has had one
+        raise InputError(
+            "The exporter made functions of this network, which may hold lines of code. It is not written."
+        )
+
+
 def _halved(model: "onnx.ModelProto") -> "onnx.ModelProto":
     """The same graph with weights in fp16, each followed by a cast to fp32: half the size, and the same operations.
 
-    Raises:
-        InputError: a weight is beyond what fp16 holds.
+    Tensors with values beyond fp16 stay as they are.
     """
     from onnx import TensorProto, helper, numpy_helper
 
@@ -258,8 +285,8 @@ def _halved(model: "onnx.ModelProto") -> "onnx.ModelProto":
         values = numpy_helper.to_array(weight)
         if weight.data_type != TensorProto.FLOAT or values.size < HALVED_FROM:
             continue
-        if np.abs(values).max() > np.finfo(np.float16).max:
-            raise InputError(f"A weight of {np.abs(values).max():.3g} is beyond fp16, in which the page keeps weights.")
+        if not np.abs(values).max() <= np.finfo(np.float16).max:  # beyond fp16, or not finite
+            continue
         name = f"{weight.name}_fp16"
         casts.append(helper.make_node("Cast", [name], [weight.name], to=TensorProto.FLOAT, name=f"{name}_cast"))
         weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name))

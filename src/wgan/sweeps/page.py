@@ -6,19 +6,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import jinja2
 from markupsafe import Markup
 
-from wgan.language import language, say
-from wgan.report import STYLESHEET
+from wgan.language import say
+from wgan.report import STYLESHEET, pages
 from wgan.sweeps.outcome import Outcome
 from wgan.sweeps.table import Row, Table, number
 from wgan.sweeps.words import ending_lines, heads, state_word, texts
-from wgan.system.files import make_folder, write_text
-from wgan.system.text import printable
 from wgan.views.scale import Scale, fitted
 
-TEMPLATE = Path(__file__).with_name("page.html")
+HERE = Path(__file__).parent
 WIDTH, MARGIN = 260, 6
 """Of the drawing of a row, in pixels."""
 DECADES = 10.0
@@ -30,21 +27,22 @@ def write_page(table: Table, target: Path, report: str | None) -> None:
     values = [value for row in table.rows for value in row.values]
     floor = next((run.floor for run in table.runs if run.floor is not None), None)
     scale = _scale([*values, *([] if floor is None else [floor])])
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.globals.update(say=say, language=language)
-    page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        table=table,
-        heads=heads(table),
-        rows=[_shown(table, row, scale) for row in table.rows],
-        runs=[_run(table, run) for run in table.runs],
-        lines=list(ending_lines(table)),
-        axis=_axis(table, scale) if values else "",
-        floor=None if floor is None or not values else f"{scale.place(floor):.1f}",
-        report=report,
-        style=Markup(STYLESHEET.read_text(encoding="utf-8")),
+    page = (
+        pages.environment(HERE)
+        .get_template("page.html")
+        .render(
+            table=table,
+            heads=heads(table),
+            rows=[_shown(table, row, scale) for row in table.rows],
+            runs=[_run(table, run) for run in table.runs],
+            lines=list(ending_lines(table)),
+            axis=_axis(table, scale) if values else "",
+            floor=None if floor is None or not values else f"{scale.place(floor):.1f}",
+            report=report,
+            style=Markup(STYLESHEET.read_text(encoding="utf-8")),
+        )
     )
-    make_folder(target.parent)
-    write_text(target, printable(page, kept="\n\t"))
+    pages.write_page(page, target)
 
 
 def _scale(values: Sequence[float]) -> Scale:

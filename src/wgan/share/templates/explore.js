@@ -295,7 +295,7 @@ function command() {
   const which = exact ? `--seed ${chosen.seed} --only ${chosen.index}` : `--latent=${latent}`;
   const asking = facts.condition.length ? inWords(chosen.said).map((text) => ` --condition ${quoted(text)}`).join("") : "";
   const at = facts.step === null ? "" : ` --step ${facts.step}`;
-  return `wgan sample ${quoted(facts.name)} ${which}${at}${asking}`;
+  return `wgan sample ${quoted(facts.command)} ${which}${at}${asking}`;
 }
 
 async function save() {
