@@ -34,7 +34,20 @@ from wgan.types.bound import bound
 
 HERE = Path(__file__).parent
 TEMPLATES, RUNTIME = HERE / "templates", HERE / "runtime"
-SCRIPTS = ("randomness.js", "drawing.js", "explore.js")
+SCRIPTS = (
+    "randomness.js",
+    "drawing.js",
+    "page.js",
+    "generator.js",
+    "latents.js",
+    "conditions.js",
+    "wall.js",
+    "chosen.js",
+    "neighbourhood.js",
+    "path.js",
+    "explore.js",
+)
+"""In this order, as one script."""
 CHECKED = 4
 """Samples that the page compares with PyTorch's when it opens."""
 COMPARED = 64
