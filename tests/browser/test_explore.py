@@ -340,6 +340,7 @@ def test_a_phone_leads_back_to_the_samples(explored, page):
 def test_points_are_a_cloud_of_which_one_can_be_chosen(explored, tmp_path):
     source = weights_file(tmp_path, "points")
     shown = explored(write_explore(source, tmp_path / "page.html").path)
+    assert shown.page.locator("#large").is_hidden()
     shown.page.locator(".wall canvas").click(position={"x": 200, "y": 200})
     shown.page.wait_for_function("() => !document.getElementById('command').textContent.includes('--only 0')")
     index = int(re.search(r"--seed 0 --only (\d+)", shown.command())[1])

@@ -77,7 +77,7 @@ function build() {
     byId("sliders").append(label);
   });
   byId("sliders").hidden = !directions.length;
-  byId("more").hidden = points;
+  byId("more").hidden = byId("large").hidden = points;
   document.body.classList.add(facts.kind);
   document.body.classList.toggle("crisp", facts.kind !== "signal" && Math.max(...facts.shape.slice(1)) <= 64);
 }
