@@ -109,7 +109,10 @@ def test_the_pad_is_moved_by_keys(explored, page):
     shown.page.locator("#pad").focus()
     shown.page.keyboard.press("ArrowRight")
     shown.page.wait_for_function("() => document.getElementById('command').textContent.includes('--latent=')")
-    assert float(shown.page.locator("#pad").get_attribute("aria-valuetext").split(",")[0]) > 0
+    assert float(shown.page.locator("#pad-at").inner_text().split(",")[0]) > 0
+    assert shown.page.locator("#pad").get_attribute("aria-describedby") == shown.page.locator(
+        "#pad-said"
+    ).get_attribute("id")
 
 
 def test_between_two_picks_lies_the_great_arc(explored, page, run):
@@ -184,13 +187,168 @@ def test_nothing_is_wider_than_the_screen(explored, asked_page, width, scheme):
     assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_numbers_of_a_condition_are_those_of_the_command(explored, asked_page):
+    shown = explored(asked_page[1])
+    slider = shown.page.locator(".asked").nth(2).locator("input")
+    shown.slide(slider, 25.123456789)
+    shown.page.wait_for_function("() => document.getElementById('command').textContent.includes('energy=25.1235')")
+    assert shown.page.locator(".asked").nth(2).locator("output").inner_text() == "25.1235"
+
+
+# ---- What is done before the last thing that was done has settled ----
+
+TOUCH = """
+const one = (id) => document.getElementById(id), tile = (k) => document.querySelectorAll(".wall button")[k];
+const slide = (input, value, kind = "input") => {
+  input.value = value;
+  input.dispatchEvent(new Event(kind, {bubbles: true}));
+};
+const first = document.querySelector("#sliders input");
+"""
+FAIL_ONCE = """
+const set = Float32Array.prototype.set;
+Float32Array.prototype.set = function () { Float32Array.prototype.set = set; throw new Error("out of memory"); };
+"""
+MAP_IS_WHOLE = f"""() => {{
+  const canvas = document.querySelector("#pad canvas"), values = ({PIXELS})(canvas).slice(2);
+  const row = canvas.width * canvas.height * 4 / 5;
+  return [0, 1, 2, 3, 4].every((k) => values.slice(k * row, (k + 1) * row).some((value) => value));
+}}"""
+
+
+def test_another_seed_while_the_sample_is_moved_chooses_the_first_of_the_new_one(explored, page, run):
+    shown = explored(page)
+    shown.page.evaluate(f"() => {{ {TOUCH} slide(first, 1); one('another').click(); slide(first, 2); }}")
+    shown.page.wait_for_function("() => /--seed [1-9][0-9]* --only 0$/.test(command.textContent)")
+    seed = int(re.search(r"--seed (\d+)", shown.command())[1])
+    assert seed == int(shown.page.locator("#seed").input_value())
+    assert np.abs(shown.large()[:, :, 0].astype(int) - run.sample(1, seed=seed, units=True)[0, 0].numpy()).max() <= 1
+    shown.slide(shown.page.locator("#sliders input").first, 1.5)
+    assert "--latent=" in shown.command()
+    assert "ready in" in shown.page.locator("#status").inner_text()
+
+
+def test_a_call_that_fails_is_said_and_the_next_one_works(explored, page):
+    shown = explored(page)
+    shown.page.evaluate(f"() => {{ {TOUCH} {FAIL_ONCE} slide(first, 1); }}")
+    shown.page.wait_for_function("() => document.getElementById('status').textContent.includes('out of memory')")
+    shown.slide(shown.page.locator("#sliders input").first, 1.5)
+    assert "--latent=" in shown.command()
+
+
+def test_facts_that_cannot_be_read_are_said(opened, page, tmp_path):
+    broken = tmp_path / "broken.html"
+    broken.write_text(re.sub(r'(id="facts">)\{', r"\1", page.read_text(encoding="utf-8")), encoding="utf-8")
+    one = opened(broken, clock=False).page
+    one.wait_for_selector("html[data-state=failed]")
+    assert "JSON" in one.locator("#status").inner_text()
+
+
+def test_the_map_is_whole_after_a_drag_that_came_before_it(explored, page):
+    shown = explored(page)
+    shown.page.evaluate(f"""() => {{
+      {TOUCH}
+      tile(5).click();
+      let left = 30;
+      const drag = () => {{ slide(first, left / 20); if (--left) requestAnimationFrame(drag); }};
+      drag();
+    }}""")
+    shown.page.wait_for_function("() => document.getElementById('command').textContent.includes('--latent=')")
+    shown.page.wait_for_function(MAP_IS_WHOLE)
+    shown.page.locator("#plane").select_option("random")
+    shown.page.evaluate(f"() => {{ {TOUCH} tile(3).click(); tile(4).click(); slide(first, 1); slide(first, 0.5); }}")
+    shown.page.wait_for_function(MAP_IS_WHOLE)
+
+
+def test_what_is_saved_and_picked_at_once_is_what_is_shown(explored, page, run, tmp_path):
+    shown = explored(page)
+
+    def saved(acts):
+        with shown.page.expect_download() as download:
+            shown.page.evaluate(f"() => {{ {TOUCH} {acts} one('save').click(); one('pick').click(); }}")
+        download.value.save_as(tmp_path / "one.png")
+        return download.value.suggested_filename, np.asarray(Image.open(tmp_path / "one.png").convert("L")).astype(int)
+
+    seventh = run.sample(8, units=True)[7, 0].numpy()
+    for acts in ("tile(7).click();", "slide(first, 1.5);"):  # the second is not shown yet, and is not said either
+        name, values = saved(acts)
+        assert name == "digits-run-seed0-7.png"
+        assert np.abs(values - seventh).max() <= 1
+    labels = [one.get_attribute("aria-label") for one in shown.page.locator("#picks button").all()]
+    assert labels == ["Sample 7 of seed 0"] * 2
+    shown.page.wait_for_function("() => document.getElementById('command').textContent.includes('--latent=')")
+    assert saved("")[0] == "digits-run-seed0-7-moved.png"
+    assert shown.page.locator("#picks button").nth(2).get_attribute("aria-label") == "Sample 7 of seed 0 (moved)"
+
+
+def test_another_slice_or_colour_scheme_only_repaints(explored, tmp_path):
+    shown = explored(write_explore(weights_file(tmp_path, "volumes"), tmp_path / "page.html").path)
+    shown.page.wait_for_function(MAP_IS_WHOLE)
+    canvases = ["#large", "#pad canvas", ".wall button:nth-child(2) canvas", "#between button:nth-child(5) canvas"]
+    look = lambda: [shown.page.locator(one).evaluate(PIXELS) for one in canvases]  # noqa: E731
+    for k in (0, 1):
+        shown.page.evaluate(f"() => {{ {TOUCH} tile({k}).click(); one('pick').click(); }}")
+    shown.page.wait_for_selector("#between button:nth-child(10)")
+    shown.page.wait_for_function(MAP_IS_WHOLE)
+    before = look()
+    calls = "const set = Float32Array.prototype.set; window.calls = 0;" + (
+        "Float32Array.prototype.set = function (...all) { window.calls += 1; return set.apply(this, all); };"
+    )
+    shown.page.evaluate(f"() => {{ {TOUCH} {calls} for (let k = 0; k < 10; k++) slide(one('slice'), k); }}")
+    shown.page.emulate_media(color_scheme="dark")
+    shown.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert shown.page.evaluate("window.calls") == 0
+    assert all(old != new for old, new in zip(before, look(), strict=True))
+    shown.page.locator("#pick").click()
+    shown.page.wait_for_selector("#between button:nth-child(20)")
+    assert shown.page.locator("#between button").count() == 20
+    assert shown.page.locator("#picks button").count() == 3
+
+
+def test_a_class_keeps_the_moves_of_the_chosen_sample(explored, asked_page):
+    source, page = asked_page
+    shown = explored(page)
+    shown.slide(shown.page.locator("#sliders input").first, 1.5)
+    shown.page.get_by_label("eel").check()
+    shown.page.wait_for_function("() => document.getElementById('command').textContent.includes('label=eel')")
+    z = latent_of(re.search(r"--latent=([\w-]+)", shown.command())[1], source.latent_size)
+    asked = {"label": "eel", "tags": "", "energy": float(re.search(r"energy=([\d.]+)", shown.command())[1])}
+    conditions = source.conditions(1, asked)
+    expected = source.spec.to_stored(torch.cat(list(source.stream(z, conditions=conditions))))[0, 0].numpy()
+    assert np.abs(shown.large()[:, :, 0].astype(int) - expected).max() <= 1
+
+
+def test_more_samples_go_on_where_the_wall_ends(explored, page, run):
+    shown = explored(page)
+    count = shown.page.locator(".wall button").count()
+    shown.page.locator("#more").click()
+    shown.page.wait_for_function("(k) => document.querySelectorAll('.wall button').length > k", arg=count)
+    shown.page.wait_for_function(
+        f"(k) => {{ {TOUCH} tile(k).click(); return command.textContent.endsWith(`--only ${{k}}`); }}", arg=count + 3
+    )
+    expected = run.sample(count + 4, units=True)[count + 3, 0].numpy()
+    assert np.abs(shown.large()[:, :, 0].astype(int) - expected).max() <= 1
+
+
+def test_a_phone_leads_back_to_the_samples(explored, page):
+    shown = explored(page, width=390)
+    shown.page.locator(".wall button").nth(2).click()
+    shown.page.get_by_role("link", name="Back to the samples").click()
+    shown.page.wait_for_function("() => Math.abs(document.getElementById('samples').getBoundingClientRect().top) < 2")
+
+
 def test_points_are_a_cloud_of_which_one_can_be_chosen(explored, tmp_path):
     source = weights_file(tmp_path, "points")
     shown = explored(write_explore(source, tmp_path / "page.html").path)
+    assert shown.page.locator("#large").is_hidden()
     shown.page.locator(".wall canvas").click(position={"x": 200, "y": 200})
     shown.page.wait_for_function("() => !document.getElementById('command').textContent.includes('--only 0')")
     index = int(re.search(r"--seed 0 --only (\d+)", shown.command())[1])
     expected = source.sample(index + 1)[index].numpy()
     said = dict(re.findall(r"(\w) (-?[\d.e-]+)", shown.page.locator("#which").inner_text().partition(": ")[2]))
     assert [float(said[name]) for name in "abc"] == pytest.approx(expected.tolist(), rel=2e-3, abs=0.05)
+    shown.page.get_by_role("application", name="Samples").press("ArrowRight")
+    assert shown.command().endswith(f"--only {index + 1}")
+    shown.page.keyboard.press("ArrowUp")
+    assert shown.command().endswith(f"--only {index}")
     assert shown.opened.complaints == []

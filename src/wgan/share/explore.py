@@ -31,7 +31,20 @@ from wgan.types import SampleSpec
 
 HERE = Path(__file__).parent
 TEMPLATES, RUNTIME = HERE / "templates", HERE / "runtime"
-SCRIPTS = ("randomness.js", "drawing.js", "explore.js")
+SCRIPTS = (
+    "randomness.js",
+    "drawing.js",
+    "page.js",
+    "generator.js",
+    "latents.js",
+    "conditions.js",
+    "wall.js",
+    "chosen.js",
+    "neighbourhood.js",
+    "path.js",
+    "explore.js",
+)
+"""In this order, as one script."""
 MARK = '<meta name="generator" content="wgan explore">'
 """By which a page is known as one that may be written again."""
 HEAD = 4096

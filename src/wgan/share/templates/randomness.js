@@ -52,10 +52,10 @@ const Randomness = (() => {
   }
 
   return {
-    // Standard normals, as many as there are in `count` samples of a latent size.
-    latents(seed, stream, count, size) {
+    // Samples of standard normals, one after the other, for ever: each an array of the latent size.
+    * latents(seed, stream, size) {
       const source = words(seed, stream), next = () => source.next().value;
-      return Float32Array.from({length: count * size}, () => normal(next));
+      for (;;) yield Float32Array.from({length: size}, () => normal(next));
     },
   };
 })();
