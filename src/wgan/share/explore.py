@@ -13,7 +13,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from wgan.data import find_pack
-from wgan.diagnosis import Diagnosis, verdict_word
+from wgan.diagnosis import Diagnosis, severity_word, verdict_word
 from wgan.errors import InputError
 from wgan.language import say
 from wgan.report.pages import STYLESHEET, environment, script_of, write_page
@@ -86,7 +86,7 @@ def write_explore(
     count = 0 if reals is None else len(reals)
     script, script_hash = script_of([TEMPLATES / name for name in SCRIPTS])
     page = (
-        environment(TEMPLATES, verdict_word)
+        environment(TEMPLATES, severity_word, verdict_word)
         .get_template("explore.html")
         .render(
             mark=Markup(MARK),
@@ -139,7 +139,7 @@ def _facts(
     return {
         "name": source.name,
         "command": typed or source.name,
-        "step": step,
+        "step": step_of(source, step) if isinstance(source, Run) and step is not None else step,
         "kind": spec.kind,
         "shape": spec.shape,
         "dtype": spec.dtype,

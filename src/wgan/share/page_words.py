@@ -11,6 +11,8 @@ def page_words() -> dict[str, str]:
         "sample": say("Sample {index} of seed {seed}", index="{index}", seed="{seed}"),
         "between": say("Between two samples"),
         "moved": say("(moved)"),
+        "truncated": say("(truncated)"),
+        "pick": say("Pick"),
         "none": say("none"),
         "copy": say("Copy command"),
         "copied": say("Copied"),

@@ -39,6 +39,13 @@ SHARE: dict[str, str] = {
     "Sample {index} of seed {seed}": "种子 {seed} 的第 {index} 个样本",
     "Between two samples": "两个样本之间",
     "(moved)": "（已移动）",
+    "(truncated)": "（已截断）",
+    "Below each, how far it is: the root of the mean square of all differences, where black and white are 2 apart.": (
+        "下面是距离：所有差值的均方根，其中黑与白相距 2。"
+    ),
+    "Below each, how far it is: the root of the mean square of all differences, as networks see the values.": (
+        "下面是距离：所有差值的均方根，数值以网络所见为准。"
+    ),
     "none": "无",
     "Between two classes there is nothing that a command can ask for.": "两个类别之间的样本，没有命令可以要求。",
     "principal {a} and {b}": "主方向 {a} 与 {b}",

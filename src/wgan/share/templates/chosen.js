@@ -1,23 +1,30 @@
 // The chosen sample, and where it was moved to.
 const SHOWN_MOVES = 1e-9;  // smaller ones are rounding
-const isMoved = (moves, pad) => [...moves, ...pad].some((by) => Math.abs(by) > SHOWN_MOVES);
-const moved = () => isMoved(state.moves, state.pad);
+
+// Where the mark of the pad is.
+const padAt = () => state.sliders ? state.sliders.map((k) => state.moves[k] ?? 0) : state.pad;
 
 // Where a place of the pad is, with the chosen sample, the sliders and the plane as they are now.
 function mover() {
-  const {chosen, plane: [u, v]} = state, moves = [...state.moves];
+  const {chosen, plane, sliders, drift} = state, moves = [...state.moves];
   return (pad) => {
-    if (!isMoved(moves, pad)) return chosen;
-    const steps = directions.map((direction, k) => [direction, moves[k]]);
-    return {...chosen, z: added(chosen.z, [...steps, [u, pad[0]], [v, pad[1]]]), exact: false, moved: true};
+    const at = [...moves], steps = drift ? [[drift, 1]] : [];
+    if (sliders) sliders.forEach((slider, k) => { at[slider] = pad[k]; });
+    else steps.push([plane[0], pad[0]], [plane[1], pad[1]]);
+    steps.push(...directions.map((direction, k) => [direction, at[k]]));
+    if (!steps.some(([, by]) => Math.abs(by) > SHOWN_MOVES)) return chosen;
+    return {...chosen, z: added(chosen.z, steps), exact: false, moved: true};
   };
 }
+
+const moved = () => state.plane !== null && mover()(padAt()) !== state.chosen;
 
 function choose(sample) {
   state.chosen = sample;
   state.wanted = null;
   state.moves.fill(0);
   state.pad = [0, 0];
+  state.drift = null;
   showMoves();
   showMoved();
   mark();
@@ -51,7 +58,7 @@ async function refresh(map = false) {
 async function makeMoved() {
   wished = false;
   if (!moved()) return show(state.chosen);
-  const of = state.chosen, sample = mover()(state.pad), made = await generated([sample], () => state.chosen === of && moved());
+  const of = state.chosen, sample = mover()(padAt()), made = await generated([sample], () => state.chosen === of && moved());
   if (made) show({...sample, values: made[0]});
 }
 
@@ -82,7 +89,7 @@ function command(sample) {
 async function save() {
   const {shown} = state, [suffix, blob] = await draw.file(byId("large"), shown.values), link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = `${facts.name}-${shown.index === null ? "between" : `seed${shown.seed}-${shown.index}`}${shown.moved ? "-moved" : ""}.${suffix}`;
+  link.download = `${facts.name}-${shown.index === null ? "between" : `seed${shown.seed}-${shown.index}`}${shown.moved ? "-moved" : isTruncated(shown) ? "-truncated" : ""}.${suffix}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

@@ -55,9 +55,14 @@ const Drawing = (facts) => {
   }
 
   function lines(canvas, values) {
-    const [channels, length] = shape, width = 240, height = 120, pen = sharp(canvas, width, height);
+    const [channels, length] = shape, [width, height] = canvas.id === "large" ? [360, 180] : [240, 120];
+    const pen = sharp(canvas, width, height);
     pen.strokeStyle = colour("line");
     pen.strokeRect(0.5, 0.5, width - 1, height - 1);
+    pen.beginPath();
+    pen.moveTo(0, height / 2);
+    pen.lineTo(width, height / 2);
+    pen.stroke();
     for (let channel = 0; channel < channels; channel++) {
       pen.beginPath();
       pen.strokeStyle = colour(`c${channel % 6}`);
@@ -68,6 +73,19 @@ const Drawing = (facts) => {
       }
       pen.stroke();
     }
+    if (canvas.id !== "large" || facts.low === null) return;
+    note(pen, facts.high, 5, 14);
+    note(pen, facts.low, 5, height - 6);
+    note(pen, length - 1, width - 5, height - 6, "right");
+  }
+
+  const short = (value) => Number(value.toPrecision(3)).toString();
+
+  function note(pen, value, x, y, align = "left") {
+    pen.fillStyle = colour("soft");
+    pen.font = "10px system-ui, sans-serif";
+    pen.textAlign = align;
+    pen.fillText(short(value), x, y);
   }
 
   // All samples as a cloud, with one of them marked, and the path that it was moved along.
@@ -87,6 +105,12 @@ const Drawing = (facts) => {
     ];
     pen.strokeStyle = colour("line");
     pen.strokeRect(0.5, 0.5, width - 1, height - 1);
+    note(pen, stored(left, look.x), 6, height - 8);
+    note(pen, stored(right, look.x), width - 6, height - 8, "right");
+    if (dimensions > 1) {
+      note(pen, stored(low, y), 6, height - 24);
+      note(pen, stored(high, y), 6, 16);
+    }
     pen.fillStyle = colour("c0");
     pen.globalAlpha = 0.55;
     for (const values of all) {

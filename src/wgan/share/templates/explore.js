@@ -29,7 +29,11 @@ function repaint() {
 }
 
 function wire() {
-  const changed = () => { sayAsked(); fill(); };
+  const changed = () => {
+    if (!byId("seed").checkValidity()) return;  // it is marked, and the wall stays
+    sayAsked();
+    fill();
+  };
   for (const id of ["seed", "truncation"]) listen(id, "input", changed);
   fieldsets.forEach((fieldset) => fieldset.addEventListener("input", changed));
   listen("another", "click", () => { byId("seed").value = Math.floor(Math.random() * 1e6); state.wanted = 0; changed(); });
@@ -56,7 +60,8 @@ function wire() {
     const by = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]}[event.key];
     if (!by) return;
     event.preventDefault();
-    move(state.pad[0] + by[0] * REACH / 20, state.pad[1] + by[1] * REACH / 20);
+    const [x, y] = padAt();
+    move(x + by[0] * REACH / 20, y + by[1] * REACH / 20);
   });
 }
 

@@ -38,14 +38,18 @@ function paintRow(row) {
 function setPlane() {
   const plane = byId("plane").value;
   if (plane === "random") planeSeed += 1;
-  state.plane = plane === "random" ? randomPlane() : plane.split(",").map((k) => directions[k] || directions[0].map(() => 0));
+  if (state.plane && !state.sliders) {  // the sample stays where it was moved to
+    state.drift = added(state.drift || new Float32Array(latentSize), state.plane.map((direction, k) => [direction, state.pad[k]]));
+  }
+  state.sliders = plane === "random" ? null : plane.split(",").map(Number);
+  state.plane = state.sliders ? state.sliders.map((k) => directions[k]) : randomPlane();
   state.pad = [0, 0];
   showMoves();
   refresh(true);
 }
 
 function showMoves() {
-  const [x, y] = state.pad, marker = document.querySelector(".marker");
+  const [x, y] = padAt(), marker = document.querySelector(".marker");
   marker.style.left = `${(x / REACH + 1) * 50}%`;
   marker.style.top = `${(1 - y / REACH) * 50}%`;
   byId("pad-at").textContent = `${x.toFixed(1)}, ${y.toFixed(1)}`;
@@ -57,7 +61,9 @@ function showMoves() {
 }
 
 function move(x, y) {
-  state.pad = [x, y].map((by) => Math.min(REACH, Math.max(-REACH, by)));
+  const to = [x, y].map((by) => Math.min(REACH, Math.max(-REACH, by)));
+  if (state.sliders) state.sliders.forEach((k, i) => { state.moves[k] = to[i]; });
+  else state.pad = to;
   showMoves();
   refresh();
 }

@@ -25,8 +25,10 @@ const state = {
   chosen: null,  // the sample that moves start from
   shown: null,  // the sample in the panel: all that is said, saved, copied and picked is of this one
   moves: directions.map(() => 0),
-  pad: [0, 0],
+  pad: [0, 0],  // on a plane of two directions at random; on a principal one, the pad moves two of the sliders
   plane: null,  // the two directions of the pad
+  sliders: null,  // which sliders the pad moves, if any
+  drift: null,  // where earlier planes at random have moved it
   map: null,  // what lies around the chosen sample, as far as it was made
   picks: [],
 };

@@ -7,6 +7,7 @@ async function pick() {
   const {picks, shown} = state, before = picks.at(-1);
   picks.push(shown);
   document.querySelector(".path").hidden = false;
+  byId("pick").textContent = `${words.pick} (${picks.length})`;
   byId("picks").append(framed(shown));
   if (!before) return;
   const inputs = Array.from({length: STRIP}, (_, i) => halfway(before, shown, i / (STRIP - 1)));
@@ -30,6 +31,7 @@ function forget() {
   byId("picks").replaceChildren();
   byId("between").replaceChildren();
   document.querySelector(".path").hidden = true;
+  byId("pick").textContent = words.pick;
 }
 
 function framed(sample) {

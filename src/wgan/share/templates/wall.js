@@ -24,10 +24,20 @@ function wallSamples() {
   };
 }
 
+// As many columns as fit; where each class is shown in turn, so many that each has columns of its own.
+function columns() {
+  const wall = byId("wall"), classes = fieldsets.map((_, k) => asked()[k] === -1 ? facts.condition[k].names.length : 0).find(Boolean);
+  wall.style.gridTemplateColumns = "";
+  const fit = getComputedStyle(wall).gridTemplateColumns.split(" ").length;
+  const even = [0, 1, -1, 2, -2].map((by) => fit + by).find((count) => count > 0 && (count % classes === 0 || classes % count === 0));
+  if (even) wall.style.gridTemplateColumns = `repeat(${even}, minmax(0, 1fr))`;
+  return even || fit;
+}
+
 // Whole rows, as wide as the screen has them; a wall that was made longer stays as long.
 function end(start) {
   if (points) return CLOUD;
-  const rows = ROWS * getComputedStyle(byId("wall")).gridTemplateColumns.split(" ").length;
+  const rows = ROWS * columns();
   return Math.min(MOST, start ? start + rows : Math.max(rows, byId("wall").children.length));
 }
 
@@ -35,7 +45,7 @@ async function fill(start = 0) {
   const number = ++drawing, newest = () => number === drawing, sampleAt = wallSamples(), until = end(start), made = [];
   if (!points) {
     if (start === 0) state.wall = [];
-    for (let i = start; i < until; i++) label(tile(i), {seed: seed(), index: i, moved: false});
+    for (let i = start; i < until; i++) label(tile(i), {seed: seed(), index: i, moved: false, exact: limit() === Infinity});
     byId("more").hidden = until >= MOST;
   }
   let each = points ? 100 : 1;
@@ -76,7 +86,8 @@ function follow(sample) {
 }
 
 const sameOrigin = (a, b) => Boolean(a && b && a.index !== null && !a.moved && !b.moved && a.index === b.index && a.seed === b.seed);
-const named = (sample) => (sample.index === null ? words.between : words.sample.replace("{index}", sample.index).replace("{seed}", sample.seed)) + (sample.moved ? ` ${words.moved}` : "");
+const named = (sample) => (sample.index === null ? words.between : words.sample.replace("{index}", sample.index).replace("{seed}", sample.seed)) + (sample.moved ? ` ${words.moved}` : isTruncated(sample) ? ` ${words.truncated}` : "");
+const isTruncated = (sample) => sample.index !== null && !sample.moved && !sample.exact;
 const label = (button, sample) => button.setAttribute("aria-label", named(sample));
 
 function tile(place) {
