@@ -92,6 +92,35 @@ def test_another_push_is_one_commit_and_removes_what_is_gone(hub, folder):
     assert {*repository.at("main")[1]} == {*[path.name for path in folder.iterdir()], "NOTES.md"}
 
 
+def test_a_folder_that_one_is_in_is_not_replaced(hub, run, folder, tmp_path, monkeypatch):
+    push_folder(folder, NAME)
+    before = hub.repositories[NAME].at("main")
+    shutil.copytree(folder, tmp_path / "a")
+    monkeypatch.chdir(tmp_path / "a")
+    for to in (".", "../a"):
+        told = wgan("export", run.path, "--to", to, "--push", NAME, code=2)
+        assert "while you are in it. Change to another folder" in " ".join(told.split())
+    assert hub.repositories[NAME].at("main") == before
+    assert (tmp_path / "a" / "config.toml").is_file()
+
+
+def test_nothing_is_pushed_without_a_generator(hub, folder, tmp_path):
+    push_folder(folder, NAME)
+    before = hub.repositories[NAME].at("main")
+    (tmp_path / "README.md").write_text("alone")
+    with pytest.raises(InputError, match=r"has no config\.toml and no generator\.safetensors: nothing was uploaded"):
+        push_folder(tmp_path, NAME)
+    assert hub.repositories[NAME].at("main") == before
+
+
+def test_files_of_a_repository_that_held_no_export_stay(hub, folder, tmp_path):
+    folder = shutil.copytree(folder, tmp_path / "plain", ignore=shutil.ignore_patterns("*.onnx"))
+    push_folder(folder, NAME)
+    hub.repositories[NAME].commit({"generator.onnx": b"of another program"})
+    push_folder(folder, NAME)
+    assert hub.repositories[NAME].at("main")[1]["generator.onnx"] == b"of another program"
+
+
 def test_a_revision_can_be_named(hub, run, folder):
     push_folder(folder, NAME)
     repository = hub.repositories[NAME]
