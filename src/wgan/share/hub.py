@@ -36,7 +36,8 @@ def push_folder(folder: Path, repository: str, *, private: bool = False) -> str:
     What an earlier export left there and this one lacks is deleted in the same commit. Other files stay.
 
     Raises:
-        InputError: the folder holds no generator, there is no token, it may not write there, or the repository is public and should be private.
+        InputError: the folder holds no generator, there is no token, it may not write there, or the repository is
+            public and should be private.
         TrainingError: the hub cannot be reached, or refuses.
     """
     library = hub()
