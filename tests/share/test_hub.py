@@ -164,6 +164,23 @@ def test_what_is_too_large_is_not_downloaded(hub, folder, monkeypatch):
     assert not [asked for asked in hub.asked if "/resolve/" in asked]
 
 
+def test_what_has_no_known_size_is_not_downloaded(hub, folder):
+    push_folder(folder, NAME)
+    hub.sizes["config.toml"] = None
+    hub.asked.clear()
+    with pytest.raises(InputError, match=r"does not say how large config\.toml of hf:owner/digits-of-mine is"):
+        Run.open(f"hf:{NAME}")
+    assert not [asked for asked in hub.asked if "/resolve/" in asked]
+
+
+def test_what_is_downloaded_is_what_was_looked_at(hub, folder):
+    push_folder(folder, NAME)
+    hub.asked.clear()
+    Run.open(f"hf:{NAME}")
+    commit = hub.repositories[NAME].branches["main"]
+    assert {asked.split("/resolve/")[1].split("/")[0] for asked in hub.asked if "/resolve/" in asked} == {commit}
+
+
 def test_nobody_is_overlooked(hub):
     with pytest.raises(InputError, match="has no model owner/nothing, or you may not read it"):
         opened("hf:owner/nothing")
