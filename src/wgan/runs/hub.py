@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wgan.errors import InputError, in_short
-from wgan.system.files import write_text
+from wgan.system.files import make_folder, write_text
 from wgan.system.limits import ARRAY_BYTES, FILE_BYTES
 
 PREFIX = "hf:"
@@ -106,7 +106,9 @@ def _remember(named: OnHub, folder: Path) -> None:
     revision = named.revision or BRANCH
     if revision != folder.name and ".." not in revision:
         with suppress(OSError, InputError):  # of a cache that cannot be written
-            write_text(folder.parent.parent / "refs" / revision, folder.name)
+            file = folder.parent.parent / "refs" / revision
+            make_folder(file.parent)
+            write_text(file, folder.name)
 
 
 def _checked(library: Any, named: OnHub) -> tuple[str, str]:
