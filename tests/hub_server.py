@@ -47,7 +47,7 @@ class Hub:
     """Methods and paths of the requests."""
     read_only: bool = False
     """Whether the token may not write."""
-    sizes: dict[str, int] = field(default_factory=dict)
+    sizes: dict[str, int | None] = field(default_factory=dict)
     """What it says instead of the sizes of some files."""
 
 

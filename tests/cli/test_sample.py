@@ -93,9 +93,13 @@ def test_several_seeds_are_several_files(trained):
         np.testing.assert_array_equal(np.asarray(image), run.sample(2, seed=1, units=True).numpy()[1, 0])
 
 
-@pytest.mark.parametrize("seed", ["x", "-1", "3..", "..3", "9223372036854775808", "1..2..3", "1.5"])
+@pytest.mark.parametrize(
+    "seed", ["x", "-1", "3..", "..3", "9223372036854775808", "0" * 20 + "9" * 30, "1" * 5000, "1..2..3", "1.5"]
+)
 def test_what_is_no_seed_is_refused(trained, seed):
     assert "is no seed" in sample(trained[0], f"--seed={seed}", code=2).stderr
+    told = sample(trained[0], "--seed", "0..9223372036854775807", "--each", "each", code=2).stderr
+    assert "more than 100,000 seeds" in " ".join(told.split())
     assert "ends before it begins" in sample(trained[0], "--seed", "5..3", code=2).stderr
 
 

@@ -11,6 +11,7 @@ from wgan.report import write_report
 from wgan.report.charts import metrics_over_time, panels
 from wgan.report.groups import grouped
 from wgan.report.tables import overview, spread_table
+from wgan.views import mean_line
 
 RANDOM = np.random.default_rng(0)
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -89,17 +90,16 @@ def test_a_group_is_drawn_as_the_mean_between_the_lowest_and_the_highest():
 
 
 def test_the_band_is_where_two_or_more_have_a_value():
-    """The third stops early, the second earlier; what is not finite is left out."""
+    """The third stops early, the second earlier, which ends the mean; what is not finite is left out."""
     values = np.array([[1, 2, 3, 4, 5, 6], [3, np.inf, 5, np.nan, np.nan, np.nan], [5, 6, 7, 8, np.nan, np.nan]])
     logs = [course(*values[0]), course(*values[1][:3]), course(*values[2][:4])]
     (drawn,) = panels(["all"], [logs])
     (line,) = drawn.lines
     seen = np.where(np.isfinite(values), values, np.nan)
+    seen = seen[:, :3]
     np.testing.assert_allclose(line.values, np.nanmean(seen, axis=0))
-    several = np.isfinite(values).sum(0) > 1
-    assert [low is not None for low in line.low] == several.tolist() == [True] * 4 + [False] * 2
-    np.testing.assert_array_equal(line.low[:4], np.nanmin(seen, axis=0)[:4])
-    np.testing.assert_array_equal(line.high[:4], np.nanmax(seen, axis=0)[:4])
+    np.testing.assert_array_equal(line.low, np.nanmin(seen, axis=0))
+    np.testing.assert_array_equal(line.high, np.nanmax(seen, axis=0))
 
 
 def test_a_gap_parts_the_band():
@@ -139,6 +139,27 @@ def test_metrics_of_groups_are_means_and_deviations():
     assert (float(first.mean), first.ends, first.known, first.floor) == (24.0, "20 to 29", 3, "2")
     assert float(first.spread) == pytest.approx(np.std(values, ddof=1), rel=1e-2)
     assert (second.mean, second.spread, second.known, third) == ("7", "", 1, None)
+
+
+def test_metrics_of_unlike_sizes_are_not_averaged():
+    def row(value, n, step):
+        return {"step": step, "n": n, "seed": 0, "metrics": {"fid": {"value": value, "better": "lower"}}}
+
+    (found,) = spread_table([[[row(10.0, 50_000, 100_000)], [row(30.0, 64, 500)]]])
+    (cell,) = found.cells
+    assert (cell.mean, cell.spread, cell.known, cell.of) == ("10", "", 1, "50,000 samples, step 100,000")
+    longer = [row(12.0, 50_000, 900), row(99.0, 64, 1000)]
+    (found,) = spread_table([[[row(10.0, 50_000, 1000)], longer]])
+    assert (found.cells[0].mean, found.cells[0].of) == ("11", "50,000 samples, step 900 to 1,000")
+
+
+def test_a_mean_ends_where_the_shortest_run_ends():
+    runs = [[(0, 1.0), (10, 2.0), (20, 3.0), (25, 3.5)], [(0, 3.0), (10, 4.0), (20, 9.0), (30, 9.0)]]
+    line = mean_line("a", runs)
+    assert (line.steps, line.values, line.low, line.high) == ([0, 10, 20], [2, 3, 6], [1, 2, 3], [3, 4, 9])
+    broken = [(0, 5.0), (10, float("nan")), (20, None)]
+    assert mean_line("a", [*runs, broken]).steps == [0]
+    assert mean_line("a", [[(0, 1.0)], [(5, 1.0), (10, 2.0)]]).steps == [0]
 
 
 def test_metrics_over_time_are_bands_too():

@@ -1,5 +1,6 @@
 """The model card: what it says, read by a Markdown and a YAML parser, also where names are hostile."""
 
+import ast
 import re
 import shlex
 from itertools import pairwise
@@ -218,3 +219,13 @@ def test_no_command_says_what_python_passed(run):
     custom = run.config.model_copy(update={"recipe": "wgan-gp-digits", "custom": {"generator": "Own (3, 0)"}})
     assert train_command(run.config, "digits") is None  # the recipe of the tests is in no table
     assert train_command(custom, "digits") is None
+
+
+def test_the_example_asks_for_names_as_python_writes_them(run, tmp_path):
+    part = Part("音 𝄞", "class", ("𝄞 'clef'", "b"), (3, 4), 7)
+    spec = SampleSpec("picture", (1, 8, 8), "uint8", 0.0, 255.0, condition=Condition((part,)))
+    values = {**run.config.to_dict(), "sample": spec_values(spec), "provenance": {**vars(run.provenance)}}
+    other = Run(tmp_path)
+    other.config_file.write_text(tomli_w.dumps(values), encoding="utf-8")
+    found = re.search(r"run\.sample\(16, seed=1, condition=(\{.*?\})\)", card_of(other, CARD))
+    assert ast.literal_eval(found[1]) == {part.name: part.names[0]}

@@ -19,7 +19,7 @@ from wgan import InputError, Run, load, train
 from wgan.cli import app
 from wgan.networks.own import own_generator
 from wgan.runs import opened
-from wgan.runs.exported import exported
+from wgan.runs.exported import Exported, earlier_name, exported, exported_from
 from wgan.share.folder import FILES, Choices, checked_license, write_folder
 from wgan.share.onnx import has_onnx
 from wgan.share.public import public_source
@@ -109,12 +109,27 @@ def test_the_same_run_is_exported_again_in_place(run, here):
     assert [path.name for path in here.iterdir()] == ["folder"], "nothing is left beside it"
 
 
+def test_the_mark_is_a_random_name_that_earlier_ones_are_known_beside(run, here, monkeypatch):
+    write_folder(run, here / "folder")
+    mark = exported(here / "folder" / "generator.safetensors")
+    assert (run.path / "export-id").read_text() == mark.run
+    assert mark.run != earlier_name(run)
+    assert exported_from(Run.open(here / "folder"), 3) == replace(mark, step=3)
+    assert {path.name for path in (here / "folder").iterdir()} <= {*FILES}
+    with monkeypatch.context() as patched:
+        patched.setattr("wgan.share.folder.exported_from", lambda run, step: Exported(earlier_name(run), step))
+        write_folder(run, here / "earlier")
+    assert exported_from(Run.open(here / "earlier"), 3).run not in (earlier_name(run), mark.run)
+    write_folder(run, here / "earlier")
+    assert exported(here / "earlier" / "generator.safetensors") == mark
+
+
 def test_nothing_else_is_overwritten(run, here):
     another = small_run(here / "another")
     write_folder(another, here / "theirs")
     with pytest.raises(InputError, match="holds the export of another run"):
         write_folder(run, here / "theirs")
-    with pytest.raises(InputError, match=r"holds other files \(\.lock, checkpoints, comparisons\.jsonl and 6"):
+    with pytest.raises(InputError, match=r"holds other files \(\.lock, checkpoints, comparisons\.jsonl and 7"):
         write_folder(another, here / "another")
     (here / "notes").mkdir()
     (here / "notes" / "README.md").write_text("mine")

@@ -92,6 +92,35 @@ def test_another_push_is_one_commit_and_removes_what_is_gone(hub, folder):
     assert {*repository.at("main")[1]} == {*[path.name for path in folder.iterdir()], "NOTES.md"}
 
 
+def test_a_folder_that_one_is_in_is_not_replaced(hub, run, folder, tmp_path, monkeypatch):
+    push_folder(folder, NAME)
+    before = hub.repositories[NAME].at("main")
+    shutil.copytree(folder, tmp_path / "a")
+    monkeypatch.chdir(tmp_path / "a")
+    for to in (".", "../a"):
+        told = wgan("export", run.path, "--to", to, "--push", NAME, code=2)
+        assert "while you are in it. Change to another folder" in " ".join(told.split())
+    assert hub.repositories[NAME].at("main") == before
+    assert (tmp_path / "a" / "config.toml").is_file()
+
+
+def test_nothing_is_pushed_without_a_generator(hub, folder, tmp_path):
+    push_folder(folder, NAME)
+    before = hub.repositories[NAME].at("main")
+    (tmp_path / "README.md").write_text("alone")
+    with pytest.raises(InputError, match=r"has no config\.toml and no generator\.safetensors: nothing was uploaded"):
+        push_folder(tmp_path, NAME)
+    assert hub.repositories[NAME].at("main") == before
+
+
+def test_files_of_a_repository_that_held_no_export_stay(hub, folder, tmp_path):
+    folder = shutil.copytree(folder, tmp_path / "plain", ignore=shutil.ignore_patterns("*.onnx"))
+    push_folder(folder, NAME)
+    hub.repositories[NAME].commit({"generator.onnx": b"of another program"})
+    push_folder(folder, NAME)
+    assert hub.repositories[NAME].at("main")[1]["generator.onnx"] == b"of another program"
+
+
 def test_a_revision_can_be_named(hub, run, folder):
     push_folder(folder, NAME)
     repository = hub.repositories[NAME]
@@ -133,6 +162,23 @@ def test_what_is_too_large_is_not_downloaded(hub, folder, monkeypatch):
     with pytest.raises(InputError, match=r"config\.toml of hf:owner/digits-of-mine has 1,099,511,627,776 bytes"):
         Run.open(f"hf:{NAME}")
     assert not [asked for asked in hub.asked if "/resolve/" in asked]
+
+
+def test_what_has_no_known_size_is_not_downloaded(hub, folder):
+    push_folder(folder, NAME)
+    hub.sizes["config.toml"] = None
+    hub.asked.clear()
+    with pytest.raises(InputError, match=r"does not say how large config\.toml of hf:owner/digits-of-mine is"):
+        Run.open(f"hf:{NAME}")
+    assert not [asked for asked in hub.asked if "/resolve/" in asked]
+
+
+def test_what_is_downloaded_is_what_was_looked_at(hub, folder):
+    push_folder(folder, NAME)
+    hub.asked.clear()
+    Run.open(f"hf:{NAME}")
+    commit = hub.repositories[NAME].branches["main"]
+    assert {asked.split("/resolve/")[1].split("/")[0] for asked in hub.asked if "/resolve/" in asked} == {commit}
 
 
 def test_nobody_is_overlooked(hub):

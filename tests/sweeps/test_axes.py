@@ -105,3 +105,11 @@ def test_draws_are_functions_of_seed_place_and_key():
 @pytest.mark.parametrize("value", [1, 1e-05, "a 'b' \"c\"", [0.0, 0.9], True, "1", "é", 1e300, ["x,y"]])
 def test_a_value_is_typed_so_that_set_reads_it_back(value):
     assert parse_setting(f"k={typed_value(value)}") == ("k", value)
+
+
+def test_what_no_setting_is_is_refused():
+    for text in ("2020-01-01", "2020-01-01,2020-01-02", "[2020-01-01]"):
+        with pytest.raises(InputError, match="is no value of a setting"):
+            axis(text)
+    with pytest.raises(InputError, match="is no value of a setting"):
+        given_of({"some.key": object()}, [])

@@ -11,8 +11,9 @@ from helpers import QUIET
 from wgan.cli import app
 from wgan.errors import InputError
 from wgan.experiment.plan import plan
-from wgan.sweeps import Sweep, given_of, planned_sweep, script
+from wgan.sweeps import Sweep, carry_out, given_of, planned_sweep, script
 from wgan.sweeps.outcome import taken
+from wgan.sweeps.planned import corners
 from wgan.sweeps.record import read_record
 
 
@@ -117,6 +118,44 @@ def test_another_sweep_is_refused(tmp_path):
     (tmp_path / "full" / "note.txt").touch()
     with pytest.raises(InputError, match="no sweep"):
         planned(tmp_path / "full")
+
+
+@pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "a/b", "a\\\\b", "..", ".", "", "logs", "C:evil"])
+def test_a_run_lies_in_the_folder_of_its_sweep(tmp_path, name):
+    folder = tmp_path / "s"
+    recorded(folder, "objective.penalty_weight=1,10")
+    file = folder / "sweep.toml"
+    file.write_text(file.read_text().replace('"penalty_weight=1-seed0"', f'"{name}"'))
+    with pytest.raises(InputError, match="would lie outside of its folder"):
+        planned(folder, "objective.penalty_weight=1,10")
+
+
+@pytest.mark.parametrize(
+    ("seeds", "told"),
+    [((), "at least one"), ((-1,), "no seed"), ((2**63,), "no seed"), ((1.5,), "no seed"), ((3, 3), "twice")],
+)
+def test_seeds_are_looked_at_before_any_run_starts(tmp_path, seeds, told):
+    with pytest.raises(InputError, match=told):
+        planned(tmp_path / "s", seeds=seeds)
+    with pytest.raises(InputError, match="no seed"):
+        planned(tmp_path / "s", "objective.penalty_weight=1..5", way="random", count=2, draw_seed=-1)
+
+
+@pytest.mark.parametrize("jobs", [0, -1, 1.5, True])
+def test_some_run_is_trained_at_once(tmp_path, jobs):
+    with pytest.raises(InputError, match="a whole number from 1 on"):
+        carry_out(planned(tmp_path / "s"), QUIET, jobs=jobs)
+    assert not (tmp_path / "s").exists()
+
+
+def test_the_ends_of_ranges_are_tried_one_axis_at_a_time():
+    texts = [f"a.key{number}=1.0..9" for number in range(30)]
+    found = corners(asked(*texts, "a.word=x,y,z", way="optuna", count=3))
+    assert len(found) == 1 + 30 + 2
+    first = found[0]
+    assert {*first.values()} == {1.0, "x"}
+    changed = [{key: value for key, value in one.items() if value != first[key]} for one in found[1:]]
+    assert changed == [*({f"a.key{number}": 9.0} for number in range(30)), {"a.word": "y"}, {"a.word": "z"}]
 
 
 def test_the_script_for_slurm_has_commands_that_are_the_same_runs(tmp_path):

@@ -41,12 +41,23 @@ def test_told_apart_is_students_test_and_a_difference_beyond_the_deviation():
         both = np.concatenate([one - one.mean(), other - other.mean()])
         deviation = math.sqrt((both**2).sum() / (len(both) - 2))
         expected = chance < 0.05 and abs(one.mean() - other.mean()) > deviation
-        assert told_apart([*one], [*other]) == expected
+        assert told_apart([*one], [[*other]]) == [expected]
         seen.add(expected)
     assert seen == {True, False}
-    assert not told_apart([1.0], [2.0, 2.1]), "nothing follows from one seed"
-    assert told_apart([1.0, 1.0], [2.0, 2.0])
-    assert not told_apart([1.0, 1.0], [1.0, 1.0])
+    assert told_apart([1.0], [[2.0, 2.1]]) == [False], "nothing follows from one seed"
+    assert told_apart([1.0, 1.0], [[2.0, 2.0]]) == [True]
+    assert told_apart([1.0, 1.0], [[1.0, 1.0]]) == [False]
+
+
+def test_of_many_equal_settings_none_is_told_apart_from_the_luckiest():
+    random, sweeps = np.random.default_rng(5), 300
+    wrong = 0
+    for _ in range(sweeps):
+        best, *others = sorted(random.normal(0, 1, (20, 3)).tolist(), key=fmean)
+        wrong += any(told_apart(best, others))
+    assert wrong / sweeps <= 0.06
+    best, *others = sorted([*random.normal(0, 1, (19, 3)).tolist(), [40.0, 41.0, 42.0]], key=fmean)
+    assert told_apart(best, others) == [False] * 18 + [True]
 
 
 def test_the_better_mean_comes_first_in_the_direction_of_the_metric():
@@ -93,7 +104,7 @@ def test_csv_and_json_have_the_numbers_in_full():
     first, second = csv.DictReader(io.StringIO(made.to_csv()))
     assert float(first["mean_frechet"]) == fmean([1 / 3, 1.0])
     assert (first["a.b"], first["verdicts"], first["told_apart_from_first"]) == ("x", "2 converged", "")
-    assert second["told_apart_from_first"] == ("yes" if told_apart([1 / 3, 1.0], [2.0, 2.5]) else "no")
+    assert second["told_apart_from_first"] == ("yes" if told_apart([1 / 3, 1.0], [[2.0, 2.5]])[0] else "no")
     assert made.to_dict()["rows"][0]["runs"][0]["value"] == 1 / 3
     assert "<table" in made._repr_html_()
 

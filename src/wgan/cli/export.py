@@ -55,10 +55,11 @@ def export(
         return
     source = Run.open(run, generator)
     target = to or Path(f"{source.name}-export")
-    write_folder(source, target, choices, step=at)
+    place = target.resolve()
+    write_folder(source, place, choices, step=at)
     typer.echo(printable(str(target)))
     if repository is not None:
-        typer.echo(push_folder(target, repository, private=private))
+        typer.echo(push_folder(place, repository, private=private))
 
 
 def _write_onnx(source: "Generative", target: Path, step: "Step | None") -> None:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from wgan.runs.samples_out import Format
 
 
+MOST = 100_000
+"""Seeds of one command."""
+
+
 class FormatName(StrEnum):
     """The formats of single samples."""
 
@@ -195,12 +199,21 @@ def _seeds(text: str) -> range:
     from wgan.errors import InputError
 
     first, dots, last = text.partition("..")
-    if not all(one.isascii() and one.isdecimal() and int(one[:20]) < 2**63 for one in (first, last if dots else first)):
+    if not all(map(_is_seed, (first, last if dots else first))):
         raise InputError(f"--seed {text} is no seed. Give a whole number from 0 to 2^63 - 1, or two, like 0..9.")
     found = range(int(first), int(last if dots else first) + 1)
     if not found:
         raise InputError(f"--seed {text} ends before it begins. Write {last}..{first}.")
+    if found[-1] - found[0] >= MOST:
+        raise InputError(
+            f"--seed {text} names more than {MOST:,} seeds. Name fewer, or make more of each seed with -n."
+        )
     return found
+
+
+def _is_seed(text: str) -> bool:
+    number = text.lstrip("0") or text[:1]  # Python refuses to read numbers of thousands of digits
+    return number.isascii() and number.isdecimal() and len(number) <= 19 and int(number) < 2**63
 
 
 def _opened(run: Path, name: str | None, settings: Sequence[str], networks: str | None) -> "Generative":

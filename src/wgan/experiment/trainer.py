@@ -171,6 +171,10 @@ class Trainer(ExitStack):
                 if self._recorder:
                     self._recorder.finish()  # also after a process was killed between its last checkpoint and this
                 self.world.barrier()
+            except Exception:  # a signal is none: it stops the run
+                if self._recorder:
+                    self._recorder.writer.tracking.failed()
+                raise
             finally:
                 if self._recorder:
                     self._recorder.writer.tracking.end()

@@ -98,6 +98,8 @@ class Spread(NamedTuple):
     known: int
     """How many there are."""
     floor: str
+    of: str
+    """On how many generated samples, and at which step or steps."""
 
 
 class SpreadRow(NamedTuple):
@@ -109,27 +111,61 @@ class SpreadRow(NamedTuple):
 
 
 def spread_table(groups: Sequence[Sequence[LogRows]]) -> list[SpreadRow]:
-    """The mean and the standard deviation (that of a sample: n - 1) of each metric over the runs of each group."""
-    newest = [[_newest(rows) for rows in runs] for runs in groups]
-    rows = []
-    for name in dict.fromkeys(name for runs in newest for run in runs for name in run):
-        found = [[run[name][1] for run in runs if name in run] for runs in newest]
-        better = next(result.get("better", "") for results in found for result in results)
-        rows.append(SpreadRow(name, better, tuple(map(_spread, found))))
-    return rows
+    """The mean and the standard deviation (that of a sample: n - 1) of each metric over the runs of each group.
+
+    They are of the newest values that are comparable: of the same number of samples, and drawn with the same seed.
+    """
+    every = [row for runs in groups for rows in runs for row in rows]
+    better = {name: result.get("better", "") for row in reversed(every) for name, result in row["metrics"].items()}
+    names = dict.fromkeys(name for row in every for name in row["metrics"])
+    return [
+        SpreadRow(name, better[name], tuple(_spread(*_comparable(name, runs)) for runs in groups)) for name in names
+    ]
 
 
-def _spread(results: Sequence[dict[str, Any]]) -> Spread | None:
-    values = [result["value"] for result in results if result["value"] is not None]
-    if not values:
+def _comparable(name: str, runs: Sequence[LogRows]) -> tuple[int | None, list[tuple[int, dict[str, Any]]]]:
+    """A number of samples, and the newest step and result of each run with that many and the same seed.
+
+    It is the number that most runs have, and of several the largest.
+    """
+    kinds: dict[tuple[int | None, Any], dict[int, tuple[int, dict[str, Any]]]] = {}
+    for place, rows in enumerate(runs):
+        for row in rows:
+            if (result := row["metrics"].get(name)) is not None:
+                fakes = result.get("n", row.get("n", row.get("fakes")))
+                kinds.setdefault((fakes, row.get("seed")), {})[place] = row["step"], result
+    if not kinds:
+        return None, []
+    (fakes, _), chosen = max(kinds.items(), key=lambda kind: (len(kind[1]), kind[0][0] or 0))
+    return fakes, list(chosen.values())
+
+
+def _of(fakes: int | None, steps: Sequence[int]) -> str:
+    least, most = f"{min(steps):,}", f"{max(steps):,}"
+    at = least if least == most else say("{low} to {high}", low=least, high=most)
+    return say("step {step}", step=at) if fakes is None else say("{n:,} samples, step {step}", n=fakes, step=at)
+
+
+def _spread(fakes: int | None, found: Sequence[tuple[int, dict[str, Any]]]) -> Spread | None:
+    known = [(step, result) for step, result in found if result["value"] is not None]
+    if not known:
         return None
+    results = [result for _, result in known]
+    values = [result["value"] for result in results]
     floors = {result.get("floor") for result in results}
     floor = floors.pop() if len(floors) == 1 else None
     mean = math.fsum(value / len(values) for value in values)
     several = len(values) > 1
     ends = say("{low} to {high}", low=short(min(values)), high=short(max(values))) if several else ""
     spread = short(_deviation(values, mean)) if several else ""
-    return Spread(short(mean), spread, ends, len(values), "" if floor is None else short(floor))
+    return Spread(
+        short(mean),
+        spread,
+        ends,
+        len(values),
+        "" if floor is None else short(floor),
+        _of(fakes, [step for step, _ in known]),
+    )
 
 
 def _deviation(values: Sequence[float], mean: float) -> float:

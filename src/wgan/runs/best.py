@@ -1,6 +1,7 @@
 """The best step of a run, and what is meant by a step."""
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from wgan.errors import InputError
 
@@ -8,6 +9,19 @@ if TYPE_CHECKING:
     from wgan.runs.run import Run
 
 Step = int | Literal["best"]
+Row = dict[str, Any]
+"""A line of the evaluations or the comparisons of a run."""
+
+
+def best_row(rows: Sequence[Row], metric: str) -> Row | None:
+    """The first of the lines with the best value of a metric; None if none has one."""
+    known = [row for row in rows if row["metrics"].get(metric, {}).get("value") is not None]
+
+    def badness(row: Row) -> float:
+        found = row["metrics"][metric]
+        return float(-found["value"] if found.get("better") == "higher" else found["value"])
+
+    return min(known, key=badness, default=None)
 
 
 def best_step(run: "Run", by: str | None) -> int | None:
@@ -17,10 +31,8 @@ def best_step(run: "Run", by: str | None) -> int | None:
     """
     if by is None:
         return None
-    rows = [row for row in run.evaluations() if row.get("while_training") and by in row["metrics"]]
-    known = [(row["metrics"][by], row["step"]) for row in rows if row["metrics"][by]["value"] is not None]
-    values = [(-found["value"] if found.get("better") == "higher" else found["value"], step) for found, step in known]
-    return min(values, key=lambda found: found[0], default=(None, None))[1]
+    best = best_row([row for row in run.evaluations() if row.get("while_training")], by)
+    return None if best is None else int(best["step"])
 
 
 def step_of(run: "Run", step: Step) -> int:

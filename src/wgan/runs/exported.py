@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +15,14 @@ from wgan.errors import InputError
 from wgan.runs.ownership import FOLLOW, MAY_CHANGE
 from wgan.runs.run import Run
 from wgan.runs.weights import read_metadata
+from wgan.system.files import write_text
 from wgan.system.validation import checked, dotted, toml_values
 
 KEY = "wgan-export"
 """In the metadata of a safetensors file; its value is TOML."""
+NAME_FILE = "export-id"
+"""In the folder of a run: the name that marks its exports."""
+NAMED = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Exported:
     """Of which run a file is, and of which of its steps."""
 
     run: str
-    """A digest of the run's data and settings: the same for the same run only, and it says nothing of either."""
+    """A random name, which says nothing of the run. Exports of earlier versions have a digest in its place."""
     step: Annotated[int, Ge(0)]
 
     def metadata(self) -> dict[str, str]:
@@ -33,10 +39,35 @@ class Exported:
 
 
 def exported_from(run: Run, step: int) -> Exported:
-    """The mark of a run at a step. It stays the same when the run goes on."""
+    """The mark of a run at a step. It stays the same when the run goes on.
+
+    Its name is made at the first export and kept beside the run. An export that is exported again passes its own on.
+
+    Raises:
+        InputError: the run's folder cannot be written.
+    """
+    if (mark := exported(run.generator_file)) is not None:  # it is an export, to which nothing is added
+        return Exported(mark.run if NAMED.fullmatch(mark.run) else _random_name(), step)
+    file = run.path / NAME_FILE
+    found = file.read_text(encoding="ascii", errors="replace").strip() if file.is_file() else ""
+    if NAMED.fullmatch(found) is None:
+        found = _random_name()
+        write_text(file, found)
+    return Exported(found, step)
+
+
+def _random_name() -> str:
+    return secrets.token_hex(16)
+
+
+def earlier_name(run: Run) -> str:
+    """What marked exports of a run in earlier versions: a digest, by which they are still known.
+
+    Whoever can guess the data and the settings can compute it, so it is not written any more.
+    """
     settings = {key: value for key, value in dotted(run.config.to_dict()).items() if key not in MAY_CHANGE | FOLLOW}
     text = json.dumps([run.provenance.data_digest, settings], sort_keys=True)
-    return Exported(hashlib.blake2b(text.encode(), digest_size=8).hexdigest(), step)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def newest_step(run: Run) -> int:

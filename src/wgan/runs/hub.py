@@ -5,11 +5,13 @@ Only the two files that are read are downloaded, into the cache of `huggingface_
 
 import re
 import warnings
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from wgan.errors import InputError, in_short
+from wgan.system.files import make_folder, write_text
 from wgan.system.limits import ARRAY_BYTES, FILE_BYTES
 
 PREFIX = "hf:"
@@ -18,6 +20,7 @@ CONFIG, WEIGHTS = "config.toml", "generator.safetensors"
 NEEDED = {CONFIG: FILE_BYTES, WEIGHTS: ARRAY_BYTES}
 """What is downloaded, and what may not be larger."""
 PARTS = ("constants", "errors", "utils")
+BRANCH = "main"
 SECONDS = 10.0
 LOGIN = "If it is private or gated, log in with `hf auth login`."
 
@@ -75,11 +78,11 @@ def downloaded(named: OnHub) -> Path:
             limits, or there is no network and nothing in the cache.
     """
     library = hub()
-    offline = _checked(library, named)
+    offline, commit = _checked(library, named)
     try:
         folder = library.snapshot_download(
             named.repository,
-            revision=named.revision,
+            revision=commit or named.revision,
             allow_patterns=[*NEEDED],
             local_files_only=bool(offline),
         )
@@ -91,13 +94,25 @@ def downloaded(named: OnHub) -> Path:
             ) from error
         raise InputError(f"{named} cannot be downloaded: {type(error).__name__}: {in_short(error)}.") from error
     _refuse_others(named, {name for name in NEEDED if (Path(folder) / name).is_file()})
+    if commit:
+        _remember(named, Path(folder))
     if offline and not library.constants.HF_HUB_OFFLINE:
         warnings.warn(f"{named} is what was downloaded before: the hub cannot be reached ({offline}).", stacklevel=2)
     return Path(folder)
 
 
-def _checked(library: Any, named: OnHub) -> str:
-    """Why the hub cannot be reached, or "" after its files were looked at."""
+def _remember(named: OnHub, folder: Path) -> None:
+    """Note in the cache, as the library does, which commit a branch is, to be found without a network."""
+    revision = named.revision or BRANCH
+    if revision != folder.name and ".." not in revision:
+        with suppress(OSError, InputError):  # of a cache that cannot be written
+            file = folder.parent.parent / "refs" / revision
+            make_folder(file.parent)
+            write_text(file, folder.name)
+
+
+def _checked(library: Any, named: OnHub) -> tuple[str, str]:
+    """Why the hub cannot be reached, or "" after its files were looked at; and of which commit these are."""
     try:
         found = library.HfApi().model_info(
             named.repository, revision=named.revision, files_metadata=True, timeout=SECONDS
@@ -109,12 +124,14 @@ def _checked(library: Any, named: OnHub) -> str:
     except library.errors.HFValidationError as error:
         raise InputError(f"{named} is no name of the hub: {in_short(error)}") from error
     except Exception as error:  # of many kinds, without a network
-        return f"{type(error).__name__}: {in_short(error)}"
-    sizes = {file.rfilename: file.size or 0 for file in found.siblings or ()}
+        return f"{type(error).__name__}: {in_short(error)}", ""
+    sizes = {file.rfilename: file.size for file in found.siblings or ()}
     _refuse_others(named, {*sizes})
     for name, limit in NEEDED.items():
-        limit.check(sizes[name], f"{name} of {named}")
-    return ""
+        if (size := sizes[name]) is None or not found.sha:
+            raise InputError(f"The hub does not say how large {name} of {named} is, so it is not downloaded.")
+        limit.check(size, f"{name} of {named}")
+    return "", str(found.sha)
 
 
 def _refuse_others(named: OnHub, files: set[str]) -> None:

@@ -74,6 +74,10 @@ class Tracking:
         """The run has come to its end."""
         self._state = "finished"
 
+    def failed(self) -> None:
+        """An error ends the run."""
+        self._state = "failed"
+
     def end(self) -> None:
         """Send the verdict, and wait for everything to be sent, so long and no longer."""
         followers = [follower for follower in (self._followers or {}).values() if follower.started]

@@ -1,6 +1,5 @@
 """The model card of a generator: what it is, how good it is, what it was made from, and how to use it. In English."""
 
-import json
 import shlex
 from dataclasses import dataclass
 from functools import cache
@@ -123,7 +122,7 @@ def _uses(place: str, parts: tuple[Part, ...], generator: str | None) -> tuple[s
         part = parts[0]
         value: Any = float(f"{part.typical:.6g}") if part.kind == "number" else part.names[0]
         words += ["--condition", f"{part.name}={value}"]
-        arguments += f", condition={{{json.dumps(part.name)}: {json.dumps(value)}}}"
+        arguments += f", condition={{{part.name!r}: {value!r}}}"
     if generator:
         words += ["--networks", f"MODULE:{generator}"]
     return shlex.join(words), arguments

@@ -15,7 +15,7 @@ from wgan.config import OutputSettings, RunConfig, StartSettings, StopSettings
 from wgan.errors import InputError
 from wgan.runs import Run
 from wgan.runs.best import Step, step_of
-from wgan.runs.exported import Exported, exported, exported_from, newest_step
+from wgan.runs.exported import Exported, earlier_name, exported, exported_from, newest_step
 from wgan.runs.generative import spec_values
 from wgan.runs.hub import CONFIG, WEIGHTS
 from wgan.runs.provenance import Provenance
@@ -66,7 +66,7 @@ def write_folder(run: Run, target: Path, choices: Choices = NOTHING, *, step: St
     """
     at = None if step is None else step_of(run, step)
     mark = exported_from(run, newest_step(run) if at is None else at)
-    refuse_others(target, mark)
+    refuse_others(target, mark.run, earlier_name(run))
     network = run.generator(at)  # a run without one fails before anything is written
     with replacing_folder(target) as folder:
         save_weights(network, folder / WEIGHTS, metadata_of(run.config, run.spec) | mark.metadata())
@@ -88,8 +88,8 @@ def _card(run: Run, mark: Exported, choices: Choices, folder: Path) -> Card:
     )
 
 
-def refuse_others(target: Path, mark: Exported) -> None:
-    """Raise an InputError if there is anything but an earlier export of the same run."""
+def refuse_others(target: Path, *known: str) -> None:
+    """Raise an InputError if there is anything but an earlier export of the run that is marked by these names."""
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file. Name another folder with --to.")
     names = sorted(path.name for path in target.iterdir()) if target.exists() else []
@@ -99,8 +99,8 @@ def refuse_others(target: Path, mark: Exported) -> None:
             f"{target} holds other files ({', '.join(foreign[:3])}{more}), which an export would replace. Name another "
             "folder with --to, or an empty one."
         )
-    there = exported(target / WEIGHTS) if names else mark
-    if there is None or there.run != mark.run:
+    there = exported(target / WEIGHTS) if names else None
+    if names and (there is None or there.run not in known):
         raise InputError(f"{target} holds the export of another run. Name another folder with --to, or delete it.")
 
 

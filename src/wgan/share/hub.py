@@ -1,10 +1,11 @@
 """Puts an exported folder on the Hugging Face hub: the one place where something leaves the machine."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from wgan.errors import InputError, TrainingError, in_short
-from wgan.runs.hub import NAME, hub
+from wgan.runs.hub import NAME, NEEDED, hub
 from wgan.share.folder import FILES
 
 MESSAGE = "Upload with wgan export"
@@ -35,10 +36,12 @@ def push_folder(folder: Path, repository: str, *, private: bool = False) -> str:
     What an earlier export left there and this one lacks is deleted in the same commit. Other files stay.
 
     Raises:
-        InputError: there is no token, it may not write there, or the repository is public and should be private.
+        InputError: the folder holds no generator, there is no token, it may not write there, or the repository is
+            public and should be private.
         TrainingError: the hub cannot be reached, or refuses.
     """
     library = hub()
+    here = _files_in(folder)
     api = library.HfApi(library_name="wgan")
     try:
         address = api.create_repo(repository, private=private or None, exist_ok=True)
@@ -48,7 +51,10 @@ def push_folder(folder: Path, repository: str, *, private: bool = False) -> str:
                 f"{repository} is already on the hub and is public: nothing was uploaded. Make it private in its "
                 "settings there, choose another name, or leave --private out."
             )
-        _commit(library, api, folder, repository, {file.rfilename for file in there.siblings or ()})
+        operations = [library.CommitOperationAdd(name, path) for name, path in here.items()]
+        gone = _left_over({file.rfilename for file in there.siblings or ()}, here)
+        operations += [library.CommitOperationDelete(name) for name in gone]
+        api.create_commit(repository, operations, commit_message=MESSAGE)
     except InputError:
         raise
     except Exception as error:  # of many kinds
@@ -56,11 +62,17 @@ def push_folder(folder: Path, repository: str, *, private: bool = False) -> str:
     return str(address)
 
 
-def _commit(library: Any, api: Any, folder: Path, repository: str, there: set[str]) -> None:
-    here = [name for name in FILES if (folder / name).is_file()]
-    operations = [library.CommitOperationAdd(name, folder / name) for name in here]
-    operations += [library.CommitOperationDelete(name) for name in FILES if name in there and name not in here]
-    api.create_commit(repository, operations, commit_message=MESSAGE)
+def _files_in(folder: Path) -> dict[str, Path]:
+    """The files to upload, by name. An InputError says if the generator is not among them."""
+    here = {name: folder / name for name in FILES if (folder / name).is_file()}
+    if lacking := [name for name in NEEDED if name not in here]:
+        raise InputError(f"{folder} has no {' and no '.join(lacking)}: nothing was uploaded. Export the run again.")
+    return here
+
+
+def _left_over(there: set[str], here: Mapping[str, Path]) -> list[str]:
+    """What an earlier export left in the repository. In one that holds no export, no file is ours."""
+    return [name for name in FILES if name in there and name not in here] if there >= {*NEEDED} else []
 
 
 def _explained(library: Any, error: Exception, folder: Path, repository: str) -> Exception:

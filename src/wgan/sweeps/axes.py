@@ -80,7 +80,7 @@ def given_of(flags: Mapping[str, Any], texts: Iterable[str]) -> dict[str, Axis]:
     Raises:
         InputError: a text is no setting, a value is listed twice, or a range cannot be drawn from.
     """
-    axes: dict[str, Axis] = {key: Choice((_plain(value),)) for key, value in flags.items()}
+    axes: dict[str, Axis] = {key: _choice(key, [_plain(value)]) for key, value in flags.items()}
     for text in texts:
         key, _ = parse_setting(text)  # says what is wrong with it
         axes.pop(key, None)
@@ -110,10 +110,21 @@ def axis_of(key: str, text: str) -> Axis:
 def _choice(key: str, values: Sequence[Any]) -> Choice:
     if not values:
         raise InputError(f"{key} has no values. Write --set {key}=1,10 for a run with each.")
-    seen = [json.dumps(value) for value in values]
+    seen = [_as_json(key, value) for value in values]
     if again := next((one for place, one in enumerate(seen) if one in seen[:place]), None):
         raise InputError(f"{key} has the value {again} twice. A run with it is needed once; --seeds repeats runs.")
     return Choice(tuple(values))
+
+
+def _as_json(key: str, value: Any) -> str:
+    """The value as JSON. An InputError says if it is of a kind that no setting has."""
+    try:
+        return json.dumps(value)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{key}={value}: a {type(value).__name__} is no value of a setting. These are numbers, true and false, "
+            "texts in quotes, and lists of them."
+        ) from error
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+Send = Callable[[Mapping[str, Any]], None]
 APART = 0.2
 """Seconds between two steps that are told."""
 
@@ -24,6 +25,7 @@ APART = 0.2
 def main() -> int:
     """Train the run; returns the exit code, as that of `wgan train`."""
     job = json.loads(sys.stdin.readline())
+    send = _sender()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from wgan.errors import InputError, WganError, in_short
     from wgan.language import using
@@ -32,10 +34,10 @@ def main() -> int:
     warnings.formatwarning = lambda message, *_, **__: f"note: {message}\n"
     try:
         with raising(), using(job["language"]):
-            _train(job)
+            _train(job, send)
     except WganError as error:
         print(f"error: {error}", file=sys.stderr)
-        _send({"error": in_short(error)})
+        send({"error": in_short(error)})
         return 2 if isinstance(error, InputError) else 1
     except KeyboardInterrupt as interrupt:
         print(f"Interrupted. {interrupt}".rstrip(), file=sys.stderr)
@@ -51,12 +53,20 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _send(message: Mapping[str, Any]) -> None:
-    with suppress(OSError):  # nobody listens any more: the input has ended too
-        print(json.dumps(message), flush=True)
+def _sender() -> Send:
+    """What sends a line to the sweep. Whatever else is printed, also by the user's own code, goes to the log."""
+    lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def send(message: Mapping[str, Any]) -> None:
+        with suppress(OSError):  # nobody listens any more: the input has ended too
+            lines.write(json.dumps(message) + "\n")
+            lines.flush()
+
+    return send
 
 
-def _train(job: Mapping[str, Any]) -> None:
+def _train(job: Mapping[str, Any], send: Send) -> None:
     from rich.console import Console
 
     from wgan.experiment.plan import plan
@@ -72,11 +82,11 @@ def _train(job: Mapping[str, Any]) -> None:
             super().tick(step)
             if time.monotonic() - self.told >= APART:
                 self.told = time.monotonic()
-                _send({"step": step})
+                send({"step": step})
 
     class Reporting(Terminal):
         def training(self, step: int, steps: int, images_per_step: int, epochs: float) -> TrainingDisplay:
-            _send({"step": step, "steps": steps})
+            send({"step": step, "steps": steps})
             return Ticking(self.console, step, steps, images_per_step, epochs)
 
     terminal = Reporting(Console(file=sys.stderr))

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from wgan.errors import InputError
 from wgan.metrics import Better
 from wgan.runs import Run
+from wgan.runs.best import best_row
 from wgan.runs.doctor import diagnose
 from wgan.sweeps.plan import At, Sweep, SweepRun, is_finished
 
@@ -29,15 +30,7 @@ class Taken:
 
     def of(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
         """The row of a run that has it: the last, or the best."""
-        known = [row for row in rows if row["metrics"].get(self.metric, {}).get("value") is not None]
-        if self.at == "last" or not known:
-            return known[-1] if known and rows[-1] is known[-1] else None
-
-        def badness(row: dict[str, Any]) -> float:
-            found = row["metrics"][self.metric]
-            return float(-found["value"] if found.get("better") == "higher" else found["value"])
-
-        return min(known, key=badness)
+        return best_row(rows if self.at == "best" else rows[-1:], self.metric)
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,7 @@ def planned_sweep(asked: Sweep, out: str | Path | None, terminal: Terminal) -> P
     Raises:
         InputError: a setting will not do in some run, or the folder holds another sweep.
     """
-    if not asked.seeds:
-        raise InputError("A sweep has at least one seed.")
+    _refuse_seeds(asked)
     if asked.way != "grid" and (asked.count < 1 or not asked.axes):
         raise InputError(f"--{asked.way} needs at least one trial, and a setting that varies: --set KEY=1e-5..1e-3.")
     if asked.metric is not None:
@@ -88,16 +87,27 @@ def planned_sweep(asked: Sweep, out: str | Path | None, terminal: Terminal) -> P
     return PlannedSweep(asked, folder, planner, first, taken(asked, first.pack.spec.is_spatial), runs, others)
 
 
+def _refuse_seeds(asked: Sweep) -> None:
+    """Raise an InputError if a seed will not do for a run, or the seed of what is drawn."""
+    if not asked.seeds:
+        raise InputError("A sweep has at least one seed.")
+    for seed in (*asked.seeds, asked.draw_seed):
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
+            raise InputError(f"{seed!r} is no seed. Seeds are whole numbers from 0 to 2^63 - 1.")
+    if len({*asked.seeds}) < len(asked.seeds):
+        raise InputError("A seed is given twice. Runs with the same seed are the same run.")
+
+
 def corners(asked: Sweep) -> list[dict[str, Any]]:
-    """Combinations that try each listed value with each, and the ends of each range."""
-    if asked.way == "random":
-        return drawn(asked.axes, asked.count, asked.draw_seed)
-    if asked.way == "grid":
-        return combinations(asked.axes)
-    ends = {
-        key: axis if isinstance(axis, Choice) else Choice((axis.low, axis.high)) for key, axis in asked.axes.items()
-    }
-    return combinations(ends)
+    """Combinations that try what can be known beforehand: all of them, or, for Optuna, each axis on its own.
+
+    These are the first values and low ends of all axes, and each other value, or the high end, of one axis at a time.
+    """
+    if asked.way != "optuna":
+        return _combinations(asked)
+    ends = {key: axis.values if isinstance(axis, Choice) else (axis.low, axis.high) for key, axis in asked.axes.items()}
+    first = {key: values[0] for key, values in ends.items()}
+    return [first, *({**first, key: value} for key, values in ends.items() for value in values[1:])]
 
 
 def _combinations(asked: Sweep) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """sweep.toml: what a sweep is, on disk before its first run."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from wgan.system.limits import read_text
 from wgan.system.validation import checked, toml_values
 
 FILE = "sweep.toml"
+LOGS = "logs"
+"""The folder, beside those of the runs, with what their processes print."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,22 @@ def read_record(folder: Path) -> Record | None:
     file = folder / FILE
     if file.is_file():
         try:
-            return checked(Record, toml_values(read_text(file), file), "")
+            record = checked(Record, toml_values(read_text(file), file), "")
+            for run in record.runs:
+                _refuse_paths(run.name)
+            return record
         except (OSError, InputError) as error:
             raise InputError(f"{file} cannot be read: {str(error).rstrip('.')}. Choose another --out.") from error
     others = [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
     if folder.exists() and (others or not folder.is_dir()):
         raise InputError(f"{folder} holds other files and no sweep. Choose another folder with --out.")
     return None
+
+
+def _refuse_paths(name: str) -> None:
+    """Raise an InputError if a run's name leads anywhere but to a folder in that of the sweep."""
+    if name.startswith(".") or name == LOGS or not re.fullmatch(r"[^/\\:\0]+", name):
+        raise InputError(f"the run '{name}' is not named as a sweep names runs, and would lie outside of its folder")
 
 
 def write_record(folder: Path, sweep: Sweep, digest: str, runs: Sequence[SweepRun]) -> None:

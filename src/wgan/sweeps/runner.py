@@ -19,16 +19,16 @@ from typing import IO, Any
 
 import torch
 
+from wgan.errors import in_short
 from wgan.language import language
 from wgan.sweeps.plan import Sweep, SweepRun
 from wgan.sweeps.progress import Board
+from wgan.sweeps.record import LOGS
 from wgan.system.files import make_folder
 from wgan.system.interruption import Interrupted, listening
 from wgan.training import choose_device
 
 PACKAGE = Path(__file__).resolve().parents[1]
-LOGS = "logs"
-"""The folder, beside those of the runs, with what their processes print."""
 LONGEST = 300
 """Characters of what a process printed last that are told."""
 POLL = 0.1
@@ -128,13 +128,26 @@ class _Process:
         self._listener.start()
 
     def _listen(self) -> None:
+        """Take in what the process says. Nobody may be left that writes to a pipe which nobody reads."""
         lines: IO[bytes] | None = self.process.stdout
         assert lines is not None
-        for line in lines:
-            with suppress(ValueError):
-                told = json.loads(line)
-                self.step, self.steps = told.get("step", self.step), told.get("steps", self.steps)
-                self.error = told.get("error", self.error)
+        try:
+            for line in lines:
+                self._take(line)
+        except Exception as error:  # whatever it is, the run has to end, and the sweep to say why
+            self.error = f"what its process said cannot be read ({type(error).__name__}: {in_short(error)})"
+            self.process.terminate()
+            for _ in lines:
+                pass
+
+    def _take(self, line: bytes) -> None:
+        try:
+            told = json.loads(line)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(told, dict):
+            self.step, self.steps = int(told.get("step", self.step)), int(told.get("steps", self.steps))
+            self.error = str(told.get("error", self.error))
 
     def ask_to_end(self) -> None:
         """End its input, upon which it saves its run and ends."""

@@ -16,7 +16,7 @@ from wgan.evaluation import training_evaluator
 from wgan.experiment.comparing import comparisons_of
 from wgan.metrics import metric_of
 from wgan.report import write_report
-from wgan.sweeps.axes import Choice, axes_in, written
+from wgan.sweeps.axes import axes_in, given_of, written
 from wgan.sweeps.optuna import Search
 from wgan.sweeps.outcome import Taken, outcome
 from wgan.sweeps.page import write_page
@@ -70,7 +70,7 @@ def sweep(
         raise InputError("The data of a sweep are a name or a path, since each run is a process of its own.")
     if random is not None and optuna is not None:
         raise InputError("Give random or optuna, not both.")
-    given = {**{key: Choice((value,)) for key, value in (settings or {}).items()}, **axes_in(vary)}
+    given = {**given_of(settings or {}, ()), **axes_in(vary)}
     asked = Sweep(
         data=None if data is None else str(data),
         recipe=recipe,
@@ -91,8 +91,10 @@ def carry_out(planned: PlannedSweep, terminal: Terminal, *, jobs: int = 1, train
 
     Raises:
         Interrupted: a signal arrived; the runs are saved.
-        InputError: another process works on this sweep.
+        InputError: another process works on this sweep, or `jobs` is no number of processes.
     """
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+        raise InputError(f"jobs={jobs!r}: how many runs are trained at once is a whole number from 1 on.")
     if not train and not (planned.folder / FILE).is_file():
         raise InputError(f"{planned.folder} holds no sweep yet. Without --table, the same command trains it.")
     failed: dict[str, str] = {}

@@ -22,7 +22,7 @@ from wgan.system import html
 FEW = 5
 """From so many seeds on, their spread is told as a standard deviation; of fewer, as the lowest and the highest."""
 CHANCE = 0.05
-"""Means are told apart where seeds would differ as much by chance in fewer cases than this."""
+"""Where no settings differ, any are told apart in fewer sweeps than this."""
 
 
 @dataclass(frozen=True)
@@ -163,33 +163,48 @@ def ranked(folder: Path, taken: Taken, keys: Sequence[str], outcomes: Iterable[O
 
     ordered = sorted(rows, key=place)
     first = ordered[0] if ordered and ordered[0].values else None
+    others = [row for row in ordered[1:] if row.values]
+    told = [] if first is None else told_apart(first.values, [row.values for row in others])
+    apart = {id(row): one for row, one in zip(others, told, strict=True)}
     numbered = [
         Row(
             row.settings,
             row.runs,
             rank=place if row.values else None,
-            apart=None if first is None or row is first or not row.values else told_apart(first.values, row.values),
+            apart=apart.get(id(row)),
         )
         for place, row in enumerate(ordered, 1)
     ]
     return Table(folder, taken, better, tuple(keys), tuple(numbered))
 
 
-def told_apart(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether two sets of seeds have means that differ by more than seeds do.
+def told_apart(best: Sequence[float], others: Sequence[Sequence[float]]) -> list[bool]:
+    """Of which others the best has a mean that differs by more than seeds do.
 
     Two things have to hold: the means differ by more than the standard deviation of seeds (pooled: of both about their
-    own means), and by more than chance, by Student's t-test at 5%. From one seed nothing follows.
+    own means), and by more than chance, by Student's t-tests at 5% for all together. The best was chosen because it is
+    the best, so the correction is Holm's over all pairs of settings, any of which could have been compared. From one
+    seed nothing follows.
     """
-    if min(len(one), len(other)) < 2:
-        return False
+    tested = [number for number, other in enumerate(others) if min(len(best), len(other)) > 1]
+    found = {number: _difference(best, others[number]) for number in tested}
+    left, told = len(tested) * (len(tested) + 1) // 2, [False] * len(others)
+    for number in sorted(tested, key=lambda number: found[number][0]):
+        chance, beyond = found[number]
+        if chance >= CHANCE / left:
+            break
+        told[number], left = beyond, left - 1
+    return told
+
+
+def _difference(one: Sequence[float], other: Sequence[float]) -> tuple[float, bool]:
+    """How often means differ as much by chance, and whether they differ by more than the deviation of seeds."""
     apart, freedom = abs(fmean(one) - fmean(other)), len(one) + len(other) - 2
     pooled = sum((len(values) - 1) * stdev(values) ** 2 for values in (one, other)) / freedom
     if pooled == 0:
-        return apart > 0
+        return (0.0, True) if apart > 0 else (1.0, False)
     statistic = apart / math.sqrt(pooled * (1 / len(one) + 1 / len(other)))
-    chance = 2 * float(stdtr(freedom, -statistic))
-    return apart > math.sqrt(pooled) and chance < CHANCE
+    return 2 * float(stdtr(freedom, -statistic)), apart > math.sqrt(pooled)
 
 
 def number(value: float) -> str:

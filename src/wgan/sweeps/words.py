@@ -101,7 +101,7 @@ def ending_lines(table: Table) -> Iterator[str]:
     elif others:
         yield say(
             "{count} of {total} other settings are told apart from the first: by more than seeds differ, and by more "
-            "than chance (Student's t-test, 5%).",
+            "than chance (Student's t-test, 5% for all pairs together, by Holm).",
             count=sum(bool(row.apart) for row in others),
             total=len(others),
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from wgan.errors import InputError
 from wgan.system.files import TEMPORARY, make_folder, naming, sync
 from wgan.system.processes import alive
 
@@ -20,9 +21,14 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     in that moment leaves it under a hidden name; the next call puts it back.
 
     Raises:
-        InputError: the folder above cannot be made or written.
+        InputError: the folder above cannot be made or written, or `path` is the current folder or above it, which would
+            be renamed away.
     """
     path = path.resolve()
+    if (here := Path.cwd().resolve()) == path or path in here.parents:
+        raise InputError(
+            f"{path} cannot be replaced while you are in it. Change to another folder first, or name another one."
+        )
     make_folder(path.parent)
     _sweep(path)
     making = path.with_name(f".{path.name}.{os.getpid()}.tmp")

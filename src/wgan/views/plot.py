@@ -79,11 +79,15 @@ def _widest(piece: list[tuple[Number, Number, Number]], buckets: int) -> list[tu
     return found
 
 
+def _finite_steps(course: Sequence[tuple[Number, Number | None]]) -> list[Number]:
+    return [step for step, value in course if value is not None and math.isfinite(value)]
+
+
 def mean_line(label: str, courses: Sequence[Sequence[tuple[Number, Number | None]]], **style: Any) -> Line:
     """The mean of several courses, each (step, value), in a band from the lowest to the highest of them.
 
-    The mean at a step is of those that have a finite value there. The band is where two or more have. A single course
-    is a line as it is.
+    The mean at a step is of those that have a finite value there. The band is where two or more have. Both end at the
+    last step that all have, since a mean jumps where one of the courses ends. A single course is a line as it is.
     """
     if len(courses) == 1:
         return Line(label, [step for step, _ in courses[0]], [value for _, value in courses[0]], **style)
@@ -92,7 +96,10 @@ def mean_line(label: str, courses: Sequence[Sequence[tuple[Number, Number | None
         for step, value in dict(course).items():
             if value is not None and math.isfinite(value):
                 found.setdefault(step, []).append(value)
-    steps = sorted(found)
+    ends = [max(known) for course in courses if (known := _finite_steps(course))]
+    of_all = [step for step, values in found.items() if len(values) == len(ends)]
+    end = max(of_all) if of_all else min(ends, default=0)
+    steps = [step for step in sorted(found) if step <= end]
     low, high = ([end(found[step]) if len(found[step]) > 1 else None for step in steps] for end in (min, max))
     means = [math.fsum(value / len(found[step]) for value in found[step]) for step in steps]
     return Line(label, steps, means, low=low, high=high, **style)

@@ -60,14 +60,18 @@ REPORT = {
     "group": "组",
     "verdicts": "结论",
     "at step": "步数",
+    "{n:,} samples, step {step}": "{n:,} 个样本，第 {step} 步",
     "{count} of {all}": "{all} 次中的 {count} 次",
     "Run by run": "逐次查看",
     "{count} findings": "{count} 个问题",
     "1 finding": "1 个问题",
     (
         " Of runs that differ in their seed only, the line is the mean, of all that have the step; the band reaches "
-        "from the lowest to the highest, where there are two or more."
-    ): "只有种子不同的训练合为一条线：该步所有训练的平均；有两次以上时，色带从最低值到最高值。",
+        "from the lowest to the highest, where there are two or more. Both end where the shortest run ends."
+    ): (
+        "只有种子不同的训练合为一条线：该步所有训练的平均；有两次以上时，色带从最低值到最高值。"
+        "两者都止于最短的那次训练结束处。"
+    ),
     "Samples over training": "训练过程中的样本",
     "The same latents at every step, sampled from the averaged generator.": (
         "每一步都用相同的隐变量，由滑动平均后的生成器产生。"

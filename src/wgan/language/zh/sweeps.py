@@ -62,8 +62,11 @@ SWEEPS = {
     ),
     (
         "{count} of {total} other settings are told apart from the first: by more than seeds differ, and by more "
-        "than chance (Student's t-test, 5%)."
-    ): "其余 {total} 种设定中有 {count} 种能与第一名区分开：差别大于种子之间的差别，也超出偶然（学生 t 检验，5%）。",
+        "than chance (Student's t-test, 5% for all pairs together, by Holm)."
+    ): (
+        "其余 {total} 种设定中有 {count} 种能与第一名区分开：差别大于种子之间的差别，也超出偶然"
+        "（学生 t 检验，全部两两比较合计 5%，Holm 校正）。"
+    ),
     "Settings of which a run failed come after those of which none did; their mean is that of the rest.": (
         "有训练失败的设定排在没有失败的之后；其均值只取其余的训练。"
     ),
