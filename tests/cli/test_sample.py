@@ -80,6 +80,22 @@ def test_an_unknown_ending_is_refused_before_any_work(trained, monkeypatch):
     assert "Give one of them" in sample(trained[0], "--out", "x.npy", "--each", "each", code=2).stderr
 
 
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["--format", "npy"], "--each DIR"),
+        (["--only", 3, "-n", 5], "Leave out -n"),
+        (["--latent", "x", "-n", 64], "Leave out -n"),
+        (["--latent", "x", "--seed", 0], "Leave out --seed"),
+        (["--stretch", "--out", "x.npy"], "leave it out"),
+        (["--stretch", "--each", "x"], "leave it out"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(trained, arguments, told):
+    assert told in " ".join(sample(trained[0], *arguments, code=2).stderr.split())
+    assert not [*Path().iterdir()]
+
+
 def test_several_seeds_are_several_files(trained):
     run = trained[0]
     assert sample(run, "--seed", "3..5", "-n", 4).stdout.split() == ["run-3.png", "run-4.png", "run-5.png"]
