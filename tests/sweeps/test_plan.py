@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from helpers import QUIET
 from wgan.cli import app
+from wgan.cli.sweep import plan_lines
 from wgan.errors import InputError
 from wgan.experiment.plan import plan
 from wgan.sweeps import Sweep, given_of, planned_sweep, script
@@ -103,7 +104,8 @@ def test_a_command_with_other_axes_adds_runs_and_knows_those_that_are_the_same(t
 
 def test_another_sweep_is_refused(tmp_path):
     folder = tmp_path / "s"
-    recorded(folder, "objective.penalty_weight=1,10")
+    first = recorded(folder, "objective.penalty_weight=1,10")
+    first.at(first.runs[0]).path.mkdir()
     with pytest.raises(InputError, match=r"training\.critic_steps is not set there and 3 here"):
         planned(folder, "objective.penalty_weight=1,10", "training.critic_steps=3")
     longer = Sweep("digits", None, given_of({"training.steps": 30}, ["objective.penalty_weight=1,10"]))
@@ -117,6 +119,26 @@ def test_another_sweep_is_refused(tmp_path):
     (tmp_path / "full" / "note.txt").touch()
     with pytest.raises(InputError, match="no sweep"):
         planned(tmp_path / "full")
+
+
+def test_a_sweep_that_was_only_listed_may_be_replaced(tmp_path):
+    folder = tmp_path / "s"
+    first = recorded(folder, "objective.penalty_weight=1,10")
+    other = planned(folder, "objective.penalty_weight=1,10", "training.critic_steps=3")
+    assert not other.others
+    first.at(first.runs[0]).path.mkdir()
+    with pytest.raises(InputError, match="other settings"):
+        planned(folder, "objective.penalty_weight=1,10", "training.critic_steps=3")
+
+
+def test_a_run_that_keeps_its_name_is_told(tmp_path):
+    folder = tmp_path / "s"
+    assert not recorded(folder, "objective.penalty_weight=1,10").planner.kept
+    again = planned(folder, "objective.penalty_weight=10")
+    assert names(again) == ["penalty_weight=10-seed0"]
+    assert again.planner.kept == again.runs
+    assert any("keep their names, as penalty_weight=10-seed0" in line for line in plan_lines(again, 1))
+    assert any("shown too: 1 more" in line for line in plan_lines(again, 1))
 
 
 def test_the_script_for_slurm_has_commands_that_are_the_same_runs(tmp_path):
@@ -154,3 +176,6 @@ def test_the_command_lists_what_it_would_train(tmp_path):
     assert "--array=0-1" in wgan(*same, "--slurm").stdout
     assert [path.name for path in (tmp_path / "s").iterdir() if path.suffix] == ["sweep.toml"]
     assert wgan(*same, "--table").stdout.count("1 unfinished") == 2
+    listed = wgan("--set", "objective.penalty_weight=1,10", "--slurm")
+    assert "s/sweep.toml lists these runs; nothing is trained yet." in listed.stderr
+    assert listed.stdout.startswith("#!/bin/bash")

@@ -81,6 +81,8 @@ class Planner:
     progress: Progress = no_progress
     first: Plan | None = None
     """What came of the first settings: it has the data."""
+    kept: list[SweepRun] = field(default_factory=list)
+    """Runs of earlier commands that keep a name which this command would not give them."""
     _known: dict[str, RunConfig] = field(default_factory=dict)
     _built: set[str] = field(default_factory=set)
 
@@ -116,6 +118,8 @@ class Planner:
                 if run is None:
                     run = SweepRun(_free_name(varied, seed, taken), settings, seed, seeded, trial)
                     taken[run.name] = run
+                elif run in known and run.name not in names_of(varied, seed) and run not in self.kept:
+                    self.kept.append(run)
                 if run not in wanted:  # two draws may be alike
                     wanted.append(run)
         return wanted
@@ -192,10 +196,15 @@ def short_names(keys: Sequence[str]) -> dict[str, str]:
 
 def _free_name(varied: Mapping[str, Any], seed: int, taken: Mapping[str, object]) -> str:
     """A name that says what is special about a run, and is not taken."""
-    short = short_names([*varied])
-    names = [_name({short[key]: value for key, value in varied.items()}, seed), _name(varied, seed)]
+    names = names_of(varied, seed)
     numbered = (f"{names[1]}-{number}" for number in range(2, len(taken) + 3))
     return next(name for name in (*names, *numbered) if name not in taken)
+
+
+def names_of(varied: Mapping[str, Any], seed: int) -> list[str]:
+    """Names that say what is special about a run: a short one, and the whole."""
+    short = short_names([*varied])
+    return [_name({short[key]: value for key, value in varied.items()}, seed), _name(varied, seed)]
 
 
 def _name(varied: Mapping[str, Any], seed: int) -> str:
