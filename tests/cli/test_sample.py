@@ -81,7 +81,7 @@ def test_an_unknown_ending_is_refused_before_any_work(trained, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "arguments, told",
+    ("arguments", "told"),
     [
         (["--format", "npy"], "--each DIR"),
         (["--only", 3, "-n", 5], "Leave out -n"),

@@ -175,7 +175,7 @@ def test_the_command_lists_what_it_would_train(tmp_path):
     same = "--set", "objective.penalty_weight=1,10"
     assert "--array=0-1" in wgan(*same, "--slurm").stdout
     assert [path.name for path in (tmp_path / "s").iterdir() if path.suffix] == ["sweep.toml"]
-    assert wgan(*same, "--table").stdout.count("1 unfinished") == 2
+    assert wgan(*same, "--table").stdout.count("1 not started") == 2
     listed = wgan("--set", "objective.penalty_weight=1,10", "--slurm")
     assert "s/sweep.toml lists these runs; nothing is trained yet." in listed.stderr
     assert listed.stdout.startswith("#!/bin/bash")
