@@ -131,6 +131,20 @@ def test_a_sweep_that_was_only_listed_may_be_replaced(tmp_path):
         planned(folder, "objective.penalty_weight=1,10", "training.critic_steps=3")
 
 
+def test_what_is_not_the_fault_of_a_setting_is_not_blamed_on_it(tmp_path):
+    wrong = replace(asked("objective.penalty_weight=1,10"), data=str(tmp_path / "nowhere"))
+    with pytest.raises(InputError) as told:
+        planned_sweep(wrong, tmp_path / "s", QUIET)
+    assert "penalty_weight" not in str(told.value)
+    with pytest.raises(InputError, match="--seeds"):
+        planned(tmp_path / "s", "seed=1,2")
+
+
+def test_draws_that_are_alike_are_told(tmp_path):
+    few = planned(tmp_path / "s", "objective.penalty_weight=1,10", way="random", count=9)
+    assert any("2 combinations are different" in line for line in plan_lines(few, 1))
+
+
 def test_a_run_that_keeps_its_name_is_told(tmp_path):
     folder = tmp_path / "s"
     assert not recorded(folder, "objective.penalty_weight=1,10").planner.kept

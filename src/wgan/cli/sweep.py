@@ -163,6 +163,11 @@ def plan_lines(planned: "PlannedSweep", jobs: int) -> Iterator[str]:
         seeds=seeds,
         left=left,
     )
+    if asked.way == "random" and len(planned.runs) < asked.count * len(asked.seeds):
+        yield say(
+            "        some draws were alike: {count} combinations are different",
+            count=len(planned.runs) // len(asked.seeds),
+        )
     if planned.others:
         yield say("        other settings of this sweep are shown too: {count} more runs", count=len(planned.others))
     if planned.planner.kept:

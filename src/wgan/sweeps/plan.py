@@ -99,7 +99,8 @@ class Planner:
                 self._build(planned)
             except InputError as error:
                 varied = [f"{name}={written(settings[name])}" for name in self.sweep.axes if name in settings]
-                raise InputError(f"With {' '.join(varied)}: {error}" if varied else str(error)) from error
+                blamed = varied and not self._fails_anyway(settings, str(error))
+                raise InputError(f"With {' '.join(varied)}: {error}" if blamed else str(error)) from error
             self.first = self.first or planned
             self._known[key] = planned.config
         return self._known[key]
@@ -124,6 +125,15 @@ class Planner:
                     wanted.append(run)
         return wanted
 
+    def _fails_anyway(self, settings: Mapping[str, Any], told: str) -> bool:
+        """Whether the data, or what is fixed, fail with the same words."""
+        fixed = {key: value for key, value in settings.items() if key not in self.sweep.axes}
+        try:
+            plan(self.sweep.data, recipe=self.sweep.recipe, settings=fixed, progress=self.progress)
+        except InputError as error:
+            return str(error) == told
+        return False
+
     def _build(self, planned: Plan) -> None:
         networks, spec = planned.config.networks, planned.pack.spec
         key = f"{networks!r} {spec!r}"
@@ -147,7 +157,7 @@ def prepared(sweep: Sweep) -> Sweep:
     Raises:
         InputError: a setting cannot be given to a sweep.
     """
-    if SEED in sweep.given:
+    if not {SEED, "seed"}.isdisjoint(sweep.given):
         raise InputError("The seeds of a sweep are --seeds: 3 for 0, 1 and 2, or 0,5,7. Leave training.seed out.")
     fixed, added = sweep.fixed, dict[str, Any]()
     device = fixed.get("device") or "auto"

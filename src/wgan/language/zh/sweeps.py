@@ -68,6 +68,9 @@ SWEEPS = {
         "有训练失败的设定排在没有失败的之后；其均值只取其余的训练。"
     ),
     "not started": "未开始",
+    "        some draws were alike: {count} combinations are different": (
+        "        有些抽样结果相同：不同的组合有 {count} 种"
+    ),
     "{file} lists these runs; nothing is trained yet.": "{file} 列出了这些训练；尚未开始训练。",
     "Once the jobs have ended, the same command with --table in place of --slurm makes the table.": (
         "作业全部结束后，把同一命令中的 --slurm 换成 --table 即可生成表格。"
