@@ -73,11 +73,36 @@ def test_arrays_by_the_ending_of_a_name(trained):
     assert "does not say what it is from" in sample(run, "--out", "walk.npy", code=2).stderr
 
 
+def test_a_folder_of_runs_names_them(trained):
+    folder = trained[0].path.parent
+    told = "".join(sample(folder, code=2).stderr.split())
+    assert told.endswith(f"Nameoneoftherunsinit:{trained[0].path}.")
+    (folder / "sweep.toml").touch()
+    (folder / "report.html").touch()
+    assert "showstherunsofthissweep" in "".join(sample(folder, code=2).stderr.split())
+
+
 def test_an_unknown_ending_is_refused_before_any_work(trained, monkeypatch):
     monkeypatch.setattr("wgan.runs.run.Run.generator", lambda *arguments: pytest.fail("worked"))
     for name in ("x.foo", "x", "x.csv"):
         assert "Name " in sample(trained[0], "--out", name, code=2).stderr
     assert "Give one of them" in sample(trained[0], "--out", "x.npy", "--each", "each", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--format", "npy"], "--each DIR"),
+        (["--only", 3, "-n", 5], "Leave out -n"),
+        (["--latent", "x", "-n", 64], "Leave out -n"),
+        (["--latent", "x", "--seed", 0], "Leave out --seed"),
+        (["--stretch", "--out", "x.npy"], "leave it out"),
+        (["--stretch", "--each", "x"], "leave it out"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(trained, arguments, told):
+    assert told in " ".join(sample(trained[0], *arguments, code=2).stderr.split())
+    assert not [*Path().iterdir()]
 
 
 def test_several_seeds_are_several_files(trained):
@@ -128,6 +153,9 @@ def test_latents_are_named_in_words(trained):
     assert "has 4 values, and the text holds 2" in sample(
         run, "--latent", latent_text(torch.zeros(2)), code=2
     ).stderr.replace("\n", " ")
+    assert "is cut off" in sample(run, "--latent", "abc", code=2).stderr
+    Path("notes.md").write_text("# no weights, but some text")
+    assert "is not a file of weights" in sample(Path("notes.md"), code=2).stderr
     assert "Leave out" in sample(run, *texts, "--interpolate", code=2).stderr
     assert "Give one" in sample(run, *texts, "--only", 1, code=2).stderr
     sample(trained[2], "--latent", latent_text(z[0]), "--condition", "label=eel", "--out", "eel.npy")

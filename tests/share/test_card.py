@@ -11,7 +11,7 @@ import yaml
 from markdown_it import MarkdownIt
 from typer.testing import CliRunner
 
-from helpers import small_run
+from helpers import Described, small_run
 from wgan import Run, diagnose
 from wgan.cli import app
 from wgan.config import differences, parse_settings
@@ -229,3 +229,27 @@ def test_the_example_asks_for_names_as_python_writes_them(run, tmp_path):
     other.config_file.write_text(tomli_w.dumps(values), encoding="utf-8")
     found = re.search(r"run\.sample\(16, seed=1, condition=(\{.*?\})\)", card_of(other, CARD))
     assert ast.literal_eval(found[1]) == {part.name: part.names[0]}
+
+
+def test_its_conditional_snippet_gives_the_model_what_it_takes(tmp_path):
+    run = small_run(tmp_path / "r", source=Described(), data__condition=("label", "tags", "energy"), training__steps=1)
+    _, tokens = parts(card_of(run, CARD.__class__("described", None, 1, onnx=True)))
+    (block,) = [token.content for token in tokens if token.type == "fence" and "onnxruntime" in token.content]
+    seen = {}
+
+    class Session:
+        def run(self, names, given):
+            seen.update(given)
+            return ["samples"]
+
+    class Runtime:
+        InferenceSession = staticmethod(lambda name: Session())
+
+    exec(block.replace("import onnxruntime\n", ""), {"onnxruntime": Runtime})
+    kinds = {name: (str(value.dtype), value.shape) for name, value in seen.items()}
+    assert kinds == {
+        "latents": ("float32", (16, run.config.networks.latent_size)),
+        "condition/label": ("int64", (16,)),
+        "condition/tags": ("float32", (16, 2)),
+        "condition/energy": ("float64", (16,)),
+    }

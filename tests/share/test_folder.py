@@ -257,7 +257,7 @@ def test_networks_of_ones_own_are_named(own, here):
     assert torch.equal(Run.open(here / "r-export", load_own(name)).sample(4), wanted)
     card = (here / "r-export" / "README.md").read_text()
     assert "a class of its makers, Own, which this folder does not hold" in card
-    assert "wgan sample FOLDER -n 64 --networks MODULE:Own" in card
+    assert "wgan sample . -n 64 --networks MODULE:Own" in card
     told = wgan("sample", "r-export", code=2)
     assert "--networks MODULE:Own" in " ".join(told.split())
 

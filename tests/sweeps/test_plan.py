@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from helpers import QUIET
 from wgan.cli import app
+from wgan.cli.sweep import plan_lines
 from wgan.errors import InputError
 from wgan.experiment.plan import plan
 from wgan.sweeps import Sweep, carry_out, given_of, planned_sweep, script
@@ -104,7 +105,8 @@ def test_a_command_with_other_axes_adds_runs_and_knows_those_that_are_the_same(t
 
 def test_another_sweep_is_refused(tmp_path):
     folder = tmp_path / "s"
-    recorded(folder, "objective.penalty_weight=1,10")
+    first = recorded(folder, "objective.penalty_weight=1,10")
+    first.at(first.runs[0]).path.mkdir()
     with pytest.raises(InputError, match=r"training\.critic_steps is not set there and 3 here"):
         planned(folder, "objective.penalty_weight=1,10", "training.critic_steps=3")
     longer = Sweep("digits", None, given_of({"training.steps": 30}, ["objective.penalty_weight=1,10"]))
@@ -158,6 +160,40 @@ def test_the_ends_of_ranges_are_tried_one_axis_at_a_time():
     assert changed == [*({f"a.key{number}": 9.0} for number in range(30)), {"a.word": "y"}, {"a.word": "z"}]
 
 
+def test_a_sweep_that_was_only_listed_may_be_replaced(tmp_path):
+    folder = tmp_path / "s"
+    first = recorded(folder, "objective.penalty_weight=1,10")
+    other = planned(folder, "objective.penalty_weight=1,10", "training.critic_steps=3")
+    assert not other.others
+    first.at(first.runs[0]).path.mkdir()
+    with pytest.raises(InputError, match="other settings"):
+        planned(folder, "objective.penalty_weight=1,10", "training.critic_steps=3")
+
+
+def test_what_is_not_the_fault_of_a_setting_is_not_blamed_on_it(tmp_path):
+    wrong = replace(asked("objective.penalty_weight=1,10"), data=str(tmp_path / "nowhere"))
+    with pytest.raises(InputError) as told:
+        planned_sweep(wrong, tmp_path / "s", QUIET)
+    assert "penalty_weight" not in str(told.value)
+    with pytest.raises(InputError, match="--seeds"):
+        planned(tmp_path / "s", "seed=1,2")
+
+
+def test_draws_that_are_alike_are_told(tmp_path):
+    few = planned(tmp_path / "s", "objective.penalty_weight=1,10", way="random", count=9)
+    assert any("2 combinations are different" in line for line in plan_lines(few, 1))
+
+
+def test_a_run_that_keeps_its_name_is_told(tmp_path):
+    folder = tmp_path / "s"
+    assert not recorded(folder, "objective.penalty_weight=1,10").planner.kept
+    again = planned(folder, "objective.penalty_weight=10")
+    assert names(again) == ["penalty_weight=10-seed0"]
+    assert again.planner.kept == again.runs
+    assert any("keep their names, as penalty_weight=10-seed0" in line for line in plan_lines(again, 1))
+    assert any("shown too: 1 more" in line for line in plan_lines(again, 1))
+
+
 def test_the_script_for_slurm_has_commands_that_are_the_same_runs(tmp_path):
     folder = tmp_path / "a b"
     made = planned(folder, "networks.generator_widths=[64],[32, 32]", "start.generator=it's here", seeds=(0, 3))
@@ -192,4 +228,7 @@ def test_the_command_lists_what_it_would_train(tmp_path):
     same = "--set", "objective.penalty_weight=1,10"
     assert "--array=0-1" in wgan(*same, "--slurm").stdout
     assert [path.name for path in (tmp_path / "s").iterdir() if path.suffix] == ["sweep.toml"]
-    assert wgan(*same, "--table").stdout.count("1 unfinished") == 2
+    assert wgan(*same, "--table").stdout.count("1 not started") == 2
+    listed = wgan("--set", "objective.penalty_weight=1,10", "--slurm")
+    assert "s/sweep.toml lists these runs; nothing is trained yet." in listed.stderr
+    assert listed.stdout.startswith("#!/bin/bash")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from wgan.cli.options import AtStep, Lang, OwnNetworks, TrainedPath, own_generator_of, step_in
+from wgan.cli.output import announce
 from wgan.errors import InputError
 from wgan.language import say
 from wgan.system.text import printable
@@ -35,6 +36,7 @@ def explore(
     named = on_hub(run)
     relative = not run.is_absolute() and ".." not in run.parts  # other paths would tell of this machine
     typed = str(named) if named is not None else run.as_posix() if relative else None
+    announce(say("exporting the generator ..."))
     made = write_explore(source, target, step=step_in(step), neighbours=neighbours, typed=typed)
     if made.neighbours:
         typer.echo(say("note: the page contains {count} training samples.", count=f"{made.neighbours:,}"), err=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wgan.cli.options import AtStep, OwnNetworks, TrainedPath, own_generator_of, step_in
+from wgan.cli.output import announce
 from wgan.errors import InputError
 from wgan.language import say
 from wgan.system.text import printable
@@ -55,6 +56,7 @@ def export(
         return
     source = Run.open(run, generator)
     target = to or Path(f"{source.name}-export")
+    announce(say("exporting the generator ..."))
     place = target.resolve()
     write_folder(source, place, choices, step=at)
     typer.echo(printable(str(target)))
@@ -67,6 +69,7 @@ def _write_onnx(source: "Generative", target: Path, step: "Step | None") -> None
 
     if target.suffix != ".onnx":
         raise InputError(f"{target} is not the name of a model. Name one that ends in .onnx.")
+    announce(say("exporting the generator ..."))
     made = write_onnx(source, target, step=step)
     inputs = ", ".join(f"{name} {kind}" for name, kind in made.inputs.items())
     typer.echo(

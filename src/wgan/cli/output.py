@@ -24,6 +24,12 @@ def make_terminal(*, quiet: bool = False) -> "Terminal":
     return Terminal(Console(quiet=quiet))
 
 
+def announce(text: str) -> None:
+    """Say on a terminal what takes a while. A pipe or a file hears nothing."""
+    if sys.stderr.isatty():
+        typer.echo(printable(text), err=True)
+
+
 def print_facts(facts: Facts, lines: Callable[[Facts], Iterable[str]], *, as_json: bool) -> None:
     """Print facts as one JSON object, or as the lines that `lines` makes of them."""
     if as_json:

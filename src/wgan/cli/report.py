@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from wgan.cli.options import Lang
+from wgan.cli.output import announce
 from wgan.errors import InputError
+from wgan.language import say
 from wgan.system.text import printable
 
 
@@ -26,5 +28,6 @@ def report(
     target = out or (opened[0].report_file if len(opened) == 1 else Path("report.html"))
     if target.suffix not in (".html", ".htm"):
         raise InputError(f"{target} is not the name of a page. Name one that ends in .html.")
+    announce(say("writing the report ..."))
     write_report(opened, target)
     typer.echo(printable(str(target)))

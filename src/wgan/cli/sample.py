@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST = 100_000
 """Seeds of one command."""
+COUNT = 64
+"""Samples, where no number is given."""
 
 
 class FormatName(StrEnum):
@@ -39,10 +41,14 @@ def sample(
             help="The folder that `wgan train` or `wgan export` wrote, hf:owner/name, or a file of weights.",
         ),
     ],
-    n: Annotated[int, typer.Option("-n", min=1, help="Number of samples; a grid by condition has whole rows.")] = 64,
+    n: Annotated[
+        int | None,
+        typer.Option("-n", min=1, help="Number of samples; a grid by condition has whole rows. [default: 64]"),
+    ] = None,
     seed: Annotated[
-        str, typer.Option(metavar="SEED", help="Seed of the samples; 0..9 makes a file for each of these.")
-    ] = "0",
+        str | None,
+        typer.Option(metavar="SEED", help="Seed of the samples; 0..9 makes a file for each of these. [default: 0]"),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -88,14 +94,24 @@ def sample(
     from wgan.runs.samples_out import check_each
     from wgan.runs.sampling import check_picture
 
-    seeds, at = _seeds(seed), step_in(step)
+    seeds, at = _seeds("0" if seed is None else seed), step_in(step)
     if latent and only is not None:
         raise InputError("--latent names its samples, and --only one of a seed. Give one of them.")
     if interpolate and (latent or only is not None):
         raise InputError("--interpolate walks between latents of a seed. Leave out --latent and --only.")
     if out is not None and each is not None:
         raise InputError("--out is one file, and --each a folder of them. Give one of them.")
+    if n is not None and (latent or only is not None):
+        raise InputError(f"{'--latent' if latent else '--only'} says which samples to make. Leave out -n.")
+    if format is not None and each is None:
+        raise InputError(
+            "--format is that of the files of --each DIR. The name of --out says its own, as in --out samples.npy."
+        )
+    if stretch and (each is not None or (out is not None and is_array(out))):
+        raise InputError("--stretch is about pictures to look at. Files of values keep theirs: leave it out.")
     source = _opened(run, recipe, settings or [], networks)
+    if latent and seed is not None and source.spec.condition is None:
+        raise InputError("--latent says all of a sample of this generator: a seed changes nothing. Leave out --seed.")
     wanted = asked(source.spec.condition, condition)
     if only is not None and wanted is not None and wanted.walking:
         raise InputError("--only makes one sample, and a walk between values has several. Ask for one value.")
@@ -103,7 +119,7 @@ def sample(
         check_array(out, source.spec) if is_array(out) else check_picture(out)
     kind = check_each(source.spec, None if format is None else format.value) if each is not None else None
     request = {
-        "n": None if latent or only is not None else n,
+        "n": None if latent or only is not None else n or COUNT,
         "condition": sorted(condition or ()),
         "interpolate": interpolate,
         "stretch": stretch,
@@ -112,7 +128,7 @@ def sample(
         "latent": latent or [],
         "format": kind,
     }
-    job = _Job(source, n, wanted, interpolate, only, tuple(latent or ()), at, request)
+    job = _Job(source, n or COUNT, wanted, interpolate, only, tuple(latent or ()), at, request)
     if each is not None:
         job.write_each(seeds, each, kind)
         return

@@ -121,6 +121,9 @@ def sweep(
         sweeps.announce(planned)  # so that the folder is known as the sweep's once its runs are there
         for line in lines:
             typer.echo(line)
+        told = say("{file} lists these runs; nothing is trained yet.", file=planned.folder / "sweep.toml")
+        after = say("Once the jobs have ended, the same command with --table in place of --slurm makes the table.")
+        typer.echo(printable(f"{told} {after}"), err=True)
         return
     for line in plan_lines(planned, jobs):
         terminal.say(line)
@@ -160,6 +163,19 @@ def plan_lines(planned: "PlannedSweep", jobs: int) -> Iterator[str]:
         seeds=seeds,
         left=left,
     )
+    if asked.way == "random" and len(planned.runs) < asked.count * len(asked.seeds):
+        yield say(
+            "        some draws were alike: {count} combinations are different",
+            count=len(planned.runs) // len(asked.seeds),
+        )
+    if planned.others:
+        yield say("        other settings of this sweep are shown too: {count} more runs", count=len(planned.others))
+    if planned.planner.kept:
+        yield say(
+            "        {count} of these runs are known from earlier commands and keep their names, as {name}",
+            count=len(planned.planner.kept),
+            name=planned.planner.kept[0].name,
+        )
     yield say(
         "rank    by {metric}, {where}",
         metric=planned.taken.metric,
@@ -210,4 +226,6 @@ def ending_lines(table: "Table") -> Iterator[str]:
         if run.failure:
             yield say("  {run} failed: {why}", run=run.name, why=run.failure)
     yield say("  {file}   the table as a page, with links to the runs", file=table.folder / "sweep.html")
+    if (report := table.folder / "report.html").exists():
+        yield say("  {file}   all runs side by side", file=report)
     yield say("  {file}   the same for other programs", file=table.folder / "sweep.csv")

@@ -55,7 +55,7 @@ def facts(
         "pictures": pictures,
         "kind": run.spec.kind,
         "diagnosis": diagnosis,
-        "numbers": _numbers(metrics),
+        "numbers": _numbers(metrics, pictures),
         "grids": embedded_grids(run, grid_bytes, fewest_grids),
         "real": real_samples(run, pack, alike_too=asked is not None) if pack else None,
         "layout": layout(run, known=asked is not None),
@@ -69,20 +69,27 @@ def facts(
     }
 
 
-def _numbers(metrics: Sequence[dict[str, Any]]) -> dict[str, str]:
+def _numbers(metrics: Sequence[dict[str, Any]], pictures: bool) -> dict[str, str]:
     if not metrics:
         return {}
     last = metrics[-1]
     numbers = {say("steps"): f"{last['step']:,}"}
     images, seconds = last.get("images_seen"), last.get("seconds", math.nan)
     if images is not None:
-        numbers[say("images seen")] = f"{images:,}"
+        numbers[say("images seen") if pictures else say("samples seen")] = f"{images:,}"
     if math.isfinite(seconds):
-        told = duration(seconds)
-        numbers[say("time")] = say("{time} h", time=told) if seconds >= 3599.5 else say("{time} min", time=told)
+        numbers[say("time")] = _time(seconds)
         if images is not None and seconds > 0:
-            numbers[say("images per second")] = short(float(f"{images / seconds:.3g}"))
+            speed = say("images per second") if pictures else say("samples per second")
+            numbers[speed] = short(float(f"{images / seconds:.3g}"))
     return numbers | {name: short(last[name]) for name in ("distance", "js", "margin") if name in last}
+
+
+def _time(seconds: float) -> str:
+    if seconds < 59.5:
+        return say("{time} s", time=round(seconds))
+    told = duration(seconds)
+    return say("{time} h", time=told) if seconds >= 3599.5 else say("{time} min", time=told)
 
 
 def _environment(

@@ -36,7 +36,8 @@ def latent_of(text: str, size: int) -> Latents:
         ) from error
     if len(content) != STORED.itemsize * size:
         values = len(content) / STORED.itemsize
-        raise InputError(f"A latent of this generator has {size} values, and the text holds {values:g}. Copy it whole.")
+        there = f"holds {values:g}" if values.is_integer() else "is cut off within one"
+        raise InputError(f"A latent of this generator has {size} values, and the text {there}. Copy it whole.")
     found = torch.from_numpy(np.frombuffer(content, STORED).astype(np.float32))
     if not found.isfinite().all():
         raise InputError(f"A latent of this generator has {size} finite values, and the text holds some that are not.")

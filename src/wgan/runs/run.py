@@ -24,6 +24,7 @@ from wgan.runs.best import Step, step_of
 from wgan.runs.checkpoints import CheckpointFolder
 from wgan.runs.generative import Generative
 from wgan.runs.hub import downloaded, on_hub
+from wgan.runs.inner import inner_runs
 from wgan.runs.log_rows import evaluation_rows, failure_row, metric_rows, rollback_rows, stopped_row
 from wgan.runs.provenance import Provenance
 from wgan.system.files import append_row, by_step, read_rows
@@ -74,7 +75,9 @@ class Run(Generative):
         if not run.config_file.is_file():
             there = "it is a file" if run.path.exists() else "it does not exist"
             what = "it holds no config.toml" if run.path.is_dir() else there
-            raise InputError(f"{run.path} is not a run: {what}. Name the folder that `wgan train` wrote.")
+            inside = inner_runs(run.path)
+            name = inside or "Name the folder that `wgan train` wrote."
+            raise InputError(f"{run.path} is not a run: {what}. {name}")
         return run
 
     def __repr__(self) -> str:

@@ -170,7 +170,9 @@ def read_metadata(path: Path) -> dict[str, str]:
         ARRAY_BYTES.check(regular(path).st_size, path)
         with safe_open(str(path), framework="pt") as file:
             return file.metadata() or {}
-    except (OSError, SafetensorError) as error:
+    except SafetensorError as error:
+        raise InputError(f"{path} is not a file of weights, or cut off: {str(error).rstrip('.')}.") from error
+    except OSError as error:
         raise InputError(f"{path} cannot be read: {str(error).rstrip('.')}.") from error
 
 

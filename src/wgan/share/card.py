@@ -68,7 +68,7 @@ def card_of(run: Run, card: Card) -> str:
     config, spec, custom = run.config, run.spec, run.config.custom
     parts = () if spec.condition is None else spec.condition.parts
     own = {part: told.partition("(")[0].strip() for part, told in custom.items()}
-    place = f"hf:{card.repository}" if card.repository else "FOLDER"
+    place = f"hf:{card.repository}" if card.repository else "."
     generator = own.get("generator")  # of a downloaded run, it may be any text
     generator = generator if generator is None or generator.isidentifier() else "GENERATOR"
     sample, call = _uses(place, parts, generator)
@@ -86,6 +86,7 @@ def card_of(run: Run, card: Card) -> str:
             parts=[(in_short(part), part.names[:NAMES], max(0, len(part.names) - NAMES)) for part in parts],
             sample=sample,
             call=call,
+            asked=_asked(parts),
             provenance=run.provenance,
             verdict=_verdict(run),
             measured=measured(run, card.step),
@@ -126,6 +127,20 @@ def _uses(place: str, parts: tuple[Part, ...], generator: str | None) -> tuple[s
     if generator:
         words += ["--networks", f"MODULE:{generator}"]
     return shlex.join(words), arguments
+
+
+def _asked(parts: tuple[Part, ...]) -> list[tuple[str, str]]:
+    """For each further input of the model of ONNX, its entry in Python and what its values mean."""
+    made = []
+    for part in parts:
+        if part.kind == "class":
+            array, told = "np.zeros(16, np.int64)", f"places in the list of {len(part.names):,} classes, from 0 on"
+        elif part.kind == "labels":
+            array, told = f"np.zeros((16, {len(part.names)}), np.float32)", "1 for each label that applies, 0 for none"
+        else:
+            array, told = f"np.full(16, {part.typical:.6g}, np.float64)", f"from {part.low:.6g} to {part.high:.6g}"
+        made.append((f"{json.dumps(f'condition/{part.name}')}: {array},", told))
+    return made
 
 
 def _verdict(run: Run) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from wgan.runs.best import best_row
 from wgan.runs.doctor import diagnose
 from wgan.sweeps.plan import At, Sweep, SweepRun, is_finished
 
-State = Literal["done", "diverged", "unfinished", "failed"]
+State = Literal["done", "diverged", "unfinished", "not started", "failed"]
 SPATIAL, POINTS = "frechet", "energy"
 """What runs are ranked by where nothing is named: distances from held-out reals that every run measures as it trains.
 
@@ -75,7 +75,7 @@ def outcome(run: SweepRun, at: Run, settings: Mapping[str, Any], wanted: Taken, 
     found = Outcome(run.name, settings, run.seed, "failed" if failure else "unfinished", run.config.training.steps)
     found = replace(found, failure=failure, trial=run.trial)
     if not at.config_file.is_file():
-        return found
+        return found if failure else replace(found, state="not started")
     if at.failure() is not None:
         found = replace(found, state="diverged")
     elif is_finished(at):

@@ -81,6 +81,8 @@ class Planner:
     progress: Progress = no_progress
     first: Plan | None = None
     """What came of the first settings: it has the data."""
+    kept: list[SweepRun] = field(default_factory=list)
+    """Runs of earlier commands that keep a name which this command would not give them."""
     _known: dict[str, RunConfig] = field(default_factory=dict)
     _built: set[str] = field(default_factory=set)
 
@@ -97,7 +99,8 @@ class Planner:
                 self._build(planned)
             except InputError as error:
                 varied = [f"{name}={written(settings[name])}" for name in self.sweep.axes if name in settings]
-                raise InputError(f"With {' '.join(varied)}: {error}" if varied else str(error)) from error
+                blamed = varied and not self._fails_anyway(settings, str(error))
+                raise InputError(f"With {' '.join(varied)}: {error}" if blamed else str(error)) from error
             self.first = self.first or planned
             self._known[key] = planned.config
         return self._known[key]
@@ -116,9 +119,20 @@ class Planner:
                 if run is None:
                     run = SweepRun(_free_name(varied, seed, taken), settings, seed, seeded, trial)
                     taken[run.name] = run
+                elif run in known and run.name not in names_of(varied, seed) and run not in self.kept:
+                    self.kept.append(run)
                 if run not in wanted:  # two draws may be alike
                     wanted.append(run)
         return wanted
+
+    def _fails_anyway(self, settings: Mapping[str, Any], told: str) -> bool:
+        """Whether the data, or what is fixed, fail with the same words."""
+        fixed = {key: value for key, value in settings.items() if key not in self.sweep.axes}
+        try:
+            plan(self.sweep.data, recipe=self.sweep.recipe, settings=fixed, progress=self.progress)
+        except InputError as error:
+            return str(error) == told
+        return False
 
     def _build(self, planned: Plan) -> None:
         networks, spec = planned.config.networks, planned.pack.spec
@@ -143,7 +157,7 @@ def prepared(sweep: Sweep) -> Sweep:
     Raises:
         InputError: a setting cannot be given to a sweep.
     """
-    if SEED in sweep.given:
+    if not {SEED, "seed"}.isdisjoint(sweep.given):
         raise InputError("The seeds of a sweep are --seeds: 3 for 0, 1 and 2, or 0,5,7. Leave training.seed out.")
     fixed, added = sweep.fixed, dict[str, Any]()
     device = fixed.get("device") or "auto"
@@ -192,10 +206,15 @@ def short_names(keys: Sequence[str]) -> dict[str, str]:
 
 def _free_name(varied: Mapping[str, Any], seed: int, taken: Mapping[str, object]) -> str:
     """A name that says what is special about a run, and is not taken."""
-    short = short_names([*varied])
-    names = [_name({short[key]: value for key, value in varied.items()}, seed), _name(varied, seed)]
+    names = names_of(varied, seed)
     numbered = (f"{names[1]}-{number}" for number in range(2, len(taken) + 3))
     return next(name for name in (*names, *numbered) if name not in taken)
+
+
+def names_of(varied: Mapping[str, Any], seed: int) -> list[str]:
+    """Names that say what is special about a run: a short one, and the whole."""
+    short = short_names([*varied])
+    return [_name({short[key]: value for key, value in varied.items()}, seed), _name(varied, seed)]
 
 
 def _name(varied: Mapping[str, Any], seed: int) -> str:

@@ -103,18 +103,22 @@ def write_record(folder: Path, sweep: Sweep, digest: str, runs: Sequence[SweepRu
 def known_runs(record: Record | None, planner: Planner, digest: str, folder: Path) -> list[SweepRun]:
     """The runs that a sweep's folder has from before, if they belong to this sweep.
 
+    Another sweep of which no run has started may be replaced: it has none.
+
     Raises:
         InputError: they were made on other data, or with other settings that neither command varies.
     """
     if record is None:
         return []
     sweep = planner.sweep
-    if record.data_digest != digest:
-        raise InputError(f"{folder} holds a sweep on other data ({record.data}). Choose another folder with --out.")
     varied = {*record.axes, *sweep.axes}
     differing = [key for key in {**record.fixed, **sweep.fixed} if key not in varied and _differs(key, record, sweep)]
     if record.recipe != sweep.recipe:
         differing.insert(0, "recipe")
+    if (differing or record.data_digest != digest) and not any((folder / run.name).exists() for run in record.runs):
+        return []  # it was only listed, as for Slurm
+    if record.data_digest != digest:
+        raise InputError(f"{folder} holds a sweep on other data ({record.data}). Choose another folder with --out.")
     if differing:
         told = "; ".join(_told(key, record, sweep) for key in differing)
         raise InputError(

@@ -52,7 +52,7 @@ class Row:
     @property
     def lost(self) -> int:
         """Runs that have ended, or failed, without a value."""
-        return sum(run.state != "unfinished" and not run.counts for run in self.runs)
+        return sum(run.state not in ("unfinished", "not started") and not run.counts for run in self.runs)
 
     @property
     def outcomes(self) -> dict[str, int]:

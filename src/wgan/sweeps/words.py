@@ -40,7 +40,11 @@ def state_word(word: str) -> str:
     """A verdict, or what there is in place of one."""
     if word in {verdict.value for verdict in Verdict}:
         return verdict_word(Verdict(word))
-    return {"unfinished": say("unfinished"), "failed": say("failed")}.get(word, word)
+    return {
+        "unfinished": say("unfinished"),
+        "not started": say("not started"),
+        "failed": say("failed"),
+    }.get(word, word)
 
 
 def table_lines(table: Table) -> Iterator[str]:

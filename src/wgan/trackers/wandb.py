@@ -35,7 +35,12 @@ class WeightsAndBiases:
 
     @property
     def where(self) -> str:
-        return f"to send it: wandb sync {self._place}" if self._run.offline else str(self._run.url)
+        if not self._run.offline:
+            return str(self._run.url)
+        every = [*self._place.parent.glob(f"offline-run-*-{self.id}")]
+        if len(every) > 1:  # each time it was resumed made one
+            return f"to send it, all {len(every)} parts: wandb sync {self._place.parent}/offline-run-*-{self.id}"
+        return f"to send it: wandb sync {self._place}"
 
     @property
     def _place(self) -> Path:
@@ -74,6 +79,8 @@ class WeightsAndBiases:
 
 def _settings() -> wandb.Settings:
     """No code, no console, nothing of the machine or its user."""
+    if not os.environ.get("WANDB_MODE"):
+        os.environ.pop("WANDB_MODE", None)  # an empty one is as good as none, which wandb does not know
     return wandb.Settings(
         console="off",
         disable_code=True,

@@ -1,6 +1,8 @@
 """What leaves the machine: the page of `wgan explore`."""
 
 SHARE: dict[str, str] = {
+    "exporting the generator ...": "正在导出生成器……",
+    "writing the report ...": "正在编写报告……",
     "{name}: a generator to explore": "{name}：可以探索的生成器",
     "A generator to explore": "可以探索的生成器",
     "Loading the generator …": "正在载入生成器……",

@@ -70,6 +70,21 @@ SWEEPS = {
     "Settings of which a run failed come after those of which none did; their mean is that of the rest.": (
         "有训练失败的设定排在没有失败的之后；其均值只取其余的训练。"
     ),
+    "not started": "未开始",
+    "        some draws were alike: {count} combinations are different": (
+        "        有些抽样结果相同：不同的组合有 {count} 种"
+    ),
+    "{file} lists these runs; nothing is trained yet.": "{file} 列出了这些训练；尚未开始训练。",
+    "Once the jobs have ended, the same command with --table in place of --slurm makes the table.": (
+        "作业全部结束后，把同一命令中的 --slurm 换成 --table 即可生成表格。"
+    ),
+    "        other settings of this sweep are shown too: {count} more runs": (
+        "        表中也列出此扫描的其他设定：另有 {count} 次训练"
+    ),
+    "        {count} of these runs are known from earlier commands and keep their names, as {name}": (
+        "        其中 {count} 次训练来自先前的命令，名称保持不变，如 {name}"
+    ),
+    "  {file}   all runs side by side": "  {file}   并排比较所有训练",
     "{ended} of {total} runs ended": "{total} 次训练中已结束 {ended} 次",
     "{said}, about {time} left": "{said}，约剩 {time}",
     "failed: {why}": "失败：{why}",
