@@ -139,7 +139,7 @@ def _asked(parts: tuple[Part, ...]) -> list[tuple[str, str]]:
             array, told = f"np.zeros((16, {len(part.names)}), np.float32)", "1 for each label that applies, 0 for none"
         else:
             array, told = f"np.full(16, {part.typical:.6g}, np.float64)", f"from {part.low:.6g} to {part.high:.6g}"
-        made.append((f"{json.dumps(f'condition/{part.name}')}: {array},", told))
+        made.append((f"{f'condition/{part.name}'!r}: {array},", told))
     return made
 
 
