@@ -6,7 +6,8 @@ from PIL import Image
 
 from helpers import small_experiment
 from wgan.report import write_report
-from wgan.runs.samples_out import write_each
+from wgan.runs.inputs import in_batches
+from wgan.runs.samples_out import Some, write_each
 from wgan.runs.sampling import sheet_of, write_grid
 
 
@@ -29,13 +30,12 @@ def test_four_channels_are_trained_and_shown(stickers, tmp_path):
     for _ in running.events():
         pass
     run = running.run
-    z = run.latents(6, 0)
     assert run.sample(6, seed=0).shape == (6, 4, 16, 16)
     with Image.open(run.samples()[12]) as grid:
         assert grid.mode == "RGBA"
         assert grid.getpixel((0, 0))[3] == 255, "the background is opaque"
         assert grid.getchannel("A").getextrema()[0] < 255, "the pictures are not"
-    write_each(run, z, tmp_path / "each")
+    write_each(run, [Some(lambda: in_batches(run.latents(6, 0)))], tmp_path / "each")
     with Image.open(tmp_path / "each" / "000000.png") as image:
         assert image.mode == "RGBA"
     write_grid(run, sheet_of(run, 6, 0, None), tmp_path / "grid.jpg")

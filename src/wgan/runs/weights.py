@@ -171,7 +171,8 @@ def read_metadata(path: Path) -> dict[str, str]:
         with safe_open(str(path), framework="pt") as file:
             return file.metadata() or {}
     except SafetensorError as error:
-        raise InputError(f"{path} is not a file of weights, or cut off: {str(error).rstrip('.')}.") from error
+        reason = str(error).rstrip(".")
+        raise InputError(f"{path} cannot be read: it is not a file of weights, or is cut off ({reason}).") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {str(error).rstrip('.')}.") from error
 

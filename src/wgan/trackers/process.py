@@ -4,7 +4,6 @@ The run may be killed: then no more comes, and what was given so far is sent. Wh
 """
 
 import base64
-import io
 import json
 import os
 import sys
@@ -13,9 +12,8 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
-from PIL import Image
-
 from wgan.errors import in_short
+from wgan.system.pictures import opened as picture
 from wgan.trackers.tracker import PATIENCE, About, Tracker, Unready
 
 
@@ -64,7 +62,7 @@ def _done(name: str, tracker: Tracker | None, question: Mapping[str, Any]) -> di
         case "row":
             tracker.row(question["values"], question["step"])
         case "picture":
-            with Image.open(io.BytesIO(base64.b64decode(question["png"])), formats=["png"]) as image:
+            with picture(base64.b64decode(question["png"])) as image:
                 tracker.picture(image.convert("RGB"), question["step"])
         case "end":
             tracker.end(question["verdict"], question["state"])
