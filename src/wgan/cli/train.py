@@ -279,7 +279,9 @@ def ending_lines(run: "Run") -> Iterator[str]:
     if condition := run.spec.condition:
         yield say("  wgan sample {run} --condition {asked}   what you ask for", run=run.path, asked=_example(condition))
     yield say(
-        "More: wgan sample {run} -n 100 · tensorboard --logdir {folder}", run=run.path, folder=run.tensorboard_folder
+        "More: wgan explore {run} · wgan sample {run} -n 100 · tensorboard --logdir {folder}",
+        run=run.path,
+        folder=run.tensorboard_folder,
     )
     if run.config.schedule.stops and step >= run.config.schedule.steps:
         yield say("The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps.")

@@ -114,8 +114,8 @@ VERDICTS = {
     "  wgan sample {run} --condition {asked}   what you ask for": (
         "  wgan sample {run} --condition {asked}   按条件生成"
     ),
-    "More: wgan sample {run} -n 100 · tensorboard --logdir {folder}": (
-        "更多：wgan sample {run} -n 100 · tensorboard --logdir {folder}"
+    "More: wgan explore {run} · wgan sample {run} -n 100 · tensorboard --logdir {folder}": (
+        "更多：wgan explore {run} · wgan sample {run} -n 100 · tensorboard --logdir {folder}"
     ),
     "The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps.": (
         "学习率已经降到 0。要训练更久，请增大 --steps 和 schedule.steps 重新开始。"
