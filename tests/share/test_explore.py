@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from torch import nn
 
+import wgan
 import wgan.share.explore as explore
 from helpers import small_run
+from wgan.data import find_pack
 from wgan.errors import InputError
 from wgan.language import using
 from wgan.runs import WeightsFile
@@ -89,6 +91,20 @@ def test_training_samples_are_in_it_only_if_they_were_asked_for(tmp_path, run):
     known = {row.tobytes() for row in np.rint(load_digits().images * 255 / 16).astype(np.uint8)}
     assert {row.tobytes() for row in np.rint((reals[:, 0] + 1) * 127.5).astype(np.uint8)} <= known
     assert "contains 5 training samples" in made.path.read_text()
+
+
+def test_they_are_those_that_it_was_trained_on_as_its_networks_saw_them(tmp_path):
+    values = np.random.default_rng(0).uniform(0, 40, (30, 8, 8)).astype(np.float32)
+    values[0, 0, 0], values[1, 0, 0] = 0, 40  # the range of the data, which is not that of the run
+    settings = {"data.range": [0.0, 80.0], "data.holdout": 0.5, "training.batch_size": 8}
+    run = wgan.train(values, steps=2, out=tmp_path / "run", settings=settings, progress=False)
+    made = write_explore(run, tmp_path / "page.html", neighbours=30)
+    reals = np.frombuffer(parts(made.path)["reals"], np.float32).reshape(-1, 8, 8)
+    train, held_out = find_pack(run.provenance.data_digest).split(0.5)
+    assert made.neighbours == len(train) == 15
+    seen = values / 40 - 1
+    np.testing.assert_allclose(reals, seen[train], atol=1e-6)
+    assert not np.isclose(reals[:, None], seen[held_out][None], atol=1e-3).all(axis=(2, 3)).any()
 
 
 def test_a_large_wish_for_them_is_cut_to_what_fits(tmp_path, run, monkeypatch):

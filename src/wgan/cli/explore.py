@@ -35,7 +35,8 @@ def explore(
         raise InputError(f"{target} is not the name of a page. Name one that ends in .html.")
     named = on_hub(run)
     relative = not run.is_absolute() and ".." not in run.parts  # other paths would tell of this machine
-    typed = str(named) if named is not None else run.as_posix() if relative else None
+    place = str(named) if named is not None else run.as_posix() if relative else source.name
+    typed = (place,) if networks is None else (place, "--networks", networks)
     announce(say("exporting the generator ..."))
     made = write_explore(source, target, step=step_in(step), neighbours=neighbours, typed=typed)
     if made.neighbours:

@@ -3,8 +3,9 @@
 import base64
 import gzip
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from wgan.data import find_pack
 from wgan.diagnosis import Diagnosis, severity_word, verdict_word
 from wgan.errors import InputError
 from wgan.language import say
+from wgan.report.neighbours import evenly
 from wgan.report.pages import STYLESHEET, environment, script_of, write_page
 from wgan.runs.best import Step, step_of
 from wgan.runs.doctor import diagnose
@@ -67,13 +69,18 @@ class ExploreReport:
 
 
 def write_explore(
-    source: Generative, target: Path, *, step: Step | None = None, neighbours: int = 0, typed: str | None = None
+    source: Generative,
+    target: Path,
+    *,
+    step: Step | None = None,
+    neighbours: int = 0,
+    typed: Sequence[str] = (),
 ) -> ExploreReport:
     """Write a page in which a generator runs.
 
     The page holds the generator's weights, directions of its latents, the verdict of its run, and nothing of the data:
-    with `neighbours`, so many training samples too, as far as they fit. `typed` is what names the generator in the
-    commands that the page prints, if that is not its name.
+    with `neighbours`, so many training samples too, as far as they fit. `typed` are the words that name the generator
+    in the commands that the page prints, if its name does not.
 
     Raises:
         InputError: a library is missing, torch cannot export the generator, there are no data to take neighbours of, or
@@ -132,13 +139,13 @@ def _parts(model: HalfModel, reals: NDArray[np.float32] | None) -> dict[str, byt
 
 
 def _facts(
-    source: Generative, step: Step | None, typed: str | None, neighbours: int, asked: list[list[float]]
+    source: Generative, step: Step | None, typed: Sequence[str], neighbours: int, asked: list[list[float]]
 ) -> dict[str, Any]:
     """What the page's script is told."""
     spec, directions = source.spec, principal_directions(source, step=step)
     return {
         "name": source.name,
-        "command": typed or source.name,
+        "command": [*typed] or [source.name],
         "step": step_of(source, step) if isinstance(source, Run) and step is not None else step,
         "kind": spec.kind,
         "shape": spec.shape,
@@ -198,17 +205,16 @@ def _diagnosis(source: Generative) -> Diagnosis | None:
 
 
 def _reals(source: Generative, count: int) -> NDArray[np.float32]:
-    """Training samples of a run as networks see them, evenly chosen: (n, *shape)."""
+    """Training samples of a run as its networks see them, evenly chosen: (n, *shape)."""
     pack = find_pack(source.provenance.data_digest) if isinstance(source, Run) else None
-    if pack is None:
+    if pack is None or not isinstance(source, Run):
         raise InputError(
             f"The data of {source.path} are not in this machine's cache, so there are no training samples to include. "
             "Pack them again with `wgan data DATA`, or leave --neighbours out."
         )
-    train = pack.known
-    most = min(count, len(train), REAL_BYTES // (4 * int(np.prod(source.spec.shape))))
-    places = train[np.linspace(0, len(train) - 1, max(1, most)).astype(int)]
-    return pack.samples_at(places).numpy()
+    train, _ = pack.split(source.config.data.holdout)
+    most = max(1, min(count, REAL_BYTES // (4 * math.prod(source.spec.shape))))
+    return pack.seen_as(replace(source.spec, condition=None)).samples_at(evenly(train, most)).numpy()
 
 
 def _column(spec: SampleSpec, place: int) -> str:

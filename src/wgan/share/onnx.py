@@ -261,16 +261,26 @@ def session_of(model: Path | bytes) -> Any:
 
 def _strip(model: "onnx.ModelProto") -> None:
     """Take out what the exporter notes of where each node came from: lines of code, and places on this machine."""
-    model.doc_string = ""
-    del model.metadata_props[:]
-    graph = model.graph
-    for of in (graph, *graph.node, *graph.initializer, *graph.value_info, *graph.input, *graph.output):
-        of.doc_string = ""
-        del of.metadata_props[:]
-    if model.functions:  # of the exporter's own; no generator here has had one
-        raise InputError(
-            "The exporter made functions of this network, which may hold lines of code. It is not written."
-        )
+    _forget(model)
+    _strip_graph(model.graph)
+    for function in model.functions:
+        for of in (function, *function.node):
+            _forget(of)
+
+
+def _strip_graph(graph: "onnx.GraphProto") -> None:
+    for of in (graph, *graph.initializer, *graph.value_info, *graph.input, *graph.output):
+        _forget(of)
+    for node in graph.node:
+        _forget(node)
+        for attribute in node.attribute:  # the branches and bodies of control flow
+            for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
+                _strip_graph(inner)
+
+
+def _forget(of: Any) -> None:
+    of.doc_string = ""
+    del of.metadata_props[:]
 
 
 def _halved(model: "onnx.ModelProto") -> "onnx.ModelProto":

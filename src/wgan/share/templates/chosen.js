@@ -83,7 +83,7 @@ function command(sample) {
   const which = sample.exact ? `--seed ${sample.seed} --only ${sample.index}` : `--latent=${latent}`;
   const asking = facts.condition.length ? inWords(sample.said).map((text) => ` --condition ${quoted(text)}`).join("") : "";
   const at = facts.step === null ? "" : ` --step ${facts.step}`;
-  return `wgan sample ${quoted(facts.command ?? facts.name)} ${which}${at}${asking}`;
+  return `wgan sample ${facts.command.map(quoted).join(" ")} ${which}${at}${asking}`;
 }
 
 async function save() {
