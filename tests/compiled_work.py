@@ -14,9 +14,10 @@ from torch.utils._pytree import tree_map_only
 from helpers import CONDITIONS, some_conditions
 from wgan.augmentation import ADA, DiffAugment
 from wgan.networks import DCGAN, MLP, R3GAN as GroupedBlocks, ResNet, SmallConv
-from wgan.objectives import R3GAN, WGANGP, Composed
+from wgan.objectives import GAN, R3GAN, WGANGP, Composed
 from wgan.training import OPTIMIZERS, Draws, Game, Mode, Precision, TrainState, build_engine, inputs as drawn
 from wgan.training.engines.compiled import Compiled
+from wgan.training.engines.fakes import Maker
 from wgan.training.engines.trials import disagreement
 from wgan.training.randomness import DrawnNoise, RecordingNoise
 from wgan.types import Augmentation, DataShape, Objective, SampleSpec
@@ -32,11 +33,12 @@ OTHERS = {
     "small-conv": SmallConv(latent_size=Z),
     "resnet": ResNet(latent_size=Z, generator_width=4, critic_width=4),
     "r3gan": GroupedBlocks(latent_size=Z, generator_width=4, critic_width=4, blocks=1),
+    "batch norms": DCGAN(latent_size=Z, generator_width=4, critic_width=4, critic_norm="batch"),
     "concatenation": replace(PAIRS["mlp"], conditioning="concatenation"),
 }
 SIGNALS, VOLUMES = (1, 32), (1, 8, 8, 8)
 """Of two stages: each further one of R3GAN's takes its compiler as long again."""
-TWO_LATENTS = "two steps of two generator updates"
+TWO_LATENTS = "twenty steps of two generator updates"
 ASKED = "the same with a condition"
 WEIGHT = "steps whose penalty weight changes"
 
@@ -72,27 +74,27 @@ def in_double(state, step):
     return state, tree_map_only(torch.Tensor, torch.Tensor.double, step._replace(batches=batches))
 
 
-def moves(mode, state, step):
-    """How far each weight moves in two steps of an engine, in one vector."""
+def moves(mode, state, step, count=2):
+    """How far each weight moves in so many steps of an engine, in one vector."""
     for optimizer in (state.critic_optimizer, state.generator_optimizer):
         optimizer.param_groups[0]["lr"] = 1e-4  # or the first step would decide about the second
     before = [p.detach().clone() for network in (state.generator, state.critic) for p in network.parameters()]
     engine = build_engine(mode, state, step)
-    for _ in range(2):
+    for _ in range(count):
         terms = engine(state, step)
     assert all(bool(value.isfinite()) for value in terms.values())
     after = [p.detach() for network in (state.generator, state.critic) for p in network.parameters()]
     return torch.cat([(new - old).double().flatten() for old, new in zip(before, after, strict=True)])
 
 
-def astray(mode, pair, shape, latents, condition=None):
-    """By how much of their length two steps of an engine differ from those of double precision."""
+def astray(mode, pair, shape, latents, condition=None, count=2):
+    """By how much of their length so many steps of an engine differ from those of double precision."""
 
     def given():
         step = inputs(Game(WGANGP(), True), shape=shape, latents=latents, condition=condition)
         return new_state(pair, "sgd", shape, condition), step
 
-    found, double = moves(mode, *given()), moves(Mode(), *in_double(*given()))
+    found, double = moves(mode, *given(), count), moves(Mode(), *in_double(*given()), count)
     assert double.norm() > 0
     return float((found - double).norm() / double.norm())
 
@@ -118,6 +120,7 @@ CASES = {
     "finite differences": Case("mlp", DIFFERENCES),
     "changed signals": Case("dcgan", WGANGP(), shape=SIGNALS, augmentation=ADA()),
     "volumes": Case("dcgan", WGANGP(), shape=VOLUMES),
+    "BatchNorm in both networks": Case("batch norms", GAN()),
     "a condition": Case("mlp", WGANGP(), condition="mixture"),
     "a condition, in bf16": Case("mlp", R3GAN(), "bf16", condition="class"),
     "a condition, the loss alone": Case("dcgan", WGANGP(), whole=False, condition="labels"),
@@ -126,22 +129,26 @@ CASES = {
 
 def difference(case: Case) -> tuple[float, str]:
     game = Game(case.objective, True, augmentation=case.augmentation)
-    step = inputs(game, shape=case.shape, condition=case.condition)
-    noise = RecordingNoise(step.batches[0].noise)
-    gradients = Compiled(case.precision, noise, whole=case.whole)
-    step = step._replace(batches=[step.batches[0]._replace(noise=noise)])
     state = new_state(case.pair, shape=case.shape, condition=case.condition)
+    step, noise = recorded(inputs(game, shape=case.shape, condition=case.condition))
+    gradients = Compiled(case.precision, noise, Maker(state.generator, step), whole=case.whole)
     return disagreement(gradients, case.precision, state, step)
+
+
+def recorded(step):
+    """The step, and the noise of its first batch, which records what it is asked for."""
+    noise = RecordingNoise(step.batches[0].noise)
+    return step._replace(batches=[step.batches[0]._replace(noise=noise), *step.batches[1:]]), noise
 
 
 def with_changing_weight():
     """How far the critic's gradients are from plain ones, the most of steps that have one graph together."""
     state, found = new_state(), 0.0
     noise = RecordingNoise(inputs().batches[0].noise)
-    gradients = Compiled("fp32", noise, whole=True)
+    gradients = Compiled("fp32", noise, Maker(state.generator, inputs()), whole=True)
     for weight in (10.0, 3.0, 0.1):
         step = inputs(Game(WGANGP(penalty_weight=weight), weight_changes=True))
-        step = step._replace(batches=[step.batches[0]._replace(noise=noise)])
+        step = step._replace(batches=[step.batches[0]._replace(noise=noise), *step.batches[1:]])
         found = max(found, disagreement(gradients, "fp32", state, step)[0])
         torch._dynamo.config.error_on_recompile = True
     torch._dynamo.config.error_on_recompile = False
@@ -150,7 +157,7 @@ def with_changing_weight():
 
 if __name__ == "__main__":
     found = {name: difference(case) for name, case in CASES.items()}
-    found[TWO_LATENTS] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2)
-    found[ASKED] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2, condition="mixture")
+    found[TWO_LATENTS] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2, count=20)
+    found[ASKED] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2, condition="mixture", count=20)
     found[WEIGHT] = with_changing_weight()
     print(json.dumps(found))

@@ -4,7 +4,8 @@ Nothing here waits for the device, and shapes never change, so a step can be com
 Engines compute the gradients.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -35,6 +36,8 @@ class Batch(NamedTuple):
     """Of the samples, which the fakes share: so a point between a sample and a fake has one condition."""
     views: Views | None = None
     """How the critic sees the samples; None as they are."""
+    fake: Samples | None = None
+    """The fakes, where an engine makes them before the update."""
 
 
 class GeneratorBatch(NamedTuple):
@@ -79,6 +82,9 @@ class Step(NamedTuple):
 class Gradients(Protocol):
     """Computes gradients into the `grad` of the weights; returns a loss's terms, detached, still on the device."""
 
+    def batches(self, state: TrainState, step: Step) -> Iterator[Batch]:
+        """The batches of the critic's updates, with their fakes where these are made before."""
+
     def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
         """The gradients of the critic's loss with respect to its weights."""
 
@@ -95,6 +101,18 @@ def fakes(generator: Generator, z: Latents) -> Samples:
 def detached(loss: Loss) -> Terms:
     """The terms of a loss, for the log."""
     return {name: term.detach() for name, term in loss.terms.items()}
+
+
+@contextmanager
+def making_fakes(state: TrainState, game: Game) -> Iterator[None]:
+    """Within it, the generator is in the mode in which it makes fakes for the critic."""
+    if game.evaluation_fakes:
+        state.generator.eval()
+    try:
+        yield
+    finally:
+        if game.evaluation_fakes:
+            state.generator.train()
 
 
 def critic_step(state: TrainState, game: Game, batch: Batch, gradients: Gradients) -> Terms:
@@ -117,15 +135,10 @@ def full_step(state: TrainState, step: Step, gradients: Gradients) -> Terms:
 
     Returns the terms of the last update of each.
     """
-    game, batches, generator_batches = step
-    if game.evaluation_fakes:
-        state.generator.eval()
-    try:
-        for batch in batches:
+    game, _, generator_batches = step
+    with making_fakes(state, game):
+        for batch in gradients.batches(state, step):
             terms = critic_step(state, game, batch, gradients)
-    finally:
-        if game.evaluation_fakes:
-            state.generator.train()
     for asked in generator_batches:
         generated = generator_step(state, game, asked, gradients)
     return terms | generated

@@ -310,7 +310,7 @@ def test_one_graph_is_right_for_every_weight_of_a_penalty(compiled):
 
 
 @pytest.mark.parametrize("case", [TWO_LATENTS, ASKED])
-def test_two_compiled_steps_of_two_generator_updates_are_those_of_double_precision(compiled, case):
+def test_twenty_compiled_steps_of_two_generator_updates_are_those_of_double_precision(compiled, case):
     assert 0 < compiled[case] < 1e-3
 
 

@@ -9,6 +9,7 @@ from wgan.training.devices import keep_memory
 from wgan.training.distributed.world import ALONE, World
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.engine import Eager, Engine, Mode, Stepwise
+from wgan.training.engines.fakes import Maker
 from wgan.training.engines.graphs import WARM_UP, Graphed
 from wgan.training.engines.microbatches import in_parts
 from wgan.training.engines.trials import TOLERANCE, disagreement, unchanged
@@ -54,10 +55,11 @@ def build_engine(
     if mode == Mode() or world.size > 1:
         return Stepwise(mode, plain)
     noise = RecordingNoise(step.batches[0].noise)
-    tried = step._replace(batches=[step.batches[0]._replace(noise=noise)])
+    tried = step._replace(batches=[step.batches[0]._replace(noise=noise), *step.batches[1:]])
     ways: list[Gradients] = [plain]
     if mode.compiled:
-        ways = [in_parts(Compiled(mode.precision, noise, whole=whole), microbatch) for whole in (True, False)]
+        maker = Maker(state.generator, step)
+        ways = [in_parts(Compiled(mode.precision, noise, maker, whole=whole), microbatch) for whole in (True, False)]
     tolerance = math.inf if trusted and mode.precision != "fp32" else TOLERANCE[mode.precision]
     why = ""
     for way in ways:

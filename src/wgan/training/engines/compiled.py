@@ -1,9 +1,8 @@
 """Compiled gradients: each loss and its gradients as one graph of fused kernels."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
-from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -11,53 +10,74 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 
-from wgan.training.precision import Precision, with_precision
+from wgan.training.engines.fakes import Maker
+from wgan.training.precision import Network, Precision, with_precision
 from wgan.training.randomness import RecordingNoise
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch, Game, GeneratorBatch, detached, fakes
-from wgan.types import Loss, Penalised, Terms
+from wgan.training.steps import Batch, Game, GeneratorBatch, Step, detached, fakes
+from wgan.types import Conditions, Latents, Loss, Penalised, Samples, Terms
 from wgan.types.bound import bound
 
-Weights = dict[str, Tensor]
+Tensors = dict[str, Tensor]
+"""Weights, gradients or buffers, by name."""
+Lost = tuple[Tensor, tuple[Tensors, Tensors, Tensors]]
+"""A loss; its terms, and the buffers of the trained network and of the other one after it."""
 
 
 class Compiled:
     """Losses and gradients by `torch.compile`, for one process.
 
-    With `whole`, the graph of the critic's loss contains its gradients, by `torch.func`: that is the fastest. Without,
-    the graph ends with the loss and its backward pass is a second graph, which more networks and compilers support.
-    Shapes are fixed: with symbolic ones, the second derivative of InstanceNorm does not compile (torch 2.13).
+    The fakes of all critic updates are made before the first, by one call where that is the same (`Maker`). With
+    `whole`, the graph of a loss contains its gradients, by `torch.func`: that is the fastest. Without, the graph ends
+    with the loss and its backward pass is a second graph, which more networks and compilers support. Shapes are fixed:
+    with symbolic ones, the second derivative of InstanceNorm does not compile (torch 2.13).
     """
 
-    def __init__(self, precision: Precision, noise: RecordingNoise, *, whole: bool) -> None:
-        self._precision, self._noise, self._whole = precision, noise, whole
+    def __init__(self, precision: Precision, noise: RecordingNoise, maker: Maker, *, whole: bool) -> None:
+        self._precision, self._noise, self._maker, self._whole = precision, noise, maker, whole
+        self._fakes = _compiled(_fakes)
         self._critic = _compiled(_critic_gradients if whole else _critic_loss)
-        self._generator = _compiled(_generator_loss)
+        self._generator = _compiled(_generator_gradients if whole else _generator_loss)
+
+    def batches(self, state: TrainState, step: Step) -> Iterator[Batch]:
+        return self._maker(state.generator, step.batches, self._make)
 
     def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
-        weights = _weights(state.critic)
-        batch = batch._replace(noise=self._noise.draw(batch.noise))
+        fake = self._make(state.generator, batch.z, batch.condition) if batch.fake is None else batch.fake
+        batch = batch._replace(noise=self._noise.draw(batch.noise), fake=fake)
         game = _with_weight_as_input(game, state.device) if game.weight_changes else game
-        call = partial(self._critic, state.generator, state.critic, game, self._precision, batch)
-        if not self._whole:
-            state.critic_optimizer.zero_grad()
-            loss: Loss = call()
-            loss.value.backward(inputs=list(weights.values()))
-            return detached(loss)
-        gradients, terms = call({name: weight.detach() for name, weight in weights.items()})
-        for name, weight in weights.items():
-            gradient = gradients[name]
-            if gradient.stride() != weight.stride():  # fused updates pair numbers by their places
-                gradient = torch.empty_like(weight).copy_(gradient)
-            weight.grad = gradient
-        return dict(terms)
+        if self._whole:
+            return _given(state.critic, *self._critic(state.critic, game, self._precision, batch))
+        return _backward(state.critic, self._critic(state.critic, game, self._precision, batch))
 
     def of_generator(self, state: TrainState, game: Game, batch: GeneratorBatch) -> Terms:
-        frozen = {name: weight.detach() for name, weight in _weights(state.critic).items()}
-        loss = self._generator(state.generator, state.critic, frozen, game, self._precision, batch)
-        state.generator_optimizer.zero_grad()
-        loss.value.backward(inputs=list(_weights(state.generator).values()))
-        return detached(loss)
+        networks = state.generator, state.critic
+        if self._whole:
+            return _given(state.generator, *self._generator(*networks, game, self._precision, batch))
+        return _backward(state.generator, self._generator(*networks, game, self._precision, batch))
+
+    def _make(self, generator: nn.Module, z: Latents, condition: Conditions | None) -> Samples:
+        made: Samples = self._fakes(generator, self._precision, z, condition)
+        return made
+
+
+def _given(network: nn.Module, gradients: Tensors, terms: Mapping[str, Tensor]) -> Terms:
+    """Leave gradients in the `grad` of the weights."""
+    for name, weight in _weights(network).items():
+        gradient = gradients[name]
+        if gradient.stride() != weight.stride():  # fused updates pair numbers by their places
+            gradient = torch.empty_like(weight).copy_(gradient)
+        weight.grad = gradient
+    return dict(terms)
+
+
+def _backward(network: nn.Module, loss: Loss) -> Terms:
+    """Leave the gradients of a loss in the `grad` of the weights."""
+    weights = list(_weights(network).values())
+    for weight in weights:
+        weight.grad = None
+    loss.value.backward(inputs=weights)
+    return detached(loss)
 
 
 def _with_weight_as_input(game: Game, device: torch.device) -> Game:
@@ -68,7 +88,7 @@ def _with_weight_as_input(game: Game, device: torch.device) -> Game:
     return replace(game, objective=objective)
 
 
-def _weights(network: nn.Module) -> Weights:
+def _weights(network: nn.Module) -> Tensors:
     return {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
 
 
@@ -81,39 +101,78 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return torch.compile(own, dynamic=False, fullgraph=True, options={"fallback_random": True})
 
 
-def _critic_gradients(
-    generator: nn.Module, critic: nn.Module, game: Game, precision: Precision, batch: Batch, weights: Weights
-) -> tuple[Weights, Mapping[str, Tensor]]:
-    made = fakes(with_precision(bound(generator, batch.condition), precision), batch.z)
-    real, fake = game.seen(batch.real, made, batch.views)
-
-    def loss(weights: Weights) -> tuple[Tensor, Mapping[str, Tensor]]:
-        held = bound(lambda x, *condition: functional_call(critic, weights, (x, *condition)), batch.condition)
-        scored = with_precision(held, precision, independent_scores=game.independent_scores)
-        return tuple(game.objective.critic_loss(scored, real, fake, batch.noise))  # type: ignore[return-value]
-
-    gradients, (_, terms) = grad_and_value(loss, has_aux=True)(weights)
-    return gradients, terms
+# What follows is compiled.
 
 
-def _critic_loss(generator: nn.Module, critic: nn.Module, game: Game, precision: Precision, batch: Batch) -> Loss:
-    held = bound(critic, batch.condition)
-    scored = with_precision(held, precision, independent_scores=game.independent_scores)
-    made = fakes(with_precision(bound(generator, batch.condition), precision), batch.z)
-    real, fake = game.seen(batch.real, made, batch.views)
-    return game.objective.critic_loss(scored, real, fake, batch.noise)
+def _fakes(generator: nn.Module, precision: Precision, z: Latents, condition: Conditions | None) -> Samples:
+    return fakes(with_precision(bound(generator, condition), precision), z)
+
+
+def _critic_loss(critic: nn.Module, game: Game, precision: Precision, batch: Batch) -> Loss:
+    return _lost_by_critic(bound(critic, batch.condition), game, precision, batch)
 
 
 def _generator_loss(
-    generator: nn.Module,
-    critic: nn.Module,
-    frozen: Weights,
-    game: Game,
-    precision: Precision,
-    batch: GeneratorBatch,
+    generator: nn.Module, critic: nn.Module, game: Game, precision: Precision, batch: GeneratorBatch
 ) -> Loss:
-    # With weights that require a gradient, the graph would compute the critic's beside the generator's.
-    held = bound(lambda x, *asked: functional_call(critic, frozen, (x, *asked)), batch.condition)
-    made = with_precision(bound(generator, batch.condition), precision)(batch.z)
-    real, fake = game.seen(batch.real, made, batch.views)
-    return game.objective.generator_loss(with_precision(held, precision), real, fake)
+    scored = _called(critic, _frozen(critic), {}, batch.condition)
+    return _lost_by_generator(bound(generator, batch.condition), scored, game, precision, batch)
+
+
+def _critic_gradients(critic: nn.Module, game: Game, precision: Precision, batch: Batch) -> tuple[Tensors, Tensors]:
+    def lost(weights: Tensors, buffers: Tensors, others: Tensors) -> Lost:
+        loss = _lost_by_critic(_called(critic, weights, buffers, batch.condition), game, precision, batch)
+        return loss.value, (dict(loss.terms), buffers, others)
+
+    return _differentiated(lost, critic, {})
+
+
+def _generator_gradients(
+    generator: nn.Module, critic: nn.Module, game: Game, precision: Precision, batch: GeneratorBatch
+) -> tuple[Tensors, Tensors]:
+    def lost(weights: Tensors, buffers: Tensors, others: Tensors) -> Lost:
+        made = _called(generator, weights, buffers, batch.condition)
+        scored = _called(critic, _frozen(critic), others, batch.condition)
+        loss = _lost_by_generator(made, scored, game, precision, batch)
+        return loss.value, (dict(loss.terms), buffers, others)
+
+    return _differentiated(lost, generator, dict(critic.named_buffers()))
+
+
+def _lost_by_critic(critic: Network, game: Game, precision: Precision, batch: Batch) -> Loss:
+    assert batch.fake is not None
+    scored = with_precision(critic, precision, independent_scores=game.independent_scores)
+    return game.objective.critic_loss(scored, *game.seen(batch.real, batch.fake, batch.views), batch.noise)
+
+
+def _lost_by_generator(
+    generator: Network, critic: Network, game: Game, precision: Precision, batch: GeneratorBatch
+) -> Loss:
+    made = with_precision(generator, precision)(batch.z)
+    return game.objective.generator_loss(with_precision(critic, precision), *game.seen(batch.real, made, batch.views))
+
+
+def _frozen(network: nn.Module) -> Tensors:
+    """Its weights without gradients: else the graph would compute the critic's beside the generator's."""
+    return {name: weight.detach() for name, weight in _weights(network).items()}
+
+
+def _called(network: nn.Module, weights: Tensors, buffers: Tensors, condition: Conditions | None) -> Network:
+    return bound(lambda x, *asked: functional_call(network, {**weights, **buffers}, (x, *asked)), condition)
+
+
+def _differentiated(
+    lost: Callable[[Tensors, Tensors, Tensors], Lost], network: nn.Module, others: Tensors
+) -> tuple[Tensors, Tensors]:
+    """The gradients of a loss with respect to a network's weights, and its terms; the buffers change as in its pass.
+
+    A function that is differentiated may only change its own tensors, so buffers are passed to it and copied back.
+    """
+    buffers = dict(network.named_buffers())
+    copies = [{name: buffer.clone() for name, buffer in held.items()} for held in (buffers, others)]
+    gradients, (_, (terms, *after)) = grad_and_value(lost, has_aux=True)(_frozen(network), *copies)
+    with torch.no_grad():
+        for held, changed in zip((buffers, others), after, strict=True):
+            for name, buffer in held.items():
+                buffer.copy_(changed[name])
+    return gradients, terms

@@ -64,6 +64,9 @@ class Eager:
     precision: Precision = "fp32"
     world: World = ALONE
 
+    def batches(self, state: TrainState, step: Step) -> Iterator[Batch]:
+        return iter(step.batches)
+
     def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
         generator = with_precision(bound(state.generator, batch.condition), self.precision)
         critic = bound(state.critic, batch.condition)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 
 from wgan.training.state import TrainState
-from wgan.training.steps import Batch, Game, GeneratorBatch, Gradients
+from wgan.training.steps import Batch, Game, GeneratorBatch, Gradients, Step
 from wgan.types import Noise, Samples, Terms, Uniforms
 
 B = TypeVar("B", Batch, GeneratorBatch)
@@ -27,6 +27,9 @@ class InParts:
 
     gradients: Gradients
     size: int
+
+    def batches(self, state: TrainState, step: Step) -> Iterator[Batch]:
+        return iter(step.batches)  # each part makes its own fakes, or they would not fit
 
     def of_critic(self, state: TrainState, game: Game, batch: Batch) -> Terms:
         return self._added(state.critic, batch, lambda part: self.gradients.of_critic(state, game, part))

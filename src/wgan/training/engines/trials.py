@@ -15,7 +15,7 @@ from wgan.training.engines.engine import Eager, Engine, computing
 from wgan.training.engines.microbatches import in_parts
 from wgan.training.precision import Precision
 from wgan.training.state import TrainState
-from wgan.training.steps import Gradients, Step
+from wgan.training.steps import Gradients, Step, making_fakes
 
 TOLERANCE: dict[Precision, float] = {"fp32": 0.02, "tf32": 0.1, "bf16": 0.4}
 """By how much the gradient of a weight may differ: several times what rounding did (at most 0.003 in fp32 and 0.17 in
@@ -78,10 +78,10 @@ def _difference(plain: Tensor | None, other: Tensor | None, least: float) -> flo
 
 def gradients_of(gradients: Gradients, precision: Precision, state: TrainState, step: Step) -> Found:
     """The gradients of both losses, on the first batch. The state stays as it is."""
-    batch = step.batches[0]
     with unchanged(state), computing(precision, state.device):
         torch.manual_seed(0)  # dropout
-        gradients.of_critic(state, step.game, batch)
+        with making_fakes(state, step.game):
+            gradients.of_critic(state, step.game, next(gradients.batches(state, step)))
         gradients.of_generator(state, step.game, step.generator_batches[0])
         return {
             player: {name: None if p.grad is None else p.grad.clone() for name, p in network.named_parameters()}

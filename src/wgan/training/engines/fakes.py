@@ -1,0 +1,135 @@
+"""The fakes of all critic updates of a step by one call of the generator, whose weights do not change meanwhile."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from wgan.training.steps import Batch, Step
+from wgan.types import Conditions, Latents, Samples
+from wgan.types.bound import bound
+
+TOLERANCE = 1e-3
+"""By how much fakes and buffers may differ from those made one batch after the other: what rounding does."""
+
+
+class GroupedBatchNorm(nn.Module):
+    """A BatchNorm layer that sees several batches, one after the other, in one tensor, and takes each by itself.
+
+    Its running statistics end where they would end after so many calls: each call keeps 1 - momentum of what there was.
+    """
+
+    def __init__(self, norm: _BatchNorm, groups: int) -> None:
+        super().__init__()
+        self.norm, self.groups = norm, groups
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(groups * B, C, ...) to the same."""
+        norm = self.norm
+        if not norm.training:
+            result: Tensor = norm(x)
+            return result
+        batches = x.float().unflatten(0, (self.groups, -1))  # statistics in single precision, as torch has them
+        axes = [1, *range(3, batches.ndim)]
+        variance, mean = torch.var_mean(batches, axes, correction=0, keepdim=True)
+        channels = 1, 1, -1, *[1] * (batches.ndim - 3)
+        result = (batches - mean) * torch.rsqrt(variance + norm.eps)
+        if norm.affine:
+            result = result * norm.weight.view(channels) + norm.bias.view(channels)
+        if norm.track_running_stats:
+            count = x.numel() / (self.groups * x.shape[1])
+            self._remember(mean.reshape(self.groups, -1), variance.reshape(self.groups, -1) * count / (count - 1))
+        return result.flatten(0, 1).to(x.dtype)
+
+    @torch.no_grad()
+    def _remember(self, means: Tensor, variances: Tensor) -> None:
+        norm = self.norm
+        assert norm.momentum
+        assert norm.num_batches_tracked is not None
+        keeps, places = 1 - norm.momentum, torch.arange(self.groups - 1, -1, -1, device=means.device)
+        shares = norm.momentum * keeps ** places.to(means.dtype)
+        for held, new in ((norm.running_mean, means), (norm.running_var, variances)):
+            assert held is not None
+            held.copy_(keeps**self.groups * held + shares @ new)
+        norm.num_batches_tracked.add_(self.groups)
+
+
+def grouped(generator: nn.Module, groups: int) -> nn.Module:
+    """A generator with the same weights and buffers, for latents of so many batches in one tensor.
+
+    Raises:
+        ValueError: one of its BatchNorm layers averages over all batches, which no call of several can.
+    """
+    shared: dict[int, Any] = {id(tensor): tensor for tensor in (*generator.parameters(), *generator.buffers())}
+    copied = deepcopy(generator, shared)
+    copied.train(generator.training)
+    for module in list(copied.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, _BatchNorm):
+                if not child.momentum:
+                    raise ValueError("a BatchNorm layer without momentum")
+                setattr(module, name, GroupedBatchNorm(child, groups))
+    return copied
+
+
+Make = Callable[[nn.Module, Latents, Conditions | None], Samples]
+"""Makes the fakes of latents by a generator."""
+
+
+class Maker:
+    """Makes the fakes of all critic updates of a step: by one call if that is the same, else by one for each."""
+
+    def __init__(self, generator: nn.Module, step: Step) -> None:
+        """For steps like this one."""
+        self._together: nn.Module | None = None
+        if len(step.batches) == 1:
+            return
+        with suppress(Exception):  # a network that cannot be copied, or fails with so many latents
+            apart, together = (grouped(generator, groups) for groups in (1, len(step.batches)))
+            for copied in (apart, together):
+                copied.train(not step.game.evaluation_fakes)
+            self._together = together if _alike(apart, together, step.batches) else None
+
+    @property
+    def together(self) -> bool:
+        """Whether one call makes them all."""
+        return self._together is not None
+
+    def __call__(self, generator: nn.Module, batches: Sequence[Batch], make: Make) -> Iterator[Batch]:
+        """The batches with their fakes; made when they are asked for, if each has a call of its own."""
+        if self._together is None:
+            return (batch._replace(fake=make(generator, batch.z, batch.condition)) for batch in batches)
+        fakes = make(self._together, *_joined(batches)).chunk(len(batches))
+        return (batch._replace(fake=fake) for batch, fake in zip(batches, fakes, strict=True))
+
+
+def _joined(batches: Sequence[Batch]) -> tuple[Latents, Conditions | None]:
+    conditions = [batch.condition for batch in batches if batch.condition is not None]
+    return torch.cat([batch.z for batch in batches]), torch.cat(conditions) if conditions else None
+
+
+@torch.no_grad()
+def _alike(apart: nn.Module, together: nn.Module, batches: Sequence[Batch]) -> bool:
+    """Whether one call of `together` makes what a call of `apart` for each batch does, and leaves the same buffers.
+
+    False for generators that mix the samples of a batch in other ways than BatchNorm does, or draw random numbers.
+    """
+    before = [buffer.clone() for buffer in apart.buffers()]
+
+    def left() -> list[Tensor]:
+        after = [buffer.clone() for buffer in apart.buffers()]
+        for buffer, value in zip(apart.buffers(), before, strict=True):
+            buffer.copy_(value)
+        return after
+
+    z, condition = _joined(batches)
+    try:
+        one = [torch.cat([bound(apart, batch.condition)(batch.z) for batch in batches]), *left()]
+        other = [bound(together, condition)(z), *left()]
+    finally:
+        left()
+    return all(torch.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE) for a, b in zip(one, other, strict=True))
