@@ -20,7 +20,7 @@ from wgan.runs import Run
 from wgan.system.processes import begin
 from wgan.training import Mode, Unusable, seconds_by_turns
 
-NICE = 10
+NICE = 5
 """Added to the process's niceness, so that the run's own steps go first."""
 ROUNDS = 5
 
