@@ -154,6 +154,7 @@ class _Search:
             self._try("compile", mode)
         else:
             self.later = mode
+            self.notes.append(f"Another process compiles the steps meanwhile; {_named(self.engine.mode)} until then.")
 
     def _try_one_thread(self) -> None:
         """One thread is fastest if steps are small, or if other programs keep the CPU busy."""
