@@ -19,6 +19,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 LONGEST = (
     "test_engines",
+    "test_later",
     "test_faults",
     "test_shared_data",
     "test_contracts",

@@ -21,7 +21,7 @@ from wgan.system.html import sections, shown
 from wgan.system.validation import OneOf, complaints, dotted, toml_values
 from wgan.trackers import TENSORBOARD, known_tracker
 from wgan.training import NEVER, OPTIMIZERS, OptimizerSettings, Schedule, StopSettings as StopSettings
-from wgan.types import Architecture, Augmentation, Count, Fraction, Objective, Positive
+from wgan.types import Architecture, Augmentation, Count, Fraction, NonNegativeCount, Objective, Positive
 from wgan.types.sample_spec import Kind
 
 
@@ -144,7 +144,7 @@ CHOSEN = (
 )
 """Settings that a run may choose where nobody gives them. A run that resumes keeps its own unless told otherwise."""
 
-ENGINE = ("precision", "compile", "graphs", "threads")
+ENGINE = ("precision", "compile", "compile_from", "graphs", "threads")
 """The settings that choose an engine. A run that resumes keeps its own unless told otherwise."""
 
 
@@ -188,9 +188,12 @@ class RunConfig(Section):
     """Seconds without an answer after which a process counts as lost, and the run ends."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "fp32", "tf32", "bf16"] = "auto"
-    """Of matrix products and convolutions. Of this and the three settings below, the run keeps what "auto" chose."""
+    """Of matrix products and convolutions. Of this and the four settings below, the run keeps what "auto" chose."""
     compile: Literal["auto", "on", "off"] = "auto"
     """Whether losses and their gradients are compiled to fused kernels."""
+    compile_from: NonNegativeCount | None = None
+    """Steps up to this one are done without compilation, all after it with; None is the run's start. A run that begins
+    while another process compiles writes it down before the first compiled step."""
     graphs: Literal["auto", "on", "off"] = "auto"
     """Whether whole steps are replayed from a CUDA graph."""
     threads: Count | None = None

@@ -161,6 +161,50 @@ def test_what_cannot_be_used_is_told_and_done_without():
     assert found.notes[0].endswith("Training uses eager fp32, which is slower: `wgan bench` measures by how much.")
 
 
+class Patient(Scripted):
+    """Another process can compile; `before` says that it did."""
+
+    compiles_later, before = True, False
+
+    def was_compiled(self, mode):
+        return self.before
+
+
+class TestCompilingLater:
+    def test_a_run_begins_with_the_best_of_the_others_and_leaves_compiling_open(self):
+        trials = Patient(TIMES, LONG, "cpu")
+        found = choose_engine(trials, small_config())
+        assert (found.engine.mode, found.later) == (BF16, COMPILED_BF16)
+        assert found.settings == {"precision": "bf16", "compile": "auto", "graphs": "off", "threads": 2}
+        assert trials.tried == [(FP32, 2), (FP32, 1), (BF16, 2)]
+        assert trials.settled == BF16
+
+    def test_what_was_compiled_before_is_tried_at_once(self):
+        trials = Patient(TIMES, LONG, "cpu")
+        trials.before = True
+        found = choose_engine(trials, small_config())
+        assert (found.engine.mode, found.later) == (COMPILED_BF16, None)
+        assert "compile_from" not in found.settings
+
+    @pytest.mark.parametrize("settings", [{"compile": "on"}, {"compile": "off"}, {"compile_from": 40}])
+    def test_not_where_it_was_decided(self, settings):
+        found = choose_engine(Patient(TIMES, LONG, "cpu"), small_config(**settings))
+        assert found.later is None
+        assert found.settings["compile"] == settings.get("compile", "on")
+
+    def test_not_where_a_run_is_short(self):
+        found = choose_engine(Patient(TIMES, round(WORTH_COMPILING / 0.040) - 1, "cpu"), small_config())
+        assert (found.later, found.settings["compile"]) == (None, "off")
+
+    def test_parts_of_a_program_cannot_be_built_by_another_process(self, tmp_path):
+        with small_experiment(tmp_path / "run") as running:
+            loop = running.loop(running.world)
+        assert EngineTrials(loop).compiles_later
+        assert not EngineTrials(loop, seconds=700.0).compiles_later, "how long the run is follows from the engine"
+        own = loop._replace(config=loop.config.model_copy(update={"custom": {"critic": "Own"}}))
+        assert not EngineTrials(own).compiles_later
+
+
 LAST = {"channels_last": True}
 ON_CUDA = (
     Mode(graphs=True),

@@ -11,7 +11,7 @@ import torch
 from wgan.config import ENGINE, RunConfig
 from wgan.experiment.engine_trials import EngineTrials
 from wgan.runs.run import Run
-from wgan.training import Engine, Mode, Unusable
+from wgan.training import Changing, Engine, Mode, Unusable
 from wgan.training.devices import same_threads
 from wgan.training.engines.engine import with_memory_format
 
@@ -40,6 +40,8 @@ class EngineChoice(NamedTuple):
     notes: tuple[str, ...]
     seconds: float | None = None
     """Of a step, where that was measured."""
+    later: Mode | None = None
+    """The mode that another process is to build while the run trains with this engine."""
 
 
 @same_threads()
@@ -54,26 +56,33 @@ def choose_engine(
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     precision = "fp32" if config.precision == "auto" else config.precision
+    if config.compile == "auto" and config.compile_from is not None:
+        config = config.model_copy(update={"compile": "on"})
     mode = with_memory_format(Mode(precision, config.compile == "on", config.graphs == "on"), trials.device)
     if mode.compiled:
         tell("compiling the steps, which takes a minute or so the first time")
     engine, notes = _nearest(trials, mode)
-    seconds = None
+    seconds = later = None
     is_open = config.threads is None or "auto" in (config.precision, config.compile, config.graphs)
     if is_open and trials.alone and trials.steps_left >= FEWEST_STEPS:
         search = _Search(trials, engine, tell)
         search.run(config)
         engine, notes, seconds = search.engine, (*notes, *search.notes), search.best or None
+        later = search.later
         trials.settle(engine)
     if notes:
         gc.collect()  # the traceback of a failed trial may hold GPU memory in reference cycles
-    settings = {
+    settings: dict[str, Any] = {
         "threads": torch.get_num_threads(),
         "precision": engine.mode.precision,
-        "compile": "on" if engine.mode.compiled else "off",
+        "compile": "on" if engine.mode.compiled else "auto" if later else "off",
         "graphs": "on" if engine.mode.graphs else "off",
     }
-    return EngineChoice(engine, settings, notes, seconds)
+    if config.compile_from is not None and not engine.mode.compiled:
+        settings["compile_from"] = None
+    elif config.compile_from:
+        engine = Changing(trials.build(replace(engine.mode, compiled=False)), engine, config.compile_from)
+    return EngineChoice(engine, settings, notes, seconds, later)
 
 
 def _nearest(trials: EngineTrials, mode: Mode) -> tuple[Engine, tuple[str, ...]]:
@@ -113,6 +122,8 @@ class _Search:
     notes: list[str] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
     best: float = 0.0
+    later: Mode | None = None
+    """A mode worth compiling while the run trains."""
 
     def run(self, config: RunConfig) -> None:
         """Try what `config` leaves open."""
@@ -133,9 +144,17 @@ class _Search:
                 self._try("precision", replace(self.engine.mode, precision=precision))
         worth = WORTH_COMPILING_ON_CUDA if cuda else WORTH_COMPILING
         if config.compile == "auto" and self.best * self.trials.steps_left >= worth:
-            self._try("compile", replace(self.engine.mode, compiled=True))
+            self._compile(replace(self.engine.mode, compiled=True))
         if len(self.tried) > 1:
             self.notes.append(f"Training uses {_named(self.engine.mode)}. Tried: {', '.join(self.tried)}.")
+
+    def _compile(self, mode: Mode) -> None:
+        """Now, where that cannot be done later, or was done before and takes seconds."""
+        if not self.trials.compiles_later or self.trials.was_compiled(mode):
+            self._try("compile", mode)
+        else:
+            self.later = mode
+            self.notes.append(f"Another process compiles the steps meanwhile; {_named(self.engine.mode)} until then.")
 
     def _try_one_thread(self) -> None:
         """One thread is fastest if steps are small, or if other programs keep the CPU busy."""
@@ -186,13 +205,17 @@ PLAIN_ENGINE = {"precision": "fp32", "compile": "off", "graphs": "off", "threads
 def engine_settings(run: Run, config: RunConfig, processes: int) -> dict[str, Any]:
     """The engine settings of the run in the directory, if there is one, as far as `config` leaves them open.
 
-    Runs of versions without engines have the plain one. The number of threads is kept only for the same number of
-    processes, and never exceeds the number of CPUs.
+    Runs of versions without engines have the plain one. Where it had yet to be found out whether compiling pays, that
+    is still open. The number of threads is kept only for the same number of processes, and never exceeds the number of
+    CPUs.
     """
     if not run.config_file.exists():
         return {}
     had = {name: getattr(run.config, name) for name in ENGINE}
-    had |= {name: PLAIN_ENGINE[name] for name, value in had.items() if value == "auto"}
+    if (had.pop("compile_from") is not None) and config.compile != "off":
+        had["compile_from"] = run.config.compile_from
+    if had["precision"] == "auto":  # of a version without engines
+        had |= {name: PLAIN_ENGINE[name] for name, value in had.items() if value == "auto"}
     if had["threads"] is not None:
         alike = processes == run.provenance.processes
         had["threads"] = min(had["threads"], os.cpu_count() or 1) if alike else None

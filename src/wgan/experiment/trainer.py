@@ -14,6 +14,7 @@ from wgan.errors import TrainingError
 from wgan.experiment.build import Loop, batches
 from wgan.experiment.divergence import take_down, write_failure
 from wgan.experiment.engine_choice import EngineChoice
+from wgan.experiment.later import Later
 from wgan.experiment.minutes import Costs, fitted, seconds_of_a_step
 from wgan.experiment.plan import Plan
 from wgan.experiment.preflight import game_of
@@ -64,6 +65,8 @@ class Trainer(ExitStack):
         """What it takes and gives, in words."""
         self.stopped: dict[str, Any] | None = None
         """What ended the run before its last step, as `Run.stopped` gives it."""
+        self._later: Later | None = None
+        self._told: list[str] = []
 
     @property
     def complete(self) -> bool:
@@ -76,8 +79,11 @@ class Trainer(ExitStack):
         return setup_of(self.config, self.wiring, self.planned.train_count, self.pack.spec)
 
     def news(self) -> Iterator[str]:
-        """What the trackers of the run have to say, once."""
-        return self._recorder.writer.tracking.news() if self._recorder else iter(())
+        """What the run and its trackers have to say, once."""
+        told, self._told = self._told, []
+        yield from told
+        if self._recorder:
+            yield from self._recorder.writer.tracking.news()
 
     def loop(self, world: World) -> Loop:
         """The training loop, for this process of a `world`."""
@@ -123,15 +129,19 @@ class Trainer(ExitStack):
     def begin(self, chosen: EngineChoice) -> None:
         """Take this engine; write the configuration that selects it, and the state that the first step starts from."""
         self.engine, self.config = chosen.engine, self.config.model_copy(update=chosen.settings)
+        self._later = Later(self.run.path, chosen.later) if chosen.later else None
         self.notes += chosen.notes
         if self._recorder is None:
             return
-        made_with = provenance(self.state, self.pack, self.planned.train_count, self.world.size)
-        self._recorder.writer.config(self.config, self.pack.spec, made_with, self.wiring)
+        self._write_config(self._recorder)
         self._recorder.writer.rewind(self.state.step)
         if not self.run.checkpoints():
             self.notes += self.pack.notes
             self._recorder.checkpoint(self._seconds)
+
+    def _write_config(self, recorder: Recorder) -> None:
+        made_with = provenance(self.state, self.pack, self.planned.train_count, self.world.size)
+        recorder.writer.config(self.config, self.pack.spec, made_with, self.wiring)
 
     def _newest(self) -> dict[str, Any]:
         """The newest checkpoint, and the `factor` of its learning rates; empty if there is none."""
@@ -166,6 +176,8 @@ class Trainer(ExitStack):
         with same_threads(self.config.threads), explaining_errors(self.run, self.state.device):
             try:
                 if not self.complete:
+                    if self._later is not None:
+                        self._later.begin()
                     with listening(impatient=self.world.size == 1) as interruption:
                         yield from self._attempts(interruption)
                 if self._recorder:
@@ -176,6 +188,8 @@ class Trainer(ExitStack):
                     self._recorder.writer.tracking.failed()
                 raise
             finally:
+                if self._later is not None:
+                    self._later.end()
                 if self._recorder:
                     self._recorder.writer.tracking.end()
 
@@ -194,13 +208,35 @@ class Trainer(ExitStack):
 
     def _attempt(self, interruption: Interruption) -> Iterator[Event]:
         started = time.monotonic() - self._seconds
-        for record in self.loop(self.world).records(self.config.training.steps):
-            self._seconds = time.monotonic() - started
-            yield self._after_step(record)
-            if self.stopped is not None:
-                return
-            if (number := self.world.all_max(interruption.signal or 0)) and not self.complete:
-                self._stop(number)
+        while not self.complete:
+            for record in self.loop(self.world).records(self.config.training.steps):
+                self._seconds = time.monotonic() - started
+                event = self._after_step(record)
+                if self._later and (told := self._later.look(self.state.step, self.config.training.steps)):
+                    self._told.append(told)
+                yield event
+                if self.stopped is not None:
+                    return
+                if (number := self.world.all_max(interruption.signal or 0)) and not self.complete:
+                    self._stop(number)
+                if self._change():
+                    break  # a loop has one engine
+
+    def _change(self) -> bool:
+        """Once another process has compiled the steps, change to them if they pay, or stay; whether that is decided.
+
+        What is decided is on the disk before the next step.
+        """
+        if self._later is None or self._later.report is None:
+            return False
+        decided = self._later.decided(self.loop(self.world))
+        self._later.end()
+        self._later, self.config = None, self.config.model_copy(update=decided.settings)
+        self._told += [decided.told] if decided.told else []
+        if self._recorder:
+            self._write_config(self._recorder)
+        self.engine = decided.engine
+        return True
 
     def _after_step(self, record: StepRecord) -> Event:
         due, may_stop, means = self.config.due(record.step), self.config.may_stop(record.step), {}

@@ -9,7 +9,7 @@ from wgan.runs.run import Run
 from wgan.system.validation import dotted
 
 SEED = "training.seed"
-BESIDE = (SEED, "data.source", "device", "compile", "graphs", "rank_timeout", "ignore", "chosen")
+BESIDE = (SEED, "data.source", "device", "compile", "compile_from", "graphs", "rank_timeout", "ignore", "chosen")
 """Settings that do not tell groups apart: the seed, where data and results lie, and how steps are computed."""
 TIMED = ("training.steps", "schedule.steps")
 """Settings that follow from the machine where a run is given minutes."""

@@ -4,11 +4,11 @@ import json
 import shlex
 from typing import Any
 
-from wgan.config import RunConfig, differences, parse_settings
+from wgan.config import ENGINE, RunConfig, differences, parse_settings
 from wgan.errors import InputError
 from wgan.recipes import RECIPES, recipe
 
-LEFT_OUT = {"recipe", "chosen", "device", "precision", "compile", "graphs", "threads", "rank_timeout", "on_divergence"}
+LEFT_OUT = {"recipe", "chosen", "device", *ENGINE, "rank_timeout", "on_divergence"}
 """What follows from the rest, or is chosen on each machine."""
 SECTIONS_LEFT_OUT = ("start.", "output.", "stop.", "custom")
 KEYS_LEFT_OUT = {"data.source", "training.minutes", "training.epochs"}

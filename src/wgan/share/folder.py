@@ -121,7 +121,9 @@ def _public_config(config: RunConfig, data_name: str | None) -> RunConfig:
     """
     output = OutputSettings(rows=config.output.rows, columns=config.output.columns, stretch=config.output.stretch)
     default: Mapping[str, Any] = RunConfig.model_fields
-    engine = {key: default[key].default for key in ("device", "compile", "graphs", "threads", "rank_timeout")}
+    engine = {
+        key: default[key].default for key in ("device", "compile", "compile_from", "graphs", "threads", "rank_timeout")
+    }
     values: dict[str, Any] = {
         "data": config.data.model_copy(update={"source": public_source(config, data_name)}),
         "training": config.training.model_copy(update={"minutes": None, "epochs": None}),

@@ -34,11 +34,16 @@ def _alive_on_windows(process: int) -> bool:
 
 
 def begin(parent: int) -> None:
-    """Set up a worker process of the process `parent`: ignore Ctrl-C, and end when the parent ends."""
+    """Set up a worker process of the process `parent`: ignore Ctrl-C, and end when the parent ends.
+
+    One that leads a group of processes ends them all.
+    """
 
     def end_with_parent() -> None:
         while os.getppid() == parent:
             time.sleep(1)
+        if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
         os._exit(1)  # otherwise a worker whose parent was killed would wait for it forever
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)

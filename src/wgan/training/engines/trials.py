@@ -3,7 +3,7 @@
 import math
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 
@@ -127,3 +127,22 @@ def seconds_per_step(
         while len(found) < 3 or sum(found) < budget:
             found.append(timed())
         return statistics.median(found)
+
+
+def seconds_by_turns(
+    engines: Sequence[Engine], state: TrainState, step: Step, *, rounds: int, clock: Callable[[], float]
+) -> list[float]:
+    """The times of a step of each engine, by turns, so that what else the machine does burdens all: their medians.
+
+    Two rounds before are not counted.
+    """
+    found: list[list[float]] = [[] for _ in engines]
+    with unchanged(state):
+        for turn in range(-2, rounds):
+            for engine, times in zip(engines, found, strict=True):
+                started = clock()
+                engine(state, step)
+                synchronize(state.device)
+                if turn >= 0:
+                    times.append(clock() - started)
+    return [statistics.median(times) for times in found]
