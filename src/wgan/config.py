@@ -192,8 +192,8 @@ class RunConfig(Section):
     compile: Literal["auto", "on", "off"] = "auto"
     """Whether losses and their gradients are compiled to fused kernels."""
     compile_from: NonNegativeCount | None = None
-    """Steps up to this one are done without compilation, all after it with; None is the run's start. A run that begins
-    while another process compiles writes it down before the first compiled step."""
+    """Steps up to this one are plain, on one thread less, while another process compiles; all after it are as the other
+    settings say. None is the run's start. A run writes it down before the first such step."""
     graphs: Literal["auto", "on", "off"] = "auto"
     """Whether whole steps are replayed from a CUDA graph."""
     threads: Count | None = None

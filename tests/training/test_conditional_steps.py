@@ -40,7 +40,7 @@ def slope_at(critic, x, y):
 
 def written_out(named, critic, batch, fake):
     """The critic's loss of D(x, y), as papers write it."""
-    game, (real, _, noise, y, _) = named.composition, batch
+    game, (real, _, noise, y, *_) = named.composition, batch
     loss = ADVERSARIAL[game.loss](critic(real, y), critic(fake, y)).mean()
     alpha = noise.uniforms.reshape(-1, 1, 1, 1)
     points = {

@@ -11,7 +11,7 @@ import torch
 from wgan.config import ENGINE, RunConfig
 from wgan.experiment.engine_trials import EngineTrials
 from wgan.runs.run import Run
-from wgan.training import Changing, Engine, Mode, Unusable
+from wgan.training import Changing, Engine, Mode, Unusable, sparing
 from wgan.training.devices import same_threads
 from wgan.training.engines.engine import with_memory_format
 
@@ -78,10 +78,11 @@ def choose_engine(
         "compile": "on" if engine.mode.compiled else "auto" if later else "off",
         "graphs": "on" if engine.mode.graphs else "off",
     }
-    if config.compile_from is not None and not engine.mode.compiled:
-        settings["compile_from"] = None
+    plain = sparing(trials.build(replace(engine.mode, compiled=False)), torch.get_num_threads())
+    if later is not None:
+        engine = plain
     elif config.compile_from:
-        engine = Changing(trials.build(replace(engine.mode, compiled=False)), engine, config.compile_from)
+        engine = Changing(plain, engine, config.compile_from)
     return EngineChoice(engine, settings, notes, seconds, later)
 
 

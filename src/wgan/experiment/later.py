@@ -17,7 +17,7 @@ from wgan.experiment.build import Loop
 from wgan.experiment.compiled_before import remember
 from wgan.experiment.engine_choice import GAINS
 from wgan.experiment.engine_trials import EngineTrials
-from wgan.training import Changing, Engine, Mode, Unusable
+from wgan.training import Changing, Engine, Mode, OnThreads, Unusable
 
 CODE = "import sys; sys.path[:] = sys.argv.pop().split('\\n'); from wgan.experiment.compiling import main; main()"
 WORTH_CHANGING = 10.0
@@ -109,18 +109,19 @@ class Later:
         The settings have to be written before that step is done.
         """
         assert self.report is not None
-        step, report, off = loop.state.step, self.report, {"compile": "off"}
+        assert isinstance(loop.engine, OnThreads)
+        step, report = loop.state.step, self.report
+        stays = Changing(loop.engine, loop.engine.engine, step), {"compile": "off", "compile_from": step}
         if report.why:
-            return Decided(loop.engine, off, f"{self._mode} cannot be used here: {report.why}. Steps stay plain.")
+            return Decided(*stays, f"{self._mode} cannot be used here: {report.why}. Steps stay plain.")
         if report.gain < GAINS["compile"]:
-            told = f"Compiled steps would be {report.gain:.2f} times as fast: steps stay plain."
-            return Decided(loop.engine, off, told)
+            return Decided(*stays, f"Compiled steps would be {report.gain:.2f} times as fast: steps stay plain.")
         if not pays(report, loop.config.training.steps - step):
             return Decided(loop.engine, {}, "")  # a longer run may ask again
         try:
             compiled = EngineTrials(loop, trusted=True).build(self._mode)
         except Unusable as unusable:
-            return Decided(loop.engine, off, f"{self._mode} cannot be used here: {unusable}. Steps stay plain.")
+            return Decided(*stays, f"{self._mode} cannot be used here: {unusable}. Steps stay plain.")
         remember(loop, self._mode, report.gain, report.cache)
         told = f"Steps after step {step:,} are compiled."
         return Decided(Changing(loop.engine, compiled, step), {"compile": "on", "compile_from": step}, told)
