@@ -81,7 +81,7 @@ def train(
 
     With no argument: handwritten digits that come with the program, good pictures within a minute or two on two cores.
     """
-    from wgan.experiment.plan import plan
+    from wgan.experiment.affordable import affordable_plan
     from wgan.experiment.train import carry_out
     from wgan.training import is_follower, restarted
 
@@ -110,7 +110,7 @@ def train(
 
     given = options.settings_of(flags, settings)
     anew = fresh and not restarted()
-    planned = plan(data, recipe=recipe, out=out, settings=given, fresh=anew, progress=terminal.counted)
+    planned = affordable_plan(data, recipe=recipe, out=out, settings=given, fresh=anew, progress=terminal.counted)
     show(plan_lines(planned))
     if dry_run:
         show(("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."))

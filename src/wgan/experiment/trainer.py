@@ -1,7 +1,8 @@
 """The trainer: runs the training loop from where a run was left to its last step."""
 
+import signal
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from weakref import ref
 
 import torch
 
+from wgan.config import ENGINE, RunConfig
 from wgan.diagnosis import Setup, Wiring
 from wgan.errors import TrainingError
 from wgan.experiment.build import Loop, batches
@@ -113,12 +115,31 @@ class Trainer(ExitStack):
         costs = Costs(**self.world.broadcast(found))
         usual, config = self.config.training.steps, fitted(self.planned.config, costs, seconds, self.planned.given)
         training = config.training
-        self.planned, self.config = replace(self.planned, config=config), config
+        self._become_planned(config)
         self.state.ema_decay = training.ema_decay
-        if self._recorder:
-            self._recorder = replace(self._recorder, planned=self.planned)
         told = f"{training.minutes:g} minute{'s' * (training.minutes != 1)}: {training.steps:,} steps"
         return f"{told} at {short(costs.step)} s a step (here, now); the recipe has {usual:,}"
+
+    def choose(self, values: Mapping[str, Any]) -> None:
+        """Take settings that a run chooses (`config.CHOSEN`), by dotted key. `begin` writes them."""
+        self._become_planned(self.planned.config.choosing(values))
+
+    def _become_planned(self, config: RunConfig) -> None:
+        """Go on with another configuration than was planned, and with the engine settings of until now."""
+        self.planned = replace(self.planned, config=config)
+        self.config = config.model_copy(update={name: getattr(self.config, name) for name in ENGINE})
+        if self._recorder:
+            self._recorder = replace(self._recorder, planned=self.planned)
+
+    def exist(self, settings: Mapping[str, Any]) -> None:
+        """Write a new run as it is before engines are tried: with these engine settings, at step 0.
+
+        So whatever ends this process from now on leaves a run, which the same command goes on with.
+        """
+        if self._recorder is None or self.run.config_file.exists():
+            return
+        self._write(self.config.model_copy(update=dict(settings)))
+        self._recorder.checkpoint(self._seconds)
 
     def begin(self, chosen: EngineChoice) -> None:
         """Take this engine; write the configuration that selects it, and the state that the first step starts from."""
@@ -126,12 +147,31 @@ class Trainer(ExitStack):
         self.notes += chosen.notes
         if self._recorder is None:
             return
-        made_with = provenance(self.state, self.pack, self.planned.train_count, self.world.size)
-        self._recorder.writer.config(self.config, self.pack.spec, made_with, self.wiring)
+        if not self.state.step:
+            self.notes += self.pack.notes
+        self._write(self.config)
         self._recorder.writer.rewind(self.state.step)
         if not self.run.checkpoints():
-            self.notes += self.pack.notes
             self._recorder.checkpoint(self._seconds)
+
+    def _write(self, config: RunConfig) -> None:
+        assert self._recorder is not None
+        made_with = provenance(self.state, self.pack, self.planned.train_count, self.world.size)
+        self._recorder.writer.config(config, self.pack.spec, made_with, self.wiring)
+
+    @contextmanager
+    def left_when_interrupted(self) -> Iterator[None]:
+        """Say what a signal before the first step leaves.
+
+        Raises:
+            Interrupted: a signal arrived; the run is as it was saved last.
+        """
+        try:
+            yield
+        except KeyboardInterrupt as interrupt:
+            number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
+            saved = self.run.checkpoints() if self.world.is_main else {}
+            raise Interrupted(_saved_at(self.state.step) if saved else "", number) from interrupt
 
     def _newest(self) -> dict[str, Any]:
         """The newest checkpoint, and the `factor` of its learning rates; empty if there is none."""
@@ -234,7 +274,7 @@ class Trainer(ExitStack):
             self._recorder.checkpoint(self._seconds)
             self._recorder.writer.draw()
         self.world.barrier()  # torchrun ends the others when one process ends
-        raise Interrupted(f"Saved at step {self.state.step}; the same command continues from there.", number)
+        raise Interrupted(_saved_at(self.state.step), number)
 
     def _go_back(self, diverged: Diverged, interruption: Interruption) -> str:
         """Find out why, write it down, and load the last checkpoint with lower learning rates.
@@ -263,6 +303,10 @@ class Trainer(ExitStack):
             self._recorder.writer.rewind(kept)
         self.resume()
         return what
+
+
+def _saved_at(step: int) -> str:
+    return f"Saved at step {step}; the same command continues from there."
 
 
 def _close(events: "ref[Generator[Event, None, None]]") -> None:
