@@ -233,9 +233,16 @@ class RunConfig(Section):
 
     def may_stop(self, step: int) -> bool:
         """Whether a run may end early after a step. Like `due`, a function of the configuration."""
+        return step < self.training.steps and (self.may_be_stopped(step) or self.may_run_out(step))
+
+    def may_be_stopped(self, step: int) -> bool:
+        """Whether what `stop` watches may end the run after a step."""
         due = self.due(step, last=False)
-        early = step < self.training.steps and self.stop.by != NEVER
-        return early and (due.comparison if self.stop.metric is None else due.evaluation)
+        return self.stop.by != NEVER and (due.comparison if self.stop.metric is None else due.evaluation)
+
+    def may_run_out(self, step: int) -> bool:
+        """Whether the run's minutes may end it after a step: where there is a line."""
+        return self.training.minutes is not None and self.due(step, last=False).line
 
     def choosing(self, values: Mapping[str, Any]) -> "RunConfig":
         """A copy with values of `CHOSEN` that nobody gave, by dotted key; and with a length that a run keeps."""

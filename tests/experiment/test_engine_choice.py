@@ -139,7 +139,7 @@ def test_trials_take_a_share_of_the_run():
 @pytest.mark.parametrize(("expected", "device", "left"), [(100, "cpu", 2), (1e6, "cpu", 60), (100, "cuda", 5)])
 def test_trials_take_a_minute_at_most_and_a_moment_on_a_gpu(expected, device, left):
     trials = Scripted(TIMES, LONG, device)
-    trials.begin(expected)
+    trials.begin(float(expected))
     assert trials.left == pytest.approx(left)
     trials.unbounded()
     assert trials.left == math.inf

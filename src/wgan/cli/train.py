@@ -224,7 +224,12 @@ def starting_lines(trainer: "Trainer") -> Iterator[str]:
 
 
 def _start(trainer: "Trainer") -> str:
+    from wgan.diagnosis import MINUTES
+
     step, device = trainer.state.step, trainer.run.provenance.device
+    if trainer.stopped is not None and trainer.stopped["by"] == MINUTES:
+        took, of = trainer.stopped["seconds"] / 60, trainer.stopped["minutes"]
+        return f"complete: stopped at step {step:,} after {took:.3g} minutes of {of:g}; to go on, add more --minutes"
     if trainer.stopped is not None:
         return f"complete: ended at step {step:,} by {trainer.stopped['by']}; to go on, add {_unstopped(trainer.run)}"
     if trainer.complete:
@@ -240,7 +245,7 @@ def _start(trainer: "Trainer") -> str:
 
 def ending_lines(run: "Run") -> Iterator[str]:
     """The verdict on a finished run, and where to look."""
-    from wgan.diagnosis import severity_word, verdict_word
+    from wgan.diagnosis import MINUTES, severity_word, verdict_word
     from wgan.runs.best import best_step
     from wgan.runs.doctor import diagnose
     from wgan.views import duration
@@ -285,7 +290,7 @@ def ending_lines(run: "Run") -> Iterator[str]:
     )
     if run.config.schedule.stops and step >= run.config.schedule.steps:
         yield say("The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps.")
-    elif run.stopped():
+    elif (stopped := run.stopped()) and stopped["by"] != MINUTES:
         yield say("To train on: the same command with {option}", option=_unstopped(run))
     else:
         yield say("To train on: the same command with {option}", option=_twice(run, step))

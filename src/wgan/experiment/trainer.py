@@ -20,6 +20,7 @@ from wgan.experiment.minutes import Costs, fitted, seconds_of_a_step
 from wgan.experiment.plan import Plan
 from wgan.experiment.preflight import game_of
 from wgan.experiment.recorder import Event, Recorder
+from wgan.experiment.stopping import ends_again
 from wgan.runs import Run
 from wgan.runs.doctor import setup_of
 from wgan.runs.provenance import provenance
@@ -99,9 +100,8 @@ class Trainer(ExitStack):
 
     def _stopped_before(self) -> dict[str, Any] | None:
         """What ended the run at the step of its newest checkpoint, if that would end it again."""
-        found, stop = self.run.stopped() if self._recorder else None, self.config.stop
-        expected = {"step": self.state.step, "by": stop.by, "window": stop.span}
-        return found if found and found == {**found, **expected} else None
+        found = self.run.stopped() if self._recorder else None
+        return found if found and ends_again(found, self.config, self.state.step) else None
 
     def fit(self, engine: Engine, seconds: float) -> str:
         """Make the run as long as so many seconds are with this engine, measured on its first steps; says how long.
