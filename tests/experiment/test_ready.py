@@ -10,6 +10,7 @@ from wgan.experiment.engine_trials import EngineTrials
 from wgan.experiment.pace import Pace
 from wgan.experiment.plan import plan
 from wgan.experiment.recorder import Recorder
+from wgan.experiment.stopping import OVERDUE, SECONDS_OVERDUE, is_overdue
 from wgan.experiment.train import start
 from wgan.runs.run import Run
 from wgan.system.interruption import Interrupted
@@ -99,7 +100,7 @@ class TestMinutesThatAreOver:
     def ended(self, out, monkeypatch, **changed):
         with start(plan("digits", out=out, settings=self.SETTINGS | changed), terminal=QUIET) as running:
             clock = iter(range(10**6))
-            monkeypatch.setattr(trainer.time, "monotonic", lambda: 0.05 * next(clock))
+            monkeypatch.setattr(trainer.time, "monotonic", lambda: float(next(clock)))
             list(running.events())
             return running
 
@@ -110,14 +111,22 @@ class TestMinutesThatAreOver:
         assert found["by"] == "minutes"
         assert found["step"] == max(running.run.checkpoints()) == max(running.run.samples()) < 57
         assert found["step"] % 5 == 0
-        assert found["seconds"] > 1.15 * 0.6 >= 0.05 * (found["step"] - 5)
+        before = [row["seconds"] for row in running.run.metrics()[:-1]]
+        assert found["seconds"] > 0.6 + SECONDS_OVERDUE >= max(before)
 
     def test_are_over_for_the_same_command_and_not_for_more(self, tmp_path, monkeypatch, hundredth):
         first = self.ended(tmp_path, monkeypatch)
         again = self.ended(tmp_path, monkeypatch)
         assert again.complete
         assert again.stopped == first.stopped
-        more = self.ended(tmp_path, monkeypatch, **{"training.minutes": 0.02})
+        more = self.ended(tmp_path, monkeypatch, **{"training.minutes": 0.1})
         assert first.stopped["step"] < more.stopped["step"] == max(more.run.checkpoints())
-        assert more.stopped["minutes"] == 0.02
-        assert more.stopped["seconds"] > 1.15 * 1.2
+        assert more.stopped["minutes"] == 0.1
+        assert more.stopped["seconds"] > 6 + SECONDS_OVERDUE
+
+
+@pytest.mark.parametrize(("minutes", "limit"), [(0.01, 0.6 + SECONDS_OVERDUE), (6.0, 360 * OVERDUE)])
+def test_minutes_are_kept_by_a_share_and_by_seconds_at_least(minutes, limit):
+    assert not is_overdue(limit - 0.01, minutes)
+    assert is_overdue(limit + 0.01, minutes)
+    assert not is_overdue(1e9, None)

@@ -9,9 +9,9 @@ from wgan.runs import Run
 from wgan.runs.doctor import setup_in
 from wgan.training import StopSettings, stalled_since
 
-OVERDUE = 1.15
-"""A run with minutes ends once it has trained for so many times them. How many steps fit was measured before, and other
-programs may have come since."""
+OVERDUE, SECONDS_OVERDUE = 1.15, 10.0
+"""A run with minutes ends once it has trained for so many times them, and for so many seconds more. How many steps fit
+was measured before, and other programs may have come since."""
 
 
 def decision(run: Run, step: int, seconds: float) -> dict[str, Any] | None:
@@ -31,7 +31,7 @@ def decision(run: Run, step: int, seconds: float) -> dict[str, Any] | None:
 
 def is_overdue(seconds: float, minutes: float | None) -> bool:
     """Whether a run has trained for more than its minutes, by more than is within what they promise."""
-    return minutes is not None and seconds > OVERDUE * 60 * minutes
+    return minutes is not None and seconds > max(OVERDUE * 60 * minutes, 60 * minutes + SECONDS_OVERDUE)
 
 
 def ends_again(found: Mapping[str, Any], config: RunConfig, step: int) -> bool:
