@@ -130,6 +130,23 @@ def test_what_is_due_is_so_every_so_many_steps_and_all_of_it_at_the_end(last):
     assert not small_config().due(12).evaluation, "nothing was asked for"
 
 
+def test_the_first_lines_and_grids_come_at_twice_as_many_steps_each():
+    config = small_config(training__steps=1000, output__log_every=20, output__sample_every=100)
+    due = {step: config.due(step, last=False) for step in range(1, 250)}
+    assert [step for step, at in due.items() if at.line][:4] == [20, 40, 60, 80]
+    assert [step for step, at in due.items() if at.grid] == [20, 40, 80, 100, 200]
+    soon = config.with_settings({"output.first_line": 3})
+    due = {step: soon.due(step, last=False) for step in range(1, 250)}
+    assert [step for step, at in due.items() if at.line][:6] == [3, 6, 12, 20, 40, 60]
+    assert [step for step, at in due.items() if at.grid] == [3, 6, 12, 24, 48, 96, 100, 200]
+
+
+def test_minutes_may_end_a_run_at_any_of_its_lines():
+    config = small_config(training__minutes=1.0).choosing({"training.steps": 20})
+    assert [step for step in range(1, 25) if config.may_stop(step)] == [5, 10, 15]
+    assert not any(small_config().may_stop(step) for step in range(1, 25))
+
+
 @pytest.mark.parametrize("last", [500, 4000, 100_000])
 def test_comparisons_are_four_to_eight_in_the_last_half_of_a_run_of_any_length(last):
     config = small_config(training__steps=10 * last)

@@ -112,6 +112,8 @@ class OutputSettings(Section):
     """What the run writes, and how often, in steps."""
 
     log_every: Count = 50
+    first_line: Count | None = None
+    """The step of a first line before that: then come those of twice as many steps each. None has no such lines."""
     sample_every: Count = 100
     checkpoint_every: Count = 500
     keep_checkpoints: Count = 2
@@ -137,6 +139,7 @@ CHOSEN = (
     "training.ema_decay",
     "schedule.steps",
     "output.log_every",
+    "output.first_line",
     "output.sample_every",
     "output.checkpoint_every",
     "output.evaluate_every",
@@ -212,15 +215,17 @@ class RunConfig(Section):
     def due(self, step: int, *, last: bool = True) -> Due:
         """What is due after a step. A function of the configuration, so that all processes of a run agree.
 
-        At the last step everything is due. `last=False` ignores that, and says what a longer run would write.
+        At the last step everything is due. `last=False` ignores that, and says what a longer run would write. At first,
+        grids come with lines, each after twice as many steps as the one before, until those of `sample_every` begin.
         """
         output = self.output
         if last and step == self.training.steps:
             return self.due_at_end()
+        first = output.first_line or output.log_every
         return Due(
-            line=step % output.log_every == 0,
+            line=step % output.log_every == 0 or (step < output.log_every and is_doubled(first, step)),
             comparison=step % comparison_spacing(step) == 0,
-            grid=step % output.sample_every == 0,
+            grid=step % output.sample_every == 0 or (step < output.sample_every and is_doubled(first, step)),
             evaluation=bool(self.measured) and step % output.evaluate_every == 0,
             checkpoint=step % output.checkpoint_every == 0,
         )
@@ -231,9 +236,16 @@ class RunConfig(Section):
 
     def may_stop(self, step: int) -> bool:
         """Whether a run may end early after a step. Like `due`, a function of the configuration."""
+        return step < self.training.steps and (self.may_be_stopped(step) or self.may_run_out(step))
+
+    def may_be_stopped(self, step: int) -> bool:
+        """Whether what `stop` watches may end the run after a step."""
         due = self.due(step, last=False)
-        early = step < self.training.steps and self.stop.by != NEVER
-        return early and (due.comparison if self.stop.metric is None else due.evaluation)
+        return self.stop.by != NEVER and (due.comparison if self.stop.metric is None else due.evaluation)
+
+    def may_run_out(self, step: int) -> bool:
+        """Whether the run's minutes may end it after a step: where there is a line."""
+        return self.training.minutes is not None and self.due(step, last=False).line
 
     def choosing(self, values: Mapping[str, Any]) -> "RunConfig":
         """A copy with values of `CHOSEN` that nobody gave, by dotted key; and with a length that a run keeps."""
@@ -313,6 +325,12 @@ class RunConfig(Section):
         if isinstance(value, str) and isinstance(values[section].get(name), list):
             value = [value]  # one of what may be several: objective.at=real
         return {**values, section: {"name": value} if name == "name" else {**values[section], name: value}}
+
+
+def is_doubled(first: int, step: int) -> bool:
+    """Whether a step is one of first, 2 first, 4 first, 8 first..."""
+    times, rest = divmod(step, first)
+    return rest == 0 and times > 0 and times & (times - 1) == 0
 
 
 def comparison_spacing(step: int) -> int:

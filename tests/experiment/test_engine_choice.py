@@ -12,6 +12,7 @@ from helpers import small_config, small_experiment, small_run
 from wgan.config import ENGINE
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
+from wgan.experiment import ready
 from wgan.experiment.engine_choice import (
     FEWEST_STEPS,
     GAINS,
@@ -22,6 +23,7 @@ from wgan.experiment.engine_choice import (
     engine_settings,
 )
 from wgan.experiment.engine_trials import EngineTrials
+from wgan.experiment.pace import Pace
 from wgan.experiment.preflight import game_of
 from wgan.objectives import WGANGP
 from wgan.runs.run import Run
@@ -31,13 +33,16 @@ LONG = 10_000
 
 
 class Scripted(EngineTrials):
-    """EngineTrials whose times are given: seconds of a step, by mode and threads; a mode without one cannot be used."""
+    """EngineTrials whose times are given: seconds of a step, by mode and threads; a mode without one cannot be used.
+
+    A trial takes as long as five steps, by a clock of its own.
+    """
 
     alone, steps_left = True, LONG
 
     def __init__(self, times, steps_left, device):
         self.times, self.steps_left, self.device = times, steps_left, torch.device(device)
-        self.tried = []
+        self.tried, self.now, self.clock, self.deadline = [], 0.0, lambda: self.now, math.inf
 
     def build(self, mode):
         if mode not in {known for known, _ in self.times}:
@@ -50,6 +55,7 @@ class Scripted(EngineTrials):
     def seconds(self, engine, enough=math.inf):
         key = engine.mode, torch.get_num_threads()
         self.tried.append(key)
+        self.now += 5 * self.times[key]
         return self.times[key]
 
 
@@ -62,10 +68,11 @@ def two_threads():
     torch.set_num_threads(before)
 
 
-def choose(times, steps_left=LONG, device="cpu", *, alone=True, **settings):
+def choose(times, steps_left=LONG, device="cpu", *, alone=True, pace=None, told=None, **settings):
     trials = Scripted(times, steps_left, device)
     trials.alone = alone
-    return choose_engine(trials, small_config(**settings)), trials.tried
+    tell = (lambda text: None) if told is None else told.append
+    return choose_engine(trials, small_config(**settings), tell, pace), trials.tried
 
 
 FP32, BF16 = Mode(), Mode("bf16")
@@ -89,6 +96,7 @@ def test_the_fastest_is_chosen_one_thing_at_a_time():
     assert "compiled bf16, 2 threads" in note
     assert "eager fp32, 2 threads 60.0 ms" in note
     assert "eager fp32, 1 thread 90.0 ms" in note
+    assert "Tried in 1 s: " in note
 
 
 @pytest.mark.parametrize(
@@ -106,6 +114,46 @@ def test_short_runs_are_not_worth_a_trial(steps, compiles, tries):
     assert found.engine.mode.compiled == compiles
     assert len(tried) == tries
     assert bool(found.notes) == (tries > 1)
+
+
+def test_what_is_tried_is_said_and_the_pace_is_not_measured_again():
+    told = []
+    _, tried = choose(TIMES, pace=Pace(0.060), told=told)
+    assert [mode for mode, _ in tried] == [FP32, BF16, COMPILED_BF16]
+    assert told == ["trying eager fp32, 1 thread", "trying eager bf16, 2 threads", "trying compiled bf16, 2 threads"]
+
+
+def test_trials_take_a_share_of_the_run():
+    """Of 200 steps of a second, 4 seconds are for trials: 1 thread takes them, and bf16 is left out."""
+    times = {(FP32, 2): 1.0, (FP32, 1): 0.9, (BF16, 2): 0.5, (COMPILED, 2): 0.5}
+    found, tried = choose(times, 200, pace=Pace(1.0), compile="off")
+    assert tried == [(FP32, 1)]
+    assert found.notes == (
+        "Training uses eager fp32, 2 threads. Tried in 4 s: eager fp32, 2 threads 1000.0 ms, eager fp32, 1 thread "
+        "900.0 ms; no time for eager bf16.",
+    )
+    _, tried = choose(times, 2000, pace=Pace(1.0), compile="off")
+    assert tried == [(FP32, 1), (BF16, 2)]
+
+
+@pytest.mark.parametrize(("expected", "device", "left"), [(100, "cpu", 2), (1e6, "cpu", 60), (100, "cuda", 5)])
+def test_trials_take_a_minute_at_most_and_a_moment_on_a_gpu(expected, device, left):
+    trials = Scripted(TIMES, LONG, device)
+    trials.begin(float(expected))
+    assert trials.left == pytest.approx(left)
+    trials.unbounded()
+    assert trials.left == math.inf
+
+
+def test_on_a_busy_cpu_nothing_is_tried():
+    found, tried = choose(TIMES, pace=Pace(0.060, share=0.54))
+    assert tried == []
+    assert found.engine.mode == FP32
+    assert found.seconds == 0.060
+    assert found.notes == (
+        "Other programs keep the CPU busy (our thread had 54% of a CPU): no other engine was tried.",
+    )
+    assert choose(TIMES, 10, pace=Pace(0.060, share=0.54))[0].notes == (), "there was nothing to try"
 
 
 def test_several_processes_measure_nothing():
@@ -200,7 +248,6 @@ class TestCompilingLater:
         with small_experiment(tmp_path / "run") as running:
             loop = running.loop(running.world)
         assert EngineTrials(loop).compiles_later
-        assert not EngineTrials(loop, seconds=700.0).compiles_later, "how long the run is follows from the engine"
         own = loop._replace(config=loop.config.model_copy(update={"custom": {"critic": "Own"}}))
         assert not EngineTrials(own).compiles_later
 
@@ -329,6 +376,6 @@ class TestRuns:
             asked.append(arguments)
             return choose_engine(*arguments)
 
-        monkeypatch.setattr(sys.modules["wgan.experiment.train"], "choose_engine", meanwhile)
+        monkeypatch.setattr(ready, "choose_engine", meanwhile)
         small_run(tmp_path / "run")
         assert len(asked) == 1

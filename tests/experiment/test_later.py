@@ -17,7 +17,7 @@ from helpers import assert_equal_runs, small_config, small_experiment, small_run
 from wgan.experiment.engine_choice import GAINS, EngineChoice, engine_settings
 from wgan.experiment.later import WORTH_CHANGING, Later, Report, pays
 from wgan.runs.run import Run
-from wgan.training import Changing, Eager, Mode, Stepwise, Unusable, build_engine
+from wgan.training import Changing, Eager, Mode, Stepwise, Unusable, build_engine, sparing
 
 COMPILED = Mode(compiled=True)
 AT = 5
@@ -59,13 +59,15 @@ def changes(monkeypatch, compiler):
     def chosen(trials, config, *arguments):
         if config.compile != "auto":
             return usual(trials, config, *arguments)
-        return EngineChoice(trials.build(Mode()), PLAIN | {"compile": "auto", "graphs": "off"}, (), later=COMPILED)
+        return EngineChoice(
+            sparing(trials.build(Mode()), 1), PLAIN | {"compile": "auto", "graphs": "off"}, (), later=COMPILED
+        )
 
     begun, given = [], {"report": GOOD, "begun": None}
     given["begun"] = begun
-    usual = sys.modules["wgan.experiment.train"].choose_engine
+    usual = sys.modules["wgan.experiment.ready"].choose_engine
     monkeypatch.setattr(sys.modules["wgan.experiment.trainer"], "Later", Scripted)
-    monkeypatch.setattr(sys.modules["wgan.experiment.train"], "choose_engine", chosen)
+    monkeypatch.setattr(sys.modules["wgan.experiment.ready"], "choose_engine", chosen)
     return given
 
 
@@ -111,10 +113,10 @@ class TestTheStepOfTheChange:
         run = small_run(tmp_path / "run", compile="off")
         assert (run.config.compile, run.config.compile_from) == ("off", None)
 
-    def test_is_gone_where_nothing_compiles(self, tmp_path, monkeypatch):
+    def test_stays_where_nothing_compiles(self, tmp_path, monkeypatch):
         monkeypatch.setattr(TRIALS, "build_engine", unusable)
         run = small_run(tmp_path / "run", compile="on", compile_from=AT, threads=1)
-        assert (run.config.compile, run.config.compile_from) == ("off", None)
+        assert (run.config.compile, run.config.compile_from) == ("off", AT)
 
 
 def test_an_engine_changes_at_a_step_wherever_a_state_comes_from():
@@ -185,7 +187,7 @@ class TestARunThatChangesByItself:
     def test_stays_plain_where_the_engine_fails_after_all(self, tmp_path, changes, plain, monkeypatch):
         monkeypatch.setattr(TRIALS, "build_engine", unusable)
         run = small_run(tmp_path / "run")
-        assert (run.config.compile, run.config.compile_from) == ("off", None)
+        assert (run.config.compile, run.config.compile_from) == ("off", AT)
         assert_equal_runs(run, plain)
 
     def test_leaves_open_what_a_longer_run_may_ask_again(self, tmp_path, changes):

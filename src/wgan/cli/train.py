@@ -81,7 +81,7 @@ def train(
 
     With no argument: handwritten digits that come with the program, good pictures within a minute or two on two cores.
     """
-    from wgan.experiment.plan import plan
+    from wgan.experiment.affordable import affordable_plan
     from wgan.experiment.train import carry_out
     from wgan.training import is_follower, restarted
 
@@ -110,7 +110,7 @@ def train(
 
     given = options.settings_of(flags, settings)
     anew = fresh and not restarted()
-    planned = plan(data, recipe=recipe, out=out, settings=given, fresh=anew, progress=terminal.counted)
+    planned = affordable_plan(data, recipe=recipe, out=out, settings=given, fresh=anew, progress=terminal.counted)
     show(plan_lines(planned))
     if dry_run:
         show(("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."))
@@ -224,7 +224,12 @@ def starting_lines(trainer: "Trainer") -> Iterator[str]:
 
 
 def _start(trainer: "Trainer") -> str:
+    from wgan.diagnosis import MINUTES
+
     step, device = trainer.state.step, trainer.run.provenance.device
+    if trainer.stopped is not None and trainer.stopped["by"] == MINUTES:
+        took, of = trainer.stopped["seconds"] / 60, trainer.stopped["minutes"]
+        return f"complete: stopped at step {step:,} after {took:.3g} minutes of {of:g}; to go on, add more --minutes"
     if trainer.stopped is not None:
         return f"complete: ended at step {step:,} by {trainer.stopped['by']}; to go on, add {_unstopped(trainer.run)}"
     if trainer.complete:
@@ -240,7 +245,7 @@ def _start(trainer: "Trainer") -> str:
 
 def ending_lines(run: "Run") -> Iterator[str]:
     """The verdict on a finished run, and where to look."""
-    from wgan.diagnosis import severity_word, verdict_word
+    from wgan.diagnosis import MINUTES, severity_word, verdict_word
     from wgan.runs.best import best_step
     from wgan.runs.doctor import diagnose
     from wgan.views import duration
@@ -285,7 +290,7 @@ def ending_lines(run: "Run") -> Iterator[str]:
     )
     if run.config.schedule.stops and step >= run.config.schedule.steps:
         yield say("The learning rate has reached 0. To train longer, start anew with more --steps and schedule.steps.")
-    elif run.stopped():
+    elif (stopped := run.stopped()) and stopped["by"] != MINUTES:
         yield say("To train on: the same command with {option}", option=_unstopped(run))
     else:
         yield say("To train on: the same command with {option}", option=_twice(run, step))

@@ -3,7 +3,7 @@
 from wgan.diagnosis.asked import NARROWEST
 from wgan.diagnosis.comparison import Comparer
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
-from wgan.diagnosis.history import Log
+from wgan.diagnosis.history import MINUTES, Log
 from wgan.diagnosis.progress import ALIKE
 from wgan.diagnosis.rules import REFUSED, Refusal
 from wgan.diagnosis.setup import PlayerSettings, Setup

@@ -11,6 +11,8 @@ from wgan.diagnosis.progress import Progress
 Row = dict[str, Any]
 Column = NDArray[np.float64]
 
+MINUTES = "minutes"
+"""What ended a run that had trained for longer than it was given."""
 RECENT = 5
 """The number of lines that make up the present, since one line is noise."""
 EARLY = 500

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
-from wgan.diagnosis.history import History, Log, Row
+from wgan.diagnosis.history import MINUTES, History, Log, Row
 from wgan.diagnosis.rules import BEFORE, REFUSED, WHILE
 from wgan.diagnosis.setup import Setup
 from wgan.language import say
@@ -122,6 +122,14 @@ def stop_told(stopped: Row) -> str:
             " It was stopped at step {step:,}, since it had been converged from step {since:,} on.",
             step=stopped["step"],
             since=stopped["since"],
+        )
+    if stopped["by"] == MINUTES:
+        return say(
+            " It was stopped at step {step:,}, after {minutes:.3g} minutes of training where it was given {given:g}: "
+            "its steps took longer than when they were timed.",
+            step=stopped["step"],
+            minutes=stopped["seconds"] / 60,
+            given=stopped["minutes"],
         )
     return say(
         " It was stopped at step {step:,}: {metric} has not improved beyond its noise since step {since:,}.",

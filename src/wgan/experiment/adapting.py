@@ -8,13 +8,13 @@ from wgan.training import TrainState
 
 
 def adapt(config: RunConfig, state: TrainState, row: Mapping[str, Any]) -> None:
-    """Move the state's probability by a line of the log; only by one that a longer run has too.
+    """Move the state's probability by a line of the log; only by those that come at even distances.
 
     Overfitting is unknown, and nothing moves, if the line lacks a distance. A critic that does not score training
     samples above fakes has learnt nothing by heart.
     """
     train, held_out = row.get("train_distance"), row.get("held_out_distance")
-    if not config.due(state.step, last=False).line or train is None or held_out is None:
+    if state.step % config.output.log_every or train is None or held_out is None:
         return
     overfitting = (train - held_out) / train if train > 0 else 0.0
     state.augmented = config.augmentation.adapted(state.augmented, overfitting)

@@ -31,6 +31,11 @@ def evaluations_every(config: RunConfig, steps: int) -> int:
     return min(config.output.evaluate_every, max(1, steps // (WINDOWS * config.stop.span)))
 
 
+def is_open(config: RunConfig) -> bool:
+    """Whether it has yet to be measured how many steps a run's minutes are: it was stopped before its first."""
+    return config.training.minutes is not None and "training.steps" not in config.chosen
+
+
 def kept_settings(config: RunConfig, run: Run, given: Set[str]) -> dict[str, Any]:
     """What the run that is there has chosen for itself, and this command leaves open, by dotted key.
 
@@ -50,8 +55,10 @@ def kept_settings(config: RunConfig, run: Run, given: Set[str]) -> dict[str, Any
     if given & {*LENGTHS[:2]}:
         kept.pop("training.steps", None)
     elif config.training.minutes is None:
-        if "training.steps" in kept:
+        if "training.steps" in kept or is_open(had):
             kept |= {"training.epochs": None, "training.minutes": had.training.minutes}
+    elif is_open(had):
+        pass  # it is measured now
     elif "training.steps" not in kept or had.training.minutes is None:
         raise InputError(
             f"{run.path} is a run of {had.training.steps:,} steps, not of minutes: how it trains depends on its "

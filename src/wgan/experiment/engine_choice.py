@@ -10,6 +10,7 @@ import torch
 
 from wgan.config import ENGINE, RunConfig
 from wgan.experiment.engine_trials import EngineTrials
+from wgan.experiment.pace import Pace
 from wgan.runs.run import Run
 from wgan.training import Changing, Engine, Mode, Unusable, sparing
 from wgan.training.devices import same_threads
@@ -28,6 +29,8 @@ GAINS = {"threads": 1.2, "precision": 1.2, "graphs": 1.1, "compile": 1.1}
 """The speed-up that each choice must bring; less is within the noise of a short trial."""
 TOO_SLOW = 2.0
 """A trial ends early once it is this many times as slow as the best."""
+A_TRIAL = 3.0
+"""A trial takes as long as so many steps at least."""
 BUSY = 3.0
 """One thread is this many times as fast as several only where other programs keep the CPU busy."""
 
@@ -46,26 +49,31 @@ class EngineChoice(NamedTuple):
 
 @same_threads()
 def choose_engine(
-    trials: EngineTrials, config: RunConfig, tell: Callable[[str], None] = lambda what: None
+    trials: EngineTrials,
+    config: RunConfig,
+    tell: Callable[[str], None] = lambda what: None,
+    pace: Pace | None = None,
 ) -> EngineChoice:
     """The engine that the settings ask for. For settings that are "auto", the fastest, if the run is long enough.
 
-    A mode that cannot be used is replaced by one that can, with a note. `tell` is called before each trial. The number
-    of threads is left as it was: the choice's settings say how many to use.
+    A mode that cannot be used is replaced by one that can, with a note. `tell` is called before each trial. `pace` is
+    that of plain steps with the configuration's threads, where it was measured. The number of threads is left as it
+    was: the choice's settings say how many to use.
     """
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    precision = "fp32" if config.precision == "auto" else config.precision
     if config.compile == "auto" and config.compile_from is not None:
         config = config.model_copy(update={"compile": "on"})
-    mode = with_memory_format(Mode(precision, config.compile == "on", config.graphs == "on"), trials.device)
+    plain = plain_mode(config, trials.device)
+    mode = replace(plain, compiled=config.compile == "on", graphs=config.graphs == "on")
+    mode = with_memory_format(mode, trials.device)
     if mode.compiled:
         tell("compiling the steps, which takes a minute or so the first time")
     engine, notes = _nearest(trials, mode)
     seconds = later = None
     is_open = config.threads is None or "auto" in (config.precision, config.compile, config.graphs)
     if is_open and trials.alone and trials.steps_left >= FEWEST_STEPS:
-        search = _Search(trials, engine, tell)
+        search = _Search(trials, engine, tell, pace if engine.mode == plain else None)
         search.run(config)
         engine, notes, seconds = search.engine, (*notes, *search.notes), search.best or None
         later = search.later
@@ -78,12 +86,15 @@ def choose_engine(
         "compile": "on" if engine.mode.compiled else "auto" if later else "off",
         "graphs": "on" if engine.mode.graphs else "off",
     }
-    plain = sparing(trials.build(replace(engine.mode, compiled=False)), torch.get_num_threads())
-    if later is not None:
-        engine = plain
-    elif config.compile_from:
-        engine = Changing(plain, engine, config.compile_from)
+    if later is not None or config.compile_from:
+        meanwhile = sparing(trials.build(replace(engine.mode, compiled=False)), torch.get_num_threads())
+        engine = Changing(meanwhile, engine, config.compile_from) if config.compile_from else meanwhile
     return EngineChoice(engine, settings, notes, seconds, later)
+
+
+def plain_mode(config: RunConfig, device: torch.device) -> Mode:
+    """What steps are done with where nothing was tried: one operation after the other, in fp32 or as the user says."""
+    return with_memory_format(Mode("fp32" if config.precision == "auto" else config.precision), device)
 
 
 def _nearest(trials: EngineTrials, mode: Mode) -> tuple[Engine, tuple[str, ...]]:
@@ -120,8 +131,11 @@ class _Search:
     trials: EngineTrials
     engine: Engine
     tell: Callable[[str], None]
+    pace: Pace | None = None
     notes: list[str] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    """For which no time was left."""
     best: float = 0.0
     later: Mode | None = None
     """A mode worth compiling while the run trains."""
@@ -129,10 +143,15 @@ class _Search:
     def run(self, config: RunConfig) -> None:
         """Try what `config` leaves open."""
         cuda = self.trials.device.type == "cuda"
+        started = self.trials.clock()
         try:
-            self.best = self.trials.seconds(self.engine)
+            self.best = self.pace.step if self.pace else self.trials.seconds(self.engine)
             if self.best * self.trials.steps_left < WORTH_TRYING:
                 return
+            if self.pace is not None and self.pace.is_busy:
+                self.notes.append(f"{self.pace.in_words()}: no other engine was tried.")
+                return
+            self.trials.begin(self.best * self.trials.steps_left)
             self._note_trial(self.engine.mode, self.best)
             if config.threads is None and self.trials.device.type == "cpu":
                 self._try_one_thread()
@@ -146,12 +165,16 @@ class _Search:
         worth = WORTH_COMPILING_ON_CUDA if cuda else WORTH_COMPILING
         if config.compile == "auto" and self.best * self.trials.steps_left >= worth:
             self._compile(replace(self.engine.mode, compiled=True))
-        if len(self.tried) > 1:
-            self.notes.append(f"Training uses {_named(self.engine.mode)}. Tried: {', '.join(self.tried)}.")
+        if len(self.tried) > 1 or self.skipped:
+            took = f" in {max(1, round(self.trials.clock() - started))} s" if len(self.tried) > 1 else ""
+            missed = f"; no time for {' and '.join(self.skipped)}" if self.skipped else ""
+            tried = f"Tried{took}: {', '.join(self.tried)}{missed}."
+            self.notes.append(f"Training uses {_named(self.engine.mode)}. {tried}")
 
     def _compile(self, mode: Mode) -> None:
         """Now, where that cannot be done later, or was done before and takes seconds."""
         if not self.trials.compiles_later or self.trials.was_compiled(mode):
+            self.trials.unbounded()
             self._try("compile", mode)
         else:
             self.later = mode
@@ -160,9 +183,10 @@ class _Search:
     def _try_one_thread(self) -> None:
         """One thread is fastest if steps are small, or if other programs keep the CPU busy."""
         threads = torch.get_num_threads()
-        if threads == 1:
+        if threads == 1 or not self._has_time("1 thread"):
             return
         torch.set_num_threads(1)
+        self.tell(f"trying {_named(self.engine.mode)}")
         seconds = self.trials.seconds(self.engine, enough=TOO_SLOW * self.best)
         self._note_trial(self.engine.mode, seconds)
         if self.best / seconds >= BUSY:  # perhaps only for a moment
@@ -179,6 +203,8 @@ class _Search:
 
     def _try(self, what: str, mode: Mode) -> None:
         mode = with_memory_format(mode, self.trials.device)
+        if not self._has_time(str(mode)):
+            return
         self.tell(f"trying {_named(mode)}")
         try:
             engine = self.trials.build(mode)
@@ -191,6 +217,13 @@ class _Search:
         if self.best / seconds >= GAINS[what]:
             self.engine, self.best = engine, seconds
 
+    def _has_time(self, what: str) -> bool:
+        """Whether there is time to try something: for its self-test and two steps."""
+        if self.trials.left >= A_TRIAL * self.best:
+            return True
+        self.skipped.append(what)
+        return False
+
     def _note_trial(self, mode: Mode, seconds: float) -> None:
         self.tried.append(f"{_named(mode)} {1000 * seconds:.1f} ms")
 
@@ -198,6 +231,13 @@ class _Search:
 def _named(mode: Mode) -> str:
     threads = torch.get_num_threads()
     return f"{mode}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def first_settings(config: RunConfig, threads: int) -> dict[str, Any]:
+    """The engine settings of a run of which no engine was tried yet: what the user gave, and else the plain ones."""
+    found = {name: getattr(config, name) for name in ENGINE}
+    found |= {name: PLAIN_ENGINE[name] for name, value in found.items() if value == "auto"}
+    return found | {"threads": config.threads or threads}
 
 
 PLAIN_ENGINE = {"precision": "fp32", "compile": "off", "graphs": "off", "threads": None}

@@ -49,12 +49,18 @@ class Costs(NamedTuple):
         comparisons = steps / 64 if steps < DOUBLINGS else 8 + 4 * math.log2(steps / DOUBLINGS)
         return (
             steps * self.step
-            + (steps // output.log_every + 1) * self.line
+            + (steps // output.log_every + 1 + early(config, output.log_every)) * self.line
             + (comparisons + 2) * self.comparison
-            + (steps // output.sample_every + 2) * self.grid
+            + (steps // output.sample_every + 2 + early(config, output.sample_every)) * self.grid
             + (steps // output.evaluate_every + 1) * self.evaluation * bool(config.measured)
             + (steps // output.checkpoint_every + 2) * self.checkpoint
         )
+
+
+def early(config: RunConfig, every: int) -> int:
+    """How many lines, or grids, come before those of `every` so many steps."""
+    first, end = config.output.first_line or config.output.log_every, min(every, config.training.steps + 1)
+    return ((end - 1) // first).bit_length()
 
 
 def not_compiling(config: RunConfig, seconds: float) -> RunConfig:

@@ -81,7 +81,7 @@ class Recorder:
         """
         event = self._written(Event(self.state.step), due, means, seconds)
         step, config = self.state.step, self.planned.config
-        stopped = decision(self.writer.run, step) if config.may_stop(step) else None
+        stopped = decision(self.writer.run, step, seconds) if config.may_stop(step) else None
         if stopped is not None:
             rest = (last and not now for last, now in zip(config.due_at_end(), due, strict=True))
             event = self._written(event, Due(*rest), means, seconds)._replace(stopped=stopped)

@@ -16,16 +16,15 @@ from wgan.data import columns_from
 from wgan.diagnosis import Log, examine, verdict_word
 from wgan.errors import InputError, TrainingError, WganError
 from wgan.evaluation import evaluation_line, training_evaluator
+from wgan.experiment.affordable import affordable_plan
 from wgan.experiment.batch_memory import Fitted, fitted_to_memory
 from wgan.experiment.build import build_state, warm_start
 from wgan.experiment.comparing import comparisons_of
-from wgan.experiment.engine_choice import choose_engine, engine_settings
-from wgan.experiment.engine_trials import EngineTrials
-from wgan.experiment.expectation import expectations, seconds_left
-from wgan.experiment.minutes import left_of, not_compiling
+from wgan.experiment.engine_choice import engine_settings
 from wgan.experiment.observer import observer_of
-from wgan.experiment.plan import Parts, Plan, plan
+from wgan.experiment.plan import Parts, Plan
 from wgan.experiment.preflight import agree, preflight
+from wgan.experiment.ready import make_ready
 from wgan.experiment.recorder import Event, Recorder
 from wgan.experiment.trainer import Trainer, explaining_errors
 from wgan.metrics import Function, name_of
@@ -35,7 +34,7 @@ from wgan.runs.doctor import diagnose
 from wgan.runs.writer import writing
 from wgan.system.interruption import Interrupted
 from wgan.trackers import tracked_by
-from wgan.training import ALONE, CONVERGED, Window, World, choose_device, is_follower, joined, restarted, same_threads
+from wgan.training import ALONE, CONVERGED, Window, World, choose_device, is_follower, joined, restarted
 from wgan.types import Objective
 from wgan.views.notebook import terminal_on
 from wgan.views.terminal import Terminal
@@ -95,7 +94,7 @@ def train(
         settings["data.condition"] = names
     parts = Parts(generator, critic, objective)
     fresh = fresh and not restarted()
-    planned = plan(
+    planned = affordable_plan(
         data,
         recipe=recipe,
         parts=parts,
@@ -193,19 +192,8 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
         had = world.broadcast(engine_settings(run, config, world.size) if world.is_main else {})
         trainer.config = config.model_copy(update=had)
         if not trainer.complete:
-            budget = 60 * (config.training.minutes or 0) if planned.is_open else None
-            trials = EngineTrials(trainer.loop(world), trusted=bool(had), seconds=budget)
-            wanted = trainer.config if budget is None else not_compiling(trainer.config, budget)
-            chosen = choose_engine(trials, wanted, terminal.say)
-            if budget is not None:
-                terminal.say("measuring how long a step takes")
-                with same_threads(chosen.settings["threads"]):
-                    terminal.say(trainer.fit(chosen.engine, left_of(budget, time.monotonic() - began)))
-            left = trainer.config.training.steps - state.step
-            seconds = seconds_left(trials, chosen, run, left) if world.is_main else None
-            trainer.expected = tuple(expectations(planned, left, seconds, batched.memory))
-            with explaining_errors(run, device):
-                trainer.begin(chosen)
+            with explaining_errors(run, device), trainer.left_when_interrupted():
+                make_ready(trainer, batched.memory, terminal, began, trusted=bool(had))
         trainer.enter_context(opened.pop_all())
     return trainer
 

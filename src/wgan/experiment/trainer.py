@@ -1,7 +1,8 @@
 """The trainer: runs the training loop from where a run was left to its last step."""
 
+import signal
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from weakref import ref
 
 import torch
 
+from wgan.config import ENGINE, RunConfig
 from wgan.diagnosis import Setup, Wiring
 from wgan.errors import TrainingError
 from wgan.experiment.build import Loop, batches
@@ -19,6 +21,7 @@ from wgan.experiment.minutes import Costs, fitted, seconds_of_a_step
 from wgan.experiment.plan import Plan
 from wgan.experiment.preflight import game_of
 from wgan.experiment.recorder import Event, Recorder
+from wgan.experiment.stopping import ends_again
 from wgan.runs import Run
 from wgan.runs.doctor import setup_of
 from wgan.runs.provenance import provenance
@@ -103,9 +106,8 @@ class Trainer(ExitStack):
 
     def _stopped_before(self) -> dict[str, Any] | None:
         """What ended the run at the step of its newest checkpoint, if that would end it again."""
-        found, stop = self.run.stopped() if self._recorder else None, self.config.stop
-        expected = {"step": self.state.step, "by": stop.by, "window": stop.span}
-        return found if found and found == {**found, **expected} else None
+        found = self.run.stopped() if self._recorder else None
+        return found if found and ends_again(found, self.config, self.state.step) else None
 
     def fit(self, engine: Engine, seconds: float) -> str:
         """Make the run as long as so many seconds are with this engine, measured on its first steps; says how long.
@@ -119,12 +121,31 @@ class Trainer(ExitStack):
         costs = Costs(**self.world.broadcast(found))
         usual, config = self.config.training.steps, fitted(self.planned.config, costs, seconds, self.planned.given)
         training = config.training
-        self.planned, self.config = replace(self.planned, config=config), config
+        self._become_planned(config)
         self.state.ema_decay = training.ema_decay
-        if self._recorder:
-            self._recorder = replace(self._recorder, planned=self.planned)
         told = f"{training.minutes:g} minute{'s' * (training.minutes != 1)}: {training.steps:,} steps"
         return f"{told} at {short(costs.step)} s a step (here, now); the recipe has {usual:,}"
+
+    def choose(self, values: Mapping[str, Any]) -> None:
+        """Take settings that a run chooses (`config.CHOSEN`), by dotted key. `begin` writes them."""
+        self._become_planned(self.planned.config.choosing(values))
+
+    def _become_planned(self, config: RunConfig) -> None:
+        """Go on with another configuration than was planned, and with the engine settings of until now."""
+        self.planned = replace(self.planned, config=config)
+        self.config = config.model_copy(update={name: getattr(self.config, name) for name in ENGINE})
+        if self._recorder:
+            self._recorder = replace(self._recorder, planned=self.planned)
+
+    def exist(self, settings: Mapping[str, Any]) -> None:
+        """Write a new run as it is before engines are tried: with these engine settings, at step 0.
+
+        So whatever ends this process from now on leaves a run, which the same command goes on with.
+        """
+        if self._recorder is None or self.run.config_file.exists():
+            return
+        self._write(self.config.model_copy(update=dict(settings)))
+        self._recorder.checkpoint(self._seconds)
 
     def begin(self, chosen: EngineChoice) -> None:
         """Take this engine; write the configuration that selects it, and the state that the first step starts from."""
@@ -133,15 +154,31 @@ class Trainer(ExitStack):
         self.notes += chosen.notes
         if self._recorder is None:
             return
-        self._write_config(self._recorder)
+        if not self.state.step:
+            self.notes += self.pack.notes
+        self._write(self.config)
         self._recorder.writer.rewind(self.state.step)
         if not self.run.checkpoints():
-            self.notes += self.pack.notes
             self._recorder.checkpoint(self._seconds)
 
-    def _write_config(self, recorder: Recorder) -> None:
+    def _write(self, config: RunConfig) -> None:
+        assert self._recorder is not None
         made_with = provenance(self.state, self.pack, self.planned.train_count, self.world.size)
-        recorder.writer.config(self.config, self.pack.spec, made_with, self.wiring)
+        self._recorder.writer.config(config, self.pack.spec, made_with, self.wiring)
+
+    @contextmanager
+    def left_when_interrupted(self) -> Iterator[None]:
+        """Say what a signal before the first step leaves.
+
+        Raises:
+            Interrupted: a signal arrived; the run is as it was saved last.
+        """
+        try:
+            yield
+        except KeyboardInterrupt as interrupt:
+            number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
+            saved = self.run.checkpoints() if self.world.is_main else {}
+            raise Interrupted(_saved_at(self.state.step) if saved else "", number) from interrupt
 
     def _newest(self) -> dict[str, Any]:
         """The newest checkpoint, and the `factor` of its learning rates; empty if there is none."""
@@ -234,7 +271,7 @@ class Trainer(ExitStack):
         self._later, self.config = None, self.config.model_copy(update=decided.settings)
         self._told += [decided.told] if decided.told else []
         if self._recorder:
-            self._write_config(self._recorder)
+            self._write(self.config)
         self.engine = decided.engine
         return True
 
@@ -270,7 +307,7 @@ class Trainer(ExitStack):
             self._recorder.checkpoint(self._seconds)
             self._recorder.writer.draw()
         self.world.barrier()  # torchrun ends the others when one process ends
-        raise Interrupted(f"Saved at step {self.state.step}; the same command continues from there.", number)
+        raise Interrupted(_saved_at(self.state.step), number)
 
     def _go_back(self, diverged: Diverged, interruption: Interruption) -> str:
         """Find out why, write it down, and load the last checkpoint with lower learning rates.
@@ -299,6 +336,10 @@ class Trainer(ExitStack):
             self._recorder.writer.rewind(kept)
         self.resume()
         return what
+
+
+def _saved_at(step: int) -> str:
+    return f"Saved at step {step}; the same command continues from there."
 
 
 def _close(events: "ref[Generator[Event, None, None]]") -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
+from wgan.diagnosis import MINUTES
+
 Row = dict[str, Any]
 LARGEST = 2**63
 
@@ -29,9 +31,17 @@ def failure_row(found: object) -> Row | None:
 
 
 def stopped_row(found: object) -> Row | None:
-    """What ended a run before its last step: the `step`, `by` what, with which `window`, and `since` which step."""
+    """What ended a run before its last step: the `step`, `by` what, with which `window`, and `since` which step.
+
+    Of one that ran out of time, which `minutes` it had, and after how many `seconds` of training.
+    """
     if not isinstance(found, dict) or not isinstance(found.get("by"), str):
         return None
+    if found["by"] == MINUTES:
+        numbers = all(_finite(found.get(key)) is not None for key in ("minutes", "seconds"))
+        return (
+            {key: found[key] for key in ("step", "by", "minutes", "seconds")} if _at_step(found) and numbers else None
+        )
     whole = all(_at_step({"step": found.get(key)}) for key in ("step", "window", "since"))
     return {key: found[key] for key in ("step", "by", "window", "since")} if whole else None
 

@@ -3,7 +3,7 @@
 from wgan.training.batches import Batches
 from wgan.training.devices import choose_device, same_threads
 from wgan.training.distributed.batch_norm import sync_norms, unsynced
-from wgan.training.distributed.world import ALONE, World, is_follower, joined, restarted
+from wgan.training.distributed.world import ALONE, World, is_follower, joined, launched_together, restarted
 from wgan.training.engines.build import Unusable, arrange, build_engine
 from wgan.training.engines.changing import Changing, OnThreads, sparing
 from wgan.training.engines.engine import PLAIN, Eager, Engine, Mode, Stepwise, plain_engine

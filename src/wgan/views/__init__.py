@@ -19,6 +19,6 @@ from wgan.views.grid import (
 from wgan.views.panels import PANELS, Panel, measured
 from wgan.views.plot import Line, mean_line, panel_lines
 from wgan.views.points import By, cloud
-from wgan.views.scale import duration, passes, short
+from wgan.views.scale import duration, in_time, passes, short
 from wgan.views.svg import chart, histogram, shades, swatch
 from wgan.views.words import form

@@ -82,3 +82,12 @@ def duration(seconds: float) -> str:
 def passes(epochs: float) -> str:
     """A number of epochs in as many digits as people want: 0.033, 3.2, 316, 1,420."""
     return f"{epochs:,.0f}" if epochs >= 9.95 else f"{epochs:.2g}"
+
+
+UNITS = (86_400, "days"), (3_600, "h"), (60, "min"), (1, "s")
+
+
+def in_time(seconds: float) -> str:
+    """Two digits and a unit, for a time that is not known better."""
+    size, unit = next((size, unit) for size, unit in UNITS if seconds >= 2 * size or unit == "s")
+    return f"{float(f'{seconds / size:.2g}'):g} {unit}"

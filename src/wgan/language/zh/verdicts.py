@@ -33,6 +33,10 @@ VERDICTS = {
     " It was stopped at step {step:,}: {metric} has not improved beyond its noise since step {since:,}.": (
         "训练在第 {step:,} 步提前结束：从第 {since:,} 步起，{metric} 的改进没有超出其噪声。"
     ),
+    " It was stopped at step {step:,}, after {minutes:.3g} minutes of training where it was given {given:g}: "
+    "its steps took longer than when they were timed.": (
+        "训练在第 {step:,} 步提前结束：给定 {given:g} 分钟，已训练 {minutes:.3g} 分钟，因为每一步都比事先测得的更慢。"
+    ),
     "once": "1 次",
     "{times} times": "{times} 次",
     "Numbers grew without bound or were not finite, and the run ended.": "数值无限增大或不再有限，训练已终止。",

@@ -150,6 +150,11 @@ def is_follower() -> bool:
     return _launched()[0] > 0
 
 
+def launched_together() -> bool:
+    """Whether torchrun has started this process as one of several."""
+    return _launched()[1] > 1
+
+
 def _launched() -> tuple[int, int]:
     """The rank of this process and their number, from the environment that torchrun sets; (0, 1) without it."""
     found = [os.environ.get(name, "") for name in ("RANK", "WORLD_SIZE", "MASTER_PORT")]

@@ -104,12 +104,13 @@ def unchanged(state: TrainState) -> Iterator[None]:
 
 
 def seconds_per_step(
-    engine: Engine, state: TrainState, step: Step, *, budget: float, enough: float = math.inf
+    engine: Engine, state: TrainState, step: Step, *, budget: float, enough: float = math.inf, most: float = math.inf
 ) -> float:
     """The time of a whole step: the median of at least three, and of as many as fit into `budget` seconds.
 
     Stops at a warm step that takes longer than `enough` seconds. The first steps are not counted, since they choose
-    kernels, take memory and record graphs.
+    kernels, take memory and record graphs. After the first, no step is begun that would take the whole beyond `most`
+    seconds: then the newest ones say what they can.
     """
 
     def timed() -> float:
@@ -120,13 +121,18 @@ def seconds_per_step(
         return time.perf_counter() - started
 
     with unchanged(state):
-        warm = [timed() for _ in range(2 if not engine.mode.graphs else 6)]
+        warm, found = [timed()], list[float]()
+
+        def fits() -> bool:
+            return sum(warm) + sum(found) + min(found or warm) <= most
+
+        while len(warm) < (2 if not engine.mode.graphs else 6) and fits():
+            warm.append(timed())
         if warm[-1] > enough:
             return warm[-1]
-        found: list[float] = []
-        while len(found) < 3 or sum(found) < budget:
+        while (len(found) < 3 or sum(found) < budget) and fits():
             found.append(timed())
-        return statistics.median(found)
+        return statistics.median(found or warm[-1:])
 
 
 def seconds_by_turns(
