@@ -17,6 +17,7 @@ from wgan.experiment.engine_choice import (
     FEWEST_STEPS,
     GAINS,
     WORTH_COMPILING,
+    WORTH_COMPILING_MEANWHILE,
     WORTH_COMPILING_ON_CUDA,
     WORTH_TRYING,
     choose_engine,
@@ -241,8 +242,10 @@ class TestCompilingLater:
         assert found.settings["compile"] == settings.get("compile", "on")
 
     def test_not_where_a_run_is_short(self):
-        found = choose_engine(Patient(TIMES, round(WORTH_COMPILING / 0.040) - 1, "cpu"), small_config())
+        steps = round(WORTH_COMPILING_MEANWHILE / 0.040)
+        found = choose_engine(Patient(TIMES, steps - 1, "cpu"), small_config())
         assert (found.later, found.settings["compile"]) == (None, "off")
+        assert choose_engine(Patient(TIMES, steps + 1, "cpu"), small_config()).later == COMPILED_BF16
 
     def test_parts_of_a_program_cannot_be_built_by_another_process(self, tmp_path):
         with small_experiment(tmp_path / "run") as running:

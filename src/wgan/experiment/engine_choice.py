@@ -20,6 +20,9 @@ WORTH_TRYING = 90.0
 """A run that needs fewer seconds than this with the plain engine is not worth trials."""
 WORTH_COMPILING = 75.0
 """The same for compiling, at the best speed so far: compiling takes 10 to 60 seconds if nothing is cached."""
+WORTH_COMPILING_MEANWHILE = 600.0
+"""The same for compiling in another process while the run trains, which leaves its steps one thread less: for
+`wgan-gp-celeba` at 32x32, the compiler was not done after 150 seconds, in which steps took twice as long."""
 WORTH_COMPILING_ON_CUDA = 600.0
 """The same on a GPU. On an H200, half a minute was not enough to compile, and what compiling gained beside a CUDA graph
 was nothing that could be measured (docs/performance.md)."""
@@ -176,7 +179,7 @@ class _Search:
         if not self.trials.compiles_later or self.trials.was_compiled(mode):
             self.trials.unbounded()
             self._try("compile", mode)
-        else:
+        elif self.best * self.trials.steps_left >= WORTH_COMPILING_MEANWHILE:
             self.later = mode
             self.notes.append(f"Another process compiles the steps meanwhile; {_named(self.engine.mode)} until then.")
 
