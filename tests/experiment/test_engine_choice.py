@@ -221,7 +221,7 @@ class Patient(Scripted):
 
 class TestCompilingLater:
     def test_a_run_begins_with_the_best_of_the_others_and_leaves_compiling_open(self):
-        trials = Patient(TIMES, LONG, "cpu")
+        trials = Patient(TIMES, 10 * LONG, "cpu")
         found = choose_engine(trials, small_config())
         assert (found.engine.mode, found.later) == (BF16, COMPILED_BF16)
         assert found.settings == {"precision": "bf16", "compile": "auto", "graphs": "off", "threads": 2}
