@@ -75,28 +75,37 @@ def in_double(state, step):
 
 
 def moves(mode, state, step, count=2):
-    """How far each weight moves in so many steps of an engine, in one vector."""
+    """How far the weights, and the buffers, move in so many steps of an engine, each in one vector."""
+
+    def tensors():
+        networks = state.generator, state.critic
+        weights = [p.detach().clone() for network in networks for p in network.parameters()]
+        return weights, [b.clone() for network in networks for b in network.buffers()]
+
     for optimizer in (state.critic_optimizer, state.generator_optimizer):
         optimizer.param_groups[0]["lr"] = 1e-4  # or the first step would decide about the second
-    before = [p.detach().clone() for network in (state.generator, state.critic) for p in network.parameters()]
+    before = tensors()
     engine = build_engine(mode, state, step)
     for _ in range(count):
         terms = engine(state, step)
     assert all(bool(value.isfinite()) for value in terms.values())
-    after = [p.detach() for network in (state.generator, state.critic) for p in network.parameters()]
-    return torch.cat([(new - old).double().flatten() for old, new in zip(before, after, strict=True)])
+    pairs = [list(zip(old, new, strict=True)) for old, new in zip(before, tensors(), strict=True)]
+    return [torch.cat([torch.zeros(1), *((new - old).double().flatten() for old, new in of)]) for of in pairs]
 
 
 def astray(mode, pair, shape, latents, condition=None, count=2):
-    """By how much of their length so many steps of an engine differ from those of double precision."""
+    """By how much of their length so many steps of an engine differ from those of double precision: the most of both.
+
+    Running statistics are buffers; an engine may change them in a way of its own.
+    """
 
     def given():
         step = inputs(Game(WGANGP(), True), shape=shape, latents=latents, condition=condition)
         return new_state(pair, "sgd", shape, condition), step
 
     found, double = moves(mode, *given(), count), moves(Mode(), *in_double(*given()), count)
-    assert double.norm() > 0
-    return float((found - double).norm() / double.norm())
+    assert all(one.norm() > 0 for one in double), "a pair without weights, or without running statistics"
+    return max(float((one - other).norm() / other.norm()) for one, other in zip(found, double, strict=True))
 
 
 DIFFERENCES = Composed("relativistic", "zero-centred", ("line", "around-real"), slope="finite-difference")

@@ -225,7 +225,7 @@ class TestCompiled:
         assert compiled["cache_hits"] > 0
         assert compiled["cache_misses"] == 0
         told, changed = compiled["told"]
-        assert told.startswith("Compiled steps are ready, ")
+        assert told.startswith("Compiled steps are ready: ")
         assert changed == "Steps after step 4 are compiled."
 
     def test_it_equals_one_that_was_told_to_and_one_that_was_killed(self, compiled):

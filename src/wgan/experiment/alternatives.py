@@ -17,7 +17,7 @@ WORTH_SAYING = 1800.0
 """Seconds. Beside a shorter run no other size is offered."""
 SMALLEST = 32
 """Half a size has no shorter side than this."""
-MOST = 1.5
+MOST = 0.6
 """Seconds. After the first, no step is timed that would end later."""
 OF_A_GENERATOR = 0.5
 """The share of an update of the critic, with its penalty, that one of the generator takes."""
@@ -64,7 +64,7 @@ def seconds_at(config: RunConfig, size: tuple[int, ...], objective: Objective, w
     part = step._replace(batches=step.batches[:1], generator_batches=step.generator_batches[:1])
     engine = plain_engine("fp32" if config.precision == "auto" else config.precision, training.microbatch)
     with same_threads(config.threads or (1 if is_busy(device) else None)):
-        seconds = seconds_per_step(engine, state, part, budget=0.0, most=MOST / 3)
+        seconds = seconds_per_step(engine, state, part, budget=0.0, most=MOST)
         updates = training.critic_steps + OF_A_GENERATOR * training.generator_steps
         if (whole := seconds * updates / (1 + OF_A_GENERATOR)) > MOST:
             return whole

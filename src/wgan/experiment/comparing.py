@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -30,11 +30,16 @@ class Comparisons:
     """Compares the averaged generator of a run with the same held-out reals each time, on new latents."""
 
     comparer: Comparer
-    floors: dict[str, NDArray[Any]]
+    make_floors: Callable[[], dict[str, NDArray[Any]]]
     held_out: bool
     """Whether the reals were kept from training; nothing may be held out."""
     seed: int
     latent_size: int
+
+    @cached_property
+    def floors(self) -> dict[str, NDArray[Any]]:
+        """What real samples reach. That takes seconds once for a set of data, and a run can begin without."""
+        return self.make_floors()
 
     @torch.no_grad()
     def row(self, state: TrainState) -> dict[str, Any]:
@@ -76,7 +81,7 @@ def comparisons_of(planned: Plan) -> Comparisons | None:
         pack.conditions_at(held_out),
         pack.conditions_at(train),
     )
-    floors: Callable[[], dict[str, NDArray[Any]]] = partial(comparer.floors, random_numbers(0, Stream.PROBE, 1))
+    floors = partial(comparer.floors, random_numbers(0, Stream.PROBE, 1))
     key: tuple[object, ...] = (
         VERSION,
         tuple(comparer.metrics.items()),
@@ -87,4 +92,4 @@ def comparisons_of(planned: Plan) -> Comparisons | None:
     if pack.spec.condition is not None:
         key = (*key, tuple(comparer.answers.items()), pack.spec.condition.digest)
     seed, size = config.training.seed, config.networks.latent_size
-    return Comparisons(comparer, cached(floors, *key), kept_out, seed, size)
+    return Comparisons(comparer, lambda: cached(floors, *key), kept_out, seed, size)

@@ -85,8 +85,7 @@ class Later:
             self.report = Report(why=f"the process that compiled it ended with {self._process.returncode}")
         if not pays(self.report, last - step):
             return ""
-        faster = f"{self.report.gain:.1f} times as fast"
-        return f"Compiled steps are ready, {faster}: changing to them after step {step:,} takes some seconds."
+        return f"Compiled steps are ready: changing to them after step {step:,} takes some seconds."
 
     def end(self) -> None:
         """End the process, with the compilers that it runs."""

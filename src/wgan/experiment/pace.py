@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 
-PACE_SECONDS = 3.0
+PACE_SECONDS = 1.0
 """No further step is timed that would end later than this."""
 BUSY = 0.75
 """A thread that has less of a CPU than this while it computes shares it with other programs."""

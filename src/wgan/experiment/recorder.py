@@ -123,6 +123,7 @@ class Recorder:
             "checkpoint": OF_A_CHECKPOINT * _seconds(lambda: torch.save(self.state.state_dict(), io.BytesIO())),
         }
         if comparisons is not None:
+            comparisons.row(self.state)  # the first finds the floors
             found["comparison"] = _seconds(lambda: comparisons.row(self.state))
         if evaluator is not None:
             found["evaluation"] = _seconds(lambda: evaluator.evaluate(self.state.ema, 0, self.state.device))
