@@ -1,5 +1,6 @@
 """Packing in many processes, resumed after a kill, or shared by two processes gives the same bytes."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import zipfile
 from collections import Counter
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,6 +22,8 @@ from wgan.errors import InputError, TrainingError
 from wgan.system.fitting import fit
 from wgan.system.locks import locked
 from wgan.system.pictures import read_headers
+
+process_of = lambda numbers: [os.getpid() for _ in numbers]  # noqa: E731, a function of a test's module stays there
 
 
 def named(number):
@@ -64,8 +68,14 @@ class Progress:
             self.seen[what.partition(",")[0]] += 1
 
 
-def test_worker_processes_make_the_same_pack(photos, undisturbed, monkeypatch):
-    monkeypatch.setattr("wgan.data.parallel.FEW", 0)
+@pytest.fixture
+def processes(monkeypatch):
+    """However little there is to do, two processes do it."""
+    monkeypatch.setattr("wgan.data.parallel.LONG", 0)
+    monkeypatch.setattr("wgan.data.parallel._workers", lambda expected: 2)
+
+
+def test_worker_processes_make_the_same_pack(photos, undisturbed, processes):
     pack = open_pack(Folder(photos), (16, 16))
     assert files_of(pack) == undisturbed
     assert pack.contents.skipped[0].name == "notes.txt"
@@ -73,9 +83,7 @@ def test_worker_processes_make_the_same_pack(photos, undisturbed, monkeypatch):
     assert pack.labels.tolist() == [0] * 24 + [1] * 35
 
 
-def test_results_come_in_order_and_few_items_are_read_ahead(monkeypatch):
-    monkeypatch.setattr("wgan.data.parallel.FEW", 0)
-    monkeypatch.setattr("joblib.cpu_count", lambda: 2)
+def test_results_come_in_order_and_few_items_are_read_ahead(processes):
     read = 0
 
     def items():
@@ -234,8 +242,24 @@ def test_few_large_pictures_are_read_ahead(monkeypatch, picture):
     assert len(list(items)) == 8, "two are more than 1000 bytes"
 
 
-def test_a_killed_worker_is_told(photos, monkeypatch):
-    monkeypatch.setattr("wgan.data.parallel.FEW", 0)
+@pytest.mark.parametrize(("seconds", "shared"), [(0.001, False), (1.0, True)])
+def test_what_takes_long_is_shared_out_once_that_is_known(monkeypatch, seconds, shared):
+    """By a clock that says how long each of the first chunks took."""
+    clock = itertools.count(0.0, seconds)
+    monkeypatch.setattr("wgan.data.parallel.time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    monkeypatch.setattr("joblib.cpu_count", lambda: 2)
+    workers = [process for _, process in in_order(process_of, range(500), int, expected=500)]
+    assert workers[:32] == [os.getpid()] * 32
+    assert (set(workers[32:]) == {os.getpid()}) != shared
+
+
+def test_one_core_is_not_shared_out(monkeypatch):
+    monkeypatch.setattr("wgan.data.parallel.LONG", 0)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 1)
+    assert {process for _, process in in_order(process_of, range(500), int, expected=500)} == {os.getpid()}
+
+
+def test_a_killed_worker_is_told(processes):
     with pytest.raises(TrainingError, match=r"most likely for lack of memory.*same command again"):
         list(in_order(lambda numbers: os.kill(os.getpid(), signal.SIGKILL), range(3), int, expected=3))
 

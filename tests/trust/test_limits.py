@@ -54,7 +54,8 @@ def test_bytes(pictures, monkeypatch):
 
 def test_worker_processes_keep_to_the_limits_of_now(pictures, monkeypatch):
     """Even idle workers that were started under other limits."""
-    monkeypatch.setattr(parallel, "FEW", 0)
+    monkeypatch.setattr(parallel, "LONG", 0)
+    monkeypatch.setattr(parallel, "_workers", lambda expected: 2)
     for limit, count in (("199", 1), ("200", 2), ("63", 0)):
         monkeypatch.setenv("WGAN_MAX_PIXELS", limit)
         paths = sorted(pictures.iterdir())

@@ -1,6 +1,7 @@
-"""Process many items on all processor cores, in order and with bounded memory."""
+"""Process many items in order and with bounded memory, on all processor cores where that is quicker."""
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -18,8 +19,9 @@ Item = TypeVar("Item")
 Payload = TypeVar("Payload")
 Result = TypeVar("Result")
 
-FEW = 1000
-"""Fewer items are done before worker processes have started."""
+LONG = 3.0
+"""Seconds of work that are worth worker processes, which take one to start. Threads are worth nothing: small pictures
+hold Python's lock most of the time, and two threads took longer than one."""
 WORTH = 250
 """The number of items for which one more worker pays off."""
 CHUNK_ITEMS = 32
@@ -36,22 +38,41 @@ def in_order(
 ) -> Iterator[tuple[Item, Result]]:
     """Yield each item with its result; `work` maps a list of payloads to a list of results.
 
-    If many items are `expected`, `work` runs in worker processes, which import only what it refers to. They stay at
-    most a few chunks ahead of the caller, which joblib's own generators would not.
+    If the first items say that those `expected` will take long, `work` goes on in worker processes, which import only
+    what it refers to. They stay at most a few chunks ahead of the caller, which joblib's own generators would not.
 
     Raises:
         TrainingError: A worker process was killed.
     """
     chunks = _chunks(items, payload)
-    if expected < FEW:
-        for chunk, payloads in chunks:
-            yield from zip(chunk, work(payloads), strict=True)
-        return
-    # joblib's processes neither fork (unsafe beside torch's threads) nor run the user's script a second time.
+    workers = _workers(expected)
+    spent, done, each = 0.0, 0, 0.0
+    while workers <= 1 or each * (expected - done) < LONG:
+        if (first := next(chunks, None)) is None:
+            return
+        chunk, payloads = first
+        begun = time.perf_counter()
+        results = work(payloads)
+        spent, done = spent + time.perf_counter() - begun, done + len(chunk)
+        each = spent / done
+        yield from zip(chunk, results, strict=True)
+    yield from _in_processes(work, chunks, workers)
+
+
+def _workers(expected: int) -> int:
+    if expected < 2 * WORTH:
+        return 1
     import joblib
+
+    return min(int(joblib.cpu_count()), expected // WORTH)
+
+
+def _in_processes(
+    work: Callable[[list[Payload]], list[Result]], chunks: Iterable[tuple[list[Item], list[Payload]]], workers: int
+) -> Iterator[tuple[Item, Result]]:
+    # joblib's processes neither fork (unsafe beside torch's threads) nor run the user's script a second time.
     from joblib.externals.loky import get_reusable_executor
 
-    workers = max(1, min(joblib.cpu_count(), expected // WORTH))
     # The arguments include the limits, so workers with other limits are not reused.
     pool = get_reusable_executor(workers, initializer=begin, initargs=(os.getpid(),), env=changed())
     ahead: deque[tuple[list[Item], Future[list[Result]]]] = deque()

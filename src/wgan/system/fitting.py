@@ -55,7 +55,7 @@ def fit(sample: Picture, size: Size, channels: int, dtype: str = "uint8") -> Arr
     if len(size) != 2:
         return _as_type(_resampled(sample, size), dtype)
     if sample.shape == (*size, channels):
-        return _as_type(np.moveaxis(sample, 2, 0), dtype)
+        return _as_type(sample.transpose(2, 0, 1), dtype)
     if sample.dtype == np.uint8 and dtype == "uint8" and sample.shape[2] in (1, 3, 4):
         image = Image.fromarray(sample[..., 0] if sample.shape[2] == 1 else sample)
         return _bytes(image, None, (size[0], size[1]), channels)
@@ -120,7 +120,7 @@ def deep_values(image: Image.Image) -> Array:
 def _bytes(image: Image.Image, part: Box | None, size: tuple[int, int], channels: int) -> Array:
     image = _resized(_in_mode(image, channels), part, size)
     array = np.asarray(image)
-    return array[None] if channels == 1 else np.moveaxis(array, 2, 0)
+    return array[None] if channels == 1 else array.transpose(2, 0, 1)
 
 
 def _scaled(values: Array, size: tuple[int, int]) -> Array:
