@@ -78,9 +78,11 @@ def timed(command: Sequence[str], environment: Mapping[str, str], folder: Path) 
     Raises:
         SystemExit: it failed; with what it said.
     """
+    environment = {**os.environ, **environment}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # set in some images, where each start compiles a checkout anew
     with open(folder / "output.txt", "w+") as output:
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | environment)
+        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         _, status, usage = os.wait4(process.pid, 0)  # rusage of this child alone
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
