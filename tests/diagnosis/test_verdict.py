@@ -135,6 +135,14 @@ def test_nothing_held_out_is_said():
     assert examine(setup(), Log(rows(), [row], [comparison(2000, NEAR)])).verdict == "healthy"
 
 
+def test_few_held_out_samples_are_said():
+    """As many as tell a share to within a fifth are not worth a word, nor is a run that was evaluated with more."""
+    few, many = ([comparison(2000, NEAR) | {"reals": count}] for count in (30, 100))
+    assert examine(setup(), Log(rows(), few)).summary.endswith("by 30 held-out samples, so roughly.")
+    assert "roughly" not in examine(setup(), Log(rows(), many)).summary
+    assert "roughly" not in examine(setup(), Log(rows(), few, [comparison(2000, NEAR)])).summary
+
+
 def test_copies_of_training_samples_are_not_held_out():
     found = examine(setup(wiring={"data_copies": 50.0}), log())
     assert (found.verdict, "more than those is unknown" in found.summary) == ("learning", True)

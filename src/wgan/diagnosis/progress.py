@@ -21,6 +21,8 @@ ALIKE = 0.3
 """Below this share of what real samples have, samples are all but the same."""
 PASSES, LINES = 1.0, 5
 """Through the data, and comparisons, in the last half of a run, before its end can be called one."""
+ROUGH = 100
+"""By fewer held-out samples than these, the 95% interval of a share is wider than a fifth."""
 ARRIVED = 1.5
 """At so many times the Fréchet distance of real samples there is nothing left to gain."""
 
@@ -208,8 +210,15 @@ class Progress:
             value, floor = readings["frechet"][:2]
             text = say("Fréchet distance {value:.3g}, where real samples have {floor:.3g}", value=value, floor=floor)
             told.append(text)
-        unjudged = "" if self.judged else say("; too few are held out, so these are training samples")
-        return say(", ").join(told) + unjudged
+        return say(", ").join(told) + self._limits()
+
+    def _limits(self) -> str:
+        """What the newest numbers cannot say."""
+        if not self.judged:
+            return say("; too few are held out, so these are training samples")
+        if 0 < self.reals < ROUGH and not self.evaluated:
+            return say("; by {count} held-out samples, so roughly", count=self.reals)
+        return ""
 
     def _changes(self) -> Iterator[tuple[str, float]]:
         names = self._all[-1].readings if len(self._all) > 1 else ()

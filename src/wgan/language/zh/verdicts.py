@@ -19,6 +19,7 @@ VERDICTS = {
         "Fréchet 距离 {value:.3g}（真实样本为 {floor:.3g}）"
     ),
     "; too few are held out, so these are training samples": "；留出的数据太少，所以这里比较的是训练样本",
+    "; by {count} held-out samples, so roughly": "；只有 {count} 个留出样本可比，所以数值只是大概",
     ", ": "，",
     "{name} {value:.2f} of {floor:.2f}": "{name} {value:.2f}（真实样本 {floor:.2f}）",
     "It has come no nearer over the last half of the steps, and is far from the data: {now}.": (
