@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import torch
+from torch import nn
 from torch.utils._pytree import tree_map_only
 
 from helpers import CONDITIONS, some_conditions
 from wgan.augmentation import ADA, DiffAugment
 from wgan.networks import DCGAN, MLP, R3GAN as GroupedBlocks, ResNet, SmallConv
 from wgan.objectives import GAN, R3GAN, WGANGP, Composed
-from wgan.training import OPTIMIZERS, Draws, Game, Mode, Precision, TrainState, build_engine, inputs as drawn
+from wgan.training import OPTIMIZERS, Draws, Game, Mode, Precision, TrainState, Unusable, build_engine, inputs as drawn
 from wgan.training.engines.compiled import Compiled
 from wgan.training.engines.fakes import Maker
 from wgan.training.engines.trials import disagreement
@@ -36,16 +37,44 @@ OTHERS = {
     "batch norms": DCGAN(latent_size=Z, generator_width=4, critic_width=4, critic_norm="batch"),
     "concatenation": replace(PAIRS["mlp"], conditioning="concatenation"),
 }
+
+
+class Remembering(nn.Module):
+    """A network with a buffer that it does not change in place: a moving average of what it is given."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+        self.register_buffer("memory", torch.zeros(()))
+
+    def forward(self, x):
+        self.memory = 0.9 * self.memory + 0.1 * x.detach().mean()
+        return self.network(x) * (1 + self.memory)
+
+
+class Rememberers:
+    """A pair of them."""
+
+    def generator(self, spec):
+        return Remembering(PAIRS["mlp"].generator(spec))
+
+    def critic(self, spec):
+        return Remembering(PAIRS["mlp"].critic(spec))
+
+
+OWN = {"rememberers": Rememberers()}
 SIGNALS, VOLUMES = (1, 32), (1, 8, 8, 8)
 """Of two stages: each further one of R3GAN's takes its compiler as long again."""
 TWO_LATENTS = "twenty steps of two generator updates"
 ASKED = "the same with a condition"
 WEIGHT = "steps whose penalty weight changes"
+REPLACED = "buffers that are replaced"
+REFUSED = "buffers that are replaced within a slope"
 
 
 def new_state(pair="mlp", optimizer="adam", shape=SHAPE, condition=None):
     torch.manual_seed(0)
-    networks, settings = (PAIRS | OTHERS)[pair], OPTIMIZERS[optimizer]()
+    networks, settings = (PAIRS | OTHERS | OWN)[pair], OPTIMIZERS[optimizer]()
     spec = replace(SampleSpec.of(shape), condition=condition and CONDITIONS[condition])
     return TrainState(networks.generator(spec), networks.critic(spec), settings, settings, ema_decay=0.9, device=CPU)
 
@@ -93,14 +122,14 @@ def moves(mode, state, step, count=2):
     return [torch.cat([torch.zeros(1), *((new - old).double().flatten() for old, new in of)]) for of in pairs]
 
 
-def astray(mode, pair, shape, latents, condition=None, count=2):
+def astray(mode, pair, shape, latents, condition=None, count=2, objective=GAME.objective):
     """By how much of their length so many steps of an engine differ from those of double precision: the most of both.
 
     Running statistics are buffers; an engine may change them in a way of its own.
     """
 
     def given():
-        step = inputs(Game(WGANGP(), True), shape=shape, latents=latents, condition=condition)
+        step = inputs(Game(objective, True), shape=shape, latents=latents, condition=condition)
         return new_state(pair, "sgd", shape, condition), step
 
     found, double = moves(mode, *given(), count), moves(Mode(), *in_double(*given()), count)
@@ -150,6 +179,15 @@ def recorded(step):
     return step._replace(batches=[step.batches[0]._replace(noise=noise), *step.batches[1:]]), noise
 
 
+def refused():
+    """Why steps are not compiled whose critic replaces a buffer while its slope is taken: it would be lost."""
+    try:
+        build_engine(Mode(compiled=True), new_state("rememberers"), inputs())
+    except Unusable as unusable:
+        return str(unusable)
+    return ""
+
+
 def with_changing_weight():
     """How far the critic's gradients are from plain ones, the most of steps that have one graph together."""
     state, found = new_state(), 0.0
@@ -168,5 +206,7 @@ if __name__ == "__main__":
     found = {name: difference(case) for name, case in CASES.items()}
     found[TWO_LATENTS] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2, count=20)
     found[ASKED] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2, condition="mixture", count=20)
+    found[REPLACED] = astray(Mode(compiled=True), "rememberers", SHAPE, latents=1, objective=GAN())
+    found[REFUSED] = refused()
     found[WEIGHT] = with_changing_weight()
     print(json.dumps(found))

@@ -23,7 +23,7 @@ MODE = Mode(compiled=True)
 def worth_it():
     """Let the shortest run be worth compiling, whatever it gains."""
     engine_choice.FEWEST_STEPS, engine_choice.WORTH_TRYING = 1, 0.0
-    engine_choice.WORTH_COMPILING = engine_choice.WORTH_COMPILING_MEANWHILE = 0.0
+    engine_choice.WORTH_BUILDING = engine_choice.WORTH_COMPILING = 0.0
     engine_choice.GAINS["compile"], later.WORTH_CHANGING = 0.0, float("-inf")
 
 

@@ -16,8 +16,8 @@ from wgan.experiment import ready
 from wgan.experiment.engine_choice import (
     FEWEST_STEPS,
     GAINS,
+    WORTH_BUILDING,
     WORTH_COMPILING,
-    WORTH_COMPILING_MEANWHILE,
     WORTH_COMPILING_ON_CUDA,
     WORTH_TRYING,
     choose_engine,
@@ -30,7 +30,7 @@ from wgan.objectives import WGANGP
 from wgan.runs.run import Run
 from wgan.training import Eager, Mode, Stepwise, Unusable
 
-LONG = 10_000
+LONG = 100_000
 
 
 class Scripted(EngineTrials):
@@ -39,7 +39,7 @@ class Scripted(EngineTrials):
     A trial takes as long as five steps, by a clock of its own.
     """
 
-    alone, steps_left = True, LONG
+    alone, steps_left, begun, before = True, LONG, 0, False
 
     def __init__(self, times, steps_left, device):
         self.times, self.steps_left, self.device = times, steps_left, torch.device(device)
@@ -49,6 +49,9 @@ class Scripted(EngineTrials):
         if mode not in {known for known, _ in self.times}:
             raise Unusable("no compiler")
         return Stepwise(mode, Eager())
+
+    def was_compiled(self, mode):
+        return self.before
 
     def settle(self, engine):
         self.settled = engine.mode
@@ -125,16 +128,25 @@ def test_what_is_tried_is_said_and_the_pace_is_not_measured_again():
 
 
 def test_trials_take_a_share_of_the_run():
-    """Of 200 steps of a second, 4 seconds are for trials: 1 thread takes them, and bf16 is left out."""
+    """Of 400 steps of a second, 8 seconds are for trials: a warm step and 1 thread take them, and bf16 is left out."""
     times = {(FP32, 2): 1.0, (FP32, 1): 0.9, (BF16, 2): 0.5, (COMPILED, 2): 0.5}
-    found, tried = choose(times, 200, pace=Pace(1.0), compile="off")
-    assert tried == [(FP32, 1)]
+    found, tried = choose(times, 400, pace=Pace(1.0), compile="off")
+    assert tried == [(FP32, 2), (FP32, 1)]
     assert found.notes == (
-        "Training uses eager fp32, 2 threads. Tried in 4 s: eager fp32, 2 threads 1000.0 ms, eager fp32, 1 thread "
+        "Training uses eager fp32, 2 threads. Tried in 10 s: eager fp32, 2 threads 1000.0 ms, eager fp32, 1 thread "
         "900.0 ms; no time for eager bf16.",
     )
     _, tried = choose(times, 2000, pace=Pace(1.0), compile="off")
-    assert tried == [(FP32, 1), (BF16, 2)]
+    assert tried == [(FP32, 2), (FP32, 1), (BF16, 2)]
+    assert choose(times, 100, pace=Pace(1.0), compile="off")[1] == [], "of two seconds, none is for another look"
+
+
+def test_a_first_step_that_took_memory_is_not_what_others_are_compared_with():
+    """It alone was timed, since it takes a second: one thread, timed warm, would seem to gain a third."""
+    times = {(FP32, 2): 0.7, (FP32, 1): 0.72, (BF16, 2): 0.7, (COMPILED, 2): 0.7}
+    found, _ = choose(times, pace=Pace(1.0))
+    assert found.settings["threads"] == 2
+    assert found.seconds == 0.7
 
 
 @pytest.mark.parametrize(("expected", "device", "left"), [(100, "cpu", 2), (1e6, "cpu", 60), (100, "cuda", 5)])
@@ -152,7 +164,8 @@ def test_on_a_busy_cpu_nothing_is_tried():
     assert found.engine.mode == FP32
     assert found.seconds == 0.060
     assert found.notes == (
-        "Other programs keep the CPU busy (our thread had 54% of a CPU): no other engine was tried.",
+        "Other programs keep the CPU busy (our thread had 54% of a CPU): no other engine was tried "
+        "(--compile on does without).",
     )
     assert choose(TIMES, 10, pace=Pace(0.060, share=0.54))[0].notes == (), "there was nothing to try"
 
@@ -213,10 +226,7 @@ def test_what_cannot_be_used_is_told_and_done_without():
 class Patient(Scripted):
     """Another process can compile; `before` says that it did."""
 
-    compiles_later, before = True, False
-
-    def was_compiled(self, mode):
-        return self.before
+    compiles_later = True
 
 
 class TestCompilingLater:
@@ -241,8 +251,33 @@ class TestCompilingLater:
         assert found.later is None
         assert found.settings["compile"] == settings.get("compile", "on")
 
+    def test_also_in_a_run_that_is_too_short_to_compile_for(self):
+        for steps, mode in ((-1, BF16), (1, COMPILED_BF16)):
+            trials = Patient(TIMES, round(WORTH_BUILDING / 0.040) + steps, "cpu")
+            trials.before = True
+            assert choose_engine(trials, small_config(), pace=Pace(0.050)).engine.mode == mode
+
+    @pytest.mark.parametrize("before", [False, True])
+    def test_a_run_that_had_yet_to_decide_does_so_at_the_step_where_it_goes_on(self, before):
+        """Its steps until now were plain and had a thread less: the configuration has to say so."""
+        trials = Patient(TIMES, LONG if before else FEWEST_STEPS, "cpu")
+        trials.begun, trials.before = 40, before
+        found = choose_engine(trials, small_config(precision="fp32", threads=2))
+        assert (found.settings["compile"], found.settings["compile_from"]) == ("on" if before else "off", 40)
+        assert found.engine.at == 40
+        assert found.engine.first.threads == 1
+        assert found.engine.then.mode.compiled == before
+
+    def test_or_leaves_it_open_again(self):
+        trials = Patient(TIMES, LONG, "cpu")
+        trials.begun = 40
+        found = choose_engine(trials, small_config(precision="fp32", threads=2))
+        assert (found.settings["compile"], found.later) == ("auto", COMPILED)
+        assert "compile_from" not in found.settings
+        assert found.notes[0].endswith("eager fp32, 1 thread until then.")
+
     def test_not_where_a_run_is_short(self):
-        steps = round(WORTH_COMPILING_MEANWHILE / 0.040)
+        steps = round(WORTH_COMPILING / 0.040)
         found = choose_engine(Patient(TIMES, steps - 1, "cpu"), small_config())
         assert (found.later, found.settings["compile"]) == (None, "off")
         assert choose_engine(Patient(TIMES, steps + 1, "cpu"), small_config()).later == COMPILED_BF16

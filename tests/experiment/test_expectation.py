@@ -103,7 +103,7 @@ def test_what_else_it_could_be_is_offered_for_a_new_run():
 
     assert line(22_120.0, lambda seconds: "--size 32: about 40 min") == (
         "expect  about 6.1 h at 8x8 here (15,800 steps at 1.4 s); --size 32: about 40 min; "
-        "--minutes 60 fits the run to an hour"
+        "--minutes 60 fits the run to an hour (and --fresh, since this run is there now)"
     )
     assert line(1800.0, lambda seconds: "") == "expect  about 30 min at 8x8 here (15,800 steps at 0.11 s)"
     assert line(22_120.0, None) == "expect  about 6.1 h to the end (15,800 steps at 1.4 s)"
@@ -122,7 +122,10 @@ class TestARun:
         with started(tmp_path, told, **{"training.steps": 120}) as running:
             assert running.expected == ()
         first, memory, few, *rest = told
-        assert first == ("expect  about 2 h at 8x8 here (120 steps at 60 s); --minutes 60 fits the run to an hour")
+        assert first == (
+            "expect  about 2 h at 8x8 here (120 steps at 60 s); --minutes 60 fits the run to an hour "
+            "(and --fresh, since this run is there now)"
+        )
         assert memory.endswith("of memory for the networks and a batch")
         assert few.startswith("        1,617 pictures are few")
         assert rest == []

@@ -3,6 +3,7 @@
 In most tests, steps in bf16 stand for compiled ones: their bits are others too, and they need no compiler.
 """
 
+import errno
 import json
 import os
 import subprocess
@@ -14,8 +15,8 @@ import torch
 
 from compiled_work import inputs, new_state
 from helpers import assert_equal_runs, small_config, small_experiment, small_run, weights
-from wgan.experiment.engine_choice import GAINS, EngineChoice, engine_settings
-from wgan.experiment.later import WORTH_CHANGING, Later, Report, pays
+from wgan.experiment.engine_choice import GAINS, EngineChoice, engine_settings, first_settings
+from wgan.experiment.later import LONGEST, STAY, WORTH_CHANGING, Later, Report, pays
 from wgan.runs.run import Run
 from wgan.training import Changing, Eager, Mode, Stepwise, Unusable, build_engine, sparing
 
@@ -113,6 +114,16 @@ class TestTheStepOfTheChange:
         run = small_run(tmp_path / "run", compile="off")
         assert (run.config.compile, run.config.compile_from) == ("off", None)
 
+    def test_is_forgotten_where_a_command_asks_for_what_the_run_had_not(self, tmp_path, compiler):
+        """Else the configuration would say that its plain steps were compiled."""
+        small_run(tmp_path / "run", stop=8, compile="off", compile_from=AT, threads=1)
+        run = small_run(tmp_path / "run", compile="on")
+        assert (run.config.compile, run.config.compile_from) == ("on", None)
+
+    def test_is_kept_by_a_run_that_was_interrupted_before_its_first_step(self):
+        found = first_settings(small_config(compile_from=AT), 2)
+        assert (found["compile"], found["compile_from"]) == ("on", AT)
+
     def test_stays_where_nothing_compiles(self, tmp_path, monkeypatch):
         monkeypatch.setattr(TRIALS, "build_engine", unusable)
         run = small_run(tmp_path / "run", compile="on", compile_from=AT, threads=1)
@@ -172,8 +183,12 @@ class TestARunThatChangesByItself:
     @pytest.mark.parametrize(
         ("report", "text"),
         [
-            (Report(why="no compiler"), "compiled fp32 cannot be used here: no compiler. Steps stay plain."),
-            (Report(plain=1.0, compiled=0.95), "Compiled steps would be 1.05 times as fast: steps stay plain."),
+            (Report(why="no compiler"), f"compiled fp32 cannot be used here: no compiler. {STAY}"),
+            (
+                Report(plain=1.0, compiled=0.95),
+                "Plain steps take 1.05 times the processor time of compiled ones, which is too little to change. "
+                f"{STAY}",
+            ),
         ],
     )
     def test_stays_plain_where_compiling_does_not_pay(self, tmp_path, changes, plain, report, text):
@@ -204,6 +219,57 @@ def test_a_change_has_to_save_more_than_it_costs():
     assert not pays(report, steps - 1)
     assert not pays(Report(plain=GAINS["compile"] - 0.01, compiled=1.0), 10**9)
     assert not pays(Report(why="no compiler"), 10**9)
+
+
+class TestAProcessThat:
+    def test_cannot_be_started_is_done_without(self, tmp_path, monkeypatch):
+        def refuse(*arguments, **options):
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+        later = Later(tmp_path, COMPILED)
+        monkeypatch.setattr(subprocess, "Popen", refuse)
+        later.begin()
+        assert later.look(1, 10**9) == ""
+        assert later.report.why.startswith("no process could be started to compile it (")
+        later.end()
+
+    def test_takes_too_long_is_given_up(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("wgan.experiment.later.CODE", "import time; time.sleep(600)")
+        times = iter([0.0, LONGEST, LONGEST + 1])
+        later = Later(tmp_path, COMPILED, clock=lambda: next(times))
+        later.begin()
+        later.look(1, 10**9)
+        assert later.report is None
+        later.look(2, 10**9)
+        assert later.report == Report(why="it was not compiled after 30 minutes")
+
+    def test_is_told_to_end_may_clear_up(self, tmp_path, monkeypatch):
+        """As compilers do with what they have half written."""
+        code = f"""
+import pathlib, signal, sys, time
+def end(*_):
+    pathlib.Path({str(tmp_path / "cleared")!r}).touch()
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+pathlib.Path({str(tmp_path / "ready")!r}).touch()
+time.sleep(600)
+"""
+        monkeypatch.setattr("wgan.experiment.later.CODE", code)
+        later = Later(tmp_path, COMPILED)
+        later.begin()
+        while not (tmp_path / "ready").exists():
+            os.sched_yield()
+        later.end()
+        assert (tmp_path / "cleared").exists()
+
+    def test_was_killed_says_so(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("wgan.experiment.later.CODE", "import os; os.kill(os.getpid(), 9)")
+        later = Later(tmp_path, COMPILED)
+        later.begin()
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        later.look(1, 10**9)
+        assert later.report.why == "the process that compiled it was ended (-9, most likely for lack of memory)"
+        later.end()
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from wgan.config import RunConfig
 from wgan.errors import InputError
 from wgan.evaluation import evaluate
 from wgan.experiment import trainer
+from wgan.experiment.engine_choice import WORTH_COMPILING
 from wgan.experiment.minutes import SPARE, Costs, fitted, left_of, not_compiling, of_length, seconds_of_a_step
 from wgan.experiment.plan import plan
 from wgan.experiment.recorder import Recorder
@@ -65,8 +66,8 @@ def test_no_longer_run_would_fit(step):
 
 def test_little_time_is_not_spent_on_compiling():
     auto = small_config(**BIG)
-    assert not_compiling(auto, 599.0).compile == "off"
-    assert not_compiling(auto, 600.0).compile == "auto"
+    assert not_compiling(auto, WORTH_COMPILING - 1).compile == "off"
+    assert not_compiling(auto, WORTH_COMPILING).compile == "auto"
     assert not_compiling(small_config(**BIG, compile="on"), 60.0).compile == "on"
     assert (left_of(60.0, 10.0), left_of(60.0, 100.0)) == (50.0, 30.0)
 

@@ -73,7 +73,7 @@ def fitting(config: RunConfig) -> tuple[dict[str, Any], str]:
         if expected <= TOO_LONG:
             return {}, ""
         less = steps * seconds_at(config, smaller, config.objective, Wiring())
-    except (InputError, ValueError):  # what is wrong is said where the run is built
+    except (InputError, ValueError, RuntimeError):  # what is wrong is said where the run is built
         return {}, ""
     height, width = smaller
     why = f"{size[0]}x{size[1]} would take about {in_time(expected)} here, so {height}x{width}"

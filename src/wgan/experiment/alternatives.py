@@ -19,6 +19,8 @@ SMALLEST = 32
 """Half a size has no shorter side than this."""
 MOST = 0.6
 """Seconds. After the first, no step is timed that would end later."""
+SAMPLES = 64
+"""Of larger batches so many samples are timed, which take a share of the memory; time grows with their number."""
 OF_A_GENERATOR = 0.5
 """The share of an update of the critic, with its penalty, that one of the generator takes."""
 
@@ -42,7 +44,7 @@ def offered(config: RunConfig, spec: SampleSpec, objective: Objective, wiring: W
         return ""
     try:
         step = seconds_at(config, smaller, objective, wiring)
-    except (InputError, ValueError):  # these networks do not make that size
+    except (InputError, ValueError, RuntimeError):  # these networks do not make that size, or not on this machine
         return ""
     return f"{size_option(smaller)}: about {in_time(config.training.steps * step)}"
 
@@ -59,13 +61,14 @@ def seconds_at(config: RunConfig, size: tuple[int, ...], objective: Objective, w
     config = config.model_copy(update={"data": config.data.model_copy(update={"size": size})})
     spec = SampleSpec.picture(config.data.channels or 1, *size)
     state = build_state(config, spec, Parts(), device)
-    real = torch.rand(training.batch_size, *spec.shape) * 2 - 1
+    count = min(training.batch_size, SAMPLES)
+    real = torch.rand(count, *spec.shape) * 2 - 1
     step = Loop(state, game_of(objective, config, wiring), config, lambda number: real).step(0)
     part = step._replace(batches=step.batches[:1], generator_batches=step.generator_batches[:1])
     engine = plain_engine("fp32" if config.precision == "auto" else config.precision, training.microbatch)
     with same_threads(config.threads or (1 if is_busy(device) else None)):
         seconds = seconds_per_step(engine, state, part, budget=0.0, most=MOST)
         updates = training.critic_steps + OF_A_GENERATOR * training.generator_steps
-        if (whole := seconds * updates / (1 + OF_A_GENERATOR)) > MOST:
-            return whole
-        return seconds_per_step(engine, state, step, budget=0.0, most=MOST)
+        if (whole := seconds * updates / (1 + OF_A_GENERATOR)) <= MOST:
+            whole = seconds_per_step(engine, state, step, budget=0.0, most=MOST)
+    return whole * training.batch_size / count

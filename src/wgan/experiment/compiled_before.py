@@ -23,17 +23,23 @@ def remember(loop: Loop, mode: Mode, gain: float, cache: str) -> None:
     place = _place(loop, mode)
     with suppress(OSError, WganError):  # without the note, the next run begins with plain steps
         make_folder(place.parent)
-        write_text(place, json.dumps({"gain": round(gain, 3), "cache": cache}))
+        write_text(place, json.dumps({"gain": round(gain, 3), "cache": cache, "kept": _kept(cache)}))
 
 
 def was_compiled(loop: Loop, mode: Mode) -> bool:
     """Whether such steps were compiled with a gain, and torch still has what it compiled, as far as a look tells."""
     try:
-        cache = json.loads(read_text(_place(loop, mode)))["cache"]
+        note = json.loads(read_text(_place(loop, mode)))
+        cache, had = note["cache"], {*note["kept"]}
         named = os.environ.get("TORCHINDUCTOR_CACHE_DIR", cache)
-        return Path(named) == Path(cache) and any((Path(cache) / "fxgraph").iterdir())
+        return Path(named) == Path(cache) and bool(had) and had <= {*_kept(cache)}
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def _kept(cache: str) -> list[str]:
+    """What torch keeps there of this and other networks. A folder that was emptied and filled again has other names."""
+    return sorted(str(place.relative_to(cache)) for place in Path(cache).glob("fxgraph/*/*"))
 
 
 def _place(loop: Loop, mode: Mode) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 import warnings
@@ -60,6 +61,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     asked = json.loads(sys.argv[1])
     begin(asked["parent"])
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # so that temporary folders are removed
     if hasattr(os, "nice"):
         os.nice(NICE)
     try:

@@ -12,17 +12,17 @@ from wgan.config import ENGINE, RunConfig
 from wgan.experiment.engine_trials import EngineTrials
 from wgan.experiment.pace import Pace
 from wgan.runs.run import Run
-from wgan.training import Changing, Engine, Mode, Unusable, sparing
+from wgan.training import Changing, Engine, Mode, Unusable, spared, sparing
 from wgan.training.devices import same_threads
 from wgan.training.engines.engine import with_memory_format
 
 WORTH_TRYING = 90.0
 """A run that needs fewer seconds than this with the plain engine is not worth trials."""
-WORTH_COMPILING = 75.0
-"""The same for compiling, at the best speed so far: compiling takes 10 to 60 seconds if nothing is cached."""
-WORTH_COMPILING_MEANWHILE = 900.0
-"""The same for compiling in another process while the run trains, which slows its steps: of `wgan-gp-celeba` at 32x32
-on two CPUs it took 260 seconds, in which steps took twice as long, and that was earned back after 13 minutes."""
+WORTH_BUILDING = 75.0
+"""The same for an engine that was compiled before, at the best speed so far: building it takes five to ten seconds."""
+WORTH_COMPILING = 900.0
+"""The same for compiling. Of `wgan-gp-celeba` at 32x32 on two CPUs it took 260 seconds in another process, in which the
+run's steps took twice as long, and that was earned back after 13 minutes."""
 WORTH_COMPILING_ON_CUDA = 600.0
 """The same on a GPU. On an H200, half a minute was not enough to compile, and what compiling gained beside a CUDA graph
 was nothing that could be measured (docs/performance.md)."""
@@ -74,6 +74,7 @@ def choose_engine(
         tell("compiling the steps, which takes a minute or so the first time")
     engine, notes = _nearest(trials, mode)
     seconds = later = None
+    changes_at = config.compile_from
     is_open = config.threads is None or "auto" in (config.precision, config.compile, config.graphs)
     if is_open and trials.alone and trials.steps_left >= FEWEST_STEPS:
         search = _Search(trials, engine, tell, pace if engine.mode == plain else None)
@@ -89,9 +90,11 @@ def choose_engine(
         "compile": "on" if engine.mode.compiled else "auto" if later else "off",
         "graphs": "on" if engine.mode.graphs else "off",
     }
-    if later is not None or config.compile_from:
+    if config.compile == "auto" and trials.begun and later is None:  # its steps until now had a thread less
+        settings["compile_from"] = changes_at = trials.begun
+    if later is not None or changes_at:
         meanwhile = sparing(trials.build(replace(engine.mode, compiled=False)), torch.get_num_threads())
-        engine = Changing(meanwhile, engine, config.compile_from) if config.compile_from else meanwhile
+        engine = Changing(meanwhile, engine, changes_at) if changes_at else meanwhile
     return EngineChoice(engine, settings, notes, seconds, later)
 
 
@@ -116,8 +119,7 @@ def _nearest(trials: EngineTrials, mode: Mode) -> tuple[Engine, tuple[str, ...]]
 
 def _without(why: str, wanted: Mode, mode: Mode, device: torch.device) -> str:
     """The note on a mode that cannot be used: why, what is used instead, and what that costs."""
-    if "CxxCompiler" in why:
-        why += " Install a C++ compiler (g++), or name one in the environment variable CXX."
+    why = with_help(why)
     if wanted.compiled and not mode.compiled and device.type == "cpu":
         cost = ", whose steps take about a third longer than compiled ones (docs/performance.md)"
     elif device.type == "cuda" and (wanted.compiled, wanted.graphs) != (mode.compiled, mode.graphs):
@@ -125,6 +127,13 @@ def _without(why: str, wanted: Mode, mode: Mode, device: torch.device) -> str:
     else:
         cost = ""
     return f"{why} Training uses {mode}{cost}."
+
+
+def with_help(why: str) -> str:
+    """Why something cannot be used, with what to do about it where that is known."""
+    if "CxxCompiler" not in why:
+        return why
+    return f"{why.rstrip('.')}. Install a C++ compiler (g++), or name one in the environment variable CXX."
 
 
 @dataclass
@@ -152,9 +161,11 @@ class _Search:
             if self.best * self.trials.steps_left < WORTH_TRYING:
                 return
             if self.pace is not None and self.pace.is_busy:
-                self.notes.append(f"{self.pace.in_words()}: no other engine was tried.")
+                self.notes.append(f"{self.pace.in_words()}: no other engine was tried (--compile on does without).")
                 return
             self.trials.begin(self.best * self.trials.steps_left)
+            if self.pace and self.pace.is_cold and self.trials.left >= A_TRIAL * self.best:
+                self.best = self.trials.seconds(self.engine)  # else what is tried has an advantage: it is timed warm
             self._note_trial(self.engine.mode, self.best)
             if config.threads is None and self.trials.device.type == "cpu":
                 self._try_one_thread()
@@ -165,23 +176,28 @@ class _Search:
         if config.precision == "auto":
             for precision in ("tf32", "bf16") if cuda else ("bf16",):
                 self._try("precision", replace(self.engine.mode, precision=precision))
-        worth = WORTH_COMPILING_ON_CUDA if cuda else WORTH_COMPILING
-        if config.compile == "auto" and self.best * self.trials.steps_left >= worth:
-            self._compile(replace(self.engine.mode, compiled=True))
+        if config.compile == "auto":
+            self._compile(
+                replace(self.engine.mode, compiled=True), WORTH_COMPILING_ON_CUDA if cuda else WORTH_COMPILING
+            )
         if len(self.tried) > 1 or self.skipped:
             took = f" in {max(1, round(self.trials.clock() - started))} s" if len(self.tried) > 1 else ""
             missed = f"; no time for {' and '.join(self.skipped)}" if self.skipped else ""
             tried = f"Tried{took}: {', '.join(self.tried)}{missed}."
             self.notes.append(f"Training uses {_named(self.engine.mode)}. {tried}")
 
-    def _compile(self, mode: Mode) -> None:
+    def _compile(self, mode: Mode, worth: float) -> None:
         """Now, where that cannot be done later, or was done before and takes seconds."""
+        left = self.best * self.trials.steps_left
+        if left < WORTH_BUILDING or (left < worth and not self.trials.was_compiled(mode)):
+            return
         if not self.trials.compiles_later or self.trials.was_compiled(mode):
             self.trials.unbounded()
             self._try("compile", mode)
-        elif self.best * self.trials.steps_left >= WORTH_COMPILING_MEANWHILE:
+        else:
             self.later = mode
-            self.notes.append(f"Another process compiles the steps meanwhile; {_named(self.engine.mode)} until then.")
+            until = _named(self.engine.mode, spared(torch.get_num_threads()))
+            self.notes.append(f"Another process compiles the steps meanwhile; {until} until then.")
 
     def _try_one_thread(self) -> None:
         """One thread is fastest if steps are small, or if other programs keep the CPU busy."""
@@ -231,8 +247,8 @@ class _Search:
         self.tried.append(f"{_named(mode)} {1000 * seconds:.1f} ms")
 
 
-def _named(mode: Mode) -> str:
-    threads = torch.get_num_threads()
+def _named(mode: Mode, threads: int | None = None) -> str:
+    threads = threads or torch.get_num_threads()
     return f"{mode}, {threads} thread{'s' if threads > 1 else ''}"
 
 
@@ -240,6 +256,8 @@ def first_settings(config: RunConfig, threads: int) -> dict[str, Any]:
     """The engine settings of a run of which no engine was tried yet: what the user gave, and else the plain ones."""
     found = {name: getattr(config, name) for name in ENGINE}
     found |= {name: PLAIN_ENGINE[name] for name, value in found.items() if value == "auto"}
+    if config.compile == "auto" and config.compile_from is not None:
+        found["compile"] = "on"
     return found | {"threads": config.threads or threads}
 
 
@@ -256,7 +274,7 @@ def engine_settings(run: Run, config: RunConfig, processes: int) -> dict[str, An
     if not run.config_file.exists():
         return {}
     had = {name: getattr(run.config, name) for name in ENGINE}
-    if (had.pop("compile_from") is not None) and config.compile != "off":
+    if (had.pop("compile_from") is not None) and config.compile in ("auto", run.config.compile):
         had["compile_from"] = run.config.compile_from
     if had["precision"] == "auto":  # of a version without engines
         had |= {name: PLAIN_ENGINE[name] for name, value in had.items() if value == "auto"}

@@ -46,6 +46,8 @@ class EngineTrials:
         self._loop = loop
         self.alone = loop.world.size == 1
         """Whether a single process trains. Several would each measure, and choose, something else."""
+        self.begun = state.step
+        """How many steps the run has done."""
         self.steps_left = loop.config.training.steps - state.step
         self.compiles_later = self.device.type == "cpu" and not loop.config.custom
         self.clock, self.deadline = clock, math.inf
@@ -102,7 +104,7 @@ class EngineTrials:
 
     def was_compiled(self, mode: Mode) -> bool:
         """Whether such steps were compiled before, with a gain, so that building the engine takes seconds."""
-        return was_compiled(self._loop, mode)
+        return self.device.type == "cpu" and not self._loop.config.custom and was_compiled(self._loop, mode)
 
     def seconds(self, engine: Engine, enough: float = math.inf) -> float:
         """Seconds for a generator update and the critic updates before it. A slow trial ends early.

@@ -43,7 +43,9 @@ def expectations(
         return
     said = []
     if seconds is not None and not planned.is_open:
-        said.append("; ".join([_takes(planned, left, seconds, offer), *_offers(seconds, offer)]))
+        offers = list(_offers(seconds, offer))
+        also = " (and --fresh, since this run is there now)" if offers else ""
+        said.append("; ".join([_takes(planned, left, seconds, offer), *offers]) + also)
     if memory is not None:
         batch = "a batch" if planned.config.training.microbatch is None else "a part of a batch"
         said.append(f"about {amount(memory, roughly=True)} of memory for the networks and {batch}")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from wgan.config import RunConfig
 from wgan.experiment.build import Loop
 from wgan.experiment.chosen import evaluations_every
+from wgan.experiment.engine_choice import WORTH_COMPILING
 from wgan.training.devices import synchronize
 from wgan.training.engines.trials import unchanged
 from wgan.types import Fraction
@@ -25,10 +26,6 @@ LINES, GRIDS, EVALUATIONS, CHECKPOINTS = 20, 10, 10, 4
 DOUBLINGS = 512
 """Steps within which there are eight comparisons; then there are four each time that a run doubles in length."""
 
-
-WORTH_COMPILING = 600.0
-"""A budget of fewer seconds is not spent on finding out whether compiling helps: that takes up to a minute, and several
-where other programs keep the CPU busy."""
 AT_LEAST = 0.5
 """The share of a budget that is for training, whatever was spent before the first step."""
 
@@ -64,7 +61,7 @@ def early(config: RunConfig, every: int) -> int:
 
 
 def not_compiling(config: RunConfig, seconds: float) -> RunConfig:
-    """The configuration with which an engine is chosen for a run of so many seconds."""
+    """The configuration with which an engine is chosen for a run of so many seconds: compiling may take minutes."""
     return config.model_copy(
         update={"compile": "off"} if config.compile == "auto" and seconds < WORTH_COMPILING else {}
     )

@@ -26,6 +26,11 @@ class Pace(NamedTuple):
     """How much of a CPU the thread that computes had meanwhile: 1 where no other program wants it."""
 
     @property
+    def is_cold(self) -> bool:
+        """Whether a step takes so long that no more than the first was timed, in which memory is taken."""
+        return self.step > PACE_SECONDS / 2
+
+    @property
     def is_busy(self) -> bool:
         """Whether other programs keep the CPU busy: what is timed now says little about later."""
         return self.share < BUSY

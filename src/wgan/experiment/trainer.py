@@ -24,7 +24,7 @@ from wgan.experiment.recorder import Event, Recorder
 from wgan.experiment.stopping import ends_again
 from wgan.runs import Run
 from wgan.runs.doctor import setup_of
-from wgan.runs.provenance import provenance
+from wgan.runs.provenance import Provenance, provenance
 from wgan.runs.weights import fitting
 from wgan.system.interruption import Interrupted, Interruption, listening
 from wgan.training import (
@@ -161,9 +161,9 @@ class Trainer(ExitStack):
         if not self.run.checkpoints():
             self._recorder.checkpoint(self._seconds)
 
-    def _write(self, config: RunConfig) -> None:
+    def _write(self, config: RunConfig, made_with: Provenance | None = None) -> None:
         assert self._recorder is not None
-        made_with = provenance(self.state, self.pack, self.planned.train_count, self.world.size)
+        made_with = made_with or provenance(self.state, self.pack, self.planned.train_count, self.world.size)
         self._recorder.writer.config(config, self.pack.spec, made_with, self.wiring)
 
     @contextmanager
@@ -271,7 +271,7 @@ class Trainer(ExitStack):
         self._later, self.config = None, self.config.model_copy(update=decided.settings)
         self._told += [decided.told] if decided.told else []
         if self._recorder:
-            self._write(self.config)
+            self._write(self.config, self.run.provenance)
         self.engine = decided.engine
         return True
 

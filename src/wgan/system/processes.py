@@ -40,7 +40,7 @@ def begin(parent: int) -> None:
     """
 
     def end_with_parent() -> None:
-        while os.getppid() == parent:
+        while alive(parent) if sys.platform == "win32" else os.getppid() == parent:  # there, a launcher lies between
             time.sleep(1)
         if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
             os.killpg(0, signal.SIGKILL)

@@ -5,7 +5,7 @@ from wgan.training.devices import choose_device, same_threads
 from wgan.training.distributed.batch_norm import sync_norms, unsynced
 from wgan.training.distributed.world import ALONE, World, is_follower, joined, launched_together, restarted
 from wgan.training.engines.build import Unusable, arrange, build_engine
-from wgan.training.engines.changing import Changing, OnThreads, sparing
+from wgan.training.engines.changing import Changing, OnThreads, spared, sparing
 from wgan.training.engines.engine import PLAIN, Eager, Engine, Mode, Stepwise, plain_engine
 from wgan.training.engines.trials import seconds_by_turns, seconds_per_step
 from wgan.training.loop import StepRecord, inputs, train, unconditional

@@ -36,8 +36,8 @@ def build_engine(
 ) -> Engine:
     """The engine of a mode, for steps like this one, whose batches are computed in parts of at most `microbatch`.
 
-    `trusted` says that the run already had this engine. Then its rounding is not tested, which changes from step to
-    step. Prepares the state for the mode, and lets the process keep the memory it frees.
+    `trusted` says that the run already had this engine. Then rounding, which changes from step to step, does not rule
+    it out. Prepares the state for the mode, and lets the process keep the memory it frees.
 
     Raises:
         Unusable: the mode needs another device or a single process, something does not compile, or the gradients differ
@@ -60,19 +60,23 @@ def build_engine(
     if mode.compiled:
         maker = Maker(state.generator, step)
         ways = [in_parts(Compiled(mode.precision, noise, maker, whole=whole), microbatch) for whole in (True, False)]
-    tolerance = math.inf if trusted and mode.precision != "fp32" else TOLERANCE[mode.precision]
-    why = ""
+    rounding_may_pass = trusted and mode.precision != "fp32"
+    why, passing = "", list[tuple[float, Gradients]]()
     for way in ways:
         try:
             difference, weight = disagreement(way, mode.precision, state, tried, microbatch)
         except Exception as error:  # torch has a kind of its own for each stage of compiling
             why = why or f"{type(error).__name__}: {in_short(error)}"
             continue
-        if difference < math.inf and difference <= tolerance:
+        if difference <= TOLERANCE[mode.precision]:
             break
         why = why or f"the gradient of {weight} is off by {difference:.1%}"
+        if rounding_may_pass and difference < math.inf:
+            passing.append((difference, way))
     else:
-        raise Unusable(why)
+        if not passing:
+            raise Unusable(why)
+        _, way = min(passing, key=lambda found: found[0])
     engine = Stepwise(mode, way)
     if not mode.graphs:
         return engine

@@ -45,6 +45,11 @@ class OnThreads:
             return self.engine(state, step)
 
 
+def spared(threads: int) -> int:
+    """How many of so many threads steps have while another process compiles."""
+    return max(1, threads - 1)
+
+
 def sparing(engine: Engine, threads: int) -> OnThreads:
     """The engine on one thread less than so many, if there are several, which leaves a CPU to another process.
 
@@ -52,4 +57,4 @@ def sparing(engine: Engine, threads: int) -> OnThreads:
     threads on two CPUs, a step of `wgan-gp-mnist` took 3 s instead of 0.085 while another process compiled, and 0.11
     with one.
     """
-    return OnThreads(engine, max(1, threads - 1))
+    return OnThreads(engine, spared(threads))

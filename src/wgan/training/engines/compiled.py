@@ -158,7 +158,13 @@ def _frozen(network: nn.Module) -> Tensors:
 
 
 def _called(network: nn.Module, weights: Tensors, buffers: Tensors, condition: Conditions | None) -> Network:
-    return bound(lambda x, *asked: functional_call(network, {**weights, **buffers}, (x, *asked)), condition)
+    def call(x: Tensor, *asked: Tensor) -> Any:
+        held = {**weights, **buffers}
+        result = functional_call(network, held, (x, *asked))
+        buffers.update({name: held[name] for name in buffers})  # a network may put others in their place
+        return result
+
+    return bound(call, condition)
 
 
 def _differentiated(

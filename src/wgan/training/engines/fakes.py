@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -11,10 +11,16 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from wgan.training.steps import Batch, Step
 from wgan.types import Conditions, Latents, Samples
-from wgan.types.bound import bound
 
-TOLERANCE = 1e-3
-"""By how much fakes and buffers may differ from those made one batch after the other: what rounding does."""
+GROUPED = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+"""Layers whose statistics can be taken of each batch by itself; what is derived from them may do something else."""
+BY_SAMPLE = ("wgan.networks.", *(f"torch.nn.modules.{name}." for name in (
+    "activation", "container", "conv", "flatten", "instancenorm", "linear", "normalization", "padding", "pixelshuffle",
+    "upsampling",
+)))  # fmt: skip
+"""Where the layers come from that treat every sample by itself, in training too."""
+NOT_BY_SAMPLE = (nn.RReLU, nn.MultiheadAttention)
+"""Those among them that draw random numbers, or may."""
 
 
 class GroupedBatchNorm(nn.Module):
@@ -62,18 +68,33 @@ def grouped(generator: nn.Module, groups: int) -> nn.Module:
     """A generator with the same weights and buffers, for latents of so many batches in one tensor.
 
     Raises:
-        ValueError: one of its BatchNorm layers averages over all batches, which no call of several can.
+        ValueError: it has a layer of which nobody knows that it treats every sample by itself.
     """
+    for layer in generator.modules():
+        if not (_can_be_grouped(layer) or _is_by_sample(layer)):
+            raise ValueError(f"{type(layer).__name__} may treat the samples of a batch together")
     shared: dict[int, Any] = {id(tensor): tensor for tensor in (*generator.parameters(), *generator.buffers())}
     copied = deepcopy(generator, shared)
     copied.train(generator.training)
     for module in list(copied.modules()):
         for name, child in list(module.named_children()):
-            if isinstance(child, _BatchNorm):
-                if not child.momentum:
-                    raise ValueError("a BatchNorm layer without momentum")
+            if _can_be_grouped(child):
                 setattr(module, name, GroupedBatchNorm(child, groups))
     return copied
+
+
+def _can_be_grouped(layer: nn.Module) -> TypeGuard[_BatchNorm]:
+    return type(layer) in GROUPED and bool(layer.momentum) and _is_plain(layer)  # without, it averages over all batches
+
+
+def _is_by_sample(layer: nn.Module) -> bool:
+    known = f"{type(layer).__module__}.".startswith(BY_SAMPLE) and not isinstance(layer, NOT_BY_SAMPLE)
+    return known and not getattr(layer, "track_running_stats", False) and _is_plain(layer)
+
+
+def _is_plain(layer: nn.Module) -> bool:
+    """Whether a layer does what its class says, and nothing more."""
+    return not ("forward" in vars(layer) or layer._forward_hooks or layer._forward_pre_hooks)
 
 
 Make = Callable[[nn.Module, Latents, Conditions | None], Samples]
@@ -81,18 +102,18 @@ Make = Callable[[nn.Module, Latents, Conditions | None], Samples]
 
 
 class Maker:
-    """Makes the fakes of all critic updates of a step: by one call if that is the same, else by one for each."""
+    """Makes the fakes of all critic updates of a step: by one call if that is the same, else by one for each.
+
+    Which it is follows from the generator's layers alone, not from what they do with the weights of the moment: a run
+    that is resumed has to make its fakes in the same way, and a layer that mixes its batch may begin to do so late.
+    """
 
     def __init__(self, generator: nn.Module, step: Step) -> None:
         """For steps like this one."""
         self._together: nn.Module | None = None
-        if len(step.batches) == 1:
-            return
-        with suppress(Exception):  # a network that cannot be copied, or fails with so many latents
-            apart, together = (grouped(generator, groups) for groups in (1, len(step.batches)))
-            for copied in (apart, together):
-                copied.train(not step.game.evaluation_fakes)
-            self._together = together if _alike(apart, together, step.batches) else None
+        if len(step.batches) > 1:
+            with suppress(Exception):  # a network that cannot be copied, or has unknown layers
+                self._together = grouped(generator, len(step.batches)).train(not step.game.evaluation_fakes)
 
     @property
     def together(self) -> bool:
@@ -110,26 +131,3 @@ class Maker:
 def _joined(batches: Sequence[Batch]) -> tuple[Latents, Conditions | None]:
     conditions = [batch.condition for batch in batches if batch.condition is not None]
     return torch.cat([batch.z for batch in batches]), torch.cat(conditions) if conditions else None
-
-
-@torch.no_grad()
-def _alike(apart: nn.Module, together: nn.Module, batches: Sequence[Batch]) -> bool:
-    """Whether one call of `together` makes what a call of `apart` for each batch does, and leaves the same buffers.
-
-    False for generators that mix the samples of a batch in other ways than BatchNorm does, or draw random numbers.
-    """
-    before = [buffer.clone() for buffer in apart.buffers()]
-
-    def left() -> list[Tensor]:
-        after = [buffer.clone() for buffer in apart.buffers()]
-        for buffer, value in zip(apart.buffers(), before, strict=True):
-            buffer.copy_(value)
-        return after
-
-    z, condition = _joined(batches)
-    try:
-        one = [torch.cat([bound(apart, batch.condition)(batch.z) for batch in batches]), *left()]
-        other = [bound(together, condition)(z), *left()]
-    finally:
-        left()
-    return all(torch.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE) for a, b in zip(one, other, strict=True))
