@@ -33,7 +33,6 @@ LOOKS = 8
 MOST = 1800
 """Fakes and reals that are compared."""
 RECENT = 5
-COLOURS = {"none": "#c0392b", "ada": "#2471a3", "diffaugment": "#229954"}
 
 
 def split(folder: Path, size: int, count: int, seed: int) -> tuple[np.ndarray, Pack]:
@@ -142,21 +141,24 @@ def _means(group: Sequence[dict[str, Any]]) -> str:
 
 
 def draw(grouped: dict[tuple[Any, ...], list[dict[str, Any]]], figure: Path) -> None:
-    """One panel for each data set: the distance over the steps, a line for each seed."""
+    """One panel for each data set: the distance over the steps, a line for each seed, a colour for each setting."""
     import matplotlib.pyplot as plt
 
-    panels = list(dict.fromkeys(key[:-1] for key in grouped))
-    drawn, axes = plt.subplots(1, len(panels), figsize=(4.2 * len(panels), 3.4), squeeze=False)
-    for panel, axis in zip(panels, axes[0], strict=True):
-        for (*of, name), group in grouped.items():
-            for i, row in enumerate(group if tuple(of) == panel else ()):
+    panels = list(dict.fromkeys(key[:3] for key in grouped))
+    drawn, axes = plt.subplots(1, len(panels), figsize=(5.2 * len(panels), 3.6), squeeze=False)
+    for (folder, count, size), axis in zip(panels, axes[0], strict=True):
+        here = {key: group for key, group in grouped.items() if key[:3] == (folder, count, size)}
+        for place, ((*_, label, name), group) in enumerate(here.items()):
+            for i, row in enumerate(group):
                 steps = sorted(map(int, row["course"]))
                 values = [row["course"][str(step)]["frechet"] for step in steps]
-                axis.plot(steps, values, color=COLOURS[name], label=name if i == 0 else None, linewidth=1.4)
-        axis.set(title=f"{panel[1]} of {panel[0]}, {panel[2]}x{panel[2]}", xlabel="step", yscale="log")
+                told = f"{name}: {label}" if i == 0 else None
+                axis.plot(steps, values, color=f"C{place}", label=told, linewidth=1.4)
+        axis.axhline(mean(row["floors"]["frechet"] for group in here.values() for row in group), color="grey", ls=":")
+        axis.set(title=f"{count} of {folder}, {size}x{size}", xlabel="step", yscale="log")
         axis.grid(alpha=0.3, which="both")
-    axes[0][0].set_ylabel("Fréchet distance from pictures kept apart")
-    axes[0][0].legend()
+        axis.legend(fontsize=8)
+    axes[0][0].set_ylabel("Fréchet distance, pictures kept apart")
     drawn.tight_layout()
     drawn.savefig(figure, dpi=110)
 

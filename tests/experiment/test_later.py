@@ -15,6 +15,7 @@ import torch
 
 from compiled_work import inputs, new_state
 from helpers import assert_equal_runs, small_config, small_experiment, small_run, weights
+from wgan.experiment.compiled_before import remember, was_compiled
 from wgan.experiment.engine_choice import GAINS, EngineChoice, engine_settings, first_settings
 from wgan.experiment.later import LONGEST, STAY, WORTH_CHANGING, Later, Report, pays
 from wgan.runs.run import Run
@@ -305,6 +306,19 @@ class TestCompiled:
 
     def test_a_run_that_is_stopped_leaves_no_process_behind(self, compiled):
         assert not compiled["left_behind"]
+
+
+def test_a_cache_that_was_emptied_and_filled_by_others_is_not_taken_for_compiled_steps(tmp_path):
+    with small_experiment(tmp_path / "run") as running:
+        loop = running.loop(running.world)
+    kept = tmp_path / "torch" / "fxgraph" / "ab"
+    (kept / "mine").mkdir(parents=True)
+    assert not was_compiled(loop, COMPILED)
+    remember(loop, COMPILED, 1.5, str(tmp_path / "torch"))
+    (kept / "another").mkdir()
+    assert was_compiled(loop, COMPILED)
+    (kept / "mine").rmdir()
+    assert not was_compiled(loop, COMPILED)
 
 
 GROUP = """
