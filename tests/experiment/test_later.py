@@ -308,7 +308,8 @@ class TestCompiled:
         assert not compiled["left_behind"]
 
 
-def test_a_cache_that_was_emptied_and_filled_by_others_is_not_taken_for_compiled_steps(tmp_path):
+def test_a_cache_that_was_emptied_and_filled_by_others_is_not_taken_for_compiled_steps(tmp_path, monkeypatch):
+    monkeypatch.setenv("WGAN_CACHE", str(tmp_path / "cache"))
     with small_experiment(tmp_path / "run") as running:
         loop = running.loop(running.world)
     kept = tmp_path / "torch" / "fxgraph" / "ab"

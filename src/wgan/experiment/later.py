@@ -100,6 +100,7 @@ class Later:
         try:
             self.report = Report(**json.loads(self._process.stdout.readline()))
         except (OSError, ValueError, TypeError):
+            self._send(KILL)  # at once, while the number of its group is its own
             number = self._process.returncode
             lack = ", most likely for lack of memory" if number == -KILL else ""
             self.report = Report(why=f"the process that compiled it was ended ({number}{lack})")
@@ -115,7 +116,7 @@ class Later:
             self._send(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(GRACE)
-        self._send(KILL)  # compilers outlive the process that began them
+            self._send(KILL)  # compilers outlive the process that began them
         self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
