@@ -12,6 +12,7 @@ from PIL import Image
 from wgan.system.interruption import SIGNALS
 
 os.environ["WGAN_LANG"] = "en"  # whatever this machine speaks
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # some images set it: each process would compile the checkout anew
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"  # nobody listens there: no test asks the hub for anything
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
