@@ -189,9 +189,10 @@ class _Search:
     def _compile(self, mode: Mode, worth: float) -> None:
         """Now, where that cannot be done later, or was done before and takes seconds."""
         left = self.best * self.trials.steps_left
-        if left < WORTH_BUILDING or (left < worth and not self.trials.was_compiled(mode)):
+        before = left >= WORTH_BUILDING and self.trials.was_compiled(mode)
+        if left < worth and not before:
             return
-        if not self.trials.compiles_later or self.trials.was_compiled(mode):
+        if before or not self.trials.compiles_later:
             self.trials.unbounded()
             self._try("compile", mode)
         else:
