@@ -9,7 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
-from wgan.system.interruption import SIGNALS
+import shape_checks
+
+shape_checks.only_where_there_are_shapes()
+
+from wgan.system.interruption import SIGNALS  # noqa: E402
 
 os.environ["WGAN_LANG"] = "en"  # whatever this machine speaks
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # some images set it: each process would compile the checkout anew

@@ -1,6 +1,5 @@
 """The map of the code and the code agree."""
 
-import ast
 import re
 import tomllib
 from pathlib import Path
@@ -28,30 +27,6 @@ def test_the_layers_name_every_module_in_the_order_of_the_map():
     named = [name for layer in contract["layers"] for name in layer.split(" | ")]
     assert len(contract["layers"]) <= 12
     assert {name.rstrip("/") for name in modules()} == set(named)
-
-
-def test_calls_are_checked_wherever_a_shape_is_written():
-    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["addopts"]
-    checked = re.search(r"--jaxtyping-packages=(\S+),beartype\.beartype", options)[1].split(",")
-    files = [PACKAGE / "types" / name for name in ("__init__.py", "condition.py")]
-    shapes = {
-        node.targets[0].id
-        for path in files
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.Assign) and "Tensor, " in ast.unparse(node.value) and "[" in ast.unparse(node.value)
-    }
-    assert {"Samples", "Latents", "Scores", "Conditions", "Rows"} <= shapes
-    for path in PACKAGE.rglob("*.py"):
-        imports = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
-        names = {(node.module, name.name) for node in imports for name in node.names}
-        if any(
-            module == "jaxtyping" or (module in ("wgan.types", "wgan.types.condition") and name in shapes)
-            for module, name in names
-        ):
-            module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
-            assert module == "wgan.types" or any(f"{module}.".startswith(f"{one}.") for one in checked), (
-                f"Add {module} to --jaxtyping-packages in pyproject.toml: it imports shapes."
-            )
 
 
 def test_every_objective_has_a_page():

@@ -347,8 +347,9 @@ def test_columns_stay_with_their_pictures_when_packing_stops(photos, monkeypatch
 
 KILLED = """
 import os, signal, sys
-from wgan.data import open_pack, open_source
+from wgan.data import open_pack, open_source, unfinished_pack
 from wgan.data.unfinished_pack import Rows
+unfinished_pack.BUFFERED = 1  # every row is written at once
 append, count = Rows.append, 0
 def killing(self, *args):
     global count

@@ -107,7 +107,7 @@ def test_workers_do_not_load_torch():
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from wgan.data import Folder, open_pack
+from wgan.data import Folder, open_pack, unfinished_pack
 
 def progress(items, total, what):
     for i, item in enumerate(items):
@@ -115,6 +115,7 @@ def progress(items, total, what):
             os.kill(os.getpid(), signal.SIGKILL)
         yield item
 
+unfinished_pack.LONGEST = 0  # every row is written at once
 open_pack(Folder(Path(sys.argv[1])), (16, 16), progress=progress)
 """
 

@@ -5,6 +5,9 @@ import hashlib
 import io
 import json
 import os
+import struct
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,11 @@ from wgan.system.pictures import Array
 
 RECORD = np.dtype([("item", "<i8"), ("label", "<i8"), ("test", "?"), ("hash", "<u8")])
 """For each row: its index in the source, its label or -1, whether it is for testing, and its hash."""
+AS_RECORD = struct.Struct("<qq?Q")
+BUFFERED = 1 << 20
+"""Bytes of rows that are written at once."""
+LONGEST = 1.0
+"""Seconds for which a row waits for others. A killed process loses no more of its work."""
 
 
 class Rows:
@@ -43,20 +51,33 @@ class Rows:
         os.truncate(records, count * RECORD.itemsize)
         earlier = [json.dumps([place, *item]) + "\n" for place, item in lines if place < self.next_item]
         skipped.write_text("".join(earlier), encoding="utf-8")
-        # Unbuffered, so that a killed process leaves at most one row incomplete.
+        # Unbuffered, so that rows are in the file before their records are.
         self._samples, self._records = samples.open("ab", buffering=0), records.open("ab", buffering=0)
         self._skipped = skipped.open("a", encoding="utf-8")
+        self._waiting, self._noted = bytearray(), bytearray()
+        self._flushed = time.monotonic()
 
     def close(self) -> None:
+        with suppress(OSError):  # what is lost is packed again
+            self._flush()
         for file in (self._samples, self._records, self._skipped):
             file.close()
 
     def append(self, sample: Sample, content: bytes) -> None:
         """Add the source's next item, with the bytes of its row."""
         label = -1 if sample.label is None else sample.label
-        _write(self._samples, content)
-        _write(self._records, np.array((self.next_item, label, sample.test, _hash_of(content)), RECORD).tobytes())
+        self._waiting += content
+        self._noted += AS_RECORD.pack(self.next_item, label, sample.test, _hash_of(content))
         self.next_item += 1
+        if len(self._waiting) >= BUFFERED or time.monotonic() - self._flushed >= LONGEST:
+            self._flush()
+
+    def _flush(self) -> None:
+        rows, records = self._waiting, self._noted
+        self._waiting, self._noted = bytearray(), bytearray()  # rows that cannot be written are not tried again
+        _write(self._samples, rows)
+        _write(self._records, records)
+        self._flushed = time.monotonic()
 
     def skip(self, item: Skipped) -> None:
         """Note that the source's next item cannot be used."""
@@ -65,7 +86,8 @@ class Rows:
         self.next_item += 1
 
     def finished(self) -> tuple[Array, dict[str, Array], tuple[Skipped, ...]]:
-        """Sync the rows; return their items of the source, the columns labels, tests and hashes, and the skipped."""
+        """Write and sync the rows; return their items of the source, the columns labels, tests, hashes, skipped."""
+        self._flush()
         os.fsync(self._samples.fileno())
         records = np.fromfile(self._folder / "records.bin", RECORD)
         columns = {f"{name}s": np.ascontiguousarray(records[name]) for name in ("label", "test")}
@@ -77,8 +99,8 @@ def _hash_of(content: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
 
 
-def _write(file: io.FileIO, content: bytes) -> None:
-    if file.write(content) != len(content):  # a full disk may take a part without an error
+def _write(file: io.FileIO, content: bytearray) -> None:
+    if content and file.write(content) != len(content):  # a full disk may take a part without an error
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

@@ -11,7 +11,8 @@ from torch.nn.functional import adaptive_avg_pool1d
 from wgan.diagnosis.conditioned import exchanged, least_move, matched, moved
 from wgan.objectives import slopes
 from wgan.types import Conditions, Latents, Samples, SampleSpec, Terms
-from wgan.types.bound import bound, tiled
+from wgan.types.bound import tiled
+from wgan.types.parts import made, parts
 
 NEIGHBOURS = 5
 CROWD = 16
@@ -44,7 +45,7 @@ class Probe:
     default, the usual kind of its shape. `catalogue` are thumbnails of training samples, among which it looks for
     copies; by default, those of `training`. `clip` is the bound of the critic's weights; 0 is none. `logits` says that
     a sigmoid of the scores is a probability. `conditions` (N, size) are those of the training samples and of the
-    held-out ones, where networks take them.
+    held-out ones, where networks take them. Networks in training see at most `part` samples at once, if that is given.
     """
 
     def __init__(
@@ -58,7 +59,9 @@ class Probe:
         logits: bool = False,
         conditions: Tensor | None = None,
         held_out_conditions: Tensor | None = None,
+        part: int | None = None,
     ) -> None:
+        self._part = part
         self.training, self.held_out = training, held_out
         self._spec = spec or SampleSpec.of(tuple(training.shape[1:]))
         self._reference_samples = held_out if len(held_out) >= CROWD else training
@@ -76,26 +79,39 @@ class Probe:
         """
         asked = None if self._conditions is None else tiled(self._conditions, len(z))
         with torch.no_grad():
-            fake = _called(players.generator, z, asked)
+            fake = self._called(players.generator, z, asked)
             terms = self._scores(players.critic, fake, asked)
-            made = bound(players.average, asked)(z)
-            terms |= self._samples(made)
+            averaged = made(players.average, z, asked)
+            terms |= self._samples(averaged)
             if asked is not None:
-                terms |= self._heard(players, z, made, asked)
+                terms |= self._heard(players, z, averaged, asked)
             if self._clip:
                 terms["at_clip"] = at_bound(players.critic, self._clip)
             terms["ema_drift"] = _change(_weights(players.average), _weights(players.generator))
-        terms["slope"] = slopes(lambda x: _called(players.critic, x, asked), fake).mean().detach()
+        terms["slope"] = self._slopes(players.critic, fake, asked).mean().detach()
         return terms
+
+    def _slopes(self, critic: nn.Module, fake: Samples, asked: Conditions | None) -> Tensor:
+        def of(part: Samples, wanted: Conditions | None) -> Tensor:
+            return slopes(lambda x: _called(critic, x, wanted), part)
+
+        return torch.cat([of(*both) for both in parts(fake, asked, self._part or len(fake))])
+
+    def _called(self, network: nn.Module, x: Tensor, conditions: Conditions | None) -> Tensor:
+        return torch.cat([_called(network, *both) for both in parts(x, conditions, self._part or len(x))])
+
+    def _scored(self, critic: nn.Module, samples: Samples, conditions: Conditions | None) -> Tensor:
+        scores = self._called(critic, samples, conditions)
+        return scores.flatten(1).mean(1) if scores.ndim > 1 else scores
 
     def _scores(self, critic: nn.Module, fake: Samples, asked: Conditions | None) -> Terms:
         """How well the critic tells real samples from the fakes of training."""
-        fake_scores = _scored(critic, fake, asked)
+        fake_scores = self._scored(critic, fake, asked)
         terms: Terms = {}
         conditions = self._conditions, self._held_out_conditions
         for name, real, own in zip(("train", "held_out"), (self.training, self.held_out), conditions, strict=True):
             if len(real):
-                scores = _scored(critic, real, own)
+                scores = self._scored(critic, real, own)
                 terms[f"{name}_distance"] = scores.mean() - fake_scores.mean()
                 terms["accuracy" if name == "train" else "held_out_accuracy"] = ordered_share(scores, fake_scores)
                 terms["score_spread"] = torch.cat([scores, fake_scores]).std(correction=0)
@@ -103,7 +119,7 @@ class Probe:
                     terms["sure"] = (torch.cat([scores, fake_scores]).abs() > SURE).float().mean()
         return terms
 
-    def _heard(self, players: Networks, z: Latents, made: Samples, asked: Conditions) -> Terms:
+    def _heard(self, players: Networks, z: Latents, averaged: Samples, asked: Conditions) -> Terms:
         """What changes when conditions are exchanged, each time in another order: that of the latents' first numbers.
 
         Scores of real samples, and samples of the averaged generator. How far samples move is relative to the mean
@@ -116,10 +132,11 @@ class Probe:
         ):
             if own is not None and len(real):
                 other, differs = exchanged(own, tiled(z[:, :1], len(own))[:, 0])
-                rival = _scored(players.critic, real, other)
-                terms[name] = matched(_scored(players.critic, real, own), rival, differs)
+                rival = self._scored(players.critic, real, other)
+                terms[name] = matched(self._scored(players.critic, real, own), rival, differs)
         other, differs = exchanged(asked, z[:, 0])
-        distance, spread = moved(self._small(made), self._small(players.average(z, other)), differs), self._reference[1]
+        again, spread = made(players.average, z, other), self._reference[1]
+        distance = moved(self._small(averaged), self._small(again), differs)
         return terms | {"moved": distance / spread, "moved_real": self._moved_real / spread}
 
     def _samples(self, fake: Samples) -> Terms:
@@ -245,11 +262,6 @@ def _mean_apart(distances: Tensor) -> Tensor:
 
 def _saturated(samples: Samples) -> Tensor:
     return (samples.abs() > SATURATED).float().mean()
-
-
-def _scored(critic: nn.Module, samples: Samples, conditions: Conditions | None) -> Tensor:
-    scores: Tensor = _called(critic, samples, conditions)
-    return scores.flatten(1).mean(1) if scores.ndim > 1 else scores
 
 
 def _called(network: nn.Module, x: Tensor, conditions: Conditions | None) -> Any:

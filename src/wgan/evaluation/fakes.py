@@ -7,7 +7,7 @@ from torch import Tensor
 
 from wgan.errors import TrainingError
 from wgan.types import Conditions, Generator, Latents, SampleSpec
-from wgan.types.bound import bound
+from wgan.types.parts import made
 
 BATCH = 256
 
@@ -18,7 +18,7 @@ def fakes(generator: Generator, z: Latents, conditions: Conditions | None = None
     for start in range(0, len(z), BATCH):
         part = slice(start, start + BATCH)
         asked = None if conditions is None else conditions[part].to(z.device)
-        yield bound(generator, asked)(z[part])
+        yield made(generator, z[part], asked)
 
 
 def shown_fakes(batches: Iterable[Tensor], spec: SampleSpec) -> Iterator[Tensor]:

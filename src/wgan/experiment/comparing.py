@@ -12,7 +12,7 @@ from wgan.data.cache import cached
 from wgan.diagnosis import ALIKE, NARROWEST, Comparer
 from wgan.experiment.plan import Plan
 from wgan.training import Stream, TrainState, latents, random_numbers
-from wgan.types.bound import bound
+from wgan.types.parts import made
 
 VERSION = 1
 """Increased when the same samples would give other floors."""
@@ -46,7 +46,7 @@ class Comparisons:
         """A line of comparisons.jsonl, but for its epoch. It has no metrics if a sample is not finite."""
         z = latents(self.seed, Stream.PROBE, state.step, self.comparer.count, self.latent_size)
         asked = None if self.comparer.asked is None else self.comparer.asked.to(state.device)
-        fake = bound(state.ema, asked)(z.to(state.device)).cpu()
+        fake = made(state.ema, z.to(state.device), asked).cpu()
         measures = self.comparer.compare(fake, self.floors) if bool(fake.isfinite().all()) else {}
         narrow = any(name.startswith(NARROWEST) and one.value < ALIKE * one.floor for name, one in measures.items())
         return {

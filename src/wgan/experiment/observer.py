@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
+from wgan.config import RunConfig
 from wgan.diagnosis import Networks, Probe, Updates, layer_gradients, thumbnails
 from wgan.experiment.plan import Plan
 from wgan.objectives import axes
@@ -51,6 +53,17 @@ class Observer:
         return {**finite, "layers": {player: _finite(norms, values) for player, norms in layers.items()}}
 
 
+def _part(config: RunConfig, state: TrainState) -> int | None:
+    """The most samples that networks in training see: a line shall need no more memory than a step.
+
+    All of them where a BatchNorm layer would see others, unless the run's own batches are computed in parts.
+    """
+    layers = (layer for network in (state.generator, state.critic) for layer in network.modules())
+    if config.training.microbatch is None and any(isinstance(layer, _BatchNorm) for layer in layers):
+        return None
+    return config.training.microbatch or config.training.batch_size
+
+
 def _finite(names: Mapping[str, Tensor], values: Iterator[float]) -> dict[str, float]:
     pairs = {name: next(values) for name in names}
     return {name: value for name, value in pairs.items() if math.isfinite(value)}
@@ -73,6 +86,7 @@ def observer_of(planned: Plan, state: TrainState) -> Observer:
         catalogue=catalogue,
         clip=game.clip if game else 0.0,
         logits=game is not None and game.loss in ("saturating", "non-saturating"),
+        part=_part(config, state),
     )
     networks = Networks(state.generator, state.critic, state.ema)
     return Observer(state, networks, probe, config.training.seed, (count, config.networks.latent_size))

@@ -24,7 +24,7 @@ from wgan.runs.sheets import POINTS, Sheet, alike, grid_sheet
 from wgan.runs.writer import RunWriter
 from wgan.training import Stream, TrainState, Window, random_numbers, unsynced
 from wgan.types import Samples
-from wgan.types.bound import bound
+from wgan.types.parts import made
 from wgan.views import picture
 
 SIGNAL_ROWS = 2
@@ -184,7 +184,7 @@ class Recorder:
         sheet, spec, output = self._sheet, self.planned.pack.spec, self.planned.config.output
         device = self.state.device
         asked = None if sheet.conditions is None else sheet.conditions.to(device)
-        samples = bound(self.state.ema, asked)(sheet.latents.to(device)).cpu()
+        samples = made(self.state.ema, sheet.latents.to(device), asked).cpu()
         around = None if alone else self._around
         return picture(samples, spec, sheet.columns, around, stretch=output.stretch, **sheet.layout)
 

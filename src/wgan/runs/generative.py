@@ -15,8 +15,7 @@ from wgan.runs.best import Step
 from wgan.runs.inputs import AT_ONCE, Inputs, in_batches
 from wgan.system.limits import ARRAY_BYTES
 from wgan.training import Stream, latents, random_numbers
-from wgan.types import Conditions, Latents, Samples, SampleSpec
-from wgan.types.bound import bound
+from wgan.types import Conditions, Latents, Samples, SampleSpec, parts
 
 
 class Generative(ABC):
@@ -127,7 +126,7 @@ class Generative(ABC):
         """The samples of each of the batches, in order."""
         generator = self.generator(step)
         for z, conditions in batches:
-            yield bound(generator, conditions)(z)
+            yield parts.made(generator, z, conditions)
 
 
 def sample_latents(n: int, size: int, seed: int = 0) -> Latents:

@@ -1,0 +1,36 @@
+"""Calls are checked where their annotations have shapes, and nowhere else: jaxtyping would wrap every function.
+
+Binding the arguments of a call costs it more than most functions do, and mypy checks what has no shape.
+"""
+
+from inspect import get_annotations
+from typing import Any, get_args
+
+import jaxtyping
+
+_check = jaxtyping.jaxtyped
+
+
+def has_shape(annotation: Any) -> bool:
+    """Whether an annotation says a shape, by itself or within."""
+    if isinstance(annotation, list | tuple):  # of a Callable
+        return any(map(has_shape, annotation))
+    if isinstance(annotation, str):  # of something defined later
+        return True
+    if isinstance(annotation, type) and issubclass(annotation, jaxtyping.AbstractArray):
+        return True
+    return any(map(has_shape, get_args(annotation)))
+
+
+def _checked(*, typechecker):
+    check = _check(typechecker=typechecker)
+
+    def decorated(checked):
+        return check(checked) if has_shape([*get_annotations(checked).values()]) else checked
+
+    return decorated
+
+
+def only_where_there_are_shapes() -> None:
+    """Has an effect on what is imported from then on."""
+    jaxtyping.jaxtyped = _checked
