@@ -31,7 +31,7 @@ test-torch: $(READY)  ## what depends on torch, with another one, in an environm
 	@grep -v '^torch==' constraints.txt > $(OTHER)/constraints.txt
 	$(OTHER)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(OTHER)/constraints.txt \
 		torch==$(TORCH) --editable . $(DEV)
-	OMP_NUM_THREADS=1 $(OTHER)/bin/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(TORCH_TESTS)
+	OMP_NUM_THREADS=1 WGAN_TEST_KERNELS=all $(OTHER)/bin/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(TORCH_TESTS)
 
 browser-test: $(READY)  ## the report in a browser; installs Debian's chromium, and Playwright without one of its own
 	@test -x /usr/bin/chromium || { \

@@ -1,12 +1,19 @@
 """Compiles the critic's and the generator's losses, and prints how far their gradients are from plain ones, as JSON.
 
-For `training/engines/test_engines.py`, in a process of its own: the type checks that the suite adds to every function
-cannot be compiled.
+For `training/engines/test_engines.py`, in a process of its own: the type checks that the suite adds to functions cannot
+be compiled.
+
+A compiler takes a second for each kernel, and half a minute for each pair. So most graphs are traced, differentiated and
+then computed by torch's own kernels; an MLP's, those in bf16, and with WGAN_TEST_KERNELS=all every graph, are compiled.
 """
 
 import json
+import os
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
+from unittest import mock
 
 import torch
 from torch import nn
@@ -140,6 +147,14 @@ def astray(mode, pair, shape, latents, condition=None, count=2, objective=GAME.o
 DIFFERENCES = Composed("relativistic", "zero-centred", ("line", "around-real"), slope="finite-difference")
 
 
+def without_kernels():
+    """In this context, graphs are traced and computed, and not compiled."""
+    if os.environ.get("WGAN_TEST_KERNELS") == "all":
+        return nullcontext()
+    traced = partial(torch.compile, backend="aot_eager")
+    return mock.patch("torch.compile", lambda function, *, options, **how: traced(function, **how))
+
+
 class Case(NamedTuple):
     pair: str
     objective: Objective
@@ -148,6 +163,10 @@ class Case(NamedTuple):
     shape: DataShape = SHAPE
     condition: str | None = None
     augmentation: Augmentation | None = None
+
+    @property
+    def kernels(self):
+        return nullcontext() if self == CASES["an MLP"] or self.precision == "bf16" else without_kernels()
 
 
 CASES = {
@@ -169,8 +188,9 @@ def difference(case: Case) -> tuple[float, str]:
     game = Game(case.objective, True, augmentation=case.augmentation)
     state = new_state(case.pair, shape=case.shape, condition=case.condition)
     step, noise = recorded(inputs(game, shape=case.shape, condition=case.condition))
-    gradients = Compiled(case.precision, noise, Maker(state.generator, step), whole=case.whole)
-    return disagreement(gradients, case.precision, state, step)
+    with case.kernels:
+        gradients = Compiled(case.precision, noise, Maker(state.generator, step), whole=case.whole)
+        return disagreement(gradients, case.precision, state, step)
 
 
 def recorded(step):
@@ -205,8 +225,9 @@ def with_changing_weight():
 if __name__ == "__main__":
     found = {name: difference(case) for name, case in CASES.items()}
     found[TWO_LATENTS] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2, count=20)
-    found[ASKED] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2, condition="mixture", count=20)
-    found[REPLACED] = astray(Mode(compiled=True), "rememberers", SHAPE, latents=1, objective=GAN())
-    found[REFUSED] = refused()
-    found[WEIGHT] = with_changing_weight()
+    with without_kernels():
+        found[ASKED] = astray(Mode(compiled=True), "mlp", SHAPE, latents=2, condition="mixture", count=20)
+        found[REPLACED] = astray(Mode(compiled=True), "rememberers", SHAPE, latents=1, objective=GAN())
+        found[REFUSED] = refused()
+        found[WEIGHT] = with_changing_weight()
     print(json.dumps(found))

@@ -88,12 +88,12 @@ class Probe:
             if self._clip:
                 terms["at_clip"] = at_bound(players.critic, self._clip)
             terms["ema_drift"] = _change(_weights(players.average), _weights(players.generator))
-        terms["slope"] = self._slopes(players.critic, fake, asked).mean().detach()
+        terms["slope"] = self._slopes(players.critic, fake, asked).mean()
         return terms
 
     def _slopes(self, critic: nn.Module, fake: Samples, asked: Conditions | None) -> Tensor:
         def of(part: Samples, wanted: Conditions | None) -> Tensor:
-            return slopes(lambda x: _called(critic, x, wanted), part)
+            return slopes(lambda x: _called(critic, x, wanted), part).detach()  # or each part's graph would be kept
 
         return torch.cat([of(*both) for both in parts(fake, asked, self._part or len(fake))])
 

@@ -9,8 +9,8 @@ from torch.utils._pytree import tree_leaves
 from wgan.types.bound import bound
 from wgan.types.condition import Conditions
 
-VALUES = 1 << 26
-"""The most values, between two layers, of what is made at a time: a quarter of a gigabyte."""
+VALUES = 1 << 24
+"""The most values, between two layers, of what is made at a time: 64 megabytes, of which a pass holds several."""
 
 
 def parts(x: Tensor, conditions: Conditions | None, most: int) -> Iterator[tuple[Tensor, Conditions | None]]:
