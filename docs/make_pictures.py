@@ -16,7 +16,7 @@ CURVES = ("step", "distance", "critic_loss", "generator_loss", "gradient_norm")
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        digits = wgan.train("digits", recipe="wgan-gp-digits", out=f"{folder}/digits", settings=cadence(250))
+        digits = wgan.train("digits", recipe="wgan-gp-digits", out=f"{folder}/digits", settings=cadence(125))
         ring = wgan.train("toy:ring8", recipe="wgan-gp-toy", out=f"{folder}/ring8", settings=cadence(100))
         shutil.copy(digits.evolution_file, PICTURES / "digits.gif")
         rows = [{term: row[term] for term in CURVES} for row in digits.metrics()]
