@@ -3,8 +3,8 @@
 For `training/engines/test_engines.py`, in a process of its own: the type checks that the suite adds to functions cannot
 be compiled.
 
-A compiler takes a second for each kernel, and half a minute for each pair. So most graphs are traced, differentiated and
-then computed by torch's own kernels; an MLP's, those in bf16, and with WGAN_TEST_KERNELS=all every graph, are compiled.
+A compiler takes a second for each kernel, and half a minute for each pair. So most graphs are traced, differentiated
+and then computed by torch's own kernels. An MLP's are compiled, and those in bf16; with WGAN_TEST_KERNELS=all, all are.
 """
 
 import json

@@ -4,7 +4,7 @@ Binding the arguments of a call costs it more than most functions do, and mypy c
 """
 
 from inspect import get_annotations
-from typing import Any, get_args
+from typing import Any, ForwardRef, TypeVar, get_args
 
 import jaxtyping
 
@@ -15,8 +15,10 @@ def has_shape(annotation: Any) -> bool:
     """Whether an annotation says a shape, by itself or within."""
     if isinstance(annotation, list | tuple):  # of a Callable
         return any(map(has_shape, annotation))
-    if isinstance(annotation, str):  # of something defined later
+    if isinstance(annotation, str | ForwardRef):  # of something defined later
         return True
+    if isinstance(annotation, TypeVar):
+        return has_shape(annotation.__bound__)
     if isinstance(annotation, type) and issubclass(annotation, jaxtyping.AbstractArray):
         return True
     return any(map(has_shape, get_args(annotation)))
@@ -26,7 +28,9 @@ def _checked(*, typechecker):
     check = _check(typechecker=typechecker)
 
     def decorated(checked):
-        return check(checked) if has_shape([*get_annotations(checked).values()]) else checked
+        of = checked.__mro__ if isinstance(checked, type) else [checked]
+        known = [annotation for one in of for annotation in get_annotations(one).values()]
+        return check(checked) if has_shape(known) else checked
 
     return decorated
 

@@ -115,19 +115,20 @@ def progress(items, total, what):
             os.kill(os.getpid(), signal.SIGKILL)
         yield item
 
-unfinished_pack.LONGEST = 0  # every row is written at once
+unfinished_pack.LONGEST = float(sys.argv[3])
 open_pack(Folder(Path(sys.argv[1])), (16, 16), progress=progress)
 """
 
 
-@pytest.mark.parametrize("killed_at", [3, 40])
-def test_after_a_kill_packing_goes_on_and_ends_in_the_same_bytes(photos, undisturbed, killed_at):
-    done = subprocess.run([sys.executable, "-c", KILLED, str(photos), str(killed_at)], check=False)
+@pytest.mark.parametrize(("killed_at", "longest"), [(3, "0"), (40, "0"), (40, "inf")])
+def test_after_a_kill_packing_goes_on_and_ends_in_the_same_bytes(photos, undisturbed, killed_at, longest):
+    """Rows that are written at once are there; those that waited, and what was skipped among them, are packed again."""
+    done = subprocess.run([sys.executable, "-c", KILLED, str(photos), str(killed_at), longest], check=False)
     assert done.returncode == -signal.SIGKILL
     progress = Progress()
     assert files_of(open_pack(Folder(photos), (16, 16), progress=progress)) == undisturbed
     packed = progress.seen[f"packing {photos.name}"]
-    assert packed == 61 - killed_at
+    assert packed == (61 - killed_at if longest == "0" else 61)
     assert not list((cache_folder() / "packs").glob(".*"))
 
 

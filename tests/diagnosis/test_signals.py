@@ -326,6 +326,20 @@ def test_the_critic_is_asked_about_the_generator_and_people_see_its_average():
     assert terms["diversity"] == 0
 
 
+def test_parts_of_the_samples_say_what_all_of_them_do_and_no_graph_is_kept():
+    torch.manual_seed(0)
+    generator, critic = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 2)), nn.Sequential(nn.Linear(2, 1))
+    players, z, data = Networks(generator, critic, generator), normal(24, 4), normal(64, 2)
+    whole, split = (
+        Probe(data, normal(31, 2, seed=1), generator_part=part, critic_part=part and 3).measure(players, z)
+        for part in (None, 5)
+    )
+    assert whole.keys() == split.keys()
+    for name, value in whole.items():
+        torch.testing.assert_close(split[name], value, rtol=1e-4, atol=1e-5)
+        assert not split[name].requires_grad, name
+
+
 def test_layer_gradients_are_the_norms_of_what_autograd_left():
     generator, critic = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)), nn.Linear(2, 1)
     assert layer_gradients(Networks(generator, critic, generator)) == {"generator": {}, "critic": {}}

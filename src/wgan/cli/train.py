@@ -79,7 +79,7 @@ def train(
 ) -> None:
     """Train a generator on DATA; the same command again resumes.
 
-    With no argument: handwritten digits that come with the program, good pictures within a minute or two on two cores.
+    With no argument: handwritten digits that come with the program, good pictures within a minute on two cores.
     """
     from wgan.experiment.affordable import affordable_plan
     from wgan.experiment.train import carry_out

@@ -66,10 +66,14 @@ class Rows:
     def append(self, sample: Sample, content: bytes) -> None:
         """Add the source's next item, with the bytes of its row."""
         label = -1 if sample.label is None else sample.label
-        self._waiting += content
+        if len(content) >= BUFFERED:  # not copied
+            self._flush()
+            _write(self._samples, content)
+        else:
+            self._waiting += content
         self._noted += AS_RECORD.pack(self.next_item, label, sample.test, _hash_of(content))
         self.next_item += 1
-        if len(self._waiting) >= BUFFERED or time.monotonic() - self._flushed >= LONGEST:
+        if len(content) >= BUFFERED or len(self._waiting) >= BUFFERED or time.monotonic() - self._flushed >= LONGEST:
             self._flush()
 
     def _flush(self) -> None:
@@ -99,7 +103,7 @@ def _hash_of(content: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest())
 
 
-def _write(file: io.FileIO, content: bytearray) -> None:
+def _write(file: io.FileIO, content: bytes | bytearray) -> None:
     if content and file.write(content) != len(content):  # a full disk may take a part without an error
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

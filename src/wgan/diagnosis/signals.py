@@ -45,7 +45,8 @@ class Probe:
     default, the usual kind of its shape. `catalogue` are thumbnails of training samples, among which it looks for
     copies; by default, those of `training`. `clip` is the bound of the critic's weights; 0 is none. `logits` says that
     a sigmoid of the scores is a probability. `conditions` (N, size) are those of the training samples and of the
-    held-out ones, where networks take them. Networks in training see at most `part` samples at once, if that is given.
+    held-out ones, where networks take them. `generator_part` and `critic_part` are the most samples that a network
+    sees at once; by default, all of them.
     """
 
     def __init__(
@@ -59,9 +60,10 @@ class Probe:
         logits: bool = False,
         conditions: Tensor | None = None,
         held_out_conditions: Tensor | None = None,
-        part: int | None = None,
+        generator_part: int | None = None,
+        critic_part: int | None = None,
     ) -> None:
-        self._part = part
+        self._generator_part, self._critic_part = generator_part, critic_part
         self.training, self.held_out = training, held_out
         self._spec = spec or SampleSpec.of(tuple(training.shape[1:]))
         self._reference_samples = held_out if len(held_out) >= CROWD else training
@@ -79,7 +81,8 @@ class Probe:
         """
         asked = None if self._conditions is None else tiled(self._conditions, len(z))
         with torch.no_grad():
-            fake = self._called(players.generator, z, asked)
+            inputs = parts(z, asked, self._generator_part or len(z))
+            fake = torch.cat([_called(players.generator, *both) for both in inputs])
             terms = self._scores(players.critic, fake, asked)
             averaged = made(players.average, z, asked)
             terms |= self._samples(averaged)
@@ -95,13 +98,11 @@ class Probe:
         def of(part: Samples, wanted: Conditions | None) -> Tensor:
             return slopes(lambda x: _called(critic, x, wanted), part).detach()  # or each part's graph would be kept
 
-        return torch.cat([of(*both) for both in parts(fake, asked, self._part or len(fake))])
-
-    def _called(self, network: nn.Module, x: Tensor, conditions: Conditions | None) -> Tensor:
-        return torch.cat([_called(network, *both) for both in parts(x, conditions, self._part or len(x))])
+        return torch.cat([of(*both) for both in parts(fake, asked, self._critic_part or len(fake))])
 
     def _scored(self, critic: nn.Module, samples: Samples, conditions: Conditions | None) -> Tensor:
-        scores = self._called(critic, samples, conditions)
+        inputs = parts(samples, conditions, self._critic_part or len(samples))
+        scores = torch.cat([_called(critic, *both) for both in inputs])
         return scores.flatten(1).mean(1) if scores.ndim > 1 else scores
 
     def _scores(self, critic: nn.Module, fake: Samples, asked: Conditions | None) -> Terms:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from wgan.config import RunConfig
@@ -53,13 +53,12 @@ class Observer:
         return {**finite, "layers": {player: _finite(norms, values) for player, norms in layers.items()}}
 
 
-def _part(config: RunConfig, state: TrainState) -> int | None:
-    """The most samples that networks in training see: a line shall need no more memory than a step.
+def _part(config: RunConfig, network: nn.Module) -> int | None:
+    """The most samples that a network in training sees: a line shall need no more memory than a step of one process.
 
     All of them where a BatchNorm layer would see others, unless the run's own batches are computed in parts.
     """
-    layers = (layer for network in (state.generator, state.critic) for layer in network.modules())
-    if config.training.microbatch is None and any(isinstance(layer, _BatchNorm) for layer in layers):
+    if config.training.microbatch is None and any(isinstance(layer, _BatchNorm) for layer in network.modules()):
         return None
     return config.training.microbatch or config.training.batch_size
 
@@ -86,7 +85,8 @@ def observer_of(planned: Plan, state: TrainState) -> Observer:
         catalogue=catalogue,
         clip=game.clip if game else 0.0,
         logits=game is not None and game.loss in ("saturating", "non-saturating"),
-        part=_part(config, state),
+        generator_part=_part(config, state.generator),
+        critic_part=_part(config, state.critic),
     )
     networks = Networks(state.generator, state.critic, state.ema)
     return Observer(state, networks, probe, config.training.seed, (count, config.networks.latent_size))

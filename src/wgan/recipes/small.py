@@ -1,4 +1,4 @@
-"""Recipes for small data: bundled digits and points in the plane, which take about a minute, and MNIST."""
+"""Recipes for small data: bundled digits and points in the plane, which take a minute or less, and MNIST."""
 
 from wgan.config import DataSettings, OutputSettings, RunConfig, TrainingSettings
 from wgan.networks import MLP, SmallConv

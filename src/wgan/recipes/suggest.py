@@ -28,6 +28,8 @@ SIDE_ON_CUDA = 128
 LONG = 1.5
 """Pictures whose sides differ by this factor keep their form as far as networks can make it."""
 LONGEST = 128
+TINY_STEPS = 4000
+"""Of pictures for the recipe of the bundled digits, which are fewer and easier than many."""
 LARGEST_VOLUME = 32
 TABLE = 3
 """Points of fewer columns lie in a plane."""
@@ -93,6 +95,7 @@ def _for_pictures(
     if scaled:
         what += f", scaled to {height}x{width},"
     if max(height, width) <= 12:
+        settings["training.steps"] = TINY_STEPS
         return recipe("wgan-gp-digits").with_settings(settings), f"{what} are small enough for small MLPs"
     if channels == 1 and max(height, width) <= 28:
         settings["augmentation"] = augmentation_for(survey, SampleSpec.of((channels, height, width)))

@@ -10,7 +10,7 @@ from wgan.errors import InputError
 from wgan.runs.best import Step
 from wgan.runs.generative import Generative
 from wgan.share.onnx import LATENTS, SAMPLES, AsSeen, exported, session_of
-from wgan.types.bound import bound
+from wgan.types.parts import made
 
 CONDITION = "condition"
 COMPARED = 64
@@ -48,15 +48,14 @@ def half_model(source: Generative, *, step: Step | None = None) -> HalfModel:
     generator, asked = source.generator(step), source.conditions(COMPARED)
     inputs = (source.latents(COMPARED), *(() if asked is None else (asked,)))
     names = [LATENTS, CONDITION][: len(inputs)]
-    with torch.no_grad():
-        exact = bound(generator, asked)(inputs[0])
+    exact = made(generator, inputs[0], asked)
     if not exact.isfinite().all():
         raise InputError(f"The generator of {source.path} makes values that are not finite: there is nothing to show.")
     example = tuple(one[:2] for one in inputs)
     content = exported(AsSeen(generator), example, names, str(source.path), half=True).SerializeToString()
     fed = {name: one.numpy() for name, one in zip(names, inputs, strict=True)}
-    made = torch.from_numpy(session_of(content).run([SAMPLES], fed)[0])
-    stored, rounded = (source.spec.to_stored(one).double().numpy() for one in (exact, made))
+    half = torch.from_numpy(session_of(content).run([SAMPLES], fed)[0])
+    stored, rounded = (source.spec.to_stored(one).double().numpy() for one in (exact, half))
     apart = np.abs(rounded - stored)
     cost = HalfCost(float(apart.max()), float(np.sqrt(np.square(apart).mean())), float(np.ptp(stored)))
     vectors = [[] for _ in stored] if asked is None else asked.tolist()
