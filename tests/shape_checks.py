@@ -4,7 +4,7 @@ Binding the arguments of a call costs it more than most functions do, and mypy c
 """
 
 from inspect import get_annotations
-from typing import Any, ForwardRef, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import jaxtyping
 
@@ -12,11 +12,9 @@ _check = jaxtyping.jaxtyped
 
 
 def has_shape(annotation: Any) -> bool:
-    """Whether an annotation says a shape, by itself or within."""
+    """Whether an annotation says a shape, by itself or within. One in quotes is of a class that is not there yet."""
     if isinstance(annotation, list | tuple):  # of a Callable
         return any(map(has_shape, annotation))
-    if isinstance(annotation, str | ForwardRef):  # of something defined later
-        return True
     if isinstance(annotation, TypeVar):
         return has_shape(annotation.__bound__)
     if isinstance(annotation, type) and issubclass(annotation, jaxtyping.AbstractArray):

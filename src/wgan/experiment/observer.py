@@ -15,6 +15,8 @@ from wgan.diagnosis import Networks, Probe, Updates, layer_gradients, thumbnails
 from wgan.experiment.plan import Plan
 from wgan.objectives import axes
 from wgan.training import Stream, TrainState, latents, random_numbers
+from wgan.types import Conditions
+from wgan.types.parts import at_once
 
 SPATIAL, POINTS = 128, 512
 """Samples that a line is measured on. They cost about 1% of the steps between two lines."""
@@ -53,14 +55,15 @@ class Observer:
         return {**finite, "layers": {player: _finite(norms, values) for player, norms in layers.items()}}
 
 
-def _part(config: RunConfig, network: nn.Module) -> int | None:
-    """The most samples that a network in training sees: a line shall need no more memory than a step of one process.
+def _part(config: RunConfig, network: nn.Module, x: Tensor, conditions: Conditions | None) -> int | None:
+    """The most samples like these that a network in training sees.
 
-    All of them where a BatchNorm layer would see others, unless the run's own batches are computed in parts.
+    For those of large networks, a line shall need no more memory than a step of one process. All of them where a
+    BatchNorm layer would see others, unless the run's own batches are computed in parts.
     """
     if config.training.microbatch is None and any(isinstance(layer, _BatchNorm) for layer in network.modules()):
         return None
-    return config.training.microbatch or config.training.batch_size
+    return max(config.training.microbatch or config.training.batch_size, at_once(network, x, conditions))
 
 
 def _finite(names: Mapping[str, Tensor], values: Iterator[float]) -> dict[str, float]:
@@ -77,16 +80,20 @@ def observer_of(planned: Plan, state: TrainState) -> Observer:
     parts = np.split(train[:CATALOGUE], range(count, min(len(train), CATALOGUE), count))
     catalogue = torch.cat([thumbnails(pack.samples_at(part, state.device), pack.spec) for part in parts])
     game = axes(planned.objective)
+    real, kept = (pack.samples_at(side[:count], state.device) for side in (train, held_out))
+    asked = pack.conditions_at(train[:count], state.device)
+    z = torch.zeros(len(real), config.networks.latent_size, device=state.device)
     probe = Probe(
-        *(pack.samples_at(side[:count], state.device) for side in (train, held_out)),
-        conditions=pack.conditions_at(train[:count], state.device),
+        real,
+        kept,
+        conditions=asked,
         held_out_conditions=pack.conditions_at(held_out[:count], state.device),
         spec=pack.spec,
         catalogue=catalogue,
         clip=game.clip if game else 0.0,
         logits=game is not None and game.loss in ("saturating", "non-saturating"),
-        generator_part=_part(config, state.generator),
-        critic_part=_part(config, state.critic),
+        generator_part=_part(config, state.generator, z, asked),
+        critic_part=_part(config, state.critic, real, asked),
     )
     networks = Networks(state.generator, state.critic, state.ema)
     return Observer(state, networks, probe, config.training.seed, (count, config.networks.latent_size))

@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.utils._pytree import tree_leaves
 
 from wgan.types.bound import bound
@@ -31,14 +32,23 @@ def made(generator: Callable[..., Tensor], z: Tensor, conditions: Conditions | N
 
     Large networks have many values between their layers: R3GAN's at 64x64, 25 million bytes for each sample.
     """
-    most = max(FEWEST, VALUES.get(z.device.type, VALUES["cpu"]) // width(generator, z, conditions))
+    most = at_once(generator, z, conditions)
     if most >= len(z):
         return bound(generator, conditions)(z)
     return torch.cat([bound(generator, asked)(part) for part, asked in parts(z, conditions, most)])
 
 
+def at_once(network: Callable[..., Tensor], x: Tensor, conditions: Conditions | None = None) -> int:
+    """How many samples like these a network may see at a time."""
+    return max(FEWEST, VALUES.get(x.device.type, VALUES["cpu"]) // width(network, x, conditions))
+
+
+@torch.no_grad()
 def width(network: Callable[..., Tensor], x: Tensor, conditions: Conditions | None = None) -> int:
-    """The most values that a layer gives of a sample, by a call for two of these; 1 where nothing can be known."""
+    """The most values that a layer gives of a sample, by a call for two of these; 1 where nothing can be known.
+
+    Changes no buffers, such as BatchNorm's statistics.
+    """
     if not isinstance(network, nn.Module) or len(x) <= FEWEST:
         return 1
     if network in _WIDTHS:
@@ -54,7 +64,8 @@ def width(network: Callable[..., Tensor], x: Tensor, conditions: Conditions | No
     hooks = []
     try:
         hooks += [module.register_forward_hook(look) for module in network.modules()]
-        bound(network, None if conditions is None else conditions[:FEWEST])(x[:FEWEST])
+        given = (x[:FEWEST],) if conditions is None else (x[:FEWEST], conditions[:FEWEST])
+        functional_call(network, {name: buffer.clone() for name, buffer in network.named_buffers()}, given)
     except Exception:  # what it can do with all of them, the call for these will say
         widest = 1
     finally:
