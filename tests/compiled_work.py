@@ -4,7 +4,8 @@ For `training/engines/test_engines.py`, in a process of its own: the type checks
 be compiled.
 
 A compiler takes a second for each kernel, and half a minute for each pair. So most graphs are traced, differentiated
-and then computed by torch's own kernels. An MLP's are compiled, and those in bf16; with WGAN_TEST_KERNELS=all, all are.
+and then computed by torch's own kernels. Those of an MLP, of convolutions with InstanceNorm, and those in bf16 are
+compiled; with WGAN_TEST_KERNELS=all, all are.
 """
 
 import json
@@ -166,7 +167,8 @@ class Case(NamedTuple):
 
     @property
     def kernels(self):
-        return nullcontext() if self == CASES["an MLP"] or self.precision == "bf16" else without_kernels()
+        compiled = self in (CASES["an MLP"], CASES["changed pictures, InstanceNorm"]) or self.precision == "bf16"
+        return nullcontext() if compiled else without_kernels()
 
 
 CASES = {
