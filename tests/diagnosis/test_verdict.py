@@ -143,6 +143,22 @@ def test_few_held_out_samples_are_said():
     assert "roughly" not in examine(setup(), Log(rows(), few, [comparison(2000, NEAR)])).summary
 
 
+def test_few_held_out_samples_do_not_praise_a_critic_that_knows_the_others_by_heart():
+    """300 faces, seed 2: 30 others said converged, and 1,800 that it had been getting worse for 3,000 steps."""
+    by_heart = {"train_distance": 2.0, "held_out_distance": -0.4, "accuracy": 0.9, "held_out_accuracy": 0.4}
+    few, many = (
+        Log(rows(**by_heart), [comparison(step, NEAR, reals=reals) for step in range(0, 2001, 125)])
+        for reals in (30, 180)
+    )
+    found = examine(setup(train_count=270), few)
+    assert (found.verdict, found.findings[0].code) == ("learning", "critic-overfitting")
+    assert "too few others are held out" in found.summary
+    assert examine(setup(train_count=270), many).verdict == "converged", "180 others say so"
+    assert examine(setup(train_count=270), Log(rows(), few.comparisons)).verdict == "converged", "no finding"
+    noted = examine(setup(train_count=270), Log(few.rows, few.comparisons, [comparison(2000, NEAR)]))
+    assert noted.verdict == "converged", "and so does an evaluation"
+
+
 def test_copies_of_training_samples_are_not_held_out():
     found = examine(setup(wiring={"data_copies": 50.0}), log())
     assert (found.verdict, "more than those is unknown" in found.summary) == ("learning", True)

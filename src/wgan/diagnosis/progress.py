@@ -139,6 +139,11 @@ class Progress:
         return self.held_out or self.evaluated
 
     @property
+    def rough(self) -> bool:
+        """Whether so few samples are held out that the newest numbers say little."""
+        return 0 < self.reals < ROUGH and not self.evaluated
+
+    @property
     def settled(self) -> bool:
         """Whether the last half is long enough, and measured well enough, to say that more steps change nothing.
 
@@ -216,7 +221,7 @@ class Progress:
         """What the newest numbers cannot say."""
         if not self.judged:
             return say("; too few are held out, so these are training samples")
-        if 0 < self.reals < ROUGH and not self.evaluated:
+        if self.rough:
             return say("; by {count} held-out samples, so roughly", count=self.reals)
         return ""
 

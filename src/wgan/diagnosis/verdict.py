@@ -21,6 +21,9 @@ IMPLIES = {
 COPIED = ("data-repeated", "condition-leaks")
 """Where held-out samples are no test."""
 
+LEARNT_BY_HEART = "critic-overfitting"
+"""Where a few held-out samples are none: a warning that training samples are all that the critic knows."""
+
 EFFECTS = ("mode-collapse", "samples-off-data", "past-its-best", "oscillation")
 """What samples look like, whatever made them so."""
 
@@ -40,12 +43,17 @@ def verdict(setup: Setup, findings: Sequence[Finding], history: History) -> tupl
         if finding.severity is Severity.warning and finding.code in ("oscillation", "past-its-best"):
             return Verdict.unstable, finding.evidence
     copied = any(finding.code in COPIED for finding in findings)
+    by_heart = any(finding[:2] == (LEARNT_BY_HEART, Severity.warning) for finding in findings)
     ended = history.step >= setup.steps or history.stopped
-    return _progress(history, ended=ended, copied=copied)
+    return _progress(history, ended=ended, copied=copied, by_heart=by_heart)
 
 
-def _progress(history: History, *, ended: bool, copied: bool) -> tuple[Verdict, str]:
-    """The verdict from the comparisons with held-out reals, which are none if they are `copied` training samples."""
+def _progress(history: History, *, ended: bool, copied: bool, by_heart: bool) -> tuple[Verdict, str]:
+    """The verdict from the comparisons with held-out reals.
+
+    They are none if they are `copied` training samples, and say too little if they are few and the critic knows the
+    others `by_heart`.
+    """
     progress = history.progress
     if progress.newest is None:
         return Verdict.warming_up, say("Samples have not been compared with held-out data; `wgan evaluate` does that.")
@@ -58,6 +66,12 @@ def _progress(history: History, *, ended: bool, copied: bool) -> tuple[Verdict, 
         return (
             Verdict.learning,
             say("It is like its training samples; whether it learnt more than those is unknown: {now}.", now=now),
+        )
+    if progress.near and by_heart and progress.rough:
+        return Verdict.learning, say(
+            "It is near the data; but its critic knows the training samples by heart, and too few others are held out "
+            "to tell whether the generator learnt more than those: {now}.",
+            now=now,
         )
     if progress.near:
         if progress.gains:

@@ -71,7 +71,7 @@ def choose_engine(
     mode = replace(plain, compiled=config.compile == "on", graphs=config.graphs == "on")
     mode = with_memory_format(mode, trials.device)
     if mode.compiled:
-        tell("compiling the steps, which takes a minute or so the first time")
+        tell("compiling the steps, which takes a minute or so the first time, and longer for large networks")
     engine, notes = _nearest(trials, mode)
     seconds = later = None
     changes_at = config.compile_from
