@@ -19,8 +19,8 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## set up, train on handwritten digits, say where to look
 	$(BIN)/wgan train
 
-test: $(READY)  ## set up, run the whole suite, a part on each processor core
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+test: $(READY)  ## set up, run the whole suite but for the browser's, a part on each processor core
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore=tests/browser
 
 TORCH ?= 2.11.0
 OTHER = .venv-torch-$(TORCH)

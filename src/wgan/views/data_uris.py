@@ -15,7 +15,7 @@ def embedded(image: Image.Image, widest: int = WIDEST) -> str:
     if image.width > widest:
         image = image.resize((widest, max(1, round(image.height * widest / image.width))), Image.Resampling.LANCZOS)
     if image.mode == "L":
-        image.save(content, format="png", optimize=True)
+        image.save(content, format="png")
         return data_uri("png", content.getvalue())
     image.save(content, format="webp", quality=80)
     return data_uri("webp", content.getvalue())

@@ -1,6 +1,6 @@
 """The bundled data: 1,797 handwritten digits of 8x8 pixels that come with scikit-learn (UCI, 1998)."""
 
-from functools import cached_property
+from functools import cache
 
 import numpy as np
 
@@ -13,16 +13,22 @@ class Digits(ArraySource):
 
     name = "digits"
 
-    @cached_property
+    @property
     def arrays(self) -> tuple[Array, Array, None]:
-        from sklearn.datasets import load_digits
-
-        bunch = load_digits()
-        images = np.rint(bunch.images * (255 / 16)).astype(np.uint8)  # stored as 0..16
-        return images[..., None], bunch.target, None
+        return *_loaded(), None
 
     def label_names(self) -> tuple[str, ...]:
         return tuple("0123456789")
 
     def identity(self) -> str:
         return "scikit-learn digits"
+
+
+@cache
+def _loaded() -> tuple[Array, Array]:
+    """The pictures (N, 8, 8, 1) and their labels. Reading the text that holds them takes as long as a step or two."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    images = np.rint(bunch.images * (255 / 16)).astype(np.uint8)  # stored as 0..16
+    return images[..., None], bunch.target
