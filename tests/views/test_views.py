@@ -17,7 +17,7 @@ from wgan.views.curves import BOTTOM, COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from wgan.views.grid import BACKGROUND, stretched
 from wgan.views.plot import fitted_axes
 from wgan.views.points import MOST_COLUMNS, By, cloud
-from wgan.views.terminal import Terminal
+from wgan.views.terminal import Terminal, rate
 
 
 def test_a_grid_holds_every_image_in_reading_order():
@@ -256,3 +256,8 @@ def test_a_bar_in_a_terminal():
         display.tick(2)
     assert "2/2" in output.getvalue()
     assert "distance 1.5" in output.getvalue()
+
+
+@pytest.mark.parametrize(("images", "told"), [(0.1349, "0.13"), (9.96, "10"), (12.4, "12"), (6093.2, "6,093")])
+def test_large_networks_on_a_cpu_are_not_said_to_see_no_image_a_second(images, told):
+    assert rate(images) == f"{told} images/s"

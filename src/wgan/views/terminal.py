@@ -124,7 +124,12 @@ class TrainingDisplay:
         if not task.speed:
             return ""
         left = f"  {duration(task.time_remaining or 0)} left" if task.remaining else ""
-        return f"{task.speed * self._images_per_step:,.0f} images/s{left}"
+        return f"{rate(task.speed * self._images_per_step)}{left}"
+
+
+def rate(images: float) -> str:
+    """Images a second: whole ones, or where these are few, two digits."""
+    return f"{images:,.0f} images/s" if images >= 10 else f"{images:.2g} images/s"
 
 
 def numbers_of(row: Mapping[str, Any], verdict: str) -> list[str]:
