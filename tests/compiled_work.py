@@ -4,8 +4,8 @@ For `training/engines/test_engines.py`, in a process of its own: the type checks
 be compiled.
 
 A compiler takes a second for each kernel, and half a minute for each pair. So most graphs are traced, differentiated
-and then computed by torch's own kernels. Three cases are compiled (WITH_KERNELS), and so are the twenty steps; with
-WGAN_TEST_KERNELS=all, all are.
+and then computed by torch's own kernels. Three cases are compiled (WITH_KERNELS), and so are the twenty steps without a
+condition; with WGAN_TEST_KERNELS=all, all are.
 """
 
 import json

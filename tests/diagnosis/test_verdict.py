@@ -143,20 +143,57 @@ def test_few_held_out_samples_are_said():
     assert "roughly" not in examine(setup(), Log(rows(), few, [comparison(2000, NEAR)])).summary
 
 
-def test_few_held_out_samples_do_not_praise_a_critic_that_knows_the_others_by_heart():
-    """300 faces, seed 2: 30 others said converged, and 1,800 that it had been getting worse for 3,000 steps."""
-    by_heart = {"train_distance": 2.0, "held_out_distance": -0.4, "accuracy": 0.9, "held_out_accuracy": 0.4}
+BY_HEART = {"train_distance": 2.0, "held_out_distance": -0.4, "accuracy": 0.9, "held_out_accuracy": 0.4}
+"""What a critic says that knows its training samples and nothing else."""
+
+
+def compared_with(reals, values=NEAR, **signals):
+    """A log whose comparisons are with so many held-out samples."""
+    course = values if callable(values) else lambda share: values
+    return Log(rows(**signals), [comparison(step, course(step / 2000), reals=reals) for step in range(0, 2001, 125)])
+
+
+@pytest.mark.parametrize("values", [NEAR, towards(NEAR, rate=6.0)], ids=["converged", "healthy"])
+def test_few_held_out_samples_do_not_praise_a_critic_that_knows_the_others_by_heart(values):
+    """300 faces: 30 others said converged, and 1,800 that it had been getting worse for 3,000 steps."""
+    few, many = (examine(setup(train_count=270), compared_with(reals, values, **BY_HEART)) for reals in (30, 180))
+    assert few.findings[0].code == many.findings[0].code == "critic-overfitting"
+    assert (few.verdict, few.tone) == ("learning", "warning")
+    assert "30 others are too few to tell" in few.summary
+    assert "roughly" not in few.summary, "it is said once"
+    assert many.verdict in ("converged", "healthy"), "180 others say so"
+    assert examine(setup(train_count=270), compared_with(30, values)).verdict == many.verdict, "it has learnt more"
+
+
+def test_a_critic_that_knows_some_of_its_samples_by_heart_takes_no_word_away():
+    some = BY_HEART | {"held_out_distance": 0.6}
+    found = examine(setup(train_count=270), compared_with(30, **some))
+    assert (found.verdict, found.tone) == ("converged", "warning")
+    assert (found.findings[0].code, found.findings[0].severity) == ("critic-overfitting", "warning")
+
+
+@pytest.mark.parametrize(("reference", "word"), [(30, "learning"), (1800, "converged")])
+def test_an_evaluation_on_as_few_samples_says_no_more(reference, word):
+    """`wgan evaluate` compares with the samples that the run held out, unless it is given others."""
+    log = compared_with(30, **BY_HEART)
+    evaluated = comparison(2000, NEAR) | {"n": 256, "reference": reference}
+    del evaluated["reals"], evaluated["fakes"]
+    log.evaluations.append(evaluated)
+    assert examine(setup(train_count=270), log).verdict == word
+
+
+def test_shares_of_an_evaluation_have_the_noise_of_counting():
+    """0.5 of 12 samples may be 0.26, which is not half of 0.9; of 1,200 it is no less than 0.467, which is."""
     few, many = (
-        Log(rows(**by_heart), [comparison(step, NEAR, reals=reals) for step in range(0, 2001, 125)])
-        for reals in (30, 180)
+        Log(
+            rows(),
+            [],
+            [{"step": 2000, "reference": count, "metrics": comparison(2000, NEAR | {"recall": 0.5})["metrics"]}],
+        )
+        for count in (12, 1200)
     )
-    found = examine(setup(train_count=270), few)
-    assert (found.verdict, found.findings[0].code) == ("learning", "critic-overfitting")
-    assert "too few others are held out" in found.summary
-    assert examine(setup(train_count=270), many).verdict == "converged", "180 others say so"
-    assert examine(setup(train_count=270), Log(rows(), few.comparisons)).verdict == "converged", "no finding"
-    noted = examine(setup(train_count=270), Log(few.rows, few.comparisons, [comparison(2000, NEAR)]))
-    assert noted.verdict == "converged", "and so does an evaluation"
+    assert not History(few).progress.near
+    assert History(many).progress.near
 
 
 def test_copies_of_training_samples_are_not_held_out():

@@ -32,7 +32,8 @@ def bench(
 ) -> None:
     """Measure how fast RECIPE trains here, with every engine, and where the time goes; on made-up data.
 
-    Engines that compile take a minute or so each before their first step: nothing that was compiled before is used.
+    Engines that compile take a minute or so each before their first step, those of large networks many: nothing that
+    was compiled before is used.
     """
     from wgan.bench import bench_facts
     from wgan.recipes import DEFAULT

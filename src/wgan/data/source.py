@@ -155,7 +155,7 @@ class ArraySource(Source):
     @property
     @abstractmethod
     def arrays(self) -> tuple[Array, Array | None, Array | None]:
-        """Pictures (N, H, W, C), uint8; labels (N,); and which of them are for testing (N,). Cache this property."""
+        """Pictures (N, H, W, C), uint8; labels (N,); and which are for testing (N,). Keep them: all ask for them."""
 
     def survey(self, progress: Progress = no_progress) -> Survey:
         images, labels, _ = self.arrays

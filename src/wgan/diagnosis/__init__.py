@@ -4,7 +4,7 @@ from wgan.diagnosis.asked import NARROWEST
 from wgan.diagnosis.comparison import Comparer
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
 from wgan.diagnosis.history import MINUTES, Log
-from wgan.diagnosis.progress import ALIKE
+from wgan.diagnosis.progress import ALIKE, ROUGH
 from wgan.diagnosis.rules import REFUSED, Refusal
 from wgan.diagnosis.setup import PlayerSettings, Setup
 from wgan.diagnosis.signals import AT_BOUND, Networks, Probe, Updates, layer_gradients, thumbnails

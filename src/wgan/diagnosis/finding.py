@@ -24,7 +24,7 @@ class Verdict(StrEnum):
     warming_up = "warming-up"
     """Too early to tell."""
     learning = "learning"
-    """It comes nearer to the data, and is not there."""
+    """It comes nearer to the data, and is not there; or is, and may have learnt its training samples and no more."""
     healthy = "healthy"
     """It works, and may still improve."""
     converged = "converged"
@@ -77,10 +77,10 @@ class Diagnosis(NamedTuple):
 
     @property
     def tone(self) -> str:
-        """How the verdict is shown: as its word, or as "warning" if a good word stands beside a warning."""
+        """How the verdict is shown: as its word, or as "warning" if a word that is not bad stands beside a warning."""
         warned = any(finding.severity is Severity.warning for finding in self.findings)
-        good = self.verdict in (Verdict.healthy, Verdict.converged)
-        return "warning" if good and warned else self.verdict.value
+        calm = self.verdict in (Verdict.learning, Verdict.healthy, Verdict.converged)
+        return "warning" if calm and warned else self.verdict.value
 
     def to_dict(self) -> dict[str, Any]:
         findings = [finding.to_dict() for finding in self.findings]

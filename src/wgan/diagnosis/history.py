@@ -17,6 +17,8 @@ RECENT = 5
 """The number of lines that make up the present, since one line is noise."""
 EARLY = 500
 """Steps during which a run that ends well may look lost."""
+BY_HEART = 0.8
+"""With more of its distance absent on samples that it never saw, a critic knows next to nothing but those it saw."""
 
 
 @dataclass
@@ -78,6 +80,12 @@ class History:
         """The median of the newest lines; NaN if there are fewer, or if one has no such number."""
         column = self.column(name)[-lines:]
         return float(np.median(column)) if len(column) == lines else np.nan
+
+    @property
+    def by_heart(self) -> float:
+        """The share of the critic's distance that samples it never saw do not have; NaN if unknown or without one."""
+        train, held_out = self.recent("train_distance"), self.recent("held_out_distance")
+        return (train - held_out) / train if train > 0 else np.nan
 
     def falls(self, name: str) -> bool:
         """Whether a column fell by a tenth within the last third of the run."""

@@ -69,6 +69,8 @@ class At(NamedTuple):
     step: int
     epoch: float
     readings: dict[str, Reading]
+    reals: int
+    """With how many samples they compare; 0 if unknown."""
 
     def of_parts(self, beginning: str) -> dict[str, Reading]:
         """The metrics of each part of a condition that begin like this."""
@@ -88,7 +90,8 @@ class Progress:
         self.evaluated = any(name in at.readings for at in stored for name in SHARES)
         known = [*self._all[-1:], *stored[-1:]]
         readings = {name: reading for at in known for name, reading in at.readings.items()}
-        self.newest = At(known[-1].step, known[-1].epoch, readings) if readings.keys() & {*SHARES} else None
+        judges = max((at.reals for at in known), default=0)
+        self.newest = At(known[-1].step, known[-1].epoch, readings, judges) if readings.keys() & {*SHARES} else None
         """What says how near the run is: an evaluation, which has more samples, unless the run went on since, and a
         comparison for what was not evaluated."""
 
@@ -140,8 +143,8 @@ class Progress:
 
     @property
     def rough(self) -> bool:
-        """Whether so few samples are held out that the newest numbers say little."""
-        return 0 < self.reals < ROUGH and not self.evaluated
+        """Whether the newest numbers compare with so few samples that they say little."""
+        return self.newest is not None and 0 < self.newest.reals < ROUGH
 
     @property
     def settled(self) -> bool:
@@ -208,6 +211,10 @@ class Progress:
         return Best(step, value, _mean(now)) if worse else None
 
     def describe(self) -> str:
+        """The newest numbers beside those of real samples, and what they cannot say."""
+        return self.numbers() + self._limits()
+
+    def numbers(self) -> str:
         """The newest numbers beside those of real samples."""
         readings = self.newest.readings if self.newest else {}
         told = [self.told(*SHARES)] if self.told(*SHARES) else []
@@ -215,14 +222,14 @@ class Progress:
             value, floor = readings["frechet"][:2]
             text = say("Fréchet distance {value:.3g}, where real samples have {floor:.3g}", value=value, floor=floor)
             told.append(text)
-        return say(", ").join(told) + self._limits()
+        return say(", ").join(told)
 
     def _limits(self) -> str:
         """What the newest numbers cannot say."""
         if not self.judged:
             return say("; too few are held out, so these are training samples")
         if self.rough:
-            return say("; by {count} held-out samples, so roughly", count=self.reals)
+            return say("; by {count} held-out samples, so roughly", count=self.newest.reals if self.newest else 0)
         return ""
 
     def _changes(self) -> Iterator[tuple[str, float]]:
@@ -238,17 +245,17 @@ class Progress:
 
 
 def _read(row: dict[str, Any]) -> At:
-    readings = {}
+    readings, reals = {}, row.get("reals", row.get("reference"))  # the latter of an evaluation
     for name, found in row["metrics"].items():
         value, floor, noise = found.get("value"), found.get("floor"), found.get("noise")
         if value is None or floor is None:
             continue
         if noise is None and None not in (found.get("low"), found.get("high")):
             noise = (found["high"] - found["low"]) / 3.92
-        counted = row.get("fakes" if name.startswith(ASKED) else "reals")
+        counted = row.get("fakes", row.get("n")) if name.startswith(ASKED) else reals
         spread = _noise(value, floor, noise or 0.0, counted, name)
         readings[name] = Reading(value, floor, spread, found.get("better") == "higher", noise or 0.0)
-    return At(row["step"], row.get("epoch", 0.0), readings)
+    return At(row["step"], row.get("epoch", 0.0), readings, reals or 0)
 
 
 def _noise(value: float, floor: float, noise: float, counted: int | None, name: str) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wgan.diagnosis.finding import Diagnosis, Finding, Severity, Verdict
-from wgan.diagnosis.history import MINUTES, History, Log, Row
+from wgan.diagnosis.history import BY_HEART, MINUTES, History, Log, Row
 from wgan.diagnosis.rules import BEFORE, REFUSED, WHILE
 from wgan.diagnosis.setup import Setup
 from wgan.language import say
@@ -21,8 +21,7 @@ IMPLIES = {
 COPIED = ("data-repeated", "condition-leaks")
 """Where held-out samples are no test."""
 
-LEARNT_BY_HEART = "critic-overfitting"
-"""Where a few held-out samples are none: a warning that training samples are all that the critic knows."""
+OVERFITTING = "critic-overfitting"
 
 EFFECTS = ("mode-collapse", "samples-off-data", "past-its-best", "oscillation")
 """What samples look like, whatever made them so."""
@@ -43,7 +42,7 @@ def verdict(setup: Setup, findings: Sequence[Finding], history: History) -> tupl
         if finding.severity is Severity.warning and finding.code in ("oscillation", "past-its-best"):
             return Verdict.unstable, finding.evidence
     copied = any(finding.code in COPIED for finding in findings)
-    by_heart = any(finding[:2] == (LEARNT_BY_HEART, Severity.warning) for finding in findings)
+    by_heart = any(finding.code == OVERFITTING for finding in findings) and history.by_heart > BY_HEART
     ended = history.step >= setup.steps or history.stopped
     return _progress(history, ended=ended, copied=copied, by_heart=by_heart)
 
@@ -69,9 +68,10 @@ def _progress(history: History, *, ended: bool, copied: bool, by_heart: bool) ->
         )
     if progress.near and by_heart and progress.rough:
         return Verdict.learning, say(
-            "It is near the data; but its critic knows the training samples by heart, and too few others are held out "
+            "It is near the data; but its critic knows the training samples by heart, and {count} others are too few "
             "to tell whether the generator learnt more than those: {now}.",
-            now=now,
+            count=progress.newest.reals,
+            now=progress.numbers(),
         )
     if progress.near:
         if progress.gains:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from wgan.data.cache import cached
-from wgan.diagnosis import ALIKE, NARROWEST, Comparer
+from wgan.diagnosis import ALIKE, NARROWEST, ROUGH, Comparer
 from wgan.experiment.plan import Plan
 from wgan.training import Stream, TrainState, latents, random_numbers
 from wgan.types.parts import made
@@ -35,6 +35,11 @@ class Comparisons:
     """Whether the reals were kept from training; nothing may be held out."""
     seed: int
     latent_size: int
+
+    @property
+    def rough(self) -> bool:
+        """Whether there are so few reals that they say little."""
+        return len(self.comparer.reference) < ROUGH
 
     @cached_property
     def floors(self) -> dict[str, NDArray[Any]]:

@@ -181,6 +181,11 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
                 )
             if fresh or not run.checkpoints():  # before a run there is set aside: the weights may be its own
                 notes = warm_start(state, config.start)
+            if config.stop.by == CONVERGED and comparisons is not None and comparisons.rough:
+                notes.append(
+                    f"Only {len(comparisons.comparer.reference)} samples are held out. While the critic knows the "
+                    "others by heart, these praise no run, so it is not converged then and does not stop."
+                )
             with explaining_errors(run, device):
                 writer = opened.enter_context(writing(run, config, pack, fresh=fresh))
             recorder = Recorder(writer, planned, state, window, observer, comparisons, evaluator)

@@ -26,7 +26,7 @@ class Digits(ArraySource):
 
 @cache
 def _loaded() -> tuple[Array, Array]:
-    """The pictures (N, 8, 8, 1) and their labels. Reading the text that holds them takes as long as a step or two."""
+    """The pictures (N, 8, 8, 1) and their labels, for reading only: the text that holds them takes 60 ms to read."""
     from sklearn.datasets import load_digits
 
     bunch = load_digits()

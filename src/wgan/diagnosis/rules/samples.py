@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from wgan.diagnosis.finding import Finding, Findings, Severity
-from wgan.diagnosis.history import RECENT, Column, History, smoothed
+from wgan.diagnosis.history import BY_HEART, RECENT, Column, History, smoothed
 from wgan.diagnosis.progress import ALIKE
 from wgan.diagnosis.rules.numbers import FAR
 from wgan.diagnosis.setup import Setup
@@ -167,13 +167,13 @@ def critic_overfitting(setup: Setup, history: History) -> Findings:
     if train > 0 and gap > max(0.4 * train, SURE * noise) and accuracies[0] - accuracies[1] > 0.05:
         yield Finding(
             "critic-overfitting",
-            WARNING if gap > 0.8 * train or setup.train_count < 1000 else NOTE,
+            WARNING if history.by_heart > BY_HEART or setup.train_count < 1000 else NOTE,
             say(
                 "The critic scores training samples {train:.3g} above fakes, and samples it never saw "
                 "{held_out:.3g}: {share:.0%} of its distance comes from memorising {count:,} samples.",
                 train=train,
                 held_out=held_out,
-                share=gap / train,
+                share=history.by_heart,
                 count=setup.train_count,
             ),
             say(
