@@ -1,9 +1,12 @@
 """The public names, frozen; and what importing them costs."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import wgan
 
@@ -91,3 +94,15 @@ def test_one_gradient_in_the_package():
 def test_objectives_never_call_backward():
     for path in (Path(wgan.__file__).parent / "objectives").glob("*.py"):
         assert ".backward(" not in path.read_text(), path
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [({}, "10000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "active"}, "None")],
+    ids=["nothing", "a count", "a policy"],
+)
+def test_waiting_threads_leave_a_busy_processor_to_others_unless_the_user_says_how_they_wait(given, expected):
+    known = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    code = "import wgan, os; print(os.environ.get('GOMP_SPINCOUNT'))"
+    told = subprocess.run([sys.executable, "-c", code], env=known | given, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == expected

@@ -8,6 +8,13 @@
 Names load when they are first used, so `import wgan` costs nothing; what they are is in `__init__.pyi`.
 """
 
+import os
+
 import lazy_loader
+
+if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
+    # Threads of one operation wait for each other by spinning. As long as OpenMP has them do so, they take the CPU from
+    # each other where other programs are busy: 3 times the steps with this, docs/performance.md. Read as torch loads.
+    os.environ["GOMP_SPINCOUNT"] = "10000"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from wgan.cli import app
+from wgan.runs.ownership import holding
 
 QUICK = ["--steps", "4", "--batch-size", "8", "--set", "training.critic_steps=1"]
 
@@ -280,6 +282,22 @@ def test_bad_input_is_one_paragraph_and_exit_code_2(arguments, complaint, tmp_pa
     assert result.stderr.startswith("error: ")
     assert complaint in result.stderr
     assert "\n\n" not in result.stderr.strip()
+
+
+def test_a_place_is_refused_before_anything_long(run, tmp_path, monkeypatch):
+    """And a dry run says that it would be."""
+    monkeypatch.setattr(sys.modules["wgan.experiment.train"], "build_state", None)
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.txt").write_text("mine")
+    for out, complaint in (("thesis", "holds other files and no run"), (run, "training.seed is 0 there and 5 here")):
+        asked = ["train", *QUICK, "--seed", 5, "--out", out]
+        refused = wgan(*asked, code=2)
+        assert complaint in refused.stderr
+        assert "recipe" not in refused.stdout
+        assert f"Without --dry-run it is refused: {out}" in wgan(*asked, "--dry-run").stdout
+    with holding(run):
+        assert "Another process is training in" in wgan("train", *QUICK, "--steps", 6, code=2).stderr
+        assert "Another process is training in" in wgan("train", *QUICK, "--fresh", code=2).stderr
 
 
 def test_another_run_is_refused_and_fresh_sets_it_aside(run):

@@ -9,6 +9,7 @@ import typer
 
 from wgan.cli import options
 from wgan.cli.output import make_terminal
+from wgan.errors import InputError
 from wgan.language import say
 from wgan.system.text import typed
 
@@ -111,13 +112,26 @@ def train(
     given = options.settings_of(flags, settings)
     anew = fresh and not restarted()
     planned = affordable_plan(data, recipe=recipe, out=out, settings=given, fresh=anew, progress=terminal.counted)
+    refused = "" if is_follower() else refusal(planned, fresh=anew)
+    if refused and not dry_run:
+        raise InputError(refused)
     show(plan_lines(planned))
     if dry_run:
         show(("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."))
+        show([f"Without --dry-run it is refused: {refused}"] if refused else [])
         return
     run = carry_out(planned, terminal, fresh=fresh, on_start=lambda trainer: show(starting_lines(trainer)))
     if not is_follower():
         show(ending_lines(run))
+
+
+def refusal(plan: "Plan", *, fresh: bool) -> str:
+    """Why the run's directory is none for it; empty if it is."""
+    try:
+        plan.refuse_place(fresh=fresh)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def plan_lines(plan: "Plan") -> Iterator[str]:

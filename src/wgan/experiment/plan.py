@@ -19,6 +19,7 @@ from wgan.objectives import OBJECTIVES, axes
 from wgan.recipes import DEFAULT, recipe
 from wgan.recipes.suggest import augmentation_for, recipe_for
 from wgan.runs import Run
+from wgan.runs.ownership import refuse_place
 from wgan.training import choose_device, is_follower
 from wgan.types import Objective, Progress, SampleSpec
 from wgan.types.sample_spec import AXES, Kind
@@ -60,6 +61,10 @@ class Plan:
     def run(self) -> Run:
         """The run, which may not be there yet."""
         return Run(self.out, self.parts.generator)
+
+    def refuse_place(self, *, fresh: bool) -> None:
+        """Raise an InputError if the run's directory is in use, or holds something else."""
+        refuse_place(self.run, self.config, self.pack, fresh=fresh)
 
     @property
     def objective(self) -> Objective:

@@ -157,6 +157,8 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
         TrainingError: what the run left cannot be read or written.
     """
     began = time.monotonic()
+    if world.is_main:
+        planned.refuse_place(fresh=fresh)
     planned = planned.keeping(world.broadcast(dict(planned.kept)))
     pack, device, window, recorder = planned.pack, choose_device(planned.config.device), Window(world), None
     state = build_state(planned.config, pack.spec, planned.parts, device)

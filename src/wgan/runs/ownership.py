@@ -31,6 +31,20 @@ FOLLOW = {"output.best_by", "output.evaluate_every"}
 """Settings that may differ where nobody gave them: they follow from the metric that ends the run from now on."""
 
 
+def refuse_place(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> None:
+    """Raise what `owning` would say of the directory now. Nothing is written, so that it can be asked before long work.
+
+    Raises:
+        InputError: another process is training there, or the directory holds another run or other files.
+    """
+    _refuse_other_files(run)
+    if (run.path / LOCK).exists():
+        with holding(run.path.resolve()):
+            pass
+    if run.config_file.exists() and not fresh:
+        _refuse_another(run, config, pack)
+
+
 @contextmanager
 def owning(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Iterator[Path | None]:
     """Own the directory of a run: a new one, or that of the run that `config` and `pack` describe.
@@ -47,8 +61,7 @@ def owning(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Iterator[
             if run.config_file.exists():  # nobody else has set it aside meanwhile
                 places = (path.with_name(f"{path.name}.old-{number}") for number in count(1))
                 aside = path.rename(next(place for place in places if not place.exists()))
-    if not run.config_file.exists() and path.is_dir() and not all(_is_left_over(at.name) for at in path.iterdir()):
-        raise InputError(f"{run.path} holds other files and no run. Choose another folder with --out.")
+    _refuse_other_files(run)
     make_folder(run.path)
     with holding(path):
         if run.config_file.exists():
@@ -59,6 +72,12 @@ def owning(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Iterator[
                     "and replace it. Restore the checkpoints, or set the run aside with --fresh."
                 )
         yield aside
+
+
+def _refuse_other_files(run: Run) -> None:
+    path = run.path
+    if not run.config_file.exists() and path.is_dir() and not all(_is_left_over(at.name) for at in path.iterdir()):
+        raise InputError(f"{path} holds other files and no run. Choose another folder with --out.")
 
 
 def _is_left_over(name: str) -> bool:
