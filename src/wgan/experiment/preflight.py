@@ -140,7 +140,7 @@ def _try_step(tryout: Tryout, draws: Draws) -> None:
             ) from error
         raise InputError(
             f"The generator does not accept latents of shape {tuple(tryout.z.shape)}{_with_conditions(tryout)}: "
-            f"{error} {_expected(tryout)}"
+            f"{str(error).rstrip('.')}. {_expected(tryout)}"
         ) from error
     if fake.shape != (len(tryout.z), *tryout.shape):
         raise InputError(f"The generator makes {tuple(fake.shape[1:])} samples; the data are {tryout.shape}.")

@@ -27,7 +27,7 @@ from wgan.runs.hub import downloaded, on_hub
 from wgan.runs.inner import inner_runs
 from wgan.runs.log_rows import evaluation_rows, failure_row, metric_rows, rollback_rows, stopped_row
 from wgan.runs.provenance import Provenance
-from wgan.system.files import append_row, by_step, read_rows
+from wgan.system.files import append_row, by_step, read_rows, similar
 from wgan.system.html import shown
 from wgan.system.limits import read_text
 from wgan.system.validation import checked, toml_values
@@ -76,7 +76,8 @@ class Run(Generative):
             there = "it is a file" if run.path.exists() else "it does not exist"
             what = "it holds no config.toml" if run.path.is_dir() else there
             inside = inner_runs(run.path)
-            name = inside or "Name the folder that `wgan train` wrote."
+            meant = "" if run.path.exists() else similar(run.path, also=Path("runs")).strip()
+            name = inside or meant or "Name the folder that `wgan train` wrote."
             raise InputError(f"{run.path} is not a run: {what}. {name}")
         return run
 

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,17 @@ def make_folder(path: Path) -> None:
         )
     if not writable:
         raise InputError(f"No permission to write in {path}. Choose another folder, or change its permissions.")
+
+
+def similar(path: Path, also: Path | None = None) -> str:
+    """A question after a path that is not there: the nearest name in its folder, or `also` in another; or nothing."""
+    folders = [path.parent, *([also] if also is not None else [])]
+    beside: dict[str, Path] = {}
+    for folder in reversed(folders):
+        with suppress(OSError):  # is not there, or not for us to see
+            beside |= {name: folder / name for name in os.listdir(folder)}
+    near = get_close_matches(path.name, beside, n=1, cutoff=0.7)
+    return f" Did you mean {beside[near[0]]}?" if near else ""
 
 
 def sync(path: Path) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import pairwise
 from statistics import fmean
 from typing import Annotated, Any, ClassVar
@@ -21,6 +22,8 @@ COMPARISONS, EVALUATIONS = 3, 5
 def _known_reason(by: str) -> str:
     if by in (NEVER, CONVERGED):
         return by
+    if near := get_close_matches(by, (NEVER, CONVERGED), n=1, cutoff=0.7):
+        raise InputError(f"Nothing ends a run that is called '{by}'. Did you mean {near[0]}?")
     try:
         return known_metric(by)
     except InputError as error:

@@ -39,6 +39,7 @@ from wgan.data.sources.torch_dataset import TorchDataset, as_array
 from wgan.data.sources.toy import TOYS, Toy
 from wgan.data.sources.with_columns import WithColumns, columns_from
 from wgan.errors import InputError, unknown
+from wgan.system.files import similar
 from wgan.system.pictures import POINTER, is_pointer
 from wgan.types.sample_spec import Kind
 
@@ -180,6 +181,7 @@ def _open_text(text: str, kind: Kind | None) -> Source:
         return open_hub(text)
     if any(mark in text for mark in "/\\.~"):
         near = next((parent for parent in path.absolute().parents if parent.is_dir()), path)
-        raise InputError(f"There is nothing at {path}. The nearest folder that exists is {near}.")
+        meant = similar(path) or f" The nearest folder that exists is {near.resolve()}."
+        raise InputError(f"There is nothing at {path}.{meant}")
     known = [*NAMED, *SHORT_NAMES, *(f"toy:{toy}" for toy in TOYS)]
     raise InputError(f"{unknown('data', text, known)} Data may also be a folder, but '{text}' is not one here.")
