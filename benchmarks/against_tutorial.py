@@ -79,6 +79,7 @@ def timed(command: Sequence[str], environment: Mapping[str, str], folder: Path) 
         SystemExit: it failed; with what it said.
     """
     environment = {**os.environ, **environment}
+    environment.pop("GOMP_SPINCOUNT", None)  # which `import wgan` sets here; ours does again, and no script on the web
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # set in some images, where each start compiles a checkout anew
     with open(folder / "output.txt", "w+") as output:
         started = time.perf_counter()

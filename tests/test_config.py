@@ -38,7 +38,8 @@ def test_settings_reach_every_part():
         ("zzz=1", r"Unknown setting 'zzz'\. There are: .*training\.batch_size"),
         ("objective.name=wgan-gb", "Unknown objective 'wgan-gb'. Did you mean wgan-gp"),
         ("objective.penalty_weight=-1", r"objective\.penalty_weight = -1 will not do"),
-        ("stop.by=convergd", "Unknown metric 'convergd'.* also be converged, never, or a function .*module:function"),
+        ("stop.by=convergd", "Nothing that ends a run is called 'convergd'. Did you mean converged"),
+        ("stop.by=beauty", "Unknown metric 'beauty'.* also be converged, never, or a function .*module:function"),
         (
             "objective.clip=1",
             r"objective\.clip is a setting of wgan and composed, not of wgan-gp",

@@ -14,7 +14,7 @@ import lazy_loader
 
 if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys():
     # Threads of one operation wait for each other by spinning. As long as OpenMP has them do so, they take the CPU from
-    # each other where other programs are busy: 3 times the steps with this, docs/performance.md. Read as torch loads.
+    # each other where other programs are busy (docs/adr/0037-how-threads-wait.md). It is read when torch is loaded.
     os.environ["GOMP_SPINCOUNT"] = "10000"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

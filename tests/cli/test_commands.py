@@ -260,9 +260,9 @@ def test_recipes_are_listed_and_told_in_full():
         (["train", "--recipe", "wgan-gp-digit"], "Did you mean wgan-gp-digits"),
         (["train", "--set", "training.stepz=1"], "Did you mean training.steps"),
         (["train", "emty/"], "There is nothing at emty. Did you mean empty?"),
-        (["sample", "runs/emty"], "is not a run: it does not exist. Name the folder"),
-        (["sample", "emty"], "is not a run: it does not exist. Did you mean empty?"),
-        (["train", "--stop", "convergd"], "Nothing ends a run that is called 'convergd'. Did you mean converged?"),
+        (["train", "emty"], "'emty' is not one here. Did you mean empty?"),
+        (["sample", "emty"], "is not a run: it does not exist. Name the folder"),
+        (["train", "--stop", "convergd"], "Nothing that ends a run is called 'convergd'. Did you mean converged?"),
         (["train", "--steps", "0"], "training.steps = 0 will not do"),
         (["train", "--epochs", "0"], "training.epochs = 0.0 will not do"),
         (["train", "--epochs", "inf"], "training.epochs = inf will not do"),
@@ -298,10 +298,15 @@ def test_a_place_is_refused_before_anything_long(run, tmp_path, monkeypatch):
         refused = wgan(*asked, code=2)
         assert complaint in refused.stderr
         assert "recipe" not in refused.stdout
-        assert f"Without --dry-run it is refused: {out}" in wgan(*asked, "--dry-run").stdout
+        assert f"Without --dry-run, this is refused: {out}" in wgan(*asked, "--dry-run").stdout
     with holding(run):
         assert "Another process is training in" in wgan("train", *QUICK, "--steps", 6, code=2).stderr
         assert "Another process is training in" in wgan("train", *QUICK, "--fresh", code=2).stderr
+
+
+def test_a_misspelt_run_is_asked_back(run):
+    for name in ("runs/wgan-gp-digit", "wgan-gp-digit"):
+        assert "it does not exist. Did you mean runs/wgan-gp-digits?" in wgan("sample", name, code=2).stderr
 
 
 def test_another_run_is_refused_and_fresh_sets_it_aside(run):

@@ -159,7 +159,7 @@ def test_few_held_out_samples_do_not_praise_a_critic_that_knows_the_others_by_he
     few, many = (examine(setup(train_count=270), compared_with(reals, values, **BY_HEART)) for reals in (30, 180))
     assert few.findings[0].code == many.findings[0].code == "critic-overfitting"
     assert (few.verdict, few.tone) == ("learning", "warning")
-    assert "30 others are too few to tell" in few.summary
+    assert "30 held-out samples are too few to tell" in few.summary
     assert "roughly" not in few.summary, "it is said once"
     assert many.verdict in ("converged", "healthy"), "180 others say so"
     assert examine(setup(train_count=270), compared_with(30, values)).verdict == many.verdict, "it has learnt more"
@@ -174,7 +174,7 @@ def test_a_critic_that_knows_some_of_its_samples_by_heart_takes_no_word_away():
 
 @pytest.mark.parametrize(("reference", "word"), [(30, "learning"), (1800, "converged")])
 def test_an_evaluation_on_as_few_samples_says_no_more(reference, word):
-    """`wgan evaluate` compares with the samples that the run held out, unless it is given others."""
+    """`wgan evaluate` compares with what the run held out: often the same, or more than a comparison takes."""
     log = compared_with(30, **BY_HEART)
     evaluated = comparison(2000, NEAR) | {"n": 256, "reference": reference}
     del evaluated["reals"], evaluated["fakes"]

@@ -1,8 +1,9 @@
 """Runs that end before their last step: where, what they leave, and that a broken run ends where a whole one does."""
 
+import numpy as np
 import pytest
 
-from helpers import QUIET, small_experiment, small_run, without_time
+from helpers import QUIET, small_config, small_experiment, small_run, without_time
 from ranks import together
 from shared_work import ended_early
 from wgan.diagnosis import Log, Setup
@@ -10,6 +11,7 @@ from wgan.errors import InputError
 from wgan.experiment import stopping
 from wgan.experiment.plan import plan
 from wgan.experiment.train import start
+from wgan.metrics import METRICS
 from wgan.runs.doctor import diagnose
 from wgan.runs.run import Run
 from wgan.training.stopping import stalled_since
@@ -161,15 +163,28 @@ def test_it_ends_once_the_verdict_stays_converged(tmp_path, monkeypatch, converg
         assert f"since it had been converged from step {since} on" in diagnose(run).summary
 
 
-def test_without_comparisons_it_cannot_converge(tmp_path):
-    import numpy as np
-
-    few = np.random.default_rng(0).integers(0, 255, (10, 1, 8, 8)).astype(np.uint8)
+@pytest.mark.parametrize("count", [10, 50], ids=["none are compared", "with training samples"])
+def test_without_held_out_samples_to_compare_with_it_cannot_converge(tmp_path, count):
+    few = np.random.default_rng(0).integers(0, 255, (count, 1, 8, 8)).astype(np.uint8)
     planned = plan(
         few, out=tmp_path / "run", settings={"stop.by": "converged", "data.holdout": 0.1}, progress=QUIET.counted
     )
-    with pytest.raises(InputError, match="too few real samples"):
+    with pytest.raises(InputError, match="too few held-out samples"):
         start(planned, terminal=QUIET)
+
+
+@pytest.mark.parametrize(("holdout", "said"), [(0.05, True), (0.1, False)])
+def test_that_few_held_out_samples_may_let_it_run_on_is_said(tmp_path, holdout, said):
+    """Of 1,797 digits, 90 and 180."""
+    with small_experiment(tmp_path / "run", stop__by="converged", data__holdout=holdout) as running:
+        told = [note for note in running.notes if "samples are held out. That is too few" in note]
+    assert bool(told) == said
+
+
+@pytest.mark.parametrize("reason", ["never", "converged", *METRICS, "math:sqrt"])
+def test_every_metric_may_end_a_run(reason):
+    """Also those that are named like a verdict."""
+    assert small_config(stop__by=reason).stop.by == reason
 
 
 def test_what_a_metric_needs_is_chosen_and_kept(tmp_path):

@@ -92,6 +92,8 @@ DAMAGES = {
     "metrics of no form": (in_rows(EVALUATIONS, metrics={"frechet": 3, "recall": {}, "mmd": {"value": "x"}}), 0),
     "a value that is not finite": (in_rows(EVALUATIONS, metrics={"frechet": RESULT | {"value": float("nan")}}), 0),
     "bounds as text": (in_rows(EVALUATIONS, metrics={"frechet": RESULT | {"low": "x", "floor": []}}), 0),
+    "counts of no form": (in_rows(EVALUATIONS, metrics={"recall": RESULT}, reference="all", n=[1]), 0),
+    "a count below one": (in_rows(EVALUATIONS, metrics={"recall": RESULT}, reference=-5, n=10**400), 0),
     "words of no form": (in_rows(EVALUATIONS, seen_by={"frechet": [1]}, notes="few"), 0),
     "seen by a list": (in_rows(EVALUATIONS, seen_by=[1], notes={"a": 1}), 0),
     "no failure": (of_file("failure.json", b"{}"), 0),

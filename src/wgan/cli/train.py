@@ -84,7 +84,7 @@ def train(
     """
     from wgan.experiment.affordable import affordable_plan
     from wgan.experiment.train import carry_out
-    from wgan.training import is_follower, restarted
+    from wgan.training import is_follower, launched_together, restarted
 
     flags = {
         "data.size": None if size is None else [size],
@@ -112,13 +112,13 @@ def train(
     given = options.settings_of(flags, settings)
     anew = fresh and not restarted()
     planned = affordable_plan(data, recipe=recipe, out=out, settings=given, fresh=anew, progress=terminal.counted)
-    refused = "" if is_follower() else refusal(planned, fresh=anew)
+    refused = "" if launched_together() else refusal(planned, fresh=anew)  # several processes ask once they have met
     if refused and not dry_run:
         raise InputError(refused)
     show(plan_lines(planned))
     if dry_run:
         show(("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."))
-        show([f"Without --dry-run it is refused: {refused}"] if refused else [])
+        show([f"Without --dry-run, this is refused: {refused}"] if refused else [])
         return
     run = carry_out(planned, terminal, fresh=fresh, on_start=lambda trainer: show(starting_lines(trainer)))
     if not is_follower():
@@ -126,7 +126,7 @@ def train(
 
 
 def refusal(plan: "Plan", *, fresh: bool) -> str:
-    """Why the run's directory is none for it; empty if it is."""
+    """Why the run cannot use its directory; empty if it can."""
     try:
         plan.refuse_place(fresh=fresh)
     except InputError as error:

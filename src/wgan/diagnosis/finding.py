@@ -77,7 +77,7 @@ class Diagnosis(NamedTuple):
 
     @property
     def tone(self) -> str:
-        """How the verdict is shown: as its word, or as "warning" if a word that is not bad stands beside a warning."""
+        """How the verdict is shown: as its word, or as "warning" if a calm word stands beside a warning."""
         warned = any(finding.severity is Severity.warning for finding in self.findings)
         calm = self.verdict in (Verdict.learning, Verdict.healthy, Verdict.converged)
         return "warning" if calm and warned else self.verdict.value

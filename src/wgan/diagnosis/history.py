@@ -18,7 +18,7 @@ RECENT = 5
 EARLY = 500
 """Steps during which a run that ends well may look lost."""
 BY_HEART = 0.8
-"""With more of its distance absent on samples that it never saw, a critic knows next to nothing but those it saw."""
+"""A critic that loses more of its distance than this on samples it never saw knows little but those it saw."""
 
 
 @dataclass

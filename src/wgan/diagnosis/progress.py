@@ -90,7 +90,7 @@ class Progress:
         self.evaluated = any(name in at.readings for at in stored for name in SHARES)
         known = [*self._all[-1:], *stored[-1:]]
         readings = {name: reading for at in known for name, reading in at.readings.items()}
-        judges = max((at.reals for at in known), default=0)
+        judges = next((at.reals for at in reversed(known) if at.readings.keys() & {*SHARES}), 0)
         self.newest = At(known[-1].step, known[-1].epoch, readings, judges) if readings.keys() & {*SHARES} else None
         """What says how near the run is: an evaluation, which has more samples, unless the run went on since, and a
         comparison for what was not evaluated."""

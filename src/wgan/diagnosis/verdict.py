@@ -68,8 +68,8 @@ def _progress(history: History, *, ended: bool, copied: bool, by_heart: bool) ->
         )
     if progress.near and by_heart and progress.rough:
         return Verdict.learning, say(
-            "It is near the data; but its critic knows the training samples by heart, and {count} others are too few "
-            "to tell whether the generator learnt more than those: {now}.",
+            "It is near the data; but its critic knows the training samples by heart, and {count} held-out samples are "
+            "too few to tell whether the generator learnt more than those: {now}.",
             count=progress.newest.reals,
             now=progress.numbers(),
         )

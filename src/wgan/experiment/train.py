@@ -176,17 +176,18 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
             observer = observer_of(planned, state)
             comparisons = comparisons_of(planned)
             evaluator = training_evaluator(config, pack, terminal.counted, terminal.counted_again)
-            if config.stop.by == CONVERGED and comparisons is None:
+            if config.stop.by == CONVERGED and (comparisons is None or not comparisons.held_out):
                 raise InputError(
-                    "The verdict is never converged: there are too few real samples to compare with. Get more, or "
-                    "leave stop.by out."
+                    "The verdict is never converged: there are too few held-out samples to compare with. Get more, "
+                    "hold out more (data.holdout), or leave stop.by out."
                 )
             if fresh or not run.checkpoints():  # before a run there is set aside: the weights may be its own
                 notes = warm_start(state, config.start)
             if config.stop.by == CONVERGED and comparisons is not None and comparisons.rough:
                 notes.append(
-                    f"Only {len(comparisons.comparer.reference)} samples are held out. While the critic knows the "
-                    "others by heart, these praise no run, so it is not converged then and does not stop."
+                    f"Only {len(comparisons.comparer.reference)} samples are held out. That is too few to call a run "
+                    "converged while its critic knows the training samples by heart: such a run goes on to its last "
+                    "step."
                 )
             with explaining_errors(run, device):
                 writer = opened.enter_context(writing(run, config, pack, fresh=fresh))

@@ -8,6 +8,8 @@ from wgan.diagnosis import MINUTES
 
 Row = dict[str, Any]
 LARGEST = 2**63
+COUNTS = ("reals", "reference", "fakes", "n")
+"""How many samples an evaluation or a comparison has."""
 
 
 def metric_rows(rows: Iterable[Row]) -> list[Row]:
@@ -57,6 +59,7 @@ def _evaluation(row: Row) -> Row:
     """What readers iterate over must have its type; the rest is only shown."""
     forms: dict[str, Any] = {"metrics": dict, "seen_by": dict, "notes": list}
     kept = {key: value for key, value in row.items() if isinstance(value, forms.get(key, object))}
+    kept = {key: value for key, value in kept.items() if key not in COUNTS or _is_count(value)}
     if "seen_by" in kept:
         kept["seen_by"] = {name: told for name, told in kept["seen_by"].items() if isinstance(told, str)}
     metrics = {
@@ -66,6 +69,11 @@ def _evaluation(row: Row) -> Row:
         if isinstance(result, dict) and "value" in result
     }
     return kept | {"metrics": metrics}
+
+
+def _is_count(value: object) -> bool:
+    """Whether a value may be a number of samples."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < LARGEST
 
 
 def _finite(value: object) -> int | float | None:

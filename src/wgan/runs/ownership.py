@@ -1,7 +1,7 @@
 """Who may write in a run directory: a new run in an empty one, or the same run again."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -32,15 +32,16 @@ FOLLOW = {"output.best_by", "output.evaluate_every"}
 
 
 def refuse_place(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> None:
-    """Raise what `owning` would say of the directory now. Nothing is written, so that it can be asked before long work.
+    """Raise the most frequent of what `owning` raises, before long work. A lock that is there is held for a moment.
 
     Raises:
         InputError: another process is training there, or the directory holds another run or other files.
     """
     _refuse_other_files(run)
-    if (run.path / LOCK).exists():
-        with holding(run.path.resolve()):
-            pass
+    with suppress(OSError):  # a folder that cannot be written has words of its own, in `owning`
+        if (run.path / LOCK).exists():
+            with holding(run.path.resolve()):
+                pass
     if run.config_file.exists() and not fresh:
         _refuse_another(run, config, pack)
 
@@ -65,6 +66,7 @@ def owning(run: Run, config: RunConfig, pack: Pack, *, fresh: bool) -> Iterator[
     make_folder(run.path)
     with holding(path):
         if run.config_file.exists():
+            run.read_again()  # another process may have been here since it was asked
             _refuse_another(run, config, pack)
             if run.generator_file.exists() and not run.checkpoints():
                 raise InputError(

@@ -76,7 +76,7 @@ class Run(Generative):
             there = "it is a file" if run.path.exists() else "it does not exist"
             what = "it holds no config.toml" if run.path.is_dir() else there
             inside = inner_runs(run.path)
-            meant = "" if run.path.exists() else similar(run.path, also=Path("runs")).strip()
+            meant = "" if run.path.exists() else similar(run.path, Path("runs"), having="config.toml").strip()
             name = inside or meant or "Name the folder that `wgan train` wrote."
             raise InputError(f"{run.path} is not a run: {what}. {name}")
         return run

@@ -13,7 +13,10 @@ from typing import Any
 from wgan.errors import InputError, TrainingError
 from wgan.system.limits import FILE_BYTES
 from wgan.system.processes import alive
+from wgan.system.text import printable
 
+SEARCHED = 20_000
+"""Names that are compared with a misspelt one: some tenths of a second."""
 TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp(\.\w+)?")
 """The temporary names that `replacing` uses, with the number of the process."""
 
@@ -140,15 +143,19 @@ def make_folder(path: Path) -> None:
         raise InputError(f"No permission to write in {path}. Choose another folder, or change its permissions.")
 
 
-def similar(path: Path, also: Path | None = None) -> str:
-    """A question after a path that is not there: the nearest name in its folder, or `also` in another; or nothing."""
-    folders = [path.parent, *([also] if also is not None else [])]
+def similar(path: Path, *others: Path, having: str = "") -> str:
+    """A question after a path that is not there: the nearest name in its folder or the others; or nothing.
+
+    Folders of tens of thousands of names are not searched. With `having`, only folders that hold such a file are meant.
+    """
     beside: dict[str, Path] = {}
-    for folder in reversed(folders):
+    for folder in (path.parent, *others):
         with suppress(OSError):  # is not there, or not for us to see
-            beside |= {name: folder / name for name in os.listdir(folder)}
-    near = get_close_matches(path.name, beside, n=1, cutoff=0.7)
-    return f" Did you mean {beside[near[0]]}?" if near else ""
+            names = os.listdir(folder)
+            beside = {name: folder / name for name in names[:SEARCHED]} | beside
+    near = get_close_matches(path.name, beside, n=3, cutoff=0.7)
+    meant = next((beside[name] for name in near if not having or (beside[name] / having).is_file()), None)
+    return "" if meant is None else f" Did you mean {printable(str(meant))}?"
 
 
 def sync(path: Path) -> None:

@@ -22,11 +22,11 @@ COMPARISONS, EVALUATIONS = 3, 5
 def _known_reason(by: str) -> str:
     if by in (NEVER, CONVERGED):
         return by
-    if near := get_close_matches(by, (NEVER, CONVERGED), n=1, cutoff=0.7):
-        raise InputError(f"Nothing ends a run that is called '{by}'. Did you mean {near[0]}?")
     try:
         return known_metric(by)
     except InputError as error:
+        if near := get_close_matches(by, (NEVER, CONVERGED), n=1, cutoff=0.7):
+            raise InputError(f"Nothing that ends a run is called '{by}'. Did you mean {near[0]}?") from error
         raise InputError(
             f"{error} What ends a run (--stop) may also be {CONVERGED}, {NEVER}, or a function of your own: "
             "module:function."

@@ -184,4 +184,6 @@ def _open_text(text: str, kind: Kind | None) -> Source:
         meant = similar(path) or f" The nearest folder that exists is {near.resolve()}."
         raise InputError(f"There is nothing at {path}.{meant}")
     known = [*NAMED, *SHORT_NAMES, *(f"toy:{toy}" for toy in TOYS)]
-    raise InputError(f"{unknown('data', text, known)} Data may also be a folder, but '{text}' is not one here.")
+    raise InputError(
+        f"{unknown('data', text, known)} Data may also be a folder, but '{text}' is not one here.{similar(path)}"
+    )

@@ -52,8 +52,8 @@ VERDICTS = {
     "It is like its training samples; whether it learnt more than those is unknown: {now}.": (
         "生成样本与训练样本相像；是否学到了更多，还不知道：{now}。"
     ),
-    "It is near the data; but its critic knows the training samples by heart, and {count} others are too few "
-    "to tell whether the generator learnt more than those: {now}.": (
+    "It is near the data; but its critic knows the training samples by heart, and {count} held-out samples are "
+    "too few to tell whether the generator learnt more than those: {now}.": (
         "已经接近数据；但判别器已把训练样本背了下来，{count} 个留出样本又太少，看不出生成器是否学到了更多：{now}。"
     ),
     "It works, and nothing measured has improved over the last half of the steps: {now}.": (
