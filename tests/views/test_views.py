@@ -261,3 +261,14 @@ def test_a_bar_in_a_terminal():
 @pytest.mark.parametrize(("images", "told"), [(0.1349, "0.13"), (9.96, "10"), (12.4, "12"), (6093.2, "6,093")])
 def test_large_networks_on_a_cpu_are_not_said_to_see_no_image_a_second(images, told):
     assert rate(images) == f"{told} images/s"
+
+
+def test_where_there_is_no_bar_a_slow_run_says_which_step_is_done(monkeypatch):
+    now, told = [100.0], io.StringIO()
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    with Terminal(Console(file=told, width=200)).training(0, 60, 64, 2.0) as display:
+        for step, seconds in ((1, 8.0), (2, 8.0), (3, 8.0), (4, 8.0)):
+            now[0] += seconds
+            display.tick(step)
+    (line,) = told.getvalue().splitlines()
+    assert line.startswith("step      3/60  epoch 0.1/2")

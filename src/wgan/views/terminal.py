@@ -30,6 +30,8 @@ NUMBER_LINES = 2
 """Lines of them in a terminal: a narrow one cuts off the rest."""
 BAR = 12
 UNBROKEN = "\N{NO-BREAK SPACE}"
+SILENT_SECONDS = 20.0
+"""After so long without a line, one says which step is done."""
 PLAIN_SECONDS = 5.0
 """The least time between two plain lines."""
 SPEED_SECONDS = 300.0
@@ -74,7 +76,7 @@ class TrainingDisplay:
         """`epochs` are those of all `steps`."""
         self._console, self._steps, self._images_per_step, self._epochs = console, steps, images_per_step, epochs
         self._numbers: list[str] = []
-        self._printed = 0.0
+        self._printed, self._said = 0.0, time.monotonic()
         columns = (BarColumn(bar_width=BAR), MofNCompleteColumn(), TextColumn("{task.description}"))
         self._progress = Progress(*columns, console=console, speed_estimate_period=SPEED_SECONDS)
         self._task = self._progress.add_task("", total=steps, completed=step)
@@ -98,7 +100,10 @@ class TrainingDisplay:
         return Group(self._progress.get_renderable(), *shown)
 
     def tick(self, step: int) -> None:
+        """Show that a step is done. Where there is no bar, a line says so if there was none for long."""
         self._progress.update(self._task, completed=step)
+        if not self._live and time.monotonic() - self._said >= SILENT_SECONDS:
+            self._say([self._where(step), self._speed()])
 
     def restart(self, step: int) -> None:
         self._progress.reset(self._task, completed=step)
@@ -109,9 +114,14 @@ class TrainingDisplay:
         due = time.monotonic() - self._printed >= PLAIN_SECONDS or row["step"] == self._steps
         if not self._live and due:
             self._printed = time.monotonic()
-            where = f"step {row['step']:>6}/{self._steps}  {self._epoch(row['step'])}"
-            line = "  ".join([where, *self._numbers, self._speed()])
-            self._console.print(line, highlight=False, soft_wrap=True, markup=False)
+            self._say([self._where(row["step"]), *self._numbers, self._speed()])
+
+    def _say(self, parts: list[str]) -> None:
+        self._said = time.monotonic()
+        self._console.print("  ".join(parts).rstrip(), highlight=False, soft_wrap=True, markup=False)
+
+    def _where(self, step: int) -> str:
+        return f"step {step:>6}/{self._steps}  {self._epoch(step)}"
 
     def _epoch(self, step: float) -> str:
         done, total = step / self._steps * self._epochs, self._epochs
