@@ -146,7 +146,7 @@ def make_folder(path: Path) -> None:
 def similar(path: Path, *others: Path, having: str = "") -> str:
     """A question after a path that is not there: the nearest name in its folder or the others; or nothing.
 
-    Folders of tens of thousands of names are not searched. With `having`, only folders that hold such a file are meant.
+    Of a folder of tens of thousands, some names are compared. With `having`, only folders that hold such a file count.
     """
     beside: dict[str, Path] = {}
     for folder in (path.parent, *others):
