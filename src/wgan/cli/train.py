@@ -112,9 +112,9 @@ def train(
     given = options.settings_of(flags, settings)
     anew = fresh and not restarted()
     planned = affordable_plan(data, recipe=recipe, out=out, settings=given, fresh=anew, progress=terminal.counted)
-    refused = "" if launched_together() else refusal(planned, fresh=anew)  # several processes ask once they have met
+    refused = None if launched_together() else refusal(planned, fresh=anew)  # several processes ask once they have met
     if refused and not dry_run:
-        raise InputError(refused)
+        raise refused
     show(plan_lines(planned))
     if dry_run:
         show(("", *planned.config.to_toml().splitlines(), "", "A dry run: no run directory was touched."))
@@ -125,13 +125,13 @@ def train(
         show(ending_lines(run))
 
 
-def refusal(plan: "Plan", *, fresh: bool) -> str:
-    """Why the run cannot use its directory; empty if it can."""
+def refusal(plan: "Plan", *, fresh: bool) -> InputError | None:
+    """Why the run cannot use its directory; None if it can."""
     try:
         plan.refuse_place(fresh=fresh)
     except InputError as error:
-        return str(error)
-    return ""
+        return error
+    return None
 
 
 def plan_lines(plan: "Plan") -> Iterator[str]:

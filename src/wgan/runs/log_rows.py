@@ -73,7 +73,7 @@ def _evaluation(row: Row) -> Row:
 
 def _is_count(value: object) -> bool:
     """Whether a value may be a number of samples."""
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < LARGEST
+    return isinstance(value, int) and _is_number(value) and value > 0
 
 
 def _finite(value: object) -> int | float | None:
