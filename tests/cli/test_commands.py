@@ -89,8 +89,9 @@ def test_a_dry_run_shows_the_plan_and_touches_nothing(tmp_path):
 def test_a_folder_trains_with_a_recipe_that_suits_it(faces, tmp_path):
     output = wgan("train", faces, *QUICK, "--size", 16, "--out", "run").stdout
     assert (
-        "recipe  wgan-gp-celeba (12 colour pictures of 20x16, scaled to 16x16, need convolutions; 20% of their area is "
-        "cut off at the sides (--set data.size=[20,16] keeps 100%); they are few, so" in output
+        "        12 colour pictures of 20x16, scaled to 16x16, need convolutions\n"
+        "        20% of their area is cut off at the sides (--set data.size=[20,16] keeps 100%)\n"
+        "        they are few, so mirrored ones are added\n" in output
     )
     with Image.open(tmp_path / "run" / "samples" / "000000004.png") as grid:
         assert grid.mode == "RGB"

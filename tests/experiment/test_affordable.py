@@ -10,6 +10,7 @@ from wgan.errors import InputError
 from wgan.experiment import affordable
 from wgan.experiment.affordable import MINUTES, affordable_plan
 from wgan.experiment.alternatives import half_of, offered, seconds_at, size_option
+from wgan.experiment.describe import describe
 from wgan.experiment.engine_trials import EngineTrials
 from wgan.experiment.pace import Pace
 from wgan.experiment.train import start
@@ -52,8 +53,8 @@ CPU = {"device": "cpu"}
             {64: 8.0, 32: 2.0},
             (32, 32),
             MINUTES,
-            f"64x64 would take about 35 h here, so 32x32, and as many steps as fit into an hour (--steps {STEPS} for "
-            "all) (--size 64 for more)",
+            f"64x64 would take about 35 h here, so 32x32 (--size 64 for more); of its {STEPS:,} steps, as many as fit "
+            f"into an hour (--steps {STEPS} for all)",
         ),
     ],
 )
@@ -78,6 +79,14 @@ def test_a_folder_gets_what_fits(folder, tmp_path, machine, speed, size, minutes
 def test_what_is_given_stays(folder, tmp_path, machine, given):
     assert affordable_plan(folder, out=tmp_path / "run", settings=CPU | given).config.data.size == (64, 64)
     assert machine[1] == []
+
+
+def test_a_description_packs_what_a_run_would_see(folder, machine):
+    machine[0].update({64: 1.4, 32: 0.3})
+    found = describe(folder, settings=CPU, progress=False)
+    assert found.facts["packed"]["shape"] == [3, 32, 32]
+    assert found.facts["why"].endswith("64x64 would take about 6.2 h here, so 32x32 (--size 64 for more)")
+    assert describe(folder, settings=CPU | {"data.size": [64]}, progress=False).facts["packed"]["shape"] == [3, 64, 64]
 
 
 def test_a_named_recipe_and_other_data_stay(folder, tmp_path, machine):

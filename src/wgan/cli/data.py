@@ -74,7 +74,8 @@ def data_lines(facts: Facts) -> Iterator[str]:
         if len(skipped) > SKIPPED_SHOWN:
             yield f"    and {len(skipped) - SKIPPED_SHOWN:,} more (all with --json)"
     if facts["why"]:
-        yield f"  recipe      {facts['recipe']}: {facts['why']}"
+        yield f"  recipe      {facts['recipe']}"
+        yield from (f"              {reason}" for reason in facts["why"].split("; "))
     yield f"Contact sheet: {facts['contact_sheet']}{_shown(facts)}"
 
 

@@ -139,12 +139,13 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
     from wgan.networks import count_parameters
     from wgan.views import passes
 
-    config, pack, because = plan.config, plan.pack, f" ({plan.why})" if plan.why else ""
+    config, pack = plan.config, plan.pack
     objective = config.custom.get("objective") or type(config.objective).__name__
     train, held_out = pack.split(config.data.holdout)
     generator, critic = config.networks.generator(pack.spec), config.networks.critic(pack.spec)
     sizes = f"generator {count_parameters(generator):,} + critic {count_parameters(critic):,} parameters"
-    yield f"recipe  {config.recipe}{because}: {objective}, {sizes}"
+    yield f"recipe  {config.recipe}: {objective}, {sizes}"
+    yield from (f"        {reason}" for reason in (plan.why or "").split("; ") if reason)
     yield f"data    {pack.contents.name}: {len(train):,} {pack.spec} to train on, {len(held_out):,} held out"
     if pack.contents.skipped:
         yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"

@@ -44,19 +44,25 @@ def affordable_plan(
         if run.config_file.exists() and not fresh:
             if run.config.recipe == config.recipe and run.config.data.size != config.data.size:
                 own["data.size"] = run.config.data.size
-        elif all(own.get(key) is None for key in LENGTHS) and not launched_together() and _on_cpu(config):
-            chosen, why = fitting(config)
+        else:
+            chosen, why = affordable(data, config, own)
             own |= chosen
     found = plan(data, recipe=recipe, parts=parts, out=out, settings=own, beside=beside, fresh=fresh, progress=progress)
     return replace(found, why=f"{found.why}; {why}") if why else found
 
 
+def affordable(data: Any, config: RunConfig, settings: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """What a run of `data` with the suggested `config` chooses here, by dotted key, and why; nothing beside `settings`
+    that name a size or a length, on a GPU, or for data that are no folder.
+    """
+    named = any(settings.get(key) is not None for key in ("data.size", *LENGTHS))
+    if named or not _is_folder(data) or launched_together() or choose_device(config.device).type != "cpu":
+        return {}, ""
+    return fitting(config)
+
+
 def _is_folder(data: Any) -> bool:
     return isinstance(data, str | Path) and Path(data).expanduser().is_dir()
-
-
-def _on_cpu(config: RunConfig) -> bool:
-    return choose_device(config.device).type == "cpu"
 
 
 def fitting(config: RunConfig) -> tuple[dict[str, Any], str]:
@@ -76,9 +82,9 @@ def fitting(config: RunConfig) -> tuple[dict[str, Any], str]:
     except (InputError, ValueError, RuntimeError):  # what is wrong is said where the run is built
         return {}, ""
     height, width = smaller
-    why = f"{size[0]}x{size[1]} would take about {in_time(expected)} here, so {height}x{width}"
+    why = f"{size[0]}x{size[1]} would take about {in_time(expected)} here, so {height}x{width} ({size_option((size[0], size[1]))} for more)"
     chosen: dict[str, Any] = {"data.size": smaller}
     if less > TOO_LONG:
         chosen["training.minutes"] = MINUTES
-        why += f", and as many steps as fit into an hour (--steps {steps} for all)"
-    return chosen, f"{why} ({size_option((size[0], size[1]))} for more)"
+        why += f"; of its {steps:,} steps, as many as fit into an hour (--steps {steps} for all)"
+    return chosen, why

@@ -12,6 +12,7 @@ from wgan.augmentation import augmentation_name
 from wgan.data import Pack, open_pack
 from wgan.data.survey import data_facts
 from wgan.errors import InputError
+from wgan.experiment.affordable import affordable
 from wgan.experiment.plan import choose
 from wgan.system import html
 from wgan.training import Stream, random_numbers
@@ -135,7 +136,8 @@ def describe(data: Any, *, settings: Mapping[str, Any] | None = None, progress: 
 def described(data: Any, settings: Mapping[str, Any], progress: Progress) -> Description:
     """The same, with another display of its progress."""
     config, source, why = choose(data, None, settings, progress)
-    wanted = config.data
+    chosen, because = affordable(data, config, settings)
+    wanted = config.with_settings(chosen).data
     pack = open_pack(source, wanted.size, wanted.channels, progress, range=wanted.range)
     facts = data_facts(source, pack, wanted.holdout, progress)
-    return Description({**facts, "recipe": config.recipe, "why": why}, pack, config.augmentation)
+    return Description({**facts, "recipe": config.recipe, "why": "; ".join(filter(None, [why, because]))}, pack, config.augmentation)
