@@ -52,8 +52,9 @@ def affordable_plan(
 
 
 def affordable(data: Any, config: RunConfig, settings: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """What a run of `data` with the suggested `config` chooses here, by dotted key, and why; nothing beside `settings`
-    that name a size or a length, on a GPU, or for data that are no folder.
+    """What a run of `data` with the suggested `config` chooses here, by dotted key, and why.
+
+    Nothing beside `settings` that name a size or a length, on a GPU, or for data that are no folder.
     """
     named = any(settings.get(key) is not None for key in ("data.size", *LENGTHS))
     if named or not _is_folder(data) or launched_together() or choose_device(config.device).type != "cpu":
@@ -81,8 +82,9 @@ def fitting(config: RunConfig) -> tuple[dict[str, Any], str]:
         less = steps * seconds_at(config, smaller, config.objective, Wiring())
     except (InputError, ValueError, RuntimeError):  # what is wrong is said where the run is built
         return {}, ""
-    height, width = smaller
-    why = f"{size[0]}x{size[1]} would take about {in_time(expected)} here, so {height}x{width} ({size_option((size[0], size[1]))} for more)"
+    (high, wide), (height, width) = size, smaller
+    larger = size_option((high, wide))
+    why = f"{high}x{wide} would take about {in_time(expected)} here, so {height}x{width} ({larger} for more)"
     chosen: dict[str, Any] = {"data.size": smaller}
     if less > TOO_LONG:
         chosen["training.minutes"] = MINUTES

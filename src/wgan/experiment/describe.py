@@ -140,4 +140,5 @@ def described(data: Any, settings: Mapping[str, Any], progress: Progress) -> Des
     wanted = config.with_settings(chosen).data
     pack = open_pack(source, wanted.size, wanted.channels, progress, range=wanted.range)
     facts = data_facts(source, pack, wanted.holdout, progress)
-    return Description({**facts, "recipe": config.recipe, "why": "; ".join(filter(None, [why, because]))}, pack, config.augmentation)
+    facts |= {"recipe": config.recipe, "why": "; ".join(filter(None, [why, because]))}
+    return Description(facts, pack, config.augmentation)
