@@ -157,6 +157,7 @@ def test_a_finished_run_is_left_alone(tmp_path):
         ({"objective__name": "wgan"}, r"another run: objective\.name is wgan-gp there and wgan here\. Choose"),
         ({"augmentation": "ada"}, r"another run: augmentation\.name is none there and ada here\. Choose"),
         ({"source": "toy:ring8"}, r"data is digits \(1,797 samples\) there and toy-ring8"),
+        ({"data__size": (16, 16)}, r"another run: data\.size is \[8, 8\] there and \[16, 16\] here\. Choose"),
     ],
 )
 def test_another_run_in_the_folder_is_refused_with_the_difference(tmp_path, change, difference):

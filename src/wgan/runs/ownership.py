@@ -117,8 +117,10 @@ def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:
     """Raise unless `config` and `pack` describe the run in the directory."""
     may_change = MAY_CHANGE | (FOLLOW & {*config.chosen})
     differing = _telling({k: v for k, v in differences(run.config, config).items() if k not in may_change})
-    if run.provenance.data_digest != pack.contents.digest:
-        there, here = run.provenance, pack.contents
+    there, here = run.provenance, pack.contents
+    packed_otherwise = {"data.size", "data.channels"} & {*differing}
+    same = (there.data_name, there.data_count) == (here.name, here.count)
+    if there.data_digest != here.digest and not (same and packed_otherwise):
         differing["data"] = (
             f"{there.data_name} ({there.data_count:,} samples)",
             f"{here.name} ({here.count:,} samples{', other contents' if here.name == there.data_name else ''})",
