@@ -86,6 +86,18 @@ def test_a_dry_run_shows_the_plan_and_touches_nothing(tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["frechet"], "stop    once the newest 5 evaluations (each 133 steps) no longer improve in frechet\n"),
+        (["converged", "--set", "stop.window=1"], "stop    once the verdict is converged at 1 comparison in a row\n"),
+    ],
+)
+def test_the_plan_says_what_ends_a_run_early(asked, said):
+    assert said in wgan("train", "digits", "--dry-run", "--stop", *asked).stdout
+    assert "\nstop  " not in wgan("train", "digits", "--dry-run").stdout
+
+
 def test_a_folder_trains_with_a_recipe_that_suits_it(faces, tmp_path):
     output = wgan("train", faces, *QUICK, "--size", 16, "--out", "run").stdout
     assert (

@@ -11,7 +11,7 @@ from wgan.cli import options
 from wgan.cli.output import make_terminal
 from wgan.errors import InputError
 from wgan.language import say
-from wgan.system.text import typed
+from wgan.system.text import counted, typed
 
 if TYPE_CHECKING:
     from wgan.config import RunConfig
@@ -159,7 +159,20 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
         yield from _few(plan)
     if not plan.is_open:
         yield from _changes(config)
+    yield from _early(plan)
     yield from _tracked(plan)
+
+
+def _early(plan: "Plan") -> Iterator[str]:
+    """What ends the run before its last step."""
+    from wgan.training import NEVER
+
+    stop, every = plan.config.stop, plan.config.output.evaluate_every
+    if stop.metric is not None:
+        often = "" if plan.is_open else f" (each {counted(every, 'step')})"
+        yield f"stop    once the newest {counted(stop.span, 'evaluation')}{often} no longer improve in {stop.metric}"
+    elif stop.by != NEVER:
+        yield f"stop    once the verdict is {stop.by} at {counted(stop.span, 'comparison')} in a row"
 
 
 def _tracked(plan: "Plan") -> Iterator[str]:
