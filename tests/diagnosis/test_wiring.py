@@ -13,6 +13,7 @@ from wgan.diagnosis import Tryout, try_out
 from wgan.diagnosis.trials.data import quantiles
 from wgan.networks import MLP, NETWORKS, SmallConv
 from wgan.objectives import DRAGAN, OBJECTIVES, R1, R3GAN, WGAN, WGANGP, Composed, Hinge, input_gradient, slopes
+from wgan.recipes import recipe
 from wgan.types import Loss, Penalised
 
 PICTURES, POINTS = (3, 16, 16), (2,)
@@ -62,6 +63,14 @@ def test_every_pair_fits_every_objective(name, objective):
     assert wiring.batch_norm == (name != "r3gan")
     assert -1 <= wiring.data_low < -0.95 < 0.95 < wiring.data_high <= 1
     assert -1 <= wiring.generator_low < -0.99 < 0.99 < wiring.generator_high <= 1
+
+
+@pytest.mark.parametrize("width", [16, 32])
+def test_a_tanh_that_is_approached_slowly_ends_at_1(width):
+    """How far its values are from 1 says how small the first weights are, not what it can reach."""
+    narrow = {"networks.generator_width": width, "networks.critic_width": width}
+    wiring = try_out(bench(recipe("dcgan-anime").with_settings(narrow).networks, shape=PICTURES))
+    assert (wiring.generator_low, wiring.generator_high) == pytest.approx((-1, 1), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["mlp", "dcgan", "resnet"])

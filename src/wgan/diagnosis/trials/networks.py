@@ -216,7 +216,8 @@ def reach(parts: Tryout) -> dict[str, Any]:
     generators = (generator, *turned(generator))
     some, more = (torch.cat([enlarged(one, by)(by * latents) for one in generators]) for by in (ENLARGED, 3 * ENLARGED))
     low, high = float(some.min()), float(some.max())
+    lower, higher = min(low, float(more.min())), max(high, float(more.max()))
     return {
-        "generator_low": low if low - float(more.min()) <= STAYS * (1e-2 + abs(low)) else -math.inf,
-        "generator_high": high if float(more.max()) - high <= STAYS * (1e-2 + abs(high)) else math.inf,
+        "generator_low": lower if low - lower <= STAYS * (1e-2 + abs(low)) else -math.inf,
+        "generator_high": higher if higher - high <= STAYS * (1e-2 + abs(high)) else math.inf,
     }
