@@ -1,12 +1,12 @@
 """What recipes make of the same minutes on the same pictures: the Fréchet distance of faces by time, not by step.
 
     python benchmarks/per_minute.py train FOLDER --out DIR --recipes r3gan-32 wgan-gp-celeba [--minutes 20]
-        [--size 32] [--seeds 0 1] [--set KEY=VALUE ...]
+        [--size 32] [--seeds 0 1] [--label NAME --set KEY=VALUE ...]
     python benchmarks/per_minute.py show DIR [--figure FILE.png]
 
 A run gets so many minutes, to which its recipe fits schedules and average, and one thread: start as many at once as
-there are idle cores, the recipes that are compared side by side. The averaged generators of its checkpoints, about one
-a twelfth of the time, are compared afterwards with the held-out half of the pictures (`data.holdout=0.5`), which
+there are idle cores, the recipes that are compared side by side. The averaged generators of its checkpoints, one for
+each twelfth of the time, are compared afterwards with the held-out half of the pictures (`data.holdout=0.5`), which
 chose no setting; the other half trains. Results are lines of DIR/minutes.jsonl; what is there is not trained anew.
 """
 
@@ -36,18 +36,18 @@ def train(given: argparse.Namespace) -> None:
     reference = Evaluator(pack, HELD_OUT, METRICS, min(MOST, len(pack) // 4))
     for seed in given.seeds:
         for recipe in given.recipes:
-            key = [given.folder.name, given.size, given.minutes, recipe, seed]
+            key = [given.folder.name, given.size, given.minutes, given.label or recipe, seed]
             if key in [row["key"] for row in rows_of(file)]:
                 continue
             settings = {
-                "data.size": [given.size, given.size],
-                "data.holdout": HELD_OUT,
                 "output.checkpoint_every": 100,
                 "output.keep_checkpoints": 1000,
                 "output.log_every": 20,
                 "training.minutes": given.minutes,
                 "threads": 1,
                 **parse_settings(given.set or ()),
+                "data.size": [given.size, given.size],
+                "data.holdout": HELD_OUT,
                 "training.seed": seed,
             }
             place = given.out / "-".join(map(str, key))
@@ -59,7 +59,7 @@ def train(given: argparse.Namespace) -> None:
 
 
 def course(run: Run, reference: Evaluator) -> list[dict[str, Any]]:
-    """What the averaged generator was worth, by the seconds that training had taken, a dozen times."""
+    """What the averaged generator was worth, by the seconds that training had taken, up to a dozen times."""
     log = run.metrics()
     seconds = {row["step"]: row["seconds"] for row in log}
     steps = [step for step in run.checkpoints() if step in seconds]
@@ -97,10 +97,10 @@ def show(out: Path, figure: Path | None) -> None:
     for ((folder, size, minutes), group), axis in zip(grouped.items(), axes[0], strict=True):
         recipes = list(dict.fromkeys(row["key"][3] for row in group))
         for row in group:
-            name, seed = row["key"][3:]
+            name = row["key"][3]
             minute = [look["seconds"] / 60 for look in row["course"]]
             distances = [look["frechet"] for look in row["course"]]
-            label = name if seed == group[0]["key"][4] else None
+            label = name if row is next(one for one in group if one["key"][3] == name) else None
             axis.plot(minute, distances, color=f"C{recipes.index(name)}", marker=".", label=label)
         axis.axhline(group[0]["floors"]["frechet"], color="grey", linestyle=":", label="real ones")
         axis.set(xlabel="minutes of one core", ylabel="Fréchet distance", yscale="log")
@@ -120,6 +120,7 @@ def main() -> None:
     training.add_argument("--minutes", type=float, default=20.0)
     training.add_argument("--size", type=int, default=32)
     training.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
+    training.add_argument("--label", help="names a recipe with other settings")
     training.add_argument("--set", action="append", metavar="KEY=VALUE")
     training.set_defaults(do=train)
     showing = commands.add_parser("show")

@@ -82,6 +82,20 @@ def test_conditions_that_say_nothing_are_said_to_say_nothing():
     assert examine(ASKED, unheard(held_out_matched=0.52)).verdict == "broken"
 
 
+@pytest.mark.parametrize(("reals", "said"), [(8, False), (35, False), (37, True)])
+def test_a_handful_of_held_out_samples_says_nothing_about_conditions(reals, said):
+    """A share of 36 samples is by chance within 1/4 of a half (three standard deviations)."""
+    lines = unheard(held_out_matched=0.52)
+    for one in lines.comparisons:
+        one["reals"] = reals
+    told = codes(ASKED, lines).get("condition-ignored")
+    assert (told is not None and "say nothing" in told.evidence) == said
+    missed = written(MISSED, held_out_matched=0.52, moved=0.01)
+    for one in missed.comparisons:
+        one["reals"] = reals
+    assert ("The critic scores" in codes(ASKED, missed)["condition-ignored"].evidence) == said
+
+
 @pytest.mark.parametrize("nearly", [{"floor": 0.1}, {"held_out_matched": lambda place: 0.9 if place < 8 else 0.5}])
 def test_conditions_that_neighbours_or_the_critic_hear_say_something(nearly):
     """The critic at any time: near the end, samples are as likely as the data whatever is asked for."""

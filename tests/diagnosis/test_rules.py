@@ -83,7 +83,10 @@ BEFORE = {
     "critic-ignores-samples": (setup(wiring={"uses_fake": False}), setup()),
     "penalty-without-gradient": (setup(wiring={"penalty_reaches": False}), setup()),
     "penalty-rewards-slopes": (setup(wiring={"steep_cost": -10.0}), setup(wiring={"steep_cost": -1e-5})),
-    "penalty-too-strong": (setup(wiring={"slope_cost": 1000.0}), setup(wiring={"slope_cost": 100.0})),
+    "penalty-too-strong": (
+        setup(wiring={"slope_cost": 1000.0, "steep_cost": 1000.0}),
+        setup(wiring={"slope_cost": 450.0, "steep_cost": 150.0}),  # R3GAN's for 256x256
+    ),
     "penalty-too-weak": (
         setup(wiring={"slope_cost": 1e-4}),
         setup(axes(GAN()), wiring={"slope_cost": 1e-4, "penalised": False}),
@@ -129,7 +132,7 @@ def swing(place):
 
 PLAIN = setup(axes(GAN()), {"penalised": False})
 WHILE = {
-    "generator-not-updating": (setup(), {"generator_update": 0.0}, {"generator_update": 1e-4}),
+    "generator-not-updating": (setup(rates_vanish_at=4000), {"generator_update": 0.0}, {"generator_update": 1e-4}),
     "dead-critic": (setup(), {"score_spread": 0.0, "slope": 0.0}, {"slope": 1e-3}),
     "updates-too-large": (setup(), {"critic_update": 0.5}, {"critic_update": 0.35}),  # of two updates
     "exploding-gradients": (setup(), layers(critic=(1e6, 3.0)), layers(critic=(50.0, 3.0))),
@@ -283,6 +286,42 @@ def test_lines_of_older_versions_are_read():
     assert (found.verdict, found.findings) == ("warming-up", ())
     evaluated = examine(setup(), Log(lines, evaluations=[comparison(2000, NEAR)]))
     assert (evaluated.verdict, "recall 0.80 of 0.90" in evaluated.summary) == ("healthy", True)
+
+
+@pytest.mark.parametrize("player", ["generator", "critic"])
+@pytest.mark.parametrize(("end", "broken"), [(2000, False), (2222, False), (2300, True), (None, True)])
+def test_networks_that_a_schedule_lets_stand_still_are_not_broken(player, end, broken):
+    """The log ends at step 2,000: from nine tenths of the schedule on, rates are next to nothing."""
+    still = log(**{f"{player}_update": lambda place: 0.01 if place < 30 else 1e-7})
+    assert (examine(setup(rates_vanish_at=end), still).verdict == "broken") == broken
+
+
+def test_only_a_schedule_that_takes_the_rates_to_nothing_says_where():
+    spec, config = SampleSpec.picture(3, 64, 64), RECIPES["wgan-gp-celeba"]()
+    ends = {"schedule.steps": 500, "schedule.learning_rate": 0.0}
+    for settings, end in (
+        (ends, 500),
+        (ends | {"schedule.learning_rate": 0.25}, None),
+        (ends | {"schedule.steps": 0}, None),
+    ):
+        assert setup_of(config.with_settings(settings), Wiring(), 50_000, spec).rates_vanish_at == end
+
+
+@pytest.mark.parametrize(("dimension", "latents", "advised"), [(300.0, 100, 256), (260.0, 64, 256), (20.0, 4, 64)])
+def test_more_latents_are_advised_than_there_are(dimension, latents, advised):
+    (found,) = before_training(setup(latent_size=latents, wiring={"data_dimension": dimension}))
+    assert (found.code, found.settings) == ("latent-too-small", (f"networks.latent_size={advised}",))
+
+
+def test_a_column_that_is_narrow_beside_a_far_value_is_not_to_be_standardised_again():
+    far = setup(kind="points", wiring={"data_scales": 1e5, "data_extreme": 1e6})
+    assert [found.code for found in before_training(far)] == ["data-outliers"]
+
+
+def test_layers_of_a_spectral_norm_explode_too():
+    norms = {"generator": {"0.weight": 0.4}, "critic": {"1.parametrizations.weight.original": 1e6, "1.bias": 1e9}}
+    found = codes(setup(), log(layers=norms))["exploding-gradients"]
+    assert "1e+06" in found.evidence
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -47,14 +47,16 @@ CPU = {"device": "cpu"}
 @pytest.mark.parametrize(
     ("speed", "size", "minutes", "said"),
     [
-        ({64: 0.3}, (64, 64), None, None),
-        ({64: 1.4, 32: 0.3}, (32, 32), None, "64x64 would take about 6.2 h here, so 32x32 (--size 64 for more)"),
+        ({64: 0.3}, (64, 64), None, []),
+        ({64: 1.4, 32: 0.3}, (32, 32), None, ["64x64 would take about 6.2 h here, so 32x32 (--size 64 for more)"]),
         (
             {64: 8.0, 32: 2.0},
             (32, 32),
             MINUTES,
-            f"64x64 would take about 35 h here, so 32x32 (--size 64 for more); of its {STEPS:,} steps, as many as fit "
-            f"into an hour (--steps {STEPS} for all)",
+            [
+                "64x64 would take about 35 h here, so 32x32 (--size 64 for more)",
+                f"of the recipe's {STEPS:,} steps, as many as fit into an hour (--size 32 --steps {STEPS} for all)",
+            ],
         ),
     ],
 )
@@ -63,7 +65,7 @@ def test_a_folder_gets_what_fits(folder, tmp_path, machine, speed, size, minutes
     planned = affordable_plan(folder, out=tmp_path / "run", settings=CPU)
     assert planned.config.data.size == planned.pack.spec.size == size
     assert planned.config.training.minutes == minutes
-    assert planned.why.endswith(said or "on a GPU, try --recipe wgan-gp-anime")
+    assert planned.why[-len(said) - 1 :] == ("on a GPU, try --recipe wgan-gp-anime", *said)
     assert planned.is_open == (minutes is not None)
 
 
@@ -85,8 +87,10 @@ def test_a_description_packs_what_a_run_would_see(folder, machine):
     machine[0].update({64: 1.4, 32: 0.3})
     found = describe(folder, settings=CPU, progress=False)
     assert found.facts["packed"]["shape"] == [3, 32, 32]
-    assert found.facts["why"].endswith("64x64 would take about 6.2 h here, so 32x32 (--size 64 for more)")
-    assert describe(folder, settings=CPU | {"data.size": [64]}, progress=False).facts["packed"]["shape"] == [3, 64, 64]
+    assert tuple(found.facts["reasons"]) == affordable_plan(folder, settings=CPU).why
+    assert found.facts["why"].endswith("; 64x64 would take about 6.2 h here, so 32x32 (--size 64 for more)")
+    for given in ({"data.size": [64]}, {"device": "cuda"}):  # which need not be in this machine
+        assert describe(folder, settings=CPU | given, progress=False).facts["packed"]["shape"] == [3, 64, 64]
 
 
 def test_a_named_recipe_and_other_data_stay(folder, tmp_path, machine):

@@ -31,6 +31,16 @@ def unbroken(tmp_path_factory, kind):
     return small_run(tmp_path_factory.mktemp("unbroken") / "run", **settings(kind))
 
 
+@pytest.mark.parametrize("condition", [("tags",), ("label",), ("energy",), EVERYTHING])
+def test_nothing_is_dead_or_frozen_whatever_is_asked_for(tmp_path, condition):
+    """A sample without any label is asked for by zeros, from which no weight of the condition gets a gradient."""
+    dcgan = {"networks__name": "dcgan", "networks__generator_width": 8, "networks__critic_width": 8}
+    with small_experiment(tmp_path / "run", **settings("pictures", *condition), **dcgan) as running:
+        wiring = running.setup.wiring
+    assert max(wiring.generator_dead, wiring.critic_dead) < 0.5
+    assert max(wiring.generator_frozen, wiring.critic_frozen) == 0
+
+
 @pytest.mark.parametrize("steps", [3, 6])
 def test_a_longer_run_equals_two_shorter_ones_bit_for_bit(tmp_path, unbroken, kind, steps):
     small_run(tmp_path / "run", training__steps=steps, **settings(kind))

@@ -42,7 +42,7 @@ def test_shape_and_number_choose_the_recipe(shape, count, name, size, reasons):
     assert config.data.size == size
     assert config.data.channels == shape[0]
     for reason in reasons:
-        assert reason in why
+        assert reason in "; ".join(why)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_a_gpu_gets_wide_networks_and_large_pictures_more_pixels(survey, size):
     assert (config.recipe, config.data.size) == ("wgan-gp-anime", size)
     assert config.training.steps == recipe("wgan-gp-anime").training.steps
     assert config.networks.generator_width > recipe_for(survey)[0].networks.generator_width
-    assert why.endswith("; a GPU has the speed for wide networks")
-    assert "try --recipe" not in why
+    assert why[-1] == "a GPU has the speed for wide networks"
+    assert not any("try --recipe" in reason for reason in why)
     slow = recipe_for(survey, device="mps")
     assert slow == recipe_for(survey)
     assert slow[0].recipe == "wgan-gp-celeba"
@@ -101,10 +101,10 @@ def test_a_recipe_that_the_data_chose_is_as_long_on_few_pictures_as_on_its_own(c
 def test_a_size_that_was_asked_for_decides():
     config, why = recipe_for(pictures(3, 218, 178), (32, 48))
     assert (config.recipe, config.data.size) == ("wgan-gp-celeba", (32, 48))
-    assert "218x178, scaled to 32x48, need convolutions" in why
-    assert "--size" not in why
+    assert "218x178, scaled to 32x48, need convolutions" in why[0]
+    assert not any("--size" in reason for reason in why)
     several = pictures(3, 64, 64, count=20, others=[(64, 65 + i) for i in range(19)])
-    assert "pictures of 20 sizes, scaled to 64x64, need" in recipe_for(several)[1]
+    assert "pictures of 20 sizes, scaled to 64x64, need" in recipe_for(several)[1][0]
     assert recipe_for(pictures(1, 64, 64), (28, 28))[0].recipe == "wgan-gp-mnist"
 
 
@@ -114,7 +114,7 @@ def test_what_is_cut_off_is_said_with_what_keeps_it():
     assert cut_off(Counter({(10, 20): 1, (10, 10): 1}), (64, 64)) == pytest.approx(0.25)
     why = recipe_for(pictures(3, 218, 178))[1]
     assert "18% of their area is cut off at the sides (--set data.size=[80,64] keeps 98%)" in why
-    assert "cut off" not in recipe_for(pictures(3, 64, 64))[1]
+    assert not any("cut off" in reason for reason in recipe_for(pictures(3, 64, 64))[1])
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_nothing_is_changed_where_two_places_are_much(shape):
 def test_mirrored_pictures_are_added_to_few(count, flip):
     config, why = recipe_for(pictures(3, 64, 64, count=count))
     assert config.data.flip == flip
-    assert ("mirrored" in why) == flip
+    assert any("mirrored" in reason for reason in why) == flip
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_signals_and_volumes_have_recipes(kind, size, channels, recipe, trained_
     survey = Survey(MANY, Counter({size: MANY}), kind=kind, channels=channels, dtype="float32")
     config, why = recipe_for(survey)
     assert (config.recipe, config.data.size, config.data.channels) == (recipe, trained_at, channels)
-    assert ("resampled" in why) == (size != trained_at)
+    assert any("resampled" in reason for reason in why) == (size != trained_at)
     given, _ = recipe_for(survey, tuple(32 for _ in size))
     assert given.data.size == tuple(32 for _ in size)
 
@@ -162,6 +162,6 @@ def test_tables_have_as_many_latents_as_columns(columns, latents):
     survey = Survey(MANY, point_size=columns, kind="points", dtype="float32", standardise=True)
     config, why = recipe_for(survey)
     assert (config.recipe, config.networks.latent_size) == ("wgan-gp-table", latents)
-    assert f"{columns} columns" in why
+    assert f"{columns} columns" in why[0]
     toy = Survey(MANY, point_size=2, kind="points", dtype="float32")
     assert recipe_for(toy)[0].recipe == "wgan-gp-toy"

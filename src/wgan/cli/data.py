@@ -73,9 +73,9 @@ def data_lines(facts: Facts) -> Iterator[str]:
             yield f"    {entry['name']}: {entry['reason']}"
         if len(skipped) > SKIPPED_SHOWN:
             yield f"    and {len(skipped) - SKIPPED_SHOWN:,} more (all with --json)"
-    if facts["why"]:
+    if facts["reasons"]:
         yield f"  recipe      {facts['recipe']}"
-        yield from (f"              {reason}" for reason in facts["why"].split("; "))
+        yield from (f"              {reason}" for reason in facts["reasons"])
     yield f"Contact sheet: {facts['contact_sheet']}{_shown(facts)}"
 
 

@@ -33,7 +33,7 @@ def plan_lines(plan: "Plan") -> Iterator[str]:
     generator, critic = config.networks.generator(pack.spec), config.networks.critic(pack.spec)
     sizes = f"generator {count_parameters(generator):,} + critic {count_parameters(critic):,} parameters"
     yield f"recipe  {config.recipe}: {objective}, {sizes}"
-    yield from (f"        {reason}" for reason in (plan.why or "").split("; ") if reason)
+    yield from (f"        {reason}" for reason in plan.why)
     yield f"data    {pack.contents.name}: {len(train):,} {pack.spec} to train on, {len(held_out):,} held out"
     if pack.contents.skipped:
         yield f"        {len(pack.contents.skipped):,} files skipped; `wgan data {config.data.source}` says why"
@@ -57,10 +57,11 @@ def _early(plan: "Plan") -> Iterator[str]:
 
     stop, every = plan.config.stop, plan.config.output.evaluate_every
     if stop.metric is not None:
-        often = "" if plan.is_open else f" (each {counted(every, 'step')})"
+        often = "" if plan.is_open else f" (one every {counted(every, 'step')})"
         yield f"stop    once the newest {counted(stop.span, 'evaluation')}{often} no longer improve in {stop.metric}"
     elif stop.by != NEVER:
-        yield f"stop    once the verdict is {stop.by} at {counted(stop.span, 'comparison')} in a row"
+        often = "a comparison" if stop.span == 1 else f"{stop.span} comparisons in a row"
+        yield f"stop    once the verdict is {stop.by} at {often}"
 
 
 def _tracked(plan: "Plan") -> Iterator[str]:

@@ -108,7 +108,7 @@ class History:
     def layers(self, player: str, line: int = -1) -> dict[str, float]:
         """The gradient norm of each of a player's weights in a line, without biases."""
         norms = self._rows[line].get("layers", {}).get(player, {}) if self._rows else {}
-        return {name: norm for name, norm in norms.items() if name.endswith("weight")}
+        return {name: norm for name, norm in norms.items() if "weight" in name.split(".")}  # parametrised ones too
 
 
 def smoothed(column: Column, lines: int = RECENT) -> Column:

@@ -70,6 +70,8 @@ class Setup:
     """How samples are changed before the critic sees them."""
     rate_rise: float = 1.0
     """By what the schedule multiplies the learning rates in the end, if they rise."""
+    rates_vanish_at: int | None = None
+    """The step at which the schedule has taken the learning rates to next to nothing, if it does."""
     condition: Condition | None = None
     """What samples are asked for, with how many there are of each; None if the run has no condition."""
     applicable: Callable[[Sequence[str]], tuple[str, ...]] = tuple

@@ -135,10 +135,10 @@ def describe(data: Any, *, settings: Mapping[str, Any] | None = None, progress: 
 
 def described(data: Any, settings: Mapping[str, Any], progress: Progress) -> Description:
     """The same, with another display of its progress."""
-    config, source, why = choose(data, None, settings, progress)
-    chosen, because = affordable(data, config, settings)
-    wanted = config.with_settings(chosen).data
+    chosen, because = affordable(data, settings, progress=progress)
+    config, source, why = choose(data, None, {**settings, **chosen}, progress)
+    wanted, reasons = config.data, [*why, *because]
     pack = open_pack(source, wanted.size, wanted.channels, progress, range=wanted.range)
     facts = data_facts(source, pack, wanted.holdout, progress)
-    facts |= {"recipe": config.recipe, "why": "; ".join(filter(None, [why, because]))}
+    facts |= {"recipe": config.recipe, "why": "; ".join(reasons) or None, "reasons": reasons}
     return Description(facts, pack, config.augmentation)

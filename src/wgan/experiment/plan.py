@@ -17,7 +17,7 @@ from wgan.experiment.parts import Parts
 from wgan.experiment.tracked import destinations
 from wgan.objectives import OBJECTIVES, axes
 from wgan.recipes import DEFAULT, recipe
-from wgan.recipes.suggest import augmentation_for, recipe_for
+from wgan.recipes.suggest import Reasons, augmentation_for, recipe_for
 from wgan.runs import Run
 from wgan.runs.ownership import refuse_place
 from wgan.training import choose_device, is_follower
@@ -39,7 +39,7 @@ class Plan:
     pack: Pack
     parts: Parts = NO_PARTS
     out: Path = Path()
-    why: str | None = None
+    why: Reasons = ()
     """Why this recipe was chosen, if nobody named one."""
     given: frozenset[str] = frozenset()
     """The dotted keys of the settings that the user gave."""
@@ -205,7 +205,7 @@ def _names(given: Any) -> tuple[str, ...]:
     return tuple(several) if isinstance(several, list | tuple) and all(isinstance(n, str) for n in several) else ()
 
 
-def _kind_of_device(settings: Mapping[str, Any]) -> str:
+def kind_of_device(settings: Mapping[str, Any]) -> str:
     """The device that settings name; for "auto", what this machine has."""
     named = str(settings.get("device") or "auto")
     return choose_device(named).type if named == "auto" else named
@@ -224,15 +224,16 @@ def choose(
     settings: Mapping[str, Any] | None = None,
     progress: Progress = no_progress,
     beside: Sequence[Beside] = (),
-) -> tuple[RunConfig, Source, str | None]:
+) -> tuple[RunConfig, Source, Reasons]:
     """Choose a configuration from data, a recipe's name and settings by dotted key. Each may be None.
 
-    Returns it with the data's source, and with why the recipe was chosen, if nobody named one.
+    Returns it with the data's source, and with why the recipe was chosen: nothing if somebody named one.
 
     Raises:
         InputError: one of them is unknown or out of range, or the recipe needs data.
     """
-    why, settings = None, settings or {}
+    why: Reasons = ()
+    settings = settings or {}
     if name is None and data is None:
         name = DEFAULT
     if name is not None:
@@ -248,7 +249,7 @@ def choose(
         source = open_source(data, kind_in(settings), _names(settings.get("data.condition")), beside)
         survey, given = source.survey(progress), settings.get("data.size")
         size = as_size(given, len(next(iter(survey.sizes), ())))
-        config, why = recipe_for(survey, size, _kind_of_device(settings))
+        config, why = recipe_for(survey, size, kind_of_device(settings))
         settings = {**settings, "data.size": size} if size else settings
     if (asked := settings.get("augmentation")) in (None, "auto"):
         own = augmentation_name(config.augmentation)

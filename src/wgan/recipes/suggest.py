@@ -14,6 +14,9 @@ from wgan.recipes import recipe
 from wgan.types import SampleSpec
 from wgan.types.condition import Condition, Part
 
+Reasons = tuple[str, ...]
+"""Why something was chosen: the start of a sentence each, and what to type to choose otherwise."""
+
 FEW_PICTURES = 2000
 """Fewer pictures than this are mirrored as well. Set data.flip=false where left and right matter."""
 CHANGED = 10_000
@@ -38,7 +41,7 @@ SAID = 0.02
 """A smaller cut is not worth a word."""
 
 
-def recipe_for(survey: Survey, size: tuple[int, ...] | None = None, device: str = "cpu") -> tuple[RunConfig, str]:
+def recipe_for(survey: Survey, size: tuple[int, ...] | None = None, device: str = "cpu") -> tuple[RunConfig, Reasons]:
     """The recipe for data that were surveyed, and why it was chosen. A `size` that is given decides.
 
     On a `device` of the kind "cuda", pictures get wide networks, and large ones more pixels. Any other is slow.
@@ -55,34 +58,34 @@ def recipe_for(survey: Survey, size: tuple[int, ...] | None = None, device: str 
     return _for_pictures(spec, survey, size, cuda=device == "cuda")
 
 
-def _for_points(spec: SampleSpec, survey: Survey) -> tuple[RunConfig, str]:
+def _for_points(spec: SampleSpec, survey: Survey) -> tuple[RunConfig, Reasons]:
     columns = spec.shape[0]
     if columns < TABLE and not survey.standardise:
-        return recipe("wgan-gp-toy"), "the data are points"
+        return recipe("wgan-gp-toy"), ("the data are points",)
     latents = max(2, min(columns, MOST_LATENTS))
     why = f"{survey.count:,} rows of {columns} columns, each standardised, need MLPs"
-    return recipe("wgan-gp-table").with_settings({"networks.latent_size": latents}), why
+    return recipe("wgan-gp-table").with_settings({"networks.latent_size": latents}), (why,)
 
 
-def _for_places(spec: SampleSpec, survey: Survey, *, given: bool) -> tuple[RunConfig, str]:
+def _for_places(spec: SampleSpec, survey: Survey, *, given: bool) -> tuple[RunConfig, Reasons]:
     """The recipe for signals or volumes, at the nearest size that networks can make."""
     assert spec.size is not None
     size, name = spec.size, "wgan-gp-signals" if spec.kind == "signal" else "wgan-gp-volumes"
-    why = f"{survey.count:,} {spec} need convolutions"
+    why = [f"{survey.count:,} {spec} need convolutions"]
     if not given:
         most = max(size) if spec.kind == "signal" else LARGEST_VOLUME
         wanted = tuple(min(side, most) for side in size)
         found = wanted if _makes((1, *wanted)) else nearest_sizes(wanted)[-1]
         if len(survey.sizes) > 1 or found != size:
-            why += f"; they are resampled to {'x'.join(map(str, found))} (--set data.size decides otherwise)"
+            why.append(f"they are resampled to {'x'.join(map(str, found))} (--set data.size decides otherwise)")
         size = found
     own = {"data.size": size, "data.channels": spec.channels, "data.kind": spec.kind}
-    return recipe(name).with_settings(own), why
+    return recipe(name).with_settings(own), (*why,)
 
 
 def _for_pictures(
     spec: SampleSpec, survey: Survey, size: tuple[int, ...] | None, *, cuda: bool
-) -> tuple[RunConfig, str]:
+) -> tuple[RunConfig, Reasons]:
     sizes, channels = survey.sizes, spec.shape[0]
     own = next(iter(sizes))
     side = SIDE_ON_CUDA if cuda and median_low(min(one) for one in sizes.elements()) >= SIDE_ON_CUDA else SIDE
@@ -96,27 +99,28 @@ def _for_pictures(
         what += f", scaled to {height}x{width},"
     if max(height, width) <= 12:
         settings["training.steps"] = TINY_STEPS
-        return recipe("wgan-gp-digits").with_settings(settings), f"{what} are small enough for small MLPs"
+        return recipe("wgan-gp-digits").with_settings(settings), (f"{what} are small enough for small MLPs",)
     if channels == 1 and max(height, width) <= 28:
         settings["augmentation"] = augmentation_for(survey, SampleSpec.of((channels, height, width)))
-        return _as_long(recipe("wgan-gp-mnist"), settings), f"{what} are within reach of MLPs"
-    why = f"{what} need convolutions"
+        return _as_long(recipe("wgan-gp-mnist"), settings), (f"{what} are within reach of MLPs",)
+    why = [f"{what} need convolutions"]
     if not size:
         height, width = _affordable(own if len(sizes) == 1 else (height, width), side)
         settings["data.size"] = (height, width)
         if (height, width) != own and len(sizes) == 1:
-            why += f"; they are scaled to {height}x{width} (change that with --size)"
+            why.append(f"they are scaled to {height}x{width} (change that with --size)")
     if (cut := cut_off(sizes, (height, width))) > SAID:
-        why += f"; {cut:.0%} of their area is cut off at the sides"
+        lost = f"{cut:.0%} of their area is cut off at the sides"
         if (whole := _whole(sizes)) and whole != (height, width):
-            why += f" (--set data.size=[{whole[0]},{whole[1]}] keeps {1 - cut_off(sizes, whole):.0%})"
+            lost += f" (--set data.size=[{whole[0]},{whole[1]}] keeps {1 - cut_off(sizes, whole):.0%})"
+        why.append(lost)
     if survey.count < FEW_PICTURES and spec.dtype == "uint8":  # of scans, left and right are seldom the same
         settings["data.flip"] = True
-        why += "; they are few, so mirrored ones are added"
+        why.append("they are few, so mirrored ones are added")
     settings["augmentation"] = augmentation_for(survey, SampleSpec.of((channels, height, width)))
     if cuda:
-        return _as_long(recipe("wgan-gp-anime"), settings), f"{why}; a GPU has the speed for wide networks"
-    return _as_long(recipe("wgan-gp-celeba"), settings), f"{why}; on a GPU, try --recipe wgan-gp-anime"
+        return _as_long(recipe("wgan-gp-anime"), settings), (*why, "a GPU has the speed for wide networks")
+    return _as_long(recipe("wgan-gp-celeba"), settings), (*why, "on a GPU, try --recipe wgan-gp-anime")
 
 
 def augmentation_for(survey: Survey, spec: SampleSpec) -> Literal["none", "ada", "diffaugment"]:

@@ -13,6 +13,9 @@ from wgan.runs.run import Run
 from wgan.training import OptimizerSettings
 from wgan.types import SampleSpec
 
+VANISHED = 0.01
+"""A schedule that takes the learning rates to this part of them, or less, lets the networks stand still at its end."""
+
 
 def diagnose(run: str | Path | Run) -> Diagnosis:
     """The verdict on a run, from what it has written so far. Nothing is trained, and the data are not needed.
@@ -54,6 +57,7 @@ def setup_of(config: RunConfig, wiring: Wiring, train_count: int, spec: SampleSp
         flip=config.data.flip,
         augmentation=augmentation_name(config.augmentation),
         rate_rise=max(1.0, config.schedule.learning_rate) if config.schedule.steps else 1.0,
+        rates_vanish_at=(config.schedule.steps or None) if config.schedule.learning_rate <= VANISHED else None,
         condition=spec.condition,
         applicable=partial(applicable, config, spec.is_spatial),
     )

@@ -118,12 +118,13 @@ def _refuse_another(run: Run, config: RunConfig, pack: Pack) -> None:
     may_change = MAY_CHANGE | (FOLLOW & {*config.chosen})
     differing = _telling({k: v for k, v in differences(run.config, config).items() if k not in may_change})
     there, here = run.provenance, pack.contents
-    packed_otherwise = {"data.size", "data.channels"} & {*differing}
-    same = (there.data_name, there.data_count) == (here.name, here.count)
-    if there.data_digest != here.digest and not (same and packed_otherwise):
+    same_name = here.name == there.data_name
+    if {"data.size", "data.channels"} & {*differing} and same_name and here.count == there.data_count:
+        pass  # packed otherwise, so that their digests say nothing
+    elif there.data_digest != here.digest:
         differing["data"] = (
             f"{there.data_name} ({there.data_count:,} samples)",
-            f"{here.name} ({here.count:,} samples{', other contents' if here.name == there.data_name else ''})",
+            f"{here.name} ({here.count:,} samples{', other contents' if same_name else ''})",
         )
     theirs, ours = run.spec.condition, pack.spec.condition
     if theirs and ours and theirs.names == ours.names and theirs.digest != ours.digest:

@@ -20,6 +20,8 @@ RISING = 0.1
 """Of what a generator has to move: whatever moves more by this in the last third of a run is on its way."""
 NAMED = 5
 """Classes that a finding names."""
+TELLING = 0.25
+"""If chance alone moves the critic's share by more than this, it says nothing: below 36 held-out samples."""
 PROBED = 128
 """Samples that the log's shares are of, at least, unless there are fewer reals."""
 
@@ -132,7 +134,7 @@ def _deaf(history: History) -> str:
     scored, chance = history.recent("held_out_matched"), _chance(history)
     if math.isnan(scored):
         scored = history.recent("matched")
-    if scored < 0.5 + chance:
+    if chance < TELLING and scored < 0.5 + chance:
         told.append(
             say(
                 " The critic scores {share:.0%} of real samples higher with their own condition than with another, "
@@ -162,7 +164,7 @@ def conditions_say_nothing(setup: Setup, history: History) -> Findings:
     """Conditions that have nothing to do with the samples: neither real neighbours nor the critic know of them."""
     asked = history.progress.asked
     heard = smoothed(history.column("held_out_matched"))
-    if history.young or not asked or not np.isfinite(heard).any():
+    if history.young or not asked or not np.isfinite(heard).any() or _chance(history) >= TELLING:
         return
     best = float(np.nanmax(heard))
     if any(reading.says_something for reading in asked.values()) or best >= 0.5 + _chance(history):

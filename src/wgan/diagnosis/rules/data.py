@@ -157,7 +157,7 @@ def data_narrow(setup: Setup) -> Findings:
 def data_columns(setup: Setup) -> Findings:
     """Points with columns on other scales, or a few values far from all others."""
     wiring = setup.wiring
-    if wiring.data_scales > APART:
+    if wiring.data_scales > APART and wiring.data_extreme <= FAR:  # else it is far values that make a column narrow
         yield Finding(
             "data-not-normalised",
             WARNING,

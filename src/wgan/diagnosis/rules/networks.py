@@ -136,6 +136,7 @@ def too_few_directions(setup: Setup) -> Findings:
     data = say("the data vary in about {dimension:.0f} directions around a sample", dimension=wiring.data_dimension)
     if 0 < setup.latent_size < needed:
         size = setup.latent_size
+        enough = max(64, 2 ** math.ceil(math.log2(needed))) if setup.spatial else math.ceil(2 * wiring.data_dimension)
         numbers = say("1 number") if size == 1 else say("{count:,} numbers", count=size)
         yield Finding(
             "latent-too-small",
@@ -144,9 +145,7 @@ def too_few_directions(setup: Setup) -> Findings:
                 "Latents have {numbers}, and {data}: the generator cannot make all of them.", numbers=numbers, data=data
             ),
             say("Use more latents; too many do no harm."),
-            (f"networks.latent_size={64 if setup.spatial else math.ceil(2 * wiring.data_dimension)}",)
-            if "generator" not in setup.custom
-            else (),
+            (f"networks.latent_size={enough}",) if "generator" not in setup.custom else (),
             reference="Facco et al. 2017 (how the directions are counted)",
         )
     ranks = {"generator": wiring.generator_rank, "critic": wiring.critic_rank}

@@ -13,6 +13,8 @@ PLAYERS = ("generator", "critic")
 
 STANDS = 1e-6
 """A relative change of the weights per step at which nothing is learnt in a million steps."""
+NEARLY = 0.9
+"""From this share of a schedule on that takes the learning rates to 0, small updates are its doing."""
 LEAP = 0.2
 """A relative change of the weights per update after which little of them is left."""
 FAR = 0.25
@@ -67,7 +69,7 @@ def rolled_back(setup: Setup, history: History) -> Findings:
 def generator_not_updating(setup: Setup, history: History) -> Findings:
     """A generator whose weights do not change."""
     update = history.column("generator_update")
-    if history.recent("generator_update") <= STANDS:
+    if history.recent("generator_update") <= STANDS and not _slowed(setup, history):
         yield Finding(
             "generator-not-updating",
             ERROR,
@@ -77,6 +79,11 @@ def generator_not_updating(setup: Setup, history: History) -> Findings:
             history.since(update <= STANDS),
             "Goodfellow et al. 2014, algorithm 1",
         )
+
+
+def _slowed(setup: Setup, history: History) -> bool:
+    """Whether updates are small since the schedule ends."""
+    return setup.rates_vanish_at is not None and history.step >= NEARLY * setup.rates_vanish_at
 
 
 def dead_critic(setup: Setup, history: History) -> Findings:
@@ -90,7 +97,7 @@ def dead_critic(setup: Setup, history: History) -> Findings:
             slope=slope,
         )
         holds = (history.column("score_spread") <= 1e-7) | (history.column("slope") <= 1e-9)
-    elif update <= STANDS:
+    elif update <= STANDS and not _slowed(setup, history):
         what = say(
             "A step changes the critic's weights by {update:.1g} of their length: it does not learn, and the generator "
             "learns nothing from it.",

@@ -7,7 +7,8 @@ from wgan.language import say
 ERROR, WARNING = Severity.error, Severity.warning
 
 STRONGEST, WEAKEST = 300.0, 0.01
-"""Published weights are 0.1 to 100: Gulrajani et al. 2017 (10, and 0.1 on toys), Karras et al. 2020 (up to 100)."""
+"""Published weights are 0.1 to 150: Gulrajani et al. 2017 (10, and 0.1 on toys), Karras et al. 2020 (up to 100), and
+Huang et al. 2024 (up to 150)."""
 
 
 def generator_gets_no_gradient(setup: Setup) -> Findings:
@@ -105,27 +106,30 @@ def penalty_rewards_slopes(setup: Setup) -> Findings:
 
 def penalty_weight(setup: Setup) -> Findings:
     """A penalty that outweighs everything else, or nothing."""
-    cost = setup.wiring.slope_cost if setup.wiring.whole_slope else 0.0
+    wiring = setup.wiring
+    cost = wiring.slope_cost if wiring.whole_slope else 0.0
+    # A slope of 2 instead of 1 costs a one-centred penalty its weight, and a zero-centred one three times that.
+    weight = min(cost, wiring.steep_cost)
     settings = (setup.usual_penalty,) if setup.game is not None and setup.penalty_weight else ()
-    if cost > STRONGEST:
+    if weight > STRONGEST:
         yield Finding(
             "penalty-too-strong",
             WARNING,
             say(
-                "The penalty weighs about {cost:.3g}; published weights are 0.1 to 100. The critic gives all "
+                "The penalty weighs about {cost:.3g}; published weights are 0.1 to 150. The critic gives all "
                 "samples much the same score, and the generator learns little from it.",
-                cost=cost,
+                cost=weight,
             ),
             say("Use the usual weight."),
             settings,
             reference="Gulrajani et al. 2017, section 4",
         )
-    elif 0 < cost < WEAKEST and (setup.wasserstein or setup.wiring.falls_for_ever):
+    elif 0 < cost < WEAKEST and (setup.wasserstein or wiring.falls_for_ever):
         yield Finding(
             "penalty-too-weak",
             WARNING,
             say(
-                "The penalty weighs about {cost:.3g}; published weights are 0.1 to 100. It hardly bounds the "
+                "The penalty weighs about {cost:.3g}; published weights are 0.1 to 150. It hardly bounds the "
                 "critic's slope.",
                 cost=cost,
             ),

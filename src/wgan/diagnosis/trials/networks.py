@@ -207,7 +207,7 @@ def _rank(rows: Tensor, share: float) -> float:
 
 @torch.no_grad()
 def reach(parts: Tryout) -> dict[str, Any]:
-    """The ends of the range of samples that stay where they are when weights and latents grow, or change their signs.
+    """The ends of the range of samples that stay about where they are when weights and latents grow, or change signs.
 
     A last layer of positive weights after a ReLU starts above 0 too, and need not stay there.
     """
@@ -216,7 +216,8 @@ def reach(parts: Tryout) -> dict[str, Any]:
     generators = (generator, *turned(generator))
     some, more = (torch.cat([enlarged(one, by)(by * latents) for one in generators]) for by in (ENLARGED, 3 * ENLARGED))
     low, high = float(some.min()), float(some.max())
-    lower, higher = min(low, float(more.min())), max(high, float(more.max()))
+    both = torch.cat([some, more])
+    lower, higher = float(both.min()), float(both.max())  # NaN stays, and is no end
     return {
         "generator_low": lower if low - lower <= STAYS * (1e-2 + abs(low)) else -math.inf,
         "generator_high": higher if higher - high <= STAYS * (1e-2 + abs(high)) else math.inf,

@@ -48,14 +48,14 @@ SETTINGS = {
     ): "斜率从 100 增大到 1,000 时，判别器的损失反而*下降*：惩罚项的符号反了，斜率会无限增大。",
     "Add the penalty to the critic's loss; do not subtract it.": "惩罚项要加到判别器的损失上，而不是减去。",
     (
-        "The penalty weighs about {cost:.3g}; published weights are 0.1 to 100. The critic gives all samples "
+        "The penalty weighs about {cost:.3g}; published weights are 0.1 to 150. The critic gives all samples "
         "much the same score, and the generator learns little from it."
     ): (
-        "惩罚项的权重约为 {cost:.3g}；论文中的取值为 0.1 到 100。判别器给所有样本的打分都差不多，生成器从中学不到什么。"
+        "惩罚项的权重约为 {cost:.3g}；论文中的取值为 0.1 到 150。判别器给所有样本的打分都差不多，生成器从中学不到什么。"
     ),
     (
-        "The penalty weighs about {cost:.3g}; published weights are 0.1 to 100. It hardly bounds the critic's slope."
-    ): "惩罚项的权重约为 {cost:.3g}；论文中的取值为 0.1 到 100。它几乎约束不了判别器的斜率。",
+        "The penalty weighs about {cost:.3g}; published weights are 0.1 to 150. It hardly bounds the critic's slope."
+    ): "惩罚项的权重约为 {cost:.3g}；论文中的取值为 0.1 到 150。它几乎约束不了判别器的斜率。",
     "Use the usual weight.": "使用通常的权重。",
     (
         "Linear critics of the same slope get different penalties, depending on the direction of the slope or "
