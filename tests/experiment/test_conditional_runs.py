@@ -31,7 +31,7 @@ def unbroken(tmp_path_factory, kind):
     return small_run(tmp_path_factory.mktemp("unbroken") / "run", **settings(kind))
 
 
-@pytest.mark.parametrize("condition", [("tags",), ("label",), ("energy",), EVERYTHING])
+@pytest.mark.parametrize("condition", [("tags",), ("label",), ("energy",), ("tags", "energy"), EVERYTHING])
 def test_nothing_is_dead_or_frozen_whatever_is_asked_for(tmp_path, condition):
     """A sample without any label is asked for by zeros, from which no weight of the condition gets a gradient."""
     dcgan = {"networks__name": "dcgan", "networks__generator_width": 8, "networks__critic_width": 8}

@@ -10,7 +10,7 @@ from wgan.data import Beside, no_progress
 from wgan.diagnosis import Wiring
 from wgan.errors import InputError
 from wgan.experiment.alternatives import half_of, seconds_at, size_option
-from wgan.experiment.plan import NO_PARTS, Parts, Plan, choose, default_out, kind_of_device, plan
+from wgan.experiment.plan import NO_PARTS, Parts, Plan, asking_for, choose, default_out, kind_of_device, plan
 from wgan.recipes.suggest import Reasons
 from wgan.runs import Run
 from wgan.training import launched_together
@@ -38,7 +38,7 @@ def affordable_plan(
 
     The run that is there keeps its size, whatever the machine does now.
     """
-    own, why = dict(settings or {}), Reasons()
+    own, why = dict(asking_for(beside, settings or {})), Reasons()
     if recipe is None and parts == NO_PARTS:
         chosen, why = affordable(data, own, out, beside=beside, fresh=fresh, progress=progress)
         own |= chosen

@@ -1,6 +1,7 @@
 """What is in data before anything is trained on them: `wgan data`, and `describe` in Python."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from wgan.data.survey import data_facts
 from wgan.errors import InputError
 from wgan.experiment.affordable import affordable
 from wgan.experiment.plan import choose
+from wgan.recipes.suggest import Reasons
 from wgan.system import html
 from wgan.training import Stream, random_numbers
 from wgan.types import Augmentation, Progress, Samples
@@ -135,7 +137,10 @@ def describe(data: Any, *, settings: Mapping[str, Any] | None = None, progress: 
 
 def described(data: Any, settings: Mapping[str, Any], progress: Progress) -> Description:
     """The same, with another display of its progress."""
-    chosen, because = affordable(data, settings, progress=progress)
+    chosen: Mapping[str, Any] = {}
+    because = Reasons()
+    with suppress(InputError):  # of a run that is there; what is wrong with the data is said below
+        chosen, because = affordable(data, settings, progress=progress)
     config, source, why = choose(data, None, {**settings, **chosen}, progress)
     wanted, reasons = config.data, [*why, *because]
     pack = open_pack(source, wanted.size, wanted.channels, progress, range=wanted.range)

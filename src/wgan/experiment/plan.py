@@ -97,8 +97,7 @@ def plan(
 
     Columns `beside` the samples are added to what comes with the data, and asked for unless a setting says otherwise.
     """
-    settings = {"data.condition": tuple(column.name for column in beside), **(settings or {})} if beside else settings
-    settings = settings or {}
+    settings = asking_for(beside, settings or {})
     if latents := settings.get("networks.latent_size"):  # what a passed generator makes says what the data are
         kind = parts.kind(latents)
         settings = {"data.kind": kind, **settings} if kind in AMBIGUOUS.get(getattr(data, "ndim", 0), ()) else settings
@@ -203,6 +202,11 @@ def _names(given: Any) -> tuple[str, ...]:
     """The columns that a setting names. If it cannot be used, applying it raises."""
     several = (given,) if isinstance(given, str) else given
     return tuple(several) if isinstance(several, list | tuple) and all(isinstance(n, str) for n in several) else ()
+
+
+def asking_for(beside: Sequence[Beside], settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings, with the columns that come beside the data as conditions, unless one names others."""
+    return {"data.condition": tuple(column.name for column in beside), **settings} if beside else settings
 
 
 def kind_of_device(settings: Mapping[str, Any]) -> str:

@@ -75,10 +75,8 @@ def _tryout(
 ) -> Tryout:
     """Copies of the parts, bound to some conditions; the objective itself if it cannot be copied."""
     generator, critic = (deepcopy(network).cpu() for network in (state.generator, state.critic))
-    if asked is not None:
-        # One for all, so that whatever else differs does not because of it; not no label at all, whose row is of zeros.
-        one = asked[asked.abs().sum(1).argmax()][None]
-        generator, critic = Bound(generator, one), Bound(critic, one)
+    if asked is not None:  # one for all, so that whatever else differs does not because of it
+        generator, critic = Bound(generator, asked[:1]), Bound(critic, asked[:1])
     with suppress(Exception):  # a user's own may hold anything
         objective = deepcopy(objective)
     return Tryout(generator, critic, objective, z, real, count, asked)

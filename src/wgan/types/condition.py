@@ -138,13 +138,13 @@ class Part:
         return " + ".join(f"{name} {share:.3g}" for name, share in shares.items())
 
     def pair(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Two rows that differ: the most frequent classes, no label and the most frequent one, the ends of numbers."""
+        """Two rows that differ: the most frequent classes, the most frequent label and none, the ends of numbers."""
         if self.kind == "number":
             return (self.standardised(self.low),), (self.standardised(self.high),)
         first, *others = np.argsort(self.counts)[::-1].tolist()
         if self.kind == "class":
             return (float(first),), (float((others or [first])[0]),)
-        return (0.0,) * len(self.names), tuple(float(place == first) for place in range(len(self.names)))
+        return tuple(float(place == first) for place in range(len(self.names))), (0.0,) * len(self.names)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -259,7 +259,10 @@ class Condition:
         return torch.from_numpy(np.concatenate(drawn, axis=1))
 
     def differing(self) -> Rows:
-        """A few rows (1 + parts, width): each after the first differs from it in one part."""
+        """A few rows (1 + parts, width): each after the first differs from it in one part.
+
+        The first has a label of each part that is of labels: from none at all, no weight would get a gradient.
+        """
         pairs = [part.pair() for part in self.parts]
         rows = [[pair[place == changed] for place, pair in enumerate(pairs)] for changed in range(-1, len(pairs))]
         return torch.tensor([list(chain.from_iterable(row)) for row in rows])

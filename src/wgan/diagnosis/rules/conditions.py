@@ -21,7 +21,7 @@ RISING = 0.1
 NAMED = 5
 """Classes that a finding names."""
 TELLING = 0.25
-"""If chance alone moves the critic's share by more than this, it says nothing: below 36 held-out samples."""
+"""If chance alone moves the critic's share by this or more, it says nothing: up to 36 held-out samples."""
 PROBED = 128
 """Samples that the log's shares are of, at least, unless there are fewer reals."""
 

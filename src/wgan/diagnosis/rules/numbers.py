@@ -3,7 +3,7 @@
 import numpy as np
 
 from wgan.diagnosis.finding import Finding, Findings, Severity
-from wgan.diagnosis.history import RECENT, History
+from wgan.diagnosis.history import RECENT, Column, History
 from wgan.diagnosis.setup import Setup
 from wgan.diagnosis.words import player_word
 from wgan.language import say
@@ -13,8 +13,8 @@ PLAYERS = ("generator", "critic")
 
 STANDS = 1e-6
 """A relative change of the weights per step at which nothing is learnt in a million steps."""
-NEARLY = 0.9
-"""From this share of a schedule on that takes the learning rates to 0, small updates are its doing."""
+LATE = 0.75
+"""Updates that become small after this share of a schedule that takes the learning rates to 0 are its doing."""
 LEAP = 0.2
 """A relative change of the weights per update after which little of them is left."""
 FAR = 0.25
@@ -69,7 +69,7 @@ def rolled_back(setup: Setup, history: History) -> Findings:
 def generator_not_updating(setup: Setup, history: History) -> Findings:
     """A generator whose weights do not change."""
     update = history.column("generator_update")
-    if history.recent("generator_update") <= STANDS and not _slowed(setup, history):
+    if history.recent("generator_update") <= STANDS and not _slowed(setup, history, update):
         yield Finding(
             "generator-not-updating",
             ERROR,
@@ -81,9 +81,10 @@ def generator_not_updating(setup: Setup, history: History) -> Findings:
         )
 
 
-def _slowed(setup: Setup, history: History) -> bool:
-    """Whether updates are small since the schedule ends."""
-    return setup.rates_vanish_at is not None and history.step >= NEARLY * setup.rates_vanish_at
+def _slowed(setup: Setup, history: History, update: Column) -> bool:
+    """Whether updates have become small only now, as a schedule ends. Beyond its end nothing is learnt any more."""
+    end = setup.rates_vanish_at
+    return end is not None and LATE * end <= history.since(update <= STANDS) <= history.step <= end
 
 
 def dead_critic(setup: Setup, history: History) -> Findings:
@@ -97,7 +98,7 @@ def dead_critic(setup: Setup, history: History) -> Findings:
             slope=slope,
         )
         holds = (history.column("score_spread") <= 1e-7) | (history.column("slope") <= 1e-9)
-    elif update <= STANDS and not _slowed(setup, history):
+    elif update <= STANDS and not _slowed(setup, history, history.column("critic_update")):
         what = say(
             "A step changes the critic's weights by {update:.1g} of their length: it does not learn, and the generator "
             "learns nothing from it.",

@@ -109,7 +109,7 @@ def penalty_weight(setup: Setup) -> Findings:
     wiring = setup.wiring
     cost = wiring.slope_cost if wiring.whole_slope else 0.0
     # A slope of 2 instead of 1 costs a one-centred penalty its weight, and a zero-centred one three times that.
-    weight = min(cost, wiring.steep_cost)
+    weight = min(cost, max(cost / 3, wiring.steep_cost))
     settings = (setup.usual_penalty,) if setup.game is not None and setup.penalty_weight else ()
     if weight > STRONGEST:
         yield Finding(
@@ -124,14 +124,14 @@ def penalty_weight(setup: Setup) -> Findings:
             settings,
             reference="Gulrajani et al. 2017, section 4",
         )
-    elif 0 < cost < WEAKEST and (setup.wasserstein or wiring.falls_for_ever):
+    elif 0 < weight < WEAKEST and (setup.wasserstein or wiring.falls_for_ever):
         yield Finding(
             "penalty-too-weak",
             WARNING,
             say(
                 "The penalty weighs about {cost:.3g}; published weights are 0.1 to 150. It hardly bounds the "
                 "critic's slope.",
-                cost=cost,
+                cost=weight,
             ),
             say("Use the usual weight."),
             settings,
