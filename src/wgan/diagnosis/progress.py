@@ -109,13 +109,23 @@ class Progress:
         The shares beyond doubt: at the lower end of their intervals. With a condition, samples also show what they were
         asked for at least half as well as real samples do, and none that are asked for the same are alike.
         """
-        readings = self.newest.readings if self.newest else {}
-        shares = [readings[name] for name in SHARES if name in readings]
+        readings, shares = self.newest.readings if self.newest else {}, self._shares
         reached = len(shares) == len(SHARES) and all(share.low >= HALF * share.floor for share in shares)
         distances = [readings[name] for name in DISTANCES if name in readings]
         answered = all(one.low >= HALF * one.floor for one in self.asked.values() if one.says_something)
         varied = all(one.value >= ALIKE * one.floor for one in self.narrowest.values())
-        return reached and answered and varied and all(one.value <= FACTOR * one.floor for one in distances)
+        close = all(one.value <= FACTOR * one.floor for one in distances)
+        return reached and answered and varied and close and not self.apart
+
+    @property
+    def apart(self) -> bool:
+        """Whether training samples are not like the held-out ones themselves, so that no number says how near it is."""
+        return not all(share.says_something for share in self._shares)
+
+    @property
+    def _shares(self) -> list[Reading]:
+        readings = self.newest.readings if self.newest else {}
+        return [readings[name] for name in SHARES if name in readings]
 
     @property
     def asked(self) -> dict[str, Reading]:

@@ -57,6 +57,11 @@ def _progress(history: History, *, ended: bool, copied: bool, by_heart: bool) ->
     if progress.newest is None:
         return Verdict.warming_up, say("Samples have not been compared with held-out data; `wgan evaluate` does that.")
     now = progress.describe()
+    if progress.apart:
+        return Verdict.learning, say(
+            "Training samples are not like the held-out ones themselves, so nothing says how near it is: {now}.",
+            now=now,
+        )
     if len(progress) < 2 and not progress.near:
         return Verdict.learning, say(
             "Far from the data: {now}. One comparison does not say whether it comes nearer.", now=now

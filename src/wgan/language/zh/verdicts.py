@@ -56,6 +56,9 @@ VERDICTS = {
     "too few to tell whether the generator learnt more than those: {now}.": (
         "已经接近数据；但判别器已把训练样本背了下来，{count} 个留出样本又太少，看不出生成器是否学到了更多：{now}。"
     ),
+    "Training samples are not like the held-out ones themselves, so nothing says how near it is: {now}.": (
+        "训练样本本身就不像留出样本，因此看不出离数据有多近：{now}。"
+    ),
     "It works, and nothing measured has improved over the last half of the steps: {now}.": (
         "训练成功，并且在后一半步数里各项指标都没有再提高：{now}。"
     ),
