@@ -306,6 +306,9 @@ def test_a_run_that_is_as_far_from_the_data_as_they_are_from_themselves_is_not_p
     found = examine(setup(), replace(lines, comparisons=apart))
     assert (found.verdict, "not like the held-out ones themselves" in found.summary) == ("learning", True)
     assert examine(setup(), lines).verdict == "converged"
+    third = FLOORS | {"recall": 0.3}
+    hard = [comparison(one["step"], NEAR | {"recall": 0.3}, floors=third) for one in lines.comparisons]
+    assert examine(setup(), replace(lines, comparisons=hard)).verdict == "converged"
 
 
 def test_only_a_schedule_that_takes_the_rates_to_nothing_says_where():

@@ -23,6 +23,8 @@ PASSES, LINES = 1.0, 5
 """Through the data, and comparisons, in the last half of a run, before its end can be called one."""
 ROUGH = 100
 """By fewer held-out samples than these, the 95% interval of a share is wider than a fifth."""
+HARDLY = 0.1
+"""A share of training samples below this, beyond doubt, is like the held-out ones: none is, by that metric."""
 ARRIVED = 1.5
 """At so many times the Fréchet distance of real samples there is nothing left to gain."""
 
@@ -120,7 +122,7 @@ class Progress:
     @property
     def apart(self) -> bool:
         """Whether training samples are not like the held-out ones themselves, so that no number says how near it is."""
-        return not all(share.says_something for share in self._shares)
+        return any(share.floor + SURE * share.noise_of_floor < HARDLY for share in self._shares)
 
     @property
     def _shares(self) -> list[Reading]:
