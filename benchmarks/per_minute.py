@@ -22,6 +22,7 @@ from wgan.config import parse_settings
 from wgan.data import open_pack, open_source
 from wgan.evaluation import Evaluator
 from wgan.runs.run import Run
+from wgan.training import choose_device
 
 LOOKS = 12
 """Parts of a run's time, at the end of each of which it is looked at."""
@@ -65,11 +66,13 @@ def course(run: Run, reference: Evaluator) -> list[dict[str, Any]]:
     steps = [step for step in run.checkpoints() if step in seconds]
     whole = log[-1]["seconds"]
     looks = {min(steps, key=lambda step: abs(seconds[step] - whole * part / LOOKS)) for part in range(1, LOOKS + 1)}
-    z = run.latents(reference.n)
-    return [
-        {"step": step, "seconds": seconds[step], **reference(run.generator(step), z, step=step).values}
-        for step in sorted(looks)
-    ]
+    device, z = choose_device(run.config.device), run.latents(reference.n)
+
+    def worth(step: int) -> dict[str, float]:
+        network = run.generator(step).to(device)
+        return reference(lambda z: network(z.to(device)).cpu(), z, step=step).values
+
+    return [{"step": step, "seconds": seconds[step], **worth(step)} for step in sorted(looks)]
 
 
 def shown(row: dict[str, Any]) -> str:

@@ -211,7 +211,7 @@ def fitted_apart(rank, out, settings):
     """What each process fits the run to, if it has spent another time before."""
     experiment = sys.modules["wgan.experiment.train"]
     experiment.left_of = lambda budget, spent: budget * (1 + rank)
-    sys.modules["wgan.experiment.trainer"].seconds_of_a_step = lambda loop, budget: 0.001
+    sys.modules["wgan.experiment.trainer"].seconds_of_a_step = lambda loop, budget, known: 0.001
     with joined(CPU, 8, 60) as world, small_experiment(out, world=world, **settings) as running:
         return running.config.training, running.state.ema_decay, running.planned.config
 

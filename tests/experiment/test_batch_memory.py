@@ -13,7 +13,7 @@ from torch import nn
 from helpers import QUIET, small_experiment
 from wgan.errors import InputError, TrainingError
 from wgan.experiment import batch_memory
-from wgan.experiment.batch_memory import ROOM, bytes_of_a_sample, fitted_to_memory, kept_bytes
+from wgan.experiment.batch_memory import ROOM, OfASample, fitted_to_memory, kept_bytes, of_a_sample
 from wgan.experiment.memory import bytes_of_networks
 from wgan.experiment.parts import Parts
 from wgan.experiment.plan import plan
@@ -43,7 +43,7 @@ def test_what_a_sample_needs_by_hand(tmp_path):
     )
     with small_experiment(tmp_path, source="toy:ring8", parts=parts, objective=WGAN()) as running:
         before = {name: value.clone() for name, value in running.state.critic.state_dict().items()}
-        assert bytes_of_a_sample(running.planned, running.state, running.wiring) == FP32 * 2 * (2 + 5)
+        assert of_a_sample(running.planned, running.state, running.wiring).bytes == FP32 * 2 * (2 + 5)
         assert all(torch.equal(value, before[name]) for name, value in running.state.critic.state_dict().items())
         assert running.state.step == 0
         assert all(weight.grad is None for weight in running.state.critic.parameters())
@@ -55,7 +55,7 @@ def free(monkeypatch):
 
     def give(samples):
         monkeypatch.setattr(batch_memory, "bytes_of_networks", lambda *given: 1000)
-        monkeypatch.setattr(batch_memory, "bytes_of_a_sample", lambda *given: 100)
+        monkeypatch.setattr(batch_memory, "of_a_sample", lambda *given: OfASample(100))
         monkeypatch.setattr(batch_memory, "free_memory", lambda: math.ceil(ROOM * (1000 + 100 * samples)))
 
     return give

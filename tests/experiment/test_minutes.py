@@ -1,5 +1,7 @@
 """A budget of time, with the times given: how long a run becomes, what fits its length, and that it is chosen once."""
 
+import sys
+
 import pytest
 import torch
 from typer.testing import CliRunner
@@ -11,7 +13,8 @@ from wgan.cli import app
 from wgan.config import RunConfig
 from wgan.errors import InputError
 from wgan.evaluation import evaluate
-from wgan.experiment import trainer
+from wgan.experiment import minutes, trainer
+from wgan.experiment.batch_memory import Fitted
 from wgan.experiment.engine_choice import WORTH_COMPILING
 from wgan.experiment.minutes import SPARE, Costs, fitted, left_of, not_compiling, of_length, seconds_of_a_step
 from wgan.experiment.plan import plan
@@ -115,12 +118,45 @@ def test_steps_are_timed_without_taking_any(tmp_path):
         assert all(torch.equal(value, after[name]) for name, value in before.items())
 
 
+@pytest.mark.parametrize(("known", "taken"), [(0.0, 6), (1.9, 6), (2.1, 3), (3.4, 0)])
+def test_slow_steps_are_not_timed_again_and_again(tmp_path, monkeypatch, known, taken):
+    """Of 100 seconds, 3 are for measuring; 10 where even the fewest steps take more, and else none."""
+    taking = []
+
+    def timed(loop, count):
+        taking.append(count)
+        return count * (known or 2.0) / 1.9
+
+    monkeypatch.setattr(minutes, "_timed", timed)
+    with small_experiment(tmp_path / "run") as running:
+        found = seconds_of_a_step(running.loop(running.world), 100.0, known)
+    assert found == pytest.approx((known or 2.0) / 1.9 if taken else known)
+    assert sum(taking) == taken
+
+
+@pytest.mark.parametrize(("step", "refused"), [(1201.0, True), (1199.0, False), (None, False)])
+def test_minutes_that_hold_no_step_are_refused_before_anything_is_written(tmp_path, monkeypatch, step, refused):
+    planned = plan("digits", out=tmp_path / "run", settings={**MINUTE, "training.minutes": 10.0})
+    story = sys.modules["wgan.experiment.train"]
+    monkeypatch.setattr(story, "fitted_to_memory", lambda *of: Fitted(planned, seconds=step))
+    monkeypatch.setattr(trainer, "seconds_of_a_step", lambda loop, budget, known: known)
+    monkeypatch.setattr(Recorder, "seconds", lambda self: {})
+    if refused:
+        with pytest.raises(InputError, match=r"A step takes about 20 min here, with 8 samples.* 10 minutes"):
+            start(planned, terminal=QUIET)
+        assert not (tmp_path / "run").exists()
+    else:
+        with start(planned, terminal=QUIET) as running:
+            steps = running.config.training.steps
+        assert steps == 1 if step else steps > 1000
+
+
 @pytest.fixture
 def hundredth(monkeypatch):
     """A step takes a hundredth of a second, and nothing else takes any time."""
     asked = []
 
-    def seconds(loop, budget):
+    def seconds(loop, budget, known):
         asked.append(budget)
         return 0.01
 
@@ -206,7 +242,7 @@ def test_a_run_of_steps_takes_no_minutes(tmp_path, hundredth):
 @pytest.mark.parametrize("asked", [{"stop.by": "diversity"}, {"output.metrics": ["diversity"]}])
 def test_what_is_measured_while_training_is_timed_before_the_first_step(tmp_path, monkeypatch, asked):
     """Nothing of the run is on disk then. What is measured is what `wgan evaluate` does."""
-    monkeypatch.setattr(trainer, "seconds_of_a_step", lambda loop, budget: 0.01)
+    monkeypatch.setattr(trainer, "seconds_of_a_step", lambda loop, budget, known: 0.01)
     run = finished(tmp_path, {**MINUTE, **asked})
     last = run.evaluations()[-1]
     assert last["step"] == run.config.training.steps

@@ -74,7 +74,7 @@ MINUTE = {"training.minutes": 0.01, "training.batch_size": 8, "training.critic_s
 @pytest.fixture
 def hundredth(monkeypatch):
     """A step takes a hundredth of a second, and nothing else takes any time."""
-    monkeypatch.setattr(trainer, "seconds_of_a_step", lambda loop, budget: 0.01)
+    monkeypatch.setattr(trainer, "seconds_of_a_step", lambda loop, budget, known: 0.01)
     monkeypatch.setattr(Recorder, "seconds", lambda self: {})
 
 

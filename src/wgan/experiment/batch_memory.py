@@ -1,6 +1,7 @@
 """The memory of a batch: how much it is, and in which parts a batch is computed that is too large for it."""
 
 import gc
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -38,6 +39,8 @@ class Fitted(NamedTuple):
     memory: int | None = None
     """Bytes for the networks and for a batch, or for a part of one; None if nothing tells."""
     notes: tuple[str, ...] = ()
+    seconds: float | None = None
+    """For a step, roughly: what a few samples take, times all; None if nothing tells."""
 
 
 def fitted_to_memory(planned: Plan, state: TrainState, wiring: Wiring) -> Fitted:
@@ -111,12 +114,15 @@ def peak_of_step(state: TrainState, step: Step, precision: Precision, microbatch
 
 
 def _by_estimate(planned: Plan, state: TrainState, wiring: Wiring) -> Fitted:
-    training, free = planned.config.training, free_memory()
-    sample = 0
+    sample = OfASample()
     with suppress(Exception):  # the run's own steps will fail too, with a better message
-        sample = bytes_of_a_sample(planned, state, wiring)
-    if not sample:
-        return Fitted(planned)
+        sample = of_a_sample(planned, state, wiring)
+    fitted = _by_bytes(planned, state, sample.bytes) if sample.bytes else Fitted(planned)
+    return fitted._replace(seconds=sample.seconds)
+
+
+def _by_bytes(planned: Plan, state: TrainState, sample: int) -> Fitted:
+    training, free = planned.config.training, free_memory()
     networks = bytes_of_networks(planned.config, state.generator, state.critic)
     whole = min(training.batch_size, training.microbatch or training.batch_size)
     memory = networks + whole * sample
@@ -137,23 +143,37 @@ def _by_estimate(planned: Plan, state: TrainState, wiring: Wiring) -> Fitted:
     return Fitted(_in_parts(planned, size), memory, (_note(why, size, state) + doubt,))
 
 
-def bytes_of_a_sample(planned: Plan, state: TrainState, wiring: Wiring) -> int:
-    """Bytes that autograd keeps for each sample of a batch: in the update, of critic or generator, that needs more.
+class OfASample(NamedTuple):
+    """What a few samples tell of a step."""
 
-    The state stays as it is.
-    """
-    gradients = Eager(_precision(planned.config))
+    bytes: int = 0
+    """That autograd keeps for each sample of a batch: in the update, of critic or generator, that needs more."""
+    seconds: float | None = None
+    """For a whole step, roughly: small networks are quicker with larger batches."""
 
-    def kept(count: int) -> tuple[int, int]:
+
+def of_a_sample(planned: Plan, state: TrainState, wiring: Wiring) -> OfASample:
+    """The bytes for a sample, and the seconds for a step, by gradients of a few samples. The state stays as it is."""
+    gradients, training = Eager(_precision(planned.config)), planned.config.training
+
+    def kept(count: int) -> tuple[tuple[int, float], tuple[int, float]]:
         game, batches, asked = _first_step(planned, state, wiring, count)
         return (
-            kept_bytes(lambda: gradients.of_critic(state, game, batches[0])),
-            kept_bytes(lambda: gradients.of_generator(state, game, asked[0])),
+            _timed(lambda: kept_bytes(lambda: gradients.of_critic(state, game, batches[0]))),
+            _timed(lambda: kept_bytes(lambda: gradients.of_generator(state, game, asked[0]))),
         )
 
     with unchanged(state):
         few, more = kept(FEW), kept(MORE)
-    return max((high - low) // (MORE - FEW) for low, high in zip(few, more, strict=True))
+    of_sample = max((high - low) // (MORE - FEW) for (low, _), (high, _) in zip(few, more, strict=True))
+    (_, critic), (_, generator) = more
+    updates = training.critic_steps * critic + training.generator_steps * generator
+    return OfASample(of_sample, updates * training.batch_size / MORE)
+
+
+def _timed(count: Callable[[], int]) -> tuple[int, float]:
+    started = time.perf_counter()
+    return count(), time.perf_counter() - started
 
 
 def kept_bytes(compute: Callable[[], object]) -> int:

@@ -6,17 +6,22 @@ from collections.abc import Set
 from typing import Any, NamedTuple
 
 from wgan.config import RunConfig
+from wgan.errors import InputError
 from wgan.experiment.build import Loop
 from wgan.experiment.chosen import evaluations_every
 from wgan.experiment.engine_choice import WORTH_COMPILING
+from wgan.experiment.plan import Plan
 from wgan.training.devices import synchronize
 from wgan.training.engines.trials import unchanged
 from wgan.types import Fraction
+from wgan.views import in_time
 
 SPARE = 0.05
 """The share of the time that is kept for what is not measured."""
 TRIAL_SHARE, TRIAL_SECONDS = 0.03, 5.0
 """Steps are timed for this share of the time, and for so many seconds at most."""
+MOST_SHARE = 0.1
+"""The share that is spent on the fewest steps, where they take long; if they would take more, none is."""
 FEWEST, MOST = 3, 2000
 """Steps that are timed."""
 HALF_LIFE = 0.05
@@ -28,6 +33,9 @@ DOUBLINGS = 512
 
 AT_LEAST = 0.5
 """The share of a budget that is for training, whatever was spent before the first step."""
+TOO_LONG = 2.0
+"""A step that takes so many budgets, as far as a few samples tell, is refused: they may tell that it takes longer than
+it does."""
 
 
 class Costs(NamedTuple):
@@ -64,6 +72,22 @@ def not_compiling(config: RunConfig, seconds: float) -> RunConfig:
     """The configuration with which an engine is chosen for a run of so many seconds: compiling may take minutes."""
     return config.model_copy(
         update={"compile": "off"} if config.compile == "auto" and seconds < WORTH_COMPILING else {}
+    )
+
+
+def refuse_minutes(planned: Plan, step: float | None) -> None:
+    """Refuse a budget in which not one step fits, where a step takes about so many seconds.
+
+    Raises:
+        InputError: it does not.
+    """
+    minutes, batch = planned.config.training.minutes, planned.config.training.batch_size
+    if not planned.is_open or minutes is None or step is None or step <= TOO_LONG * 60 * minutes:
+        return
+    raise InputError(
+        f"A step takes about {in_time(step)} here, with {batch} samples in a batch, and {minutes:g} "
+        f"minute{'s' * (minutes != 1)} are to hold many. Give it smaller networks or another recipe (`wgan recipes`), "
+        "a smaller batch (--batch-size), smaller samples (--size), more time, or a GPU."
     )
 
 
@@ -120,14 +144,19 @@ def _of(config: RunConfig, key: str) -> Any:
     return getattr(getattr(config, section), name)
 
 
-def seconds_of_a_step(loop: Loop, budget: float) -> float:
+def seconds_of_a_step(loop: Loop, budget: float, known: float = 0.0) -> float:
     """The mean time of real steps: batches, updates and average. The state stays as it is.
 
-    All processes of a run take the same steps, as many as the first one has time for.
+    All processes of a run take the same steps, as many as the first one has time for. `known` is the time of one that
+    was timed before: where steps are so slow that none can be spared for measuring, that is what they take.
     """
+    if loop.world.broadcast(FEWEST * known > MOST_SHARE * budget):
+        return known
     with unchanged(loop.state):
         first = _timed(loop, FEWEST)  # memory is taken, kernels are chosen
         seconds = min(TRIAL_SECONDS, TRIAL_SHARE * budget)
+        if loop.world.broadcast(known > 0 and first > seconds):  # that was done when one was timed before
+            return first / FEWEST
         count = int(loop.world.broadcast(min(MOST, max(FEWEST, round(seconds * FEWEST / first)))))
         return _timed(loop, count) / count
 

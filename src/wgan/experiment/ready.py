@@ -8,6 +8,7 @@ from functools import partial
 import torch
 
 from wgan.experiment.alternatives import offered
+from wgan.experiment.batch_memory import Fitted
 from wgan.experiment.cadence import cadence
 from wgan.experiment.engine_choice import FEWEST_STEPS, EngineChoice, choose_engine, first_settings, plain_mode
 from wgan.experiment.engine_trials import EngineTrials
@@ -19,9 +20,12 @@ from wgan.training import Unusable
 from wgan.training.devices import same_threads
 from wgan.views.terminal import Terminal
 
+LONG = 30.0
+"""Seconds. What is known roughly of a step that takes longer is enough."""
 
-def make_ready(trainer: Trainer, memory: int | None, terminal: Terminal, began: float, *, trusted: bool) -> None:
-    """Do what comes before the next step. `memory` are bytes for the networks and a batch, where they are known.
+
+def make_ready(trainer: Trainer, batched: Fitted, terminal: Terminal, began: float, *, trusted: bool) -> None:
+    """Do what comes before the next step. `batched` says what is known of its memory, and of its time.
 
     A new run is on disk before anything is timed, and what it will take is said before anything is tried. All processes
     of a run call this; several measure nothing but the steps that fit into minutes. `began` is when the time of those
@@ -37,22 +41,24 @@ def make_ready(trainer: Trainer, memory: int | None, terminal: Terminal, began: 
         measures = trials.alone and (budget is not None or trials.steps_left >= FEWEST_STEPS)
         busy = measures and trainer.config.threads is None and torch.get_num_threads() > 1 and is_busy(trials.device)
         trainer.exist(first_settings(trainer.config, 1 if busy else torch.get_num_threads()))
+        if budget is not None:
+            terminal.say("measuring how long a step takes")
         step = so_far(run) if trainer.world.is_main else None
-        pace = _pace(trials, trainer, terminal.say, busy=busy) if measures and step is None else None
+        pace = _pace(trials, trainer, terminal.say, batched.seconds, busy=busy) if measures and step is None else None
         if pace is not None:
             step = pace.step
             trials.steps_left = trials.steps_left if budget is None else int(budget / step)
         if trainer.world.is_main:
             left = planned.config.training.steps - state.step
             others = partial(_offered, trainer) if is_new else None
-            for line in expectations(planned, left, None if step is None else left * step, memory, others):
+            for line in expectations(planned, left, None if step is None else left * step, batched.memory, others):
                 terminal.say(line)
         wanted = trainer.config if budget is None else not_compiling(trainer.config, budget)
         chosen = choose_engine(trials, wanted, terminal.say, pace)
         if budget is not None:
-            terminal.say("measuring how long a step takes")
+            known = 0.0 if pace is None else _seconds(trials, chosen, pace)
             with same_threads(chosen.settings["threads"]):
-                terminal.say(trainer.fit(chosen.engine, left_of(budget, time.monotonic() - began)))
+                terminal.say(trainer.fit(chosen.engine, left_of(budget, time.monotonic() - began), known))
         elif pace is not None:
             found = _seconds(trials, chosen, pace)
             trainer.expected = tuple(changed(trainer.config.training.steps - state.step, pace.step, found, chosen))
@@ -68,8 +74,15 @@ def _offered(trainer: Trainer, seconds: float) -> str:
     return offered(planned.config, planned.pack.spec, planned.objective, trainer.wiring, seconds)
 
 
-def _pace(trials: EngineTrials, trainer: Trainer, tell: Callable[[str], None], *, busy: bool) -> Pace | None:
-    """The pace of plain steps; on a busy CPU, with as many threads as are quicker, which are set. None if they fail."""
+def _pace(
+    trials: EngineTrials, trainer: Trainer, tell: Callable[[str], None], roughly: float | None, *, busy: bool
+) -> Pace | None:
+    """The pace of plain steps; on a busy CPU, with as many threads as are quicker, which are set. None if they fail.
+
+    Where a step takes long, `roughly` so many seconds, none is spent on a trial.
+    """
+    if roughly is not None and roughly > LONG:
+        return Pace(roughly)
     mode = plain_mode(trainer.config, trials.device)
     with suppress(Unusable):  # the run's own steps will fail too, with a better message
         if busy and (threads := trials.threads_on_busy_cpu(mode)) < torch.get_num_threads():

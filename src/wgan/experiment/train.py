@@ -21,6 +21,7 @@ from wgan.experiment.batch_memory import Fitted, fitted_to_memory
 from wgan.experiment.build import build_state, warm_start
 from wgan.experiment.comparing import comparisons_of
 from wgan.experiment.engine_choice import engine_settings
+from wgan.experiment.minutes import refuse_minutes
 from wgan.experiment.observer import observer_of
 from wgan.experiment.plan import Parts, Plan
 from wgan.experiment.preflight import agree, preflight
@@ -28,6 +29,7 @@ from wgan.experiment.ready import make_ready
 from wgan.experiment.recorder import Event, Recorder
 from wgan.experiment.trainer import Trainer, explaining_errors
 from wgan.metrics import Function, name_of
+from wgan.networks import count_parameters
 from wgan.report import write_report
 from wgan.runs import Run
 from wgan.runs.doctor import diagnose
@@ -38,6 +40,9 @@ from wgan.training import ALONE, CONVERGED, Window, World, choose_device, is_fol
 from wgan.types import Objective
 from wgan.views.notebook import terminal_on
 from wgan.views.terminal import Terminal
+
+MANY = 10_000_000
+"""Weights of both networks. Before the first step, so many are tried on the CPU for more than some seconds."""
 
 
 def train(
@@ -162,12 +167,15 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
     planned = planned.keeping(world.broadcast(dict(planned.kept)))
     pack, device, window, recorder = planned.pack, choose_device(planned.config.device), Window(world), None
     state = build_state(planned.config, pack.spec, planned.parts, device)
+    if count_parameters(state.generator) + count_parameters(state.critic) > MANY:
+        terminal.say("trying the networks on a few samples, which takes a while with so many weights")
     wiring = preflight(planned, state)
     agree(world, planned, state)
     batched = Fitted(planned)
     if world.size == 1 and (fresh or not planned.run.config_file.exists()):  # one that is there stays as it is
         with explaining_errors(planned.run, device):
             batched = fitted_to_memory(planned, state, wiring)
+        refuse_minutes(planned, batched.seconds)
     planned = batched.planned
     config, run = planned.config, planned.run
     with ExitStack() as opened:
@@ -201,7 +209,7 @@ def start(planned: Plan, world: World = ALONE, *, fresh: bool = False, terminal:
         trainer.config = config.model_copy(update=had)
         if not trainer.complete:
             with explaining_errors(run, device), trainer.left_when_interrupted():
-                make_ready(trainer, batched.memory, terminal, began, trusted=bool(had))
+                make_ready(trainer, batched, terminal, began, trusted=bool(had))
         trainer.enter_context(opened.pop_all())
     return trainer
 

@@ -109,14 +109,14 @@ class Trainer(ExitStack):
         found = self.run.stopped() if self._recorder else None
         return found if found and ends_again(found, self.config, self.state.step) else None
 
-    def fit(self, engine: Engine, seconds: float) -> str:
+    def fit(self, engine: Engine, seconds: float, known: float = 0.0) -> str:
         """Make the run as long as so many seconds are with this engine, measured on its first steps; says how long.
 
-        All processes have to call it, and the first one's time counts: each has spent another before. `begin` writes
-        what is chosen, so that it is chosen once.
+        `known` are the seconds of a step, where one was timed before. All processes have to call it, and the first
+        one's time counts: each has spent another before. `begin` writes what is chosen, so that it is chosen once.
         """
         seconds = self.world.broadcast(seconds)
-        step = seconds_of_a_step(self.loop(self.world)._replace(engine=engine), seconds)
+        step = seconds_of_a_step(self.loop(self.world)._replace(engine=engine), seconds, known)
         found = {"step": step, **(self._recorder.seconds() if self._recorder else {})}
         costs = Costs(**self.world.broadcast(found))
         usual, config = self.config.training.steps, fitted(self.planned.config, costs, seconds, self.planned.given)

@@ -6,6 +6,8 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from wgan.networks.grouped import Grouped1d, Grouped2d, Grouped3d
+
 Norm = Literal["instance", "layer", "batch", "none", "spectral"]
 """What follows a critic's layers; "spectral" is none there, and divides their weights (`networks.spectral`)."""
 
@@ -18,6 +20,7 @@ class Layers(NamedTuple):
     """torch's layers for samples with so many sides; they are called alike."""
 
     convolution: Callable[..., nn.Conv1d | nn.Conv2d | nn.Conv3d]
+    grouped: Callable[..., nn.Conv1d | nn.Conv2d | nn.Conv3d]
     transposed: Callable[..., nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d]
     batch_norm: Callable[..., nn.Module]
     instance_norm: Callable[..., nn.Module]
@@ -28,9 +31,33 @@ class Layers(NamedTuple):
 
 
 LAYERS = {
-    1: Layers(nn.Conv1d, nn.ConvTranspose1d, nn.BatchNorm1d, nn.InstanceNorm1d, nn.AvgPool1d, nn.AdaptiveAvgPool1d),
-    2: Layers(nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d),
-    3: Layers(nn.Conv3d, nn.ConvTranspose3d, nn.BatchNorm3d, nn.InstanceNorm3d, nn.AvgPool3d, nn.AdaptiveAvgPool3d),
+    1: Layers(
+        nn.Conv1d,
+        Grouped1d,
+        nn.ConvTranspose1d,
+        nn.BatchNorm1d,
+        nn.InstanceNorm1d,
+        nn.AvgPool1d,
+        nn.AdaptiveAvgPool1d,
+    ),
+    2: Layers(
+        nn.Conv2d,
+        Grouped2d,
+        nn.ConvTranspose2d,
+        nn.BatchNorm2d,
+        nn.InstanceNorm2d,
+        nn.AvgPool2d,
+        nn.AdaptiveAvgPool2d,
+    ),
+    3: Layers(
+        nn.Conv3d,
+        Grouped3d,
+        nn.ConvTranspose3d,
+        nn.BatchNorm3d,
+        nn.InstanceNorm3d,
+        nn.AvgPool3d,
+        nn.AdaptiveAvgPool3d,
+    ),
 }
 """By the number of sides: of signals, of pictures, of volumes."""
 

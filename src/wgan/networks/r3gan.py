@@ -218,9 +218,8 @@ def _convolution(
 ) -> nn.Module:
     """Without a bias; a kernel that is a size leaves one place of the base, others keep every side."""
     padding = kernel // 2 if isinstance(kernel, int) else 0
-    return _initial(
-        LAYERS[sides].convolution(inputs, outputs, kernel, padding=padding, groups=groups, bias=False), gain
-    )
+    layer = LAYERS[sides].convolution if groups == 1 else LAYERS[sides].grouped
+    return _initial(layer(inputs, outputs, kernel, padding=padding, groups=groups, bias=False), gain)
 
 
 def _initial(layer: nn.Module, gain: float = 1.0) -> nn.Module:
