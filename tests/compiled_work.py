@@ -41,7 +41,7 @@ PAIRS = {
 OTHERS = {
     "small-conv": SmallConv(latent_size=Z),
     "resnet": ResNet(latent_size=Z, generator_width=4, critic_width=4),
-    "r3gan": GroupedBlocks(latent_size=Z, generator_width=4, critic_width=4, blocks=1),
+    "r3gan": GroupedBlocks(latent_size=Z, generator_width=4, critic_width=4, blocks=1, group=2),
     "batch norms": DCGAN(latent_size=Z, generator_width=4, critic_width=4, critic_norm="batch"),
     "concatenation": replace(PAIRS["mlp"], conditioning="concatenation"),
 }
@@ -178,6 +178,7 @@ CASES = {
     "finite differences": Case("mlp", DIFFERENCES),
     "changed signals": Case("dcgan", WGANGP(), shape=SIGNALS, augmentation=ADA()),
     "volumes": Case("dcgan", WGANGP(), shape=VOLUMES),
+    "convolutions in groups, in bf16": Case("r3gan", R3GAN(), "bf16"),
     "BatchNorm in both networks": Case("batch norms", GAN()),
     "a condition": Case("mlp", WGANGP(), condition="mixture"),
     "a condition, in bf16": Case("mlp", R3GAN(), "bf16", condition="class"),

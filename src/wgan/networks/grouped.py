@@ -59,7 +59,7 @@ def _differentiable(x: Tensor, weight: Tensor, padding: tuple[int, ...], groups:
     return convolved
 
 
-class _InGroups(nn.modules.conv._ConvNd):
+class InGroups(nn.modules.conv._ConvNd):
     """A convolution of torch's with stride 1 and without a bias, where its gradient may be differentiated."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -76,13 +76,13 @@ class _InGroups(nn.modules.conv._ConvNd):
         return differentiable
 
 
-class Grouped1d(_InGroups, nn.Conv1d):
+class Grouped1d(InGroups, nn.Conv1d):
     """`nn.Conv1d` in groups."""
 
 
-class Grouped2d(_InGroups, nn.Conv2d):
+class Grouped2d(InGroups, nn.Conv2d):
     """`nn.Conv2d` in groups."""
 
 
-class Grouped3d(_InGroups, nn.Conv3d):
+class Grouped3d(InGroups, nn.Conv3d):
     """`nn.Conv3d` in groups."""

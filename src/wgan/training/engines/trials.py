@@ -136,7 +136,12 @@ def seconds_per_step(
 
 
 def seconds_by_turns(
-    engines: Sequence[Engine], state: TrainState, step: Step, *, rounds: int, clock: Callable[[], float]
+    engines: Sequence[Callable[[TrainState, Step], object]],
+    state: TrainState,
+    step: Step,
+    *,
+    rounds: int,
+    clock: Callable[[], float],
 ) -> list[float]:
     """The times of a step of each engine, by turns, so that what else the machine does burdens all: their medians.
 
