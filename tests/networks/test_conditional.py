@@ -25,6 +25,7 @@ PAIRS = {
         latent_size=Z, generator_widths=(8, 9), critic_widths=(10, 7), conditioning="concatenation"
     ),
     "mlp, no BatchNorm": MLP(latent_size=Z, generator_widths=(8,), critic_widths=(10,), batch_norm=False),
+    "mlp, Fourier": MLP(latent_size=Z, generator_widths=(8,), critic_widths=(10,), batch_norm=False, fourier=3),
     "mlp, no hidden layers": MLP(latent_size=Z, generator_widths=(), critic_widths=()),
     "dcgan": DCGAN(latent_size=Z, generator_width=4, critic_width=4),
     "small-conv": SmallConv(latent_size=Z),

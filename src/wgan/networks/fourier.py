@@ -1,0 +1,46 @@
+"""High frequencies for networks of few inputs: random Fourier features, and a way past the network."""
+
+import torch
+from torch import Tensor, nn
+
+from wgan.types import Conditions, SampleSpec
+
+
+class Fourier(nn.Module):
+    """Inputs beside sines and cosines of them: (B, ...) to (B, values + 2 count).
+
+    Frequencies are drawn once, from a normal distribution of that deviation, in radians per unit of the inputs
+    (Tancik et al. 2020, "Fourier features let networks learn high frequency functions in low dimensional domains").
+    A multilayer perceptron of plain inputs learns what is smooth first, and details hardly at all. They are saved
+    with the weights, and never trained.
+    """
+
+    frequencies: Tensor
+
+    def __init__(self, values: int, count: int, deviation: float) -> None:
+        super().__init__()
+        self.register_buffer("frequencies", deviation * torch.randn(values, count))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(1)
+        angles = x @ self.frequencies
+        return torch.cat([x, angles.sin(), angles.cos()], dim=1)
+
+
+class Shifted(nn.Module):
+    """A generator that starts as its latents, so many times as large: scale z + network(z), which starts at 0.
+
+    What it learns is how far each point has to go, where other generators have to unfold a blob around 0 first. Samples
+    with places are squashed by tanh. The last linear layer of the network begins with zeros.
+    """
+
+    def __init__(self, network: nn.Module, scale: float, spec: SampleSpec) -> None:
+        super().__init__()
+        self.network, self.scale, self.shape, self.squashed = network, scale, spec.shape, spec.is_spatial
+        last = [layer for layer in network.modules() if isinstance(layer, nn.Linear)][-1]
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+
+    def forward(self, z: Tensor, *condition: Conditions) -> Tensor:
+        shifted: Tensor = (self.scale * z + self.network(z, *condition)).reshape(len(z), *self.shape)
+        return shifted.tanh() if self.squashed else shifted
