@@ -49,6 +49,14 @@ def test_what_a_sample_needs_by_hand(tmp_path):
         assert all(weight.grad is None for weight in running.state.critic.parameters())
 
 
+@pytest.mark.parametrize(("seconds", "step"), [(2.0, 24.0), (0.4, None)])
+def test_a_few_slow_samples_tell_what_a_step_takes(tmp_path, monkeypatch, seconds, step):
+    """16 samples take four times as long; two updates of the critic, one of the generator. Quick calls tell nothing."""
+    monkeypatch.setattr(batch_memory, "_timed", lambda count: (count(), seconds))
+    with small_experiment(tmp_path, training__batch_size=16, training__critic_steps=2) as running:
+        assert of_a_sample(running.planned, running.state, running.wiring).seconds == step
+
+
 @pytest.fixture
 def free(monkeypatch):
     """Leaves room for the networks of a small run, and for so many samples."""

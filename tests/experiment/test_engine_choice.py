@@ -320,6 +320,13 @@ class TestAGPU:
         found, _ = choose(times, 2_000, device="cuda")
         assert found.engine.mode == ON_CUDA[2]
 
+    def test_graphs_that_gain_nothing_with_any_precision_are_left(self):
+        times = {(FP32, 2): 0.100, (ON_CUDA[0], 2): 0.104, (ON_CUDA[1], 2): 0.100, (ON_CUDA[2], 2): 0.099}
+        found, tried = choose(times, 2_000, device="cuda")
+        assert found.engine.mode == FP32
+        assert [mode for mode, _ in tried] == [FP32, *ON_CUDA[:3]]
+        assert found.seconds == 0.100
+
     @pytest.mark.parametrize(("more", "compiles"), [(-1, False), (1, True)])
     def test_compiling_takes_longer(self, more, compiles):
         times = {(FP32, 2): 0.2} | {(mode, 2): 0.1 / 1.5**i for i, mode in enumerate(ON_CUDA)}

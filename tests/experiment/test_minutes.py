@@ -134,6 +134,20 @@ def test_slow_steps_are_not_timed_again_and_again(tmp_path, monkeypatch, known, 
     assert sum(taking) == taken
 
 
+def test_first_steps_that_are_slower_than_was_known_are_timed_again(tmp_path, monkeypatch):
+    """Data that are read for the first time, and not what steps take."""
+    taking, times = [], [9.0, 6.0]
+
+    def timed(loop, count):
+        taking.append(count)
+        return times.pop(0)
+
+    monkeypatch.setattr(minutes, "_timed", timed)
+    with small_experiment(tmp_path / "run") as running:
+        assert seconds_of_a_step(running.loop(running.world), 100.0, 2.0) == 2.0
+    assert taking == [3, 3]
+
+
 @pytest.mark.parametrize(("step", "refused"), [(1201.0, True), (1199.0, False), (None, False)])
 def test_minutes_that_hold_no_step_are_refused_before_anything_is_written(tmp_path, monkeypatch, step, refused):
     planned = plan("digits", out=tmp_path / "run", settings={**MINUTE, "training.minutes": 10.0})
@@ -142,7 +156,7 @@ def test_minutes_that_hold_no_step_are_refused_before_anything_is_written(tmp_pa
     monkeypatch.setattr(trainer, "seconds_of_a_step", lambda loop, budget, known: known)
     monkeypatch.setattr(Recorder, "seconds", lambda self: {})
     if refused:
-        with pytest.raises(InputError, match=r"A step takes about 20 min here, with 8 samples.* 10 minutes"):
+        with pytest.raises(InputError, match=r"A step takes about 20 min here, with 8 samples.* --minutes 10"):
             start(planned, terminal=QUIET)
         assert not (tmp_path / "run").exists()
     else:

@@ -80,6 +80,15 @@ def test_both_take_a_condition(conditioning):
     assert critic(z, asked).shape == (3,)
 
 
+def test_angles_are_exact_in_bf16():
+    """A feature of 40 radians would be off by a tenth of one."""
+    torch.manual_seed(0)
+    layer, x = Fourier(2, 64, 3.0), 5.7 * torch.randn(50, 2)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = layer(x)
+    torch.testing.assert_close(found, layer(x))
+
+
 def test_as_many_latents_as_values_are_needed():
     with pytest.raises(InputError, match="as samples, of 2 values"):
         MLP(latent_size=3, shift=1.0).generator(POINTS)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 from torch.autograd import grad, gradcheck, gradgradcheck
-from torch.func import functional_call, grad_and_value
+from torch.func import functional_call, grad_and_value, vmap
 
 from wgan.networks.grouped import Grouped1d, Grouped2d, Grouped3d
 
@@ -101,6 +101,19 @@ def test_a_graph_has_as_many_operations_for_many_groups_as_for_few():
     few, many = (operations(Grouped2d, groups) for groups in (2, 48))
     assert few == many
     assert operations(nn.Conv2d, 48)[0] > many[0] + 48
+
+
+def test_gradients_of_single_samples_are_those_of_torch():
+    ours, theirs = layers(PAIRS[1][:2], 4)
+    x = torch.randn(3, 8, 4, 4, dtype=torch.float64)
+
+    def each(layer):
+        def scored(one):
+            return torch.tanh(functional_call(layer, {"weight": layer.weight.detach()}, one[None])).sum()
+
+        return vmap(torch.func.grad(scored))(x)
+
+    torch.testing.assert_close(each(ours), each(theirs), rtol=1e-12, atol=1e-12)
 
 
 def test_what_is_not_differentiated_is_torchs_own():

@@ -19,6 +19,10 @@ POINTS = SampleSpec(
 SPECS = {
     "digits": (MLP(latent_size=6, generator_widths=(16, 16), critic_widths=(16,)), SampleSpec.picture(1, 8, 8)),
     "points": (MLP(latent_size=6, generator_widths=(16, 16), critic_widths=(16,)), POINTS),
+    "moved points": (
+        MLP(latent_size=3, generator_widths=(16,), critic_widths=(16,), batch_norm=False, fourier=4, shift=1.5),
+        POINTS,
+    ),
     "colours": (DCGAN(**NARROW), SampleSpec.picture(3, 16, 16)),
     "wide": (DCGAN(**NARROW), SampleSpec.picture(3, 16, 32)),
     "scans": (DCGAN(**NARROW), SampleSpec("picture", (1, 16, 16), "uint16", 100.0, 4095.0)),

@@ -27,6 +27,8 @@ from wgan.training.engines.trials import unchanged
 
 FEW, MORE = 2, 4
 """Batches whose updates are looked at; the difference is what more samples need."""
+LONG = 0.5
+"""Seconds. Where an update with a few samples takes as long, its time grows with their number; a call's own is gone."""
 ROOM = 1.3
 """A step may take so many times the estimate: backward passes have gradients of what is between layers too. Measured
 were 1.0 to 1.3 times (docs/log.md)."""
@@ -40,7 +42,7 @@ class Fitted(NamedTuple):
     """Bytes for the networks and for a batch, or for a part of one; None if nothing tells."""
     notes: tuple[str, ...] = ()
     seconds: float | None = None
-    """For a step, roughly: what a few samples take, times all; None if nothing tells."""
+    """For a step, roughly, where it takes long: what a few samples take, times all; None if nothing tells."""
 
 
 def fitted_to_memory(planned: Plan, state: TrainState, wiring: Wiring) -> Fitted:
@@ -149,7 +151,7 @@ class OfASample(NamedTuple):
     bytes: int = 0
     """That autograd keeps for each sample of a batch: in the update, of critic or generator, that needs more."""
     seconds: float | None = None
-    """For a whole step, roughly: small networks are quicker with larger batches."""
+    """For a whole step, roughly; None where a few samples take so little that the calls themselves count."""
 
 
 def of_a_sample(planned: Plan, state: TrainState, wiring: Wiring) -> OfASample:
@@ -168,7 +170,8 @@ def of_a_sample(planned: Plan, state: TrainState, wiring: Wiring) -> OfASample:
     of_sample = max((high - low) // (MORE - FEW) for (low, _), (high, _) in zip(few, more, strict=True))
     (_, critic), (_, generator) = more
     updates = training.critic_steps * critic + training.generator_steps * generator
-    return OfASample(of_sample, updates * training.batch_size / MORE)
+    long = min(critic, generator) >= LONG
+    return OfASample(of_sample, updates * training.batch_size / MORE if long else None)
 
 
 def _timed(count: Callable[[], int]) -> tuple[int, float]:

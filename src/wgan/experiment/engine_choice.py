@@ -32,6 +32,8 @@ GAINS = {"threads": 1.2, "precision": 1.2, "graphs": 0.95, "compile": 1.1}
 """The speed-up that each choice must bring; less is within the noise of a short trial. Graphs need not bring any: where
 a GPU computes as long as its launches take, that is what a lower precision then gains by. `wgan-gp-anime` on an H200
 took 103 ms in fp32 and 81 in bf16, and 39 in bf16 with graphs."""
+WITH_GRAPHS = 1.1
+"""What graphs must bring where no lower precision gains with them."""
 TOO_SLOW = 2.0
 """A trial ends early once it is this many times as slow as the best."""
 A_TRIAL = 3.0
@@ -173,11 +175,14 @@ class _Search:
                 self._try_one_thread()
         except Unusable:
             return  # the run's own steps will fail too, with a better message
+        without, launched = self.engine, self.best
         if config.graphs == "auto" and cuda:  # first: without, a GPU waits for launches, in whatever precision
             self._try("graphs", replace(self.engine.mode, graphs=True))
         if config.precision == "auto":
             for precision in ("tf32", "bf16") if cuda else ("bf16",):
                 self._try("precision", replace(self.engine.mode, precision=precision))
+        if self.engine.mode == replace(without.mode, graphs=True) and launched / self.best < WITH_GRAPHS:
+            self.engine, self.best = without, launched  # nothing gained by them after all, and they keep memory
         if config.compile == "auto":
             self._compile(
                 replace(self.engine.mode, compiled=True), WORTH_COMPILING_ON_CUDA if cuda else WORTH_COMPILING

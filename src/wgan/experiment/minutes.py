@@ -22,6 +22,8 @@ TRIAL_SHARE, TRIAL_SECONDS = 0.03, 5.0
 """Steps are timed for this share of the time, and for so many seconds at most."""
 MOST_SHARE = 0.1
 """The share that is spent on the fewest steps, where they take long; if they would take more, none is."""
+ALIKE = 1.3
+"""The first steps of a run that take at most so many times what was known are no slower than others."""
 FEWEST, MOST = 3, 2000
 """Steps that are timed."""
 HALF_LIFE = 0.05
@@ -85,8 +87,8 @@ def refuse_minutes(planned: Plan, step: float | None) -> None:
     if not planned.is_open or minutes is None or step is None or step <= TOO_LONG * 60 * minutes:
         return
     raise InputError(
-        f"A step takes about {in_time(step)} here, with {batch} samples in a batch, and {minutes:g} "
-        f"minute{'s' * (minutes != 1)} are to hold many. Give it smaller networks or another recipe (`wgan recipes`), "
+        f"A step takes about {in_time(step)} here, with {batch} samples in a batch, so none fits into --minutes "
+        f"{minutes:g}. Give it smaller networks or another recipe (`wgan recipes`), "
         "a smaller batch (--batch-size), smaller samples (--size), more time, or a GPU."
     )
 
@@ -155,7 +157,7 @@ def seconds_of_a_step(loop: Loop, budget: float, known: float = 0.0) -> float:
     with unchanged(loop.state):
         first = _timed(loop, FEWEST)  # memory is taken, kernels are chosen
         seconds = min(TRIAL_SECONDS, TRIAL_SHARE * budget)
-        if loop.world.broadcast(known > 0 and first > seconds):  # that was done when one was timed before
+        if loop.world.broadcast(seconds < first <= FEWEST * ALIKE * known):  # that was done when one was timed before
             return first / FEWEST
         count = int(loop.world.broadcast(min(MOST, max(FEWEST, round(seconds * FEWEST / first)))))
         return _timed(loop, count) / count

@@ -81,7 +81,7 @@ def _pace(
 
     Where a step takes long, `roughly` so many seconds, none is spent on a trial.
     """
-    if roughly is not None and roughly > LONG:
+    if roughly is not None and roughly > LONG and not busy:
         return Pace(roughly)
     mode = plain_mode(trainer.config, trials.device)
     with suppress(Unusable):  # the run's own steps will fail too, with a better message

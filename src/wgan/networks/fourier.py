@@ -12,7 +12,8 @@ class Fourier(nn.Module):
     Frequencies are drawn once, from a normal distribution of that deviation, in radians per unit of the inputs
     (Tancik et al. 2020, "Fourier features let networks learn high frequency functions in low dimensional domains").
     A multilayer perceptron of plain inputs learns what is smooth first, and details hardly at all. They are saved
-    with the weights, and never trained.
+    with the weights, and never trained. Slopes grow with the frequencies: a critic with spectral normalisation, which
+    leaves them as they are, has scores that change faster than their inputs.
     """
 
     frequencies: Tensor
@@ -23,7 +24,8 @@ class Fourier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x.flatten(1)
-        angles = x @ self.frequencies
+        with torch.autocast(x.device.type, enabled=False):  # bf16 has steps of a quarter between 32 and 64 radians
+            angles = x.to(self.frequencies.dtype) @ self.frequencies
         return torch.cat([x, angles.sin(), angles.cos()], dim=1)
 
 
@@ -42,5 +44,5 @@ class Shifted(nn.Module):
         nn.init.zeros_(last.bias)
 
     def forward(self, z: Tensor, *condition: Conditions) -> Tensor:
-        shifted: Tensor = (self.scale * z + self.network(z, *condition)).reshape(len(z), *self.shape)
+        shifted: Tensor = (self.scale * z + self.network(z, *condition)).unflatten(1, self.shape)
         return shifted.tanh() if self.squashed else shifted

@@ -14,8 +14,10 @@ class Grouped(Function):
     (torch 2.11 to 2.13, `_convolution_double_backward`): of R3GAN's 22 layers with up to 1,536 groups, tens of
     thousands of calls in a step, between which a GPU waits, and as many operations for a compiler to read. Here the
     gradient of the input is a transposed convolution, and torch knows the *first* derivative of that without a loop.
-    The numbers are torch's but for the order of sums (tested, to 1e-12 in double precision).
+    The numbers are torch's but for the order of sums (tested, to 1e-12 in double precision). There is no forward mode.
     """
+
+    generate_vmap_rule = True
 
     @staticmethod
     def forward(x: Tensor, weight: Tensor, padding: tuple[int, ...], groups: int) -> Tensor:
