@@ -89,6 +89,12 @@ def test_angles_are_exact_in_bf16():
     torch.testing.assert_close(found, layer(x))
 
 
+def test_shapes_are_known_without_values():
+    with torch.device("meta"):
+        pair = MLP(**FEW, fourier=4, shift=2.0)
+        assert pair.critic(POINTS)(pair.generator(POINTS)(torch.randn(3, 2))).shape == (3,)
+
+
 def test_as_many_latents_as_values_are_needed():
     with pytest.raises(InputError, match="as samples, of 2 values"):
         MLP(latent_size=3, shift=1.0).generator(POINTS)

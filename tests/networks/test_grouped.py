@@ -6,7 +6,7 @@ from torch import nn
 from torch.autograd import grad, gradcheck, gradgradcheck
 from torch.func import functional_call, grad_and_value, vmap
 
-from wgan.networks.grouped import Grouped1d, Grouped2d, Grouped3d
+from wgan.networks.grouped import Grouped1d, Grouped2d, Grouped3d, differentiable
 
 PAIRS = [(Grouped1d, nn.Conv1d, (9,)), (Grouped2d, nn.Conv2d, (6, 5)), (Grouped3d, nn.Conv3d, (4, 3, 5))]
 
@@ -84,6 +84,7 @@ def test_a_graph_has_as_many_operations_for_many_groups_as_for_few():
             graphs.append(sum(node.op == "call_function" for node in graph.graph.nodes))
             return graph.forward
 
+        torch.compiler.allow_in_graph(differentiable)  # as compiled engines do
         layer = kind(96, 96, 3, padding=1, groups=groups, bias=False)
         x = torch.randn(2, 96, 4, 4)
         compiled = torch.compile(

@@ -1,8 +1,11 @@
 """High frequencies for networks of few inputs: random Fourier features, and a way past the network."""
 
+from contextlib import nullcontext
+
 import torch
 from torch import Tensor, nn
 
+from wgan.networks.grouped import META
 from wgan.types import Conditions, SampleSpec
 
 
@@ -23,8 +26,9 @@ class Fourier(nn.Module):
         self.register_buffer("frequencies", deviation * torch.randn(values, count))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x.flatten(1)
-        with torch.autocast(x.device.type, enabled=False):  # bf16 has steps of a quarter between 32 and 64 radians
+        x, device = x.flatten(1), x.device.type
+        # bf16 has steps of a quarter between 32 and 64 radians.
+        with nullcontext() if device == META else torch.autocast(device, enabled=False):
             angles = x.to(self.frequencies.dtype) @ self.frequencies
         return torch.cat([x, angles.sin(), angles.cos()], dim=1)
 

@@ -6,6 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 
+META = "meta"
+"""The device of tensors without values, for which autocast is not defined."""
+
 
 class Grouped(Function):
     """A convolution in groups (stride 1) whose second derivative is two convolutions, however many groups there are.
@@ -55,8 +58,11 @@ def _backward(
     return into_x, into_weight
 
 
-@torch.compiler.allow_in_graph  # type: ignore[untyped-decorator]  # else dynamo drops the backward (torch 2.13)
-def _differentiable(x: Tensor, weight: Tensor, padding: tuple[int, ...], groups: int) -> Tensor:
+def differentiable(x: Tensor, weight: Tensor, padding: tuple[int, ...], groups: int) -> Tensor:
+    """`Grouped` as one call, which a compiler has to leave in its graph (`torch.compiler.allow_in_graph`).
+
+    Else dynamo inlines the forward pass within `torch.func.grad` and drops the backward pass (torch 2.13).
+    """
     convolved: Tensor = Grouped.apply(x, weight, padding, groups)  # type: ignore[no-untyped-call]
     return convolved
 
@@ -69,13 +75,13 @@ class InGroups(nn.modules.conv._ConvNd):
             convolved: Tensor = super().forward(x)
             return convolved
         weight = self.weight
-        if torch.is_autocast_enabled(x.device.type):  # the backward pass has no autocast, and both must be of a kind
-            narrow = torch.get_autocast_dtype(x.device.type)
+        device = x.device.type
+        if device != META and torch.is_autocast_enabled(device):  # its backward pass has none, and both must be alike
+            narrow = torch.get_autocast_dtype(device)
             x, weight = x.to(narrow), weight.to(narrow)
         padding = self.padding
         assert isinstance(padding, tuple)
-        differentiable: Tensor = _differentiable(x, weight, padding, self.groups)
-        return differentiable
+        return differentiable(x, weight, padding, self.groups)
 
 
 class Grouped1d(InGroups, nn.Conv1d):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 
+from wgan.networks.grouped import differentiable
 from wgan.training.engines.fakes import Maker
 from wgan.training.precision import Network, Precision, with_precision
 from wgan.training.randomness import RecordingNoise
@@ -97,6 +98,7 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     assert isinstance(function, FunctionType)
     parts = function.__globals__, function.__name__, function.__defaults__, function.__closure__
     own = FunctionType(function.__code__.replace(), *parts)
+    torch.compiler.allow_in_graph(differentiable)  # here, since it imports the compiler
     # fallback_random: dropout draws what it draws without compilation.
     return torch.compile(own, dynamic=False, fullgraph=True, options={"fallback_random": True})
 
