@@ -319,7 +319,7 @@ class RunConfig(Section):
         if key not in known and (having := _parts_with(key)):
             raise _of_another(key, having, values[section]["name"])
         if key not in known:
-            raise unknown("setting", key, known)
+            raise unknown("setting", key, known, most=len(known))  # the whole list, whatever a pair adds
         if key in _SECTIONS or not name:
             return {**values, section: value}
         if isinstance(value, str) and isinstance(values[section].get(name), list):

@@ -25,12 +25,12 @@ MOST = 64
 """Names that an error lists."""
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
-    """The error for a name that no table has, with the nearest names that one has."""
+def unknown(what: str, name: str, known: Iterable[str], *, most: int = MOST) -> InputError:
+    """The error for a name that no table has, with the nearest names that one has; else with `most` of all names."""
     known = sorted(known)
     last_words = {entry.rpartition(".")[2]: entry for entry in known}  # batch_size finds training.batch_size
     near = [last_words.get(match, match) for match in get_close_matches(name, [*known, *last_words], n=3, cutoff=0.5)]
-    more = f" and {len(known) - MOST:,} more" if len(known) > MOST else ""
-    there = f"There are: {', '.join(known[:MOST])}{more}."
+    more = f" and {len(known) - most:,} more" if len(known) > most else ""
+    there = f"There are: {', '.join(known[:most])}{more}."
     hint = f"Did you mean {' or '.join(dict.fromkeys(near))}?" if near else there
     return InputError(f"Unknown {what} '{name}'. {hint}")
